@@ -1,0 +1,171 @@
+// The numbers that both sides of the WebAssembly boundary agree on: codes, addresses, and record fields.
+// Compiled by AssemblyScript (as constants) and by TypeScript (src/layout.ts writes what assembly/ reads).
+
+export const enum Activation {
+  Linear,
+  Sigmoid,
+  Tanh,
+  Relu,
+  LeakyRelu,
+  Elu,
+  Softplus,
+  Swish,
+  Gelu,
+  Softmax,
+}
+
+export const enum Loss {
+  HalfSquaredError,
+  SquaredError,
+  MeanSquaredError,
+  MeanAbsoluteError,
+  Huber,
+  BinaryCrossentropy,
+  CategoricalCrossentropy,
+}
+
+export const enum Optimizer {
+  Sgd,
+  Momentum,
+  Nesterov,
+  RmsProp,
+  Adam,
+  AdamW,
+}
+
+/** What a pass is for; each includes what those before it need. */
+export const enum Pass {
+  Predict,
+  Evaluate,
+  Gradients,
+  Train,
+}
+
+/** Fixed places at the start of every network's memory; everything else is placed by src/layout.ts. */
+export const enum Address {
+  /** 64 bytes that stay zero: where a product without a bias starts from. */
+  Zeros = 0,
+  Header = 64,
+  Constants = 320,
+  Layers = 1024,
+}
+
+/** One constant: a vector of 16 bytes, the number in every lane. Coefficients are named by their power. */
+export const enum Constant {
+  One = Address.Constants,
+  Half = One + 16,
+  /** Rounds to an integer when added: 1.5·2^23 (float32) or 1.5·2^52 (float64). */
+  Magic = Half + 16,
+  Log2E = Magic + 16,
+  /** −ln 2 in two parts, the first so short that n·part is exact. */
+  MinusLn2High = Log2E + 16,
+  MinusLn2Low = MinusLn2High + 16,
+  /** exp is 0 below the first and infinite above the second. */
+  ExpLowest = MinusLn2Low + 16,
+  ExpHighest = ExpLowest + 16,
+  /** −2|x| below which tanh is ±1. */
+  TanhLowest = ExpHighest + 16,
+  /** (e^r − 1 − r)/r² = Σ EXP[i]·r^i: 5 coefficients in float32, 10 in float64. */
+  Exp = TanhLowest + 16,
+  /** (atanh(s)/s − 1)/s² = Σ ATANH[i]·s^2i: 5 coefficients in float32, 10 in float64. */
+  Atanh = Exp + 160,
+  /** GELU's tanh form: √(2/π), and √(2/π)·0.044715. */
+  GeluLinear = Atanh + 160,
+  GeluCubic = GeluLinear + 16,
+  LeakySlope = GeluCubic + 16,
+  /** The smallest normal number, below which no logarithm is taken. */
+  Tiny = LeakySlope + 16,
+  End = Tiny + 16,
+}
+
+/** The header: integers of 32 bits … */
+export const enum Header {
+  LayerCount = Address.Header,
+  /** First of three blocks of ParameterBytes each: parameters, then the optimiser's slots. */
+  Parameters = LayerCount + 4,
+  ParameterBytes = Parameters + 4,
+  /** The whole gradient, shaped as the parameters: for clipping, and for batches larger than a tile. */
+  Gradients = ParameterBytes + 4,
+  /** The copy of the state (State, parameters and slots) that training returns to. */
+  Snapshot = Gradients + 4,
+  StateBytes = Snapshot + 4,
+  /** The training set: x rows × inputs, y rows × outputs, a weight a row (or 0), u32 order (or 0 for as they lie). */
+  X = StateBytes + 4,
+  Y = X + 4,
+  RowWeights = Y + 4,
+  Order = RowWeights + 4,
+  Rows = Order + 4,
+  BatchSize = Rows + 4,
+  /** Rows of this epoch already trained on. */
+  Cursor = BatchSize + 4,
+  /** Rows a pass takes at once. */
+  TileRows = Cursor + 4,
+  /** Scratch: one tile of inputs, of padded targets, of row weights; one panel of the gradient. */
+  TileX = TileRows + 4,
+  TileY = TileX + 4,
+  TileWeights = TileY + 4,
+  Panel = TileWeights + 4,
+  /** Pairs of float64: each completed epoch's loss and correct answers. */
+  Records = Panel + 4,
+  LossCode = Records + 4,
+  OptimizerCode = LossCode + 4,
+  /** 1 when gradients are divided by the batch's rows. */
+  Mean = OptimizerCode + 4,
+  /** 1 when the update must wait for the whole gradient (clipping). */
+  Clip = Mean + 4,
+  Seed = Clip + 4,
+  /** Out: epochs completed and batches done in the last call of train, rows of its last batch. */
+  EpochsDone = Seed + 4,
+  StepsDone = EpochsDone + 4,
+  BatchRows = StepsDone + 4,
+  /** … and, from the next multiple of 8, numbers of 64 bits. */
+  LearningRate = Address.Header + 112,
+  L2 = LearningRate + 8,
+  ClipNorm = L2 + 8,
+  /** Momentum, rho or beta1. */
+  Beta1 = ClipNorm + 8,
+  Beta2 = Beta1 + 8,
+  Epsilon = Beta2 + 8,
+  WeightDecay = Epsilon + 8,
+  /** What depends on the step's number: lr/(1 − β1^t) and 1/√(1 − β2^t) for adam, lr and 1 for the others. */
+  StepSize = WeightDecay + 8,
+  SecondCorrection = StepSize + 8,
+  /** Totals of the running epoch, and of the last batch. */
+  EpochLoss = SecondCorrection + 8,
+  EpochCorrect = EpochLoss + 8,
+  BatchLoss = EpochCorrect + 8,
+  BatchCorrect = BatchLoss + 8,
+}
+
+/** What training carries along beside the parameters, at the start of the state block. */
+export const enum State {
+  Step = 0,
+  Epoch = 4,
+  /** β1^step and β2^step are recomputed from the step; nothing else lives here. */
+  Bytes = 64,
+}
+
+/** One layer's record in the layer table; every field 32 bits but the last. */
+export const enum Field {
+  Inputs = 0,
+  Units = 4,
+  /** Units rounded up to whole vectors: the leading dimension of kernel, output and delta. */
+  Stride = 8,
+  Activation = 12,
+  /** inputs × stride, then zero rows up to a whole number of vectors. */
+  Kernel = 16,
+  Bias = 20,
+  /** 1 when the bias is trained; else it stays zero. */
+  HasBias = 24,
+  Output = 28,
+  Delta = 32,
+  /** f′(z) by row, for layers whose output does not tell it (softplus, swish, gelu, dropout); else 0. */
+  Derivative = 36,
+  /** All ones in the lanes of the last vector that hold units. */
+  TailMask = 40,
+  /** Units whose hash is below this are dropped; 0 for none. */
+  DropoutThreshold = 44,
+  /** 1/(1 − dropout), float64. */
+  DropoutScale = 48,
+  Bytes = 64,
+}

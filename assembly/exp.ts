@@ -1,0 +1,174 @@
+// exp, expm1, log and log1p in vectors, built from + − × ÷ alone so that every engine computes the same bits.
+// Coefficients and their errors: scripts/coefficients.py. NaN in gives NaN out everywhere.
+import { Constant } from "./abi";
+import { add, madd, mul, splat, sub } from "./lanes";
+
+// @ts-ignore: decorator
+@inline
+export function constant(address: Constant): v128 {
+  return v128.load(address);
+}
+
+/** 2^n for the integer n held in the low bits of each lane, −126 ≤ n ≤ 127 (float64: −1022 … 1023). */
+// @ts-ignore: decorator
+@inline
+function powerOfTwo<T>(n: v128): v128 {
+  // The bits of 1.0 are the exponent's bias.
+  const bias = constant(Constant.One);
+  if (sizeof<T>() == 4) return v128.add<i32>(v128.shl<i32>(n, 23), bias);
+  return v128.add<i64>(v128.shl<i64>(n, 52), bias);
+}
+
+/** Q with e^r = 1 + r + r²·Q(r) for |r| ≤ ln2/2. */
+// @ts-ignore: decorator
+@inline
+function expTail<T>(r: v128): v128 {
+  let q: v128;
+  if (sizeof<T>() == 4) {
+    q = constant(Constant.Exp + 4 * 16);
+  } else {
+    q = madd<T>(constant(Constant.Exp + 9 * 16), r, constant(Constant.Exp + 8 * 16));
+    q = madd<T>(q, r, constant(Constant.Exp + 7 * 16));
+    q = madd<T>(q, r, constant(Constant.Exp + 6 * 16));
+    q = madd<T>(q, r, constant(Constant.Exp + 5 * 16));
+    q = madd<T>(q, r, constant(Constant.Exp + 4 * 16));
+  }
+  q = madd<T>(q, r, constant(Constant.Exp + 3 * 16));
+  q = madd<T>(q, r, constant(Constant.Exp + 2 * 16));
+  q = madd<T>(q, r, constant(Constant.Exp + 16));
+  return madd<T>(q, r, constant(Constant.Exp));
+}
+
+/**
+ * e^x. Range reduction x = n·ln2 + r with ln2 in two parts, polynomial, scaling by 2^n in two halves so that
+ * subnormal results are right. Error: within 1.5 ulp in float32 and float64; overflows to Infinity, underflows to 0.
+ */
+// @ts-ignore: decorator
+@inline
+export function exp<T>(x: v128): v128 {
+  const magic = constant(Constant.Magic);
+  const clamped = v128.pmin<T>(v128.pmax<T>(x, constant(Constant.ExpLowest)), constant(Constant.ExpHighest));
+  const shifted = madd<T>(clamped, constant(Constant.Log2E), magic);
+  const rounded = sub<T>(shifted, magic);
+  let r = madd<T>(rounded, constant(Constant.MinusLn2High), clamped);
+  r = madd<T>(rounded, constant(Constant.MinusLn2Low), r);
+  const p = add<T>(constant(Constant.One), madd<T>(mul<T>(r, r), expTail<T>(r), r));
+  let n: v128, half: v128;
+  if (sizeof<T>() == 4) {
+    n = v128.sub<i32>(shifted, magic);
+    half = v128.shr<i32>(n, 1);
+    n = v128.sub<i32>(n, half);
+  } else {
+    n = v128.sub<i64>(shifted, magic);
+    half = v128.shr<i64>(n, 1);
+    n = v128.sub<i64>(n, half);
+  }
+  return mul<T>(mul<T>(p, powerOfTwo<T>(half)), powerOfTwo<T>(n));
+}
+
+/**
+ * e^x − 1 for TanhLowest ≤ x ≤ 0 (smaller x give the value there), without the cancellation near 0:
+ * 2^n·(e^r − 1) + (2^n − 1). Error: within 2 ulp.
+ */
+// @ts-ignore: decorator
+@inline
+export function expm1Negative<T>(x: v128): v128 {
+  const magic = constant(Constant.Magic);
+  const clamped = v128.pmax<T>(x, constant(Constant.TanhLowest));
+  const shifted = madd<T>(clamped, constant(Constant.Log2E), magic);
+  const rounded = sub<T>(shifted, magic);
+  let r = madd<T>(rounded, constant(Constant.MinusLn2High), clamped);
+  r = madd<T>(rounded, constant(Constant.MinusLn2Low), r);
+  const q = madd<T>(mul<T>(r, r), expTail<T>(r), r);
+  const n = sizeof<T>() == 4 ? v128.sub<i32>(shifted, magic) : v128.sub<i64>(shifted, magic);
+  const scale = powerOfTwo<T>(n);
+  return madd<T>(scale, q, sub<T>(scale, constant(Constant.One)));
+}
+
+/** 2·atanh(s) for 0 ≤ |s| ≤ 1/3. */
+// @ts-ignore: decorator
+@inline
+function twiceAtanh<T>(s: v128): v128 {
+  const u = mul<T>(s, s);
+  let q: v128;
+  if (sizeof<T>() == 4) {
+    q = constant(Constant.Atanh + 4 * 16);
+  } else {
+    q = madd<T>(constant(Constant.Atanh + 9 * 16), u, constant(Constant.Atanh + 8 * 16));
+    q = madd<T>(q, u, constant(Constant.Atanh + 7 * 16));
+    q = madd<T>(q, u, constant(Constant.Atanh + 6 * 16));
+    q = madd<T>(q, u, constant(Constant.Atanh + 5 * 16));
+    q = madd<T>(q, u, constant(Constant.Atanh + 4 * 16));
+  }
+  q = madd<T>(q, u, constant(Constant.Atanh + 3 * 16));
+  q = madd<T>(q, u, constant(Constant.Atanh + 2 * 16));
+  q = madd<T>(q, u, constant(Constant.Atanh + 16));
+  q = madd<T>(q, u, constant(Constant.Atanh));
+  const once = madd<T>(mul<T>(q, u), s, s);
+  return add<T>(once, once);
+}
+
+/** log(1 + t) for 0 ≤ t ≤ 1, as 2·atanh(t/(2 + t)). Error: within 3 ulp. */
+// @ts-ignore: decorator
+@inline
+export function log1p<T>(t: v128): v128 {
+  const one = constant(Constant.One);
+  return twiceAtanh<T>(v128.div<T>(t, add<T>(t, add<T>(one, one))));
+}
+
+/**
+ * The natural logarithm of normal x > 0 (smaller x count as Tiny): x = 2^n·m with m in √½ … √2,
+ * n·ln2 + 2·atanh((m − 1)/(m + 1)). Error: within 3 ulp of max(|log x|, 1).
+ */
+// @ts-ignore: decorator
+@inline
+export function log<T>(x: v128): v128 {
+  const one = constant(Constant.One);
+  const normal = v128.pmax<T>(x, constant(Constant.Tiny));
+  let n: v128, m: v128;
+  if (sizeof<T>() == 4) {
+    // Subtracting √½'s bits leaves n in the exponent field and m − √½ in the rest.
+    const bits = v128.sub<i32>(normal, i32x4.splat(0x3f3504f3));
+    const exponent = v128.shr<i32>(bits, 23);
+    m = v128.sub<i32>(normal, v128.shl<i32>(exponent, 23));
+    n = f32x4.convert_i32x4_s(exponent);
+  } else {
+    const bits = v128.sub<i64>(normal, i64x2.splat(0x3fe6a09e667f3bcd));
+    const exponent = v128.shr<i64>(bits, 52);
+    m = v128.sub<i64>(normal, v128.shl<i64>(exponent, 52));
+    const magic = constant(Constant.Magic);
+    n = sub<T>(v128.add<i64>(magic, exponent), magic);
+  }
+  const s = v128.div<T>(sub<T>(m, one), add<T>(m, one));
+  const tail = sub<T>(twiceAtanh<T>(s), mul<T>(n, constant(Constant.MinusLn2Low)));
+  return sub<T>(tail, mul<T>(n, constant(Constant.MinusLn2High)));
+}
+
+/** log(1 + e^x), softplus: max(x, 0) + log1p(e^−|x|). Error: within 4 ulp. */
+// @ts-ignore: decorator
+@inline
+export function softplus<T>(x: v128): v128 {
+  const tail = log1p<T>(exp<T>(v128.neg<T>(v128.abs<T>(x))));
+  return add<T>(v128.pmax<T>(x, splat<T>(0)), tail);
+}
+
+/** 1/(1 + e^−x), as e^−|x| and its complement over 1 + e^−|x|: never overflows. Error: within 3 ulp. */
+// @ts-ignore: decorator
+@inline
+export function sigmoid<T>(x: v128): v128 {
+  const one = constant(Constant.One);
+  const t = exp<T>(v128.neg<T>(v128.abs<T>(x)));
+  const numerator = v128.bitselect(t, one, v128.lt<T>(x, splat<T>(0)));
+  return v128.div<T>(numerator, add<T>(one, t));
+}
+
+/** tanh x = −E/(2 + E) with E = e^−2|x| − 1, the sign put back. Error: within 3 ulp. */
+// @ts-ignore: decorator
+@inline
+export function tanh<T>(x: v128): v128 {
+  const one = constant(Constant.One);
+  const magnitude = v128.abs<T>(x);
+  const e = expm1Negative<T>(v128.neg<T>(add<T>(magnitude, magnitude)));
+  const t = v128.div<T>(v128.neg<T>(e), add<T>(add<T>(one, one), e));
+  return v128.or(t, v128.and(x, splat<T>(-0.0)));
+}

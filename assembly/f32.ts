@@ -1,0 +1,38 @@
+// The WebAssembly interface in float32.
+import { Pass } from "./abi";
+import { activate as activateBlock } from "./activation";
+import { inputGradient as inputGradientOf } from "./gemm/input-gradient";
+import { multiply as multiplyOf } from "./gemm/multiply";
+import * as network from "./network";
+
+export function train(steps: i32, epochs: i32): i32 {
+  return network.train<f32>(steps, epochs);
+}
+export function step(first: u32, rows: i32): void {
+  network.step<f32>(first, rows);
+}
+export function evaluate(first: u32, rows: i32, pass: i32, accumulate: bool, batchRows: i32): void {
+  network.evaluate<f32>(first, rows, pass, accumulate, batchRows);
+}
+export function decayGradients(): void {
+  network.decayGradients<f32>();
+}
+export function forward(x: usize, rows: i32): void {
+  network.forward<f32>(x, rows, Pass.Predict, 0);
+}
+
+// The kernels by themselves, for tests and the roofline; exported also so that the driver above calls them, never inlines them.
+export function multiply(
+  rows: i32, vectors: i32, a: usize, aRow: usize, aStep: usize, b: usize, bRow: usize, depth: i32,
+  start: usize, startRow: usize, c: usize, cRow: usize,
+): void {
+  multiplyOf<f32>(rows, vectors, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
+}
+export function inputGradient(
+  rows: i32, inputs: i32, dy: usize, dyRow: usize, w: usize, wRow: usize, vectors: i32, dx: usize, dxRow: usize,
+): void {
+  inputGradientOf<f32>(rows, inputs, dy, dyRow, w, wRow, vectors, dx, dxRow);
+}
+export function activate(code: i32, z: usize, bytes: usize): void {
+  activateBlock<f32>(code, z, bytes);
+}

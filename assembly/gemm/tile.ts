@@ -1,0 +1,116 @@
+// The register tile: up to 6 rows × 2 vectors of C = start + A·B, accumulated in registers, one k a turn.
+//
+// A tile's height belongs to the build: 12 accumulators fit V8's 15 vector registers only when multiply and add are
+// one instruction. Each element is one running sum over k = 0, 1, 2 …, so results do not depend on the tile.
+import { madd } from "../lanes";
+
+/** Rows of the tallest tile. */
+// @ts-ignore: decorator
+@inline
+export function tileRows(): i32 {
+  return ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+}
+
+/**
+ * C[r][c] = start[r][c] + Σ_k A[r][k]·B[k][c] for r < rows, c < vectors·lanes.
+ *
+ * `rows` (1, 2, 4, 6) and `vectors` (1, 2) must be constants where this is inlined. Pointers are byte addresses; element
+ * A[r][k] lies at a + r·aRow + k·aStep, the vectors of B[k] at b + k·bRow, those of C[r] at c + r·cRow, and the
+ * starting values at start + r·startRow (0 to start every row from the same vectors). depth ≥ 1. C may be start; C must not
+ * overlap A or B.
+ */
+// @ts-ignore: decorator
+@inline
+export function tile<T>(
+  rows: i32, vectors: i32,
+  a: usize, aRow: usize, aStep: usize,
+  b: usize, bRow: usize, depth: i32,
+  start: usize, startRow: usize,
+  c: usize, cRow: usize,
+): void {
+  // Each row's address and accumulators; those that this tile lacks stay copies, and the compiler drops them.
+  let a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow, a5 = a4 + aRow;
+  let c00 = v128.load(start), c01 = c00;
+  let c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
+  if (vectors > 1) c01 = v128.load(start, 16);
+  if (rows > 1) {
+    start += startRow;
+    c10 = v128.load(start);
+    if (vectors > 1) c11 = v128.load(start, 16);
+  }
+  if (rows > 2) {
+    start += startRow;
+    c20 = v128.load(start);
+    if (vectors > 1) c21 = v128.load(start, 16);
+    start += startRow;
+    c30 = v128.load(start);
+    if (vectors > 1) c31 = v128.load(start, 16);
+  }
+  if (rows > 4) {
+    start += startRow;
+    c40 = v128.load(start);
+    if (vectors > 1) c41 = v128.load(start, 16);
+    start += startRow;
+    c50 = v128.load(start);
+    if (vectors > 1) c51 = v128.load(start, 16);
+  }
+  do {
+    const b0 = v128.load(b);
+    let b1 = b0;
+    if (vectors > 1) b1 = v128.load(b, 16);
+    let x = v128.load_splat<T>(a);
+    c00 = madd<T>(x, b0, c00);
+    if (vectors > 1) c01 = madd<T>(x, b1, c01);
+    if (rows > 1) {
+      x = v128.load_splat<T>(a1);
+      c10 = madd<T>(x, b0, c10);
+      if (vectors > 1) c11 = madd<T>(x, b1, c11);
+    }
+    if (rows > 2) {
+      x = v128.load_splat<T>(a2);
+      c20 = madd<T>(x, b0, c20);
+      if (vectors > 1) c21 = madd<T>(x, b1, c21);
+      x = v128.load_splat<T>(a3);
+      c30 = madd<T>(x, b0, c30);
+      if (vectors > 1) c31 = madd<T>(x, b1, c31);
+    }
+    if (rows > 4) {
+      x = v128.load_splat<T>(a4);
+      c40 = madd<T>(x, b0, c40);
+      if (vectors > 1) c41 = madd<T>(x, b1, c41);
+      x = v128.load_splat<T>(a5);
+      c50 = madd<T>(x, b0, c50);
+      if (vectors > 1) c51 = madd<T>(x, b1, c51);
+    }
+    a += aStep;
+    a1 += aStep;
+    a2 += aStep;
+    a3 += aStep;
+    a4 += aStep;
+    a5 += aStep;
+    b += bRow;
+  } while (--depth);
+  v128.store(c, c00);
+  if (vectors > 1) v128.store(c, c01, 16);
+  if (rows > 1) {
+    c += cRow;
+    v128.store(c, c10);
+    if (vectors > 1) v128.store(c, c11, 16);
+  }
+  if (rows > 2) {
+    c += cRow;
+    v128.store(c, c20);
+    if (vectors > 1) v128.store(c, c21, 16);
+    c += cRow;
+    v128.store(c, c30);
+    if (vectors > 1) v128.store(c, c31, 16);
+  }
+  if (rows > 4) {
+    c += cRow;
+    v128.store(c, c40);
+    if (vectors > 1) v128.store(c, c41, 16);
+    c += cRow;
+    v128.store(c, c50);
+    if (vectors > 1) v128.store(c, c51, 16);
+  }
+}

@@ -1,0 +1,131 @@
+// Losses of a tile of rows: their values, their correct answers, and the output layer's delta = ∂(objective)/∂z.
+import { Activation, Constant, Field, Header, Loss } from "./abi";
+import { multiplyBlocks, multiplyByDerivative } from "./activation";
+import { constant, log, log1p, exp, sigmoid } from "./exp";
+import { add, madd, mul, splat, sub, sum } from "./lanes";
+import { softmaxGradientRow, softmaxRow } from "./softmax";
+
+/** Whether the loss takes the last layer's sums, not its activations: the cross-entropies that are computed from logits. */
+export function fromLogits(activation: Activation): bool {
+  const loss = load<i32>(Header.LossCode);
+  return loss == Loss.CategoricalCrossentropy || (loss == Loss.BinaryCrossentropy && activation == Activation.Sigmoid);
+}
+
+/**
+ * Compares the last layer's output with the tile's targets. Adds each row's weighted loss to Header.BatchLoss and its
+ * correct answers to Header.BatchCorrect (float64, in row order), turns logits into activations, and writes
+ * delta = weight·scale·∂loss/∂z, padding 0. `scale` is 1, or 1/rows of the whole batch for the mean.
+ */
+export function compare<T>(layer: usize, rows: i32, scale: f64): void {
+  const bytes = load<usize>(layer, Field.Stride) * sizeof<T>();
+  const units = load<i32>(layer, Field.Units);
+  const activation = load<Activation>(layer, Field.Activation);
+  const loss = load<Loss>(Header.LossCode);
+  const mask = load<usize>(layer, Field.TailMask);
+  const output = load<usize>(layer, Field.Output), delta = load<usize>(layer, Field.Delta);
+  const valueScale = loss == Loss.HalfSquaredError ? 0.5 : loss >= Loss.MeanSquaredError ? 1 / <f64>units : 1;
+  const slopeScale = loss == Loss.SquaredError || loss == Loss.MeanSquaredError ? 2 * valueScale :
+    loss == Loss.HalfSquaredError ? 1 : valueScale;
+  let weights = load<usize>(Header.TileWeights);
+  let p = output, d = delta, t = load<usize>(Header.TileY);
+  let lossSum = load<f64>(Header.BatchLoss), correctSum = load<f64>(Header.BatchCorrect);
+  for (let row = 0; row < rows; ++row) {
+    const weight = <f64>load<T>(weights);
+    if (loss == Loss.CategoricalCrossentropy && activation == Activation.Softmax) {
+      lossSum += weight * softmaxRow<T>(p, t, d, bytes, mask);
+      scaleRow<T>(d, bytes, weight * scale);
+    } else {
+      const own = loss == Loss.CategoricalCrossentropy ? 1 : valueScale;
+      lossSum += weight * own * elementsRow<T>(loss, activation, p, t, d, bytes, mask);
+      scaleRow<T>(d, bytes, weight * scale * (loss == Loss.CategoricalCrossentropy ? 1 : slopeScale));
+      if (activation == Activation.Softmax) softmaxGradientRow<T>(p, d, bytes);
+    }
+    if (loss >= Loss.BinaryCrossentropy) correctSum += correct<T>(loss, p, t, units);
+    p += bytes;
+    d += bytes;
+    t += bytes;
+    weights += sizeof<T>();
+  }
+  store<f64>(Header.BatchLoss, lossSum);
+  store<f64>(Header.BatchCorrect, correctSum);
+  if (fromLogits(activation) || activation == Activation.Softmax) return;
+  const derivative = load<usize>(layer, Field.Derivative);
+  if (derivative) multiplyBlocks<T>(delta, derivative, <usize>rows * bytes);
+  else multiplyByDerivative<T>(activation, output, delta, <usize>rows * bytes, false);
+}
+
+// @ts-ignore: decorator
+@inline
+function scaleRow<T>(d: usize, bytes: usize, factor: f64): void {
+  const scale = splat<T>(factor);
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(d + i, mul<T>(v128.load(d + i), scale));
+}
+
+/** One row of a loss that is a sum over outputs: the unscaled sum, and in `d` its unscaled slopes. */
+function elementsRow<T>(loss: Loss, activation: Activation, p: usize, t: usize, d: usize, bytes: usize, tailMask: usize): f64 {
+  const mask = v128.load(tailMask);
+  const zero = splat<T>(0), one = constant(Constant.One);
+  let total = zero;
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const x = v128.load(p + i), target = v128.load(t + i);
+    const difference = sub<T>(x, target);
+    let value = mul<T>(difference, difference), slope = difference;
+    if (loss == Loss.MeanAbsoluteError) {
+      value = v128.abs<T>(difference);
+      // The sign, and 0 at 0.
+      slope = v128.or(v128.and(difference, splat<T>(-0.0)), v128.and(one, v128.ne<T>(difference, zero)));
+    } else if (loss == Loss.Huber) {
+      // c = d cut to −1 … 1: ½d² within, |d| − ½ beyond, is c·(d − ½c).
+      slope = v128.pmin<T>(v128.pmax<T>(difference, splat<T>(-1)), one);
+      value = mul<T>(slope, sub<T>(difference, mul<T>(slope, constant(Constant.Half))));
+    } else if (loss >= Loss.BinaryCrossentropy) {
+      if (activation == Activation.Softmax) {
+        // −t·log p − (1−t)·log(1−p) on probabilities.
+        const rest = sub<T>(one, x), tiny = constant(Constant.Tiny);
+        value = v128.neg<T>(madd<T>(target, log<T>(x), mul<T>(sub<T>(one, target), log<T>(rest))));
+        slope = v128.div<T>(difference, v128.pmax<T>(mul<T>(x, rest), tiny));
+      } else {
+        const y = sigmoid<T>(x);
+        const tail = log1p<T>(exp<T>(v128.neg<T>(v128.abs<T>(x))));
+        if (loss == Loss.BinaryCrossentropy) {
+          // max(z, 0) − z·t + log1p(e^−|z|)
+          value = add<T>(sub<T>(v128.pmax<T>(x, zero), mul<T>(x, target)), tail);
+          slope = sub<T>(y, target);
+        } else {
+          // −t·log σ(z) = t·(max(−z, 0) + log1p(e^−|z|))
+          value = mul<T>(target, add<T>(v128.pmax<T>(v128.neg<T>(x), zero), tail));
+          slope = mul<T>(target, sub<T>(y, one));
+        }
+        v128.store(p + i, y);
+      }
+    }
+    if (i == bytes - 16) {
+      value = v128.and(value, mask);
+      slope = v128.and(slope, mask);
+    }
+    total = add<T>(total, value);
+    v128.store(d + i, slope);
+  }
+  return <f64>sum<T>(total);
+}
+
+/** 1 where prediction and target have their (first) largest at the same place; binary: the fraction on the same side of ½. */
+function correct<T>(loss: Loss, p: usize, t: usize, units: i32): f64 {
+  let place = 0, wanted = 0, agreeing = 0;
+  let most = load<T>(p), target = load<T>(t);
+  for (let i = 0; i < units; ++i) {
+    const x = load<T>(p), y = load<T>(t);
+    agreeing += i32(x > <T>0.5 == y > <T>0.5);
+    if (x > most) {
+      most = x;
+      place = i;
+    }
+    if (y > target) {
+      target = y;
+      wanted = i;
+    }
+    p += sizeof<T>();
+    t += sizeof<T>();
+  }
+  return loss == Loss.BinaryCrossentropy ? <f64>agreeing / <f64>units : <f64>(place == wanted);
+}

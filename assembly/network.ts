@@ -1,0 +1,292 @@
+// The network: forward, backward, and runs of mini-batches over the layer table, all in linear memory.
+import { Address, Activation, Field, Header, Pass, State } from "./abi";
+import { activate, activateAndDerive, multiplyBlocks, multiplyByDerivative } from "./activation";
+import { inputGradient } from "./gemm/input-gradient";
+import { multiply } from "./gemm/multiply";
+import { tileRows } from "./gemm/tile";
+import { compare, fromLogits } from "./loss";
+import { addDecay, allFinite, beginStep, clip, update } from "./optimizer";
+import { dropout, shuffle } from "./random";
+import { softmaxRow } from "./softmax";
+
+/** A panel of the weight gradient fits the nearest cache, so that its update finds it there. */
+const PANEL_BYTES: usize = 8192;
+
+// @ts-ignore: decorator
+@inline
+function layerRecord(index: i32): usize {
+  return <usize>(Address.Layers + index * Field.Bytes);
+}
+
+// @ts-ignore: decorator
+@inline
+function lastLayer(): usize {
+  return layerRecord(load<i32>(Header.LayerCount) - 1);
+}
+
+/**
+ * All layers forward over `rows` rows at x (dense rows of inputs), the tile's first being row `firstRow` of its batch. For a
+ * loss (`pass` above Predict) the last layer's sums stay as they are when the loss wants them; for gradients, derivatives
+ * that outputs do not tell are kept; in training, units are dropped.
+ */
+export function forward<T>(x: usize, rows: i32, pass: Pass, firstRow: u32): void {
+  const count = load<i32>(Header.LayerCount);
+  let inputRow = load<usize>(layerRecord(0), Field.Inputs) * sizeof<T>();
+  for (let l = 0; l < count; ++l) {
+    const layer = layerRecord(l);
+    const stride = load<usize>(layer, Field.Stride) * sizeof<T>();
+    const output = load<usize>(layer, Field.Output);
+    const activation = load<Activation>(layer, Field.Activation);
+    const bytes = <usize>rows * stride;
+    multiply<T>(
+      rows, <i32>(stride >>> 4),
+      x, inputRow, sizeof<T>(),
+      load<usize>(layer, Field.Kernel), stride, load<i32>(layer, Field.Inputs),
+      load<usize>(layer, Field.Bias), 0,
+      output, stride,
+    );
+    x = output;
+    inputRow = stride;
+    if (pass > Pass.Predict && l == count - 1 && fromLogits(activation)) return;
+    if (activation == Activation.Softmax) {
+      const mask = load<usize>(layer, Field.TailMask);
+      for (let row = 0; row < rows; ++row) softmaxRow<T>(output + <usize>row * stride, 0, 0, stride, mask);
+      continue;
+    }
+    const derivative = load<usize>(layer, Field.Derivative);
+    if (pass < Pass.Gradients || !derivative) {
+      activate<T>(activation, output, bytes);
+      continue;
+    }
+    if (activation >= Activation.Softplus) {
+      activateAndDerive<T>(activation, output, derivative, bytes);
+    } else {
+      activate<T>(activation, output, bytes);
+      multiplyByDerivative<T>(activation, output, derivative, bytes, true);
+    }
+    const threshold = load<u32>(layer, Field.DropoutThreshold);
+    if (threshold && pass == Pass.Train) {
+      dropout<T>(
+        l, threshold, load<f64>(layer, Field.DropoutScale),
+        output, derivative, stride, rows, load<u32>(layer, Field.Units), firstRow,
+      );
+    }
+  }
+}
+
+/** Each hidden layer's delta from the next one's: δ = (δ_next · W_nextᵀ) ⊙ f′(z). Kernels must not have moved since forward. */
+function backward<T>(rows: i32): void {
+  for (let l = load<i32>(Header.LayerCount) - 1; l > 0; --l) {
+    const layer = layerRecord(l), below = layerRecord(l - 1);
+    const stride = load<usize>(layer, Field.Stride) * sizeof<T>();
+    const strideBelow = load<usize>(below, Field.Stride) * sizeof<T>();
+    const delta = load<usize>(below, Field.Delta);
+    inputGradient<T>(
+      rows, load<i32>(below, Field.Stride),
+      load<usize>(layer, Field.Delta), stride,
+      load<usize>(layer, Field.Kernel), stride, <i32>(stride >>> 4),
+      delta, strideBelow,
+    );
+    const derivative = load<usize>(below, Field.Derivative);
+    const bytes = <usize>rows * strideBelow;
+    if (derivative) multiplyBlocks<T>(delta, derivative, bytes);
+    else multiplyByDerivative<T>(load<Activation>(below, Field.Activation), load<usize>(below, Field.Output), delta, bytes, false);
+  }
+}
+
+/**
+ * Every layer's gradients from its input and delta: kernel Xᵀ·δ, bias 1ᵀ·δ. Either each panel goes straight into its update
+ * (`whole` false), or all go to the gradient block, onto what is there when `accumulate`.
+ */
+function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate: bool): void {
+  const count = load<i32>(Header.LayerCount);
+  const shift = load<usize>(Header.Gradients) - load<usize>(Header.Parameters);
+  const l2 = load<f64>(Header.L2);
+  const panel = load<usize>(Header.Panel);
+  let inputRow = load<usize>(layerRecord(0), Field.Inputs) * sizeof<T>();
+  for (let l = 0; l < count; ++l) {
+    const layer = layerRecord(l);
+    const stride = load<usize>(layer, Field.Stride) * sizeof<T>();
+    const vectors = <i32>(stride >>> 4);
+    const delta = load<usize>(layer, Field.Delta);
+    let left = load<i32>(layer, Field.Inputs);
+    let kernel = load<usize>(layer, Field.Kernel);
+    const most = whole ? left : max<i32>(<i32>(PANEL_BYTES / stride), tileRows()) / tileRows() * tileRows();
+    let a = x;
+    while (left > 0) {
+      const height = min<i32>(left, most);
+      const target = whole ? kernel + shift : panel;
+      multiply<T>(
+        height, vectors,
+        a, sizeof<T>(), inputRow,
+        delta, stride, rows,
+        accumulate ? target : Address.Zeros, accumulate ? stride : 0,
+        target, stride,
+      );
+      if (!whole) update<T>(kernel, panel, <usize>height * stride, l2);
+      kernel += <usize>height * stride;
+      a += height * sizeof<T>();
+      left -= height;
+    }
+    if (load<i32>(layer, Field.HasBias)) {
+      const bias = load<usize>(layer, Field.Bias);
+      const target = whole ? bias + shift : panel;
+      biasGradient<T>(delta, stride, rows, target, accumulate);
+      if (!whole) update<T>(bias, panel, stride, 0);
+    }
+    x = load<usize>(layer, Field.Output);
+    inputRow = stride;
+  }
+}
+
+/** g ← (g +) Σ over rows of δ, column by column, rows in order. */
+function biasGradient<T>(delta: usize, stride: usize, rows: i32, g: usize, accumulate: bool): void {
+  for (const end = g + stride; g < end; g += 16) {
+    let total = accumulate ? v128.load(g) : v128.splat<T>(<T>0);
+    let d = delta;
+    for (let row = 0; row < rows; ++row) {
+      total = v128.add<T>(total, v128.load(d));
+      d += stride;
+    }
+    v128.store(g, total);
+    delta += 16;
+  }
+}
+
+/** Adds l2·w to the kernels' part of the whole gradient. */
+export function decayGradients<T>(): void {
+  const l2 = load<f64>(Header.L2);
+  if (l2 == 0) return;
+  const shift = load<usize>(Header.Gradients) - load<usize>(Header.Parameters);
+  const count = load<i32>(Header.LayerCount);
+  for (let l = 0; l < count; ++l) {
+    const layer = layerRecord(l);
+    const kernel = load<usize>(layer, Field.Kernel);
+    const bytes = load<usize>(layer, Field.Inputs) * load<usize>(layer, Field.Stride) * sizeof<T>();
+    addDecay<T>(kernel, kernel + shift, bytes, l2);
+  }
+}
+
+/**
+ * Makes rows first … first+rows−1 of the training set the current tile: targets padded to the output's stride, one weight a
+ * row, inputs in the set's order. Returns where the inputs lie: in place when the set is not reordered.
+ */
+function loadTile<T>(first: usize, rows: i32): usize {
+  const order = load<usize>(Header.Order);
+  const weights = load<usize>(Header.RowWeights);
+  const layer = lastLayer();
+  const outputBytes = load<usize>(layer, Field.Units) * sizeof<T>();
+  const stride = load<usize>(layer, Field.Stride) * sizeof<T>();
+  const inputBytes = load<usize>(layerRecord(0), Field.Inputs) * sizeof<T>();
+  const y = load<usize>(Header.Y), x = load<usize>(Header.X);
+  const tileX = load<usize>(Header.TileX), tileY = load<usize>(Header.TileY), tileWeights = load<usize>(Header.TileWeights);
+  for (let i: usize = 0; i < <usize>rows; ++i) {
+    const row: usize = order ? <usize>load<u32>(order + ((first + i) << 2)) : first + i;
+    store<T>(tileWeights + i * sizeof<T>(), weights ? load<T>(weights + row * sizeof<T>()) : <T>1);
+    copyVectors(tileY + i * stride, y + row * outputBytes, outputBytes);
+    if (order) copyVectors(tileX + i * inputBytes, x + row * inputBytes, inputBytes);
+  }
+  return order ? tileX : x + first * inputBytes;
+}
+
+/** Copies in whole vectors: up to 15 bytes beyond `bytes` are read and written. */
+// @ts-ignore: decorator
+@inline
+function copyVectors(to: usize, from: usize, bytes: usize): void {
+  const end = to + bytes;
+  const shift = from - to;
+  for (; to < end; to += 16) v128.store(to, v128.load(to + shift));
+}
+
+/**
+ * `rows` rows of the training set from `first` on, tile by tile: totals are added to those in the header, and from
+ * Pass.Gradients on the gradient goes to the gradient block (l2 not yet added), onto what is there when `accumulate`.
+ * `batchRows` are the rows of the whole objective.
+ */
+export function evaluate<T>(first: u32, rows: i32, pass: Pass, accumulate: bool, batchRows: i32): void {
+  const scale = load<i32>(Header.Mean) ? 1 / <f64>batchRows : 1;
+  const most = load<i32>(Header.TileRows);
+  for (let done = 0; done < rows; ) {
+    const height = min<i32>(rows - done, most);
+    const x = loadTile<T>(first + done, height);
+    forward<T>(x, height, pass, done);
+    compare<T>(lastLayer(), height, scale);
+    if (pass >= Pass.Gradients) {
+      backward<T>(height);
+      weightGradients<T>(x, height, true, accumulate || done > 0);
+    }
+    done += height;
+  }
+}
+
+/** One optimiser step on `rows` rows of the training set from `first` on. Batch totals are left in the header. */
+export function step<T>(first: u32, rows: i32): void {
+  store<f64>(Header.BatchLoss, 0);
+  store<f64>(Header.BatchCorrect, 0);
+  const parameters = load<usize>(Header.Parameters);
+  if (rows <= load<i32>(Header.TileRows) && !load<i32>(Header.Clip)) {
+    const x = loadTile<T>(first, rows);
+    forward<T>(x, rows, Pass.Train, 0);
+    compare<T>(lastLayer(), rows, load<i32>(Header.Mean) ? 1 / <f64>rows : 1);
+    backward<T>(rows);
+    beginStep();
+    weightGradients<T>(x, rows, false, false);
+    return;
+  }
+  evaluate<T>(first, rows, Pass.Train, false, rows);
+  decayGradients<T>();
+  const gradients = load<usize>(Header.Gradients);
+  const bytes = load<usize>(Header.ParameterBytes);
+  if (load<i32>(Header.Clip)) clip<T>(gradients, bytes);
+  beginStep();
+  update<T>(parameters, gradients, bytes, 0);
+}
+
+/**
+ * Trains on at most `steps` batches and at most `epochs` completed epochs, going on at the cursor. Returns 1 when the
+ * last batch's loss, or at an epoch's end a parameter, is not finite; else 0.
+ */
+export function train<T>(steps: i32, epochs: i32): i32 {
+  const parameters = load<usize>(Header.Parameters);
+  const state = parameters - State.Bytes;
+  const rows = load<i32>(Header.Rows);
+  const batchSize = load<i32>(Header.BatchSize);
+  const order = load<usize>(Header.Order);
+  let record = load<usize>(Header.Records);
+  let stepsDone = 0, epochsDone = 0, failed = 0;
+  while (stepsDone < steps && epochsDone < epochs) {
+    const cursor = load<i32>(Header.Cursor);
+    if (cursor == 0) {
+      store<f64>(Header.EpochLoss, 0);
+      store<f64>(Header.EpochCorrect, 0);
+      if (order) shuffle(order, rows, load<u32>(state, State.Epoch));
+    }
+    const size = min<i32>(batchSize, rows - cursor);
+    step<T>(cursor, size);
+    ++stepsDone;
+    store<i32>(Header.BatchRows, size);
+    store<i32>(Header.Cursor, cursor + size);
+    const loss = load<f64>(Header.BatchLoss);
+    if (!isFinite<f64>(loss)) {
+      failed = 1;
+      break;
+    }
+    store<f64>(Header.EpochLoss, load<f64>(Header.EpochLoss) + loss);
+    store<f64>(Header.EpochCorrect, load<f64>(Header.EpochCorrect) + load<f64>(Header.BatchCorrect));
+    if (cursor + size < rows) continue;
+    store<i32>(Header.Cursor, 0);
+    if (!allFinite<T>(parameters, load<usize>(Header.StateBytes) - State.Bytes)) {
+      failed = 1;
+      break;
+    }
+    store<u32>(state, load<u32>(state, State.Epoch) + 1, State.Epoch);
+    memory.copy(load<usize>(Header.Snapshot), state, load<usize>(Header.StateBytes));
+    store<f64>(record, load<f64>(Header.EpochLoss));
+    store<f64>(record, load<f64>(Header.EpochCorrect), 8);
+    record += 16;
+    ++epochsDone;
+  }
+  store<i32>(Header.StepsDone, stepsDone);
+  store<i32>(Header.EpochsDone, epochsDone);
+  return failed;
+}

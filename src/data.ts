@@ -1,0 +1,256 @@
+// From what users pass as x and y to rows of dense, checked numbers, and from outputs back to the same shape. Shapes
+// are checked when rows are read, values as an engine copies them to where it needs them.
+import type { Rows } from "./engine/engine.js";
+import type { Dtype, FloatArray, Loss } from "./spec.js";
+import { atLeast0, outOfRange, plural, refuse } from "./suggest.js";
+
+/** Any typed array of numbers (not of bigints). */
+export type TypedArray =
+  | Float32Array | Float64Array | Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array
+  | Uint32Array;
+/** One row's numbers. */
+export type Row = readonly number[] | TypedArray;
+/**
+ * Rows of finite numbers: a list of rows, `[[0, 1], [1, 0]]`; or a flat typed array, row after row; or one row as a
+ * plain list of numbers. For a network with one input or one output, a plain list has as many rows as numbers.
+ * With `categoricalCrossentropy`, y may be class indices from 0: a plain list or a typed array, one integer a row.
+ */
+export type Matrix = readonly Row[] | Row;
+
+/** How rows were given: a list of rows, a plain list of numbers, or a flat typed array. */
+export type Like = "rows" | "plain" | "typed";
+
+/** What `predict` returns for an argument of type X: the same shape, typed arrays in the network's own precision. */
+export type Predictions<X> = X extends TypedArray ? FloatArray : X extends readonly number[] ? number[] : number[][];
+
+/** A user's rows, ready for an engine. */
+export interface DataRows extends Rows {
+  readonly like: Like;
+  /** The flat typed array that these rows are, unless they are class indices: it may live in an engine's own memory. */
+  readonly source?: TypedArray;
+}
+
+/** What targets have to fit. */
+export interface Targets {
+  readonly loss: Loss;
+  /** How many rows x has, and the name it is known by: `x`, `validationData[0]`. */
+  readonly rows: number;
+  readonly of: string;
+}
+
+/** The values that are right for some rows, and why; `labels` where class indices stand for one-hot rows. */
+interface Range {
+  readonly low: number;
+  readonly high: number;
+  readonly why: string;
+  readonly labels?: boolean;
+}
+const ANY: Range = { low: -Infinity, high: Infinity, why: "" };
+const RANGES: { readonly [L in Loss]?: Range } = {
+  categoricalCrossentropy: {
+    low: 0, high: Number.MAX_VALUE, why: "categoricalCrossentropy takes targets of 0 or more", labels: true,
+  },
+  binaryCrossentropy: { low: 0, high: 1, why: "binaryCrossentropy takes targets from 0 to 1" },
+};
+
+// A DataView has no length; an array of bigints is left out because nothing here could hold them.
+const isTyped = (value: unknown): value is TypedArray =>
+  ArrayBuffer.isView(value) && "length" in value && typeof (value as TypedArray)[0] !== "bigint";
+const isArray = (value: unknown): value is readonly unknown[] | TypedArray => Array.isArray(value) || isTyped(value);
+
+/**
+ * Checks the shape of rows; their values are checked by `write`.
+ * @param name what messages call them
+ * @param columns the network's inputs or outputs
+ * @param targets for targets: what they have to fit
+ * @throws TypeError, RangeError that name the argument, the place and the value
+ */
+export function readRows(value: unknown, name: string, columns: number, targets?: Targets): DataRows {
+  return read(value, name, columns, targets, (targets && RANGES[targets.loss]) ?? ANY);
+}
+
+function read(
+  value: unknown, name: string, columns: number, targets: Omit<Targets, "loss"> | undefined, range: Range,
+): DataRows {
+  let labels = false;
+  if (!isArray(value)) refuse(name, value, "an array of rows, a row of numbers, or a flat typed array", true);
+  const { length } = value;
+  const typed = isTyped(value);
+  if (!length) {
+    outOfRange(name + " has no rows" + (typed ? " (it is empty, or its buffer detached)" : ""));
+  }
+  const takes = "this network " + (targets ? `has ${plural(columns, "output")}` : `takes ${plural(columns, "input")}`);
+  const { rows = 0 } = targets ?? {};
+  let count = length / columns;
+  let like: Like = typed ? "typed" : "plain";
+  const fits = typed ? count % 1 === 0 : columns === 1 || count === 1;
+  if (!typed && typeof value[0] === "object" && value[0] !== null) {
+    like = "rows";
+    count = length;
+    for (let r = 0; r < length; r++) checkRow(value[r], r);
+  } else if (range.labels && columns > 1 && (length === rows || !fits || count * 2 <= rows)) {
+    count = length;
+    range = { low: 0, high: columns - 1, why: `this network has ${columns} classes` };
+    labels = true;
+  } else if (!fits) {
+    const hint = length === rows ? '; class indices need loss "categoricalCrossentropy"' : typed ? " a row" : "";
+    outOfRange(`${name} has ${plural(length, "value")}; ${takes}${hint}`);
+  }
+  if (targets && count !== rows) outOfRange(`${targets.of} has ${plural(rows, "row")} but ${name} has ${count}`);
+  const nested = like === "rows";
+
+  function checkRow(row: unknown, r: number): asserts row is readonly unknown[] | TypedArray {
+    if (!isArray(row)) refuse(`${name}[${r}]`, row, `a row of ${plural(columns, "number")}`, true);
+    if (row.length !== columns) {
+      outOfRange(`${name}[${r}] has ${plural(row.length, "value")}; ${takes}`);
+    }
+  }
+
+  /** Throws an error that names the first value that is not right. */
+  function complain(target: FloatArray, first: number, count: number): void {
+    const width = labels ? 1 : columns;
+    for (let i = first * width; i < (first + count) * width; i++) {
+      const r = Math.floor(i / width);
+      const v = nested ? (value as unknown[][])[r][i % width] : (value as unknown[])[i];
+      const place = name + (nested ? `[${r}][${i % width}]` : `[${i}]`);
+      if (typeof v !== "number") refuse(place, v, "a number", true);
+      const why = !Number.isFinite(v) ? ""
+        : target.BYTES_PER_ELEMENT === 4 && !Number.isFinite(Math.fround(v)) ? ", which is too large for float32"
+        : v < range.low || v > range.high ? "; " + range.why
+        : labels && v % 1 ? "; a class is an integer" : undefined;
+      if (why !== undefined) outOfRange(place + " is " + v + why);
+    }
+  }
+
+  return {
+    count, columns, like, ...(typed && !labels && { source: value }),
+    write(target, first, count) {
+      const n = count * columns;
+      let ok = true;
+      if (value.length !== length) outOfRange(`${name} had ${length} entries and now has ${value.length}`);
+      if (labels) {
+        target.fill(0, 0, n);
+        for (let r = 0; r < count; r++) {
+          const label = value[first + r] as number;
+          if (Number.isInteger(label) && label >= 0 && label < columns) target[r * columns + label] = 1;
+          else ok = false;
+        }
+      } else if (nested) {
+        for (let r = 0; r < count; r++) {
+          const row = value[first + r];
+          checkRow(row, first + r);
+          ok = copy(row, 0, target, r * columns, columns) && ok;
+        }
+      } else if (!typed || !isSame(value, first * columns, target)) ok = copy(value, first * columns, target, 0, n);
+      if (!ok || !isSound(target, n, range)) complain(target, first, count);
+    },
+  };
+}
+
+/** Copies numbers; false when some value is not a number at all. */
+function copy(from: readonly unknown[] | TypedArray, start: number, to: FloatArray, at: number, n: number): boolean {
+  // For a few numbers a loop is faster than the call of set.
+  if (n > 48 && !Array.isArray(from)) {
+    to.set((from as TypedArray).subarray(start, start + n), at);
+    return true;
+  }
+  for (let i = 0; i < n; i++) {
+    const v = from[start + i];
+    if (typeof v !== "number") return false;
+    to[at + i] = v;
+  }
+  return true;
+}
+
+/** Whether the first n values are finite and in range. */
+function isSound(a: FloatArray, n: number, { low, high }: Range): boolean {
+  let i = 0;
+  if (low === 0) {
+    while (i < n && a[i] >= low && a[i] <= high) i++;
+    return i === n;
+  }
+  // Four sums, so that no addition waits for the one before: v · 0 is 0, or NaN where v is not finite.
+  let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+  for (; i + 3 < n; i += 4) {
+    s0 += a[i] * 0;
+    s1 += a[i + 1] * 0;
+    s2 += a[i + 2] * 0;
+    s3 += a[i + 3] * 0;
+  }
+  for (; i < n; i++) s0 += a[i] * 0;
+  return s0 + s1 + s2 + s3 === 0;
+}
+
+/** Whether a[start] and target[0] are one and the same number in memory. */
+const isSame = (a: TypedArray, start: number, target: FloatArray): boolean =>
+  a.buffer === target.buffer && a.byteOffset + start * a.BYTES_PER_ELEMENT === target.byteOffset
+  && a.constructor === target.constructor;
+
+/** Some of the rows, the first of them at `first`. */
+export const sliceRows = (rows: Rows, first: number, count: number): Rows => ({
+  count,
+  columns: rows.columns,
+  write: (target, start, n) => rows.write(target, first + start, n),
+});
+
+/** How many of `count` rows are left for training when the last `fraction` of them, but at least one, validates. */
+export function trainingRows(count: number, fraction: number): number {
+  const kept = Math.min(count - 1, Math.floor(count * (1 - fraction) + 1e-9));
+  if (kept > 0) return kept;
+  outOfRange(`validationSplit is ${fraction}, which leaves none of ${plural(count, "row")} to train on`);
+}
+
+/**
+ * A weight a row, or undefined where all are 1.
+ * @param y the targets, which say each row's class: the largest of them, or for one output whether it is above 0.5
+ * @param of what messages call x
+ */
+export function readWeights(
+  sampleWeight: unknown, classWeight: unknown, y: Rows, dtype: Dtype, of = "x",
+): FloatArray | undefined {
+  if (sampleWeight === undefined && classWeight === undefined) return undefined;
+  const weights = (dtype === "float64" ? new Float64Array(y.count) : new Float32Array(y.count)).fill(1);
+  if (sampleWeight !== undefined) {
+    const range = { low: 0, high: Number.MAX_VALUE, why: "a weight is 0 or more" };
+    read(sampleWeight, "sampleWeight", 1, { rows: y.count, of }, range).write(weights, 0, y.count);
+  }
+  if (classWeight !== undefined) {
+    const classes = Math.max(2, y.columns);
+    const perClass = new Float64Array(classes).fill(1);
+    for (const [key, weight] of Object.entries(classWeight as object)) {
+      const name = `classWeight[${key}]`;
+      if (!Object.hasOwn(perClass, key)) outOfRange(`${name} is given; this network has ${classes} classes`);
+      if (weight !== undefined) perClass[Number(key)] = atLeast0(weight, name);
+    }
+    const target = new Float64Array(y.columns);
+    for (let r = 0; r < y.count; r++) {
+      y.write(target, r, 1);
+      const label = y.columns > 1 ? target.indexOf(Math.max(...target)) : target[0] > 0.5 ? 1 : 0;
+      weights[r] *= perClass[label];
+    }
+  }
+  return weights;
+}
+
+/**
+ * A network's outputs in the shape its inputs had: a list of rows for a list of rows, a plain list for a plain list,
+ * and for a typed array `flat` itself.
+ */
+export function shapeOutput(flat: FloatArray, rows: number, columns: number, like: "plain"): number[];
+export function shapeOutput(flat: FloatArray, rows: number, columns: number, like: "rows"): number[][];
+export function shapeOutput(flat: FloatArray, rows: number, columns: number, like: "typed"): FloatArray;
+export function shapeOutput(
+  flat: FloatArray, rows: number, columns: number, like: Like,
+): number[] | number[][] | FloatArray;
+export function shapeOutput(
+  flat: FloatArray, rows: number, columns: number, like: Like,
+): number[] | number[][] | FloatArray {
+  if (like === "typed") return flat;
+  const list = (start: number, length: number): number[] => {
+    const numbers = new Array<number>(length);
+    for (let i = 0; i < length; i++) numbers[i] = flat[start + i];
+    return numbers;
+  };
+  if (like === "plain") return list(0, rows * columns);
+  return Array.from({ length: rows }, (_, r) => list(r * columns, columns));
+}

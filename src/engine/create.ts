@@ -1,0 +1,17 @@
+// Which engine a network gets: the fastest that this machine runs and its options allow.
+import type { Settings } from "../options.js";
+import type { LayerParameters } from "../spec.js";
+import { supports, type Build } from "../wasm/instantiate.js";
+import type { Engine } from "./engine.js";
+import { JsEngine } from "./js.js";
+import { WasmEngine } from "./wasm.js";
+
+export function createEngine({ spec, backend, reproducible }: Settings, parameters: readonly LayerParameters[]): Engine {
+  if (backend === "js") return new JsEngine(spec, parameters);
+  // Fused multiply-add rounds as the machine does, so results that must not depend on it come from the plain build.
+  const builds: Build[] = reproducible ? ["simd"] : ["relaxed", "simd"];
+  const build = builds.find((each) => supports(spec.dtype, each));
+  if (build) return new WasmEngine(spec, parameters, build);
+  if (backend === "auto") return new JsEngine(spec, parameters);
+  throw new Error('backend is "wasm", but WebAssembly with SIMD is missing or forbidden here; "auto" falls back to JavaScript');
+}

@@ -1,0 +1,196 @@
+// Losses of one row and their derivatives, as tables. Cross-entropies are computed from the sums before the output
+// activation (the logits), where no logarithm meets a probability rounded to 0 or 1.
+import type { Activation, FloatArray, Loss } from "../spec.js";
+import { sigmoid, softplus } from "./js-activations.js";
+
+/**
+ * One row's loss. The row's values begin at index `at`; p are the outputs, t the targets, z the sums.
+ */
+export interface OutputLoss {
+  /** What the derivative is by: the outputs, or the sums. Losses by the sums read z; the others do not. */
+  readonly by: "outputs" | "sums";
+  value(p: FloatArray, t: FloatArray, at: number, units: number, z: FloatArray): number;
+  /** deltas = scale · the derivative. */
+  differentiate(
+    p: FloatArray, t: FloatArray, at: number, units: number, z: FloatArray, scale: number, deltas: FloatArray,
+  ): void;
+}
+
+/** The share of a row's answers that are right, as `Totals.correct` counts them. */
+export type Accuracy = (p: FloatArray, t: FloatArray, at: number, units: number) => number;
+
+/** The loss over outputs of the given activation, which the cross-entropies are fused with. */
+export function outputLoss(loss: Loss, activation: Activation): OutputLoss {
+  switch (loss) {
+    case "binaryCrossentropy":
+      return activation === "softmax" ? binaryOverSoftmax : binaryOverSigmoid;
+    case "categoricalCrossentropy":
+      return activation === "softmax" ? categoricalOverSoftmax : categoricalOverSigmoid;
+    default:
+      return errorLosses[loss];
+  }
+}
+
+/** How right answers are counted; none for losses that do not classify. */
+export const accuracies: Partial<Record<Loss, Accuracy>> = {
+  binaryCrossentropy(p, t, at, units) {
+    let right = 0;
+    for (let i = at; i < at + units; i++) if (p[i] > 0.5 === t[i] > 0.5) right++;
+    return right / units;
+  },
+  categoricalCrossentropy(p, t, at, units) {
+    return largest(p, at, units) === largest(t, at, units) ? 1 : 0;
+  },
+};
+
+const errorLosses: Record<Exclude<Loss, "binaryCrossentropy" | "categoricalCrossentropy">, OutputLoss> = {
+  halfSquaredError: squared(() => 0.5),
+  squaredError: squared(() => 1),
+  meanSquaredError: squared((units) => 1 / units),
+  meanAbsoluteError: {
+    by: "outputs",
+    value(p, t, at, units) {
+      let sum = 0;
+      for (let i = at; i < at + units; i++) sum += Math.abs(p[i] - t[i]);
+      return sum / units;
+    },
+    differentiate(p, t, at, units, _z, scale, deltas) {
+      for (let i = at; i < at + units; i++) deltas[i] = (Math.sign(p[i] - t[i]) / units) * scale;
+    },
+  },
+  // Huber, "Robust estimation of a location parameter" (1964), with the corner at 1.
+  huber: {
+    by: "outputs",
+    value(p, t, at, units) {
+      let sum = 0;
+      for (let i = at; i < at + units; i++) {
+        const error = Math.abs(p[i] - t[i]);
+        sum += error < 1 ? 0.5 * error * error : error - 0.5;
+      }
+      return sum / units;
+    },
+    differentiate(p, t, at, units, _z, scale, deltas) {
+      for (let i = at; i < at + units; i++) {
+        deltas[i] = (Math.max(-1, Math.min(1, p[i] - t[i])) / units) * scale;
+      }
+    },
+  },
+};
+
+/** factor · Σ (p − t)² */
+function squared(factor: (units: number) => number): OutputLoss {
+  return {
+    by: "outputs",
+    value(p, t, at, units) {
+      let sum = 0;
+      for (let i = at; i < at + units; i++) sum += (p[i] - t[i]) * (p[i] - t[i]);
+      return factor(units) * sum;
+    },
+    differentiate(p, t, at, units, _z, scale, deltas) {
+      const slope = 2 * factor(units) * scale;
+      for (let i = at; i < at + units; i++) deltas[i] = slope * (p[i] - t[i]);
+    },
+  };
+}
+
+/** −t·ln σ(z) − (1−t)·ln(1−σ(z)) = softplus(z) − t·z, mean over outputs. */
+const binaryOverSigmoid: OutputLoss = {
+  by: "sums",
+  value(_p, t, at, units, z) {
+    let sum = 0;
+    for (let i = at; i < at + units; i++) sum += softplus(z[i]) - t[i] * z[i];
+    return sum / units;
+  },
+  differentiate(p, t, at, units, _z, scale, deltas) {
+    for (let i = at; i < at + units; i++) deltas[i] = ((p[i] - t[i]) / units) * scale;
+  },
+};
+
+/** −Σ t·ln softmax(z) = Σ t·(logSumExp(z) − z) */
+const categoricalOverSoftmax: OutputLoss = {
+  by: "sums",
+  value(_p, t, at, units, z) {
+    const max = z[at + largest(z, at, units)];
+    let exponentials = 0;
+    for (let i = at; i < at + units; i++) exponentials += Math.exp(z[i] - max);
+    const logSum = max + Math.log(exponentials);
+    let sum = 0;
+    for (let i = at; i < at + units; i++) sum += t[i] * (logSum - z[i]);
+    return sum;
+  },
+  differentiate(p, t, at, units, _z, scale, deltas) {
+    let mass = 0;
+    for (let i = at; i < at + units; i++) mass += t[i];
+    for (let i = at; i < at + units; i++) deltas[i] = (p[i] * mass - t[i]) * scale;
+  },
+};
+
+/** −Σ t·ln σ(z) = Σ t·softplus(−z) */
+const categoricalOverSigmoid: OutputLoss = {
+  by: "sums",
+  value(_p, t, at, units, z) {
+    let sum = 0;
+    for (let i = at; i < at + units; i++) sum += t[i] * softplus(-z[i]);
+    return sum;
+  },
+  differentiate(_p, t, at, units, z, scale, deltas) {
+    for (let i = at; i < at + units; i++) deltas[i] = -t[i] * sigmoid(-z[i]) * scale;
+  },
+};
+
+/**
+ * −Σ t·ln p + (1−t)·ln(1−p) over p = softmax(z), mean over outputs. Only the largest output's 1 − p can round to 0:
+ * its logarithm is taken from the sum of the other exponentials.
+ */
+const binaryOverSoftmax: OutputLoss = {
+  by: "sums",
+  value(_p, t, at, units, z) {
+    const top = at + largest(z, at, units);
+    const logRest = logSumExpExcept(z, at, units, top);
+    const logSum = z[top] + softplus(logRest - z[top]);
+    let sum = 0;
+    for (let i = at; i < at + units; i++) {
+      const logP = z[i] - logSum;
+      const logNotP = i === top ? logRest - logSum : Math.log1p(-Math.exp(logP));
+      sum -= t[i] * logP + (1 - t[i]) * logNotP;
+    }
+    return sum / units;
+  },
+  // With q_k = p_k·∂loss/∂p_k = (1−t_k)·p_k/(1−p_k) − t_k, softmax's Jacobian gives (p_i − t_i) − p_i·Σ_{k≠i} q_k.
+  differentiate(p, t, at, units, z, scale, deltas) {
+    const top = at + largest(z, at, units);
+    const logRest = logSumExpExcept(z, at, units, top);
+    const logSum = z[top] + softplus(logRest - z[top]);
+    let others = 0;
+    for (let i = at; i < at + units; i++) if (i !== top) others += oddsTerm(p[i], t[i]);
+    for (let i = at; i < at + units; i++) {
+      let delta = p[i] - t[i] - p[i] * others;
+      if (i !== top) {
+        // p_i·q_top, where p_i may underflow and the odds of the largest overflow, but their product does neither.
+        const product = (1 - t[top]) * Math.exp(z[i] - logSum + z[top] - logRest) - t[top] * p[i];
+        delta += p[i] * oddsTerm(p[i], t[i]) - product;
+      }
+      deltas[i] = (delta / units) * scale;
+    }
+  },
+};
+
+function oddsTerm(p: number, t: number): number {
+  return ((1 - t) * p) / (1 - p) - t;
+}
+
+/** ln Σ e^z over a row but for the element at `except`. */
+function logSumExpExcept(z: FloatArray, at: number, units: number, except: number): number {
+  let max = -Infinity;
+  for (let i = at; i < at + units; i++) if (i !== except && z[i] > max) max = z[i];
+  let sum = 0;
+  for (let i = at; i < at + units; i++) if (i !== except) sum += Math.exp(z[i] - max);
+  return max + Math.log(sum);
+}
+
+/** Where the row's largest value is, the first among equals, counted from `at`. */
+function largest(values: FloatArray, at: number, units: number): number {
+  let best = at;
+  for (let i = at + 1; i < at + units; i++) if (values[i] > values[best]) best = i;
+  return best - at;
+}

@@ -1,0 +1,295 @@
+// The engine in plain TypeScript: the readable reference, the fallback where WebAssembly is missing, and the
+// benchmark's baseline. This file holds the network's state and says which rows are computed when.
+import { shuffledOrder } from "../random.js";
+import type { FloatArray, Layer, LayerParameters, ModelSpec } from "../spec.js";
+import type { Engine, Rows, Slice, SliceReport, Totals, TrainingSet, TrainingState } from "./engine.js";
+import { Tile, floats } from "./js-network.js";
+import { clipNorm, updateRule } from "./js-optimizers.js";
+import type { UpdateRule } from "./js-optimizers.js";
+
+/** The training set that was brought in: the engine's own copy. */
+interface PreparedSet {
+  readonly x: FloatArray;
+  readonly y: FloatArray;
+  readonly weights: FloatArray | undefined;
+  readonly rows: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  /** The order of rows in the present epoch. */
+  readonly order: Uint32Array;
+}
+
+export class JsEngine implements Engine {
+  readonly backend = "js";
+
+  /** All that training changes: the parameters, then the optimiser's slots; one array, quick to remember. */
+  private readonly memory: FloatArray;
+  private readonly parameters: FloatArray;
+  private readonly slots: readonly FloatArray[];
+  private readonly gradient: FloatArray;
+  private readonly parameterLayers: LayerParameters[];
+  private readonly gradientLayers: LayerParameters[];
+  private stepsTaken = 0;
+  private epochsCompleted = 0;
+
+  private readonly rule: UpdateRule;
+  private readonly tile: Tile;
+  private prepared: PreparedSet | undefined;
+  private remembered: { memory: FloatArray; step: number; epoch: number } | undefined;
+  /** The present epoch's rows done, and their totals. */
+  private position = 0;
+  private epochTotals: Totals = { loss: 0, correct: 0 };
+  private readonly batchTotals: Totals = { loss: 0, correct: 0 };
+
+  constructor(private readonly spec: ModelSpec, parameters: readonly LayerParameters[]) {
+    const { layers, dtype } = spec;
+    const size = layers.reduce((sum, { inputs, units, bias }) => sum + inputs * units + (bias ? units : 0), 0);
+    this.rule = updateRule(spec.optimizer);
+    this.memory = floats(dtype, size * (1 + this.rule.slots));
+    this.parameters = this.memory.subarray(0, size);
+    const { slots } = this.rule;
+    this.slots = Array.from({ length: slots }, (_, i) => this.memory.subarray((i + 1) * size, (i + 2) * size));
+    this.gradient = floats(dtype, size);
+    this.parameterLayers = viewLayers(layers, this.parameters);
+    this.gradientLayers = viewLayers(layers, this.gradient);
+    this.tile = new Tile(spec, this.parameterLayers);
+    this.setParameters(parameters);
+  }
+
+  get epoch(): number {
+    return this.epochsCompleted;
+  }
+
+  getParameters(): LayerParameters[] {
+    return copyLayers(this.parameterLayers);
+  }
+
+  setParameters(parameters: readonly LayerParameters[]): void {
+    assignLayers(this.parameterLayers, parameters);
+  }
+
+  getState(): TrainingState {
+    return {
+      parameters: this.getParameters(),
+      slots: this.slots.map((slot) => copyLayers(viewLayers(this.spec.layers, slot))),
+      step: this.stepsTaken,
+      epoch: this.epochsCompleted,
+    };
+  }
+
+  setState(state: TrainingState): void {
+    this.setParameters(state.parameters);
+    this.slots.forEach((slot, i) => assignLayers(viewLayers(this.spec.layers, slot), state.slots[i]));
+    this.stepsTaken = state.step;
+    this.epochsCompleted = state.epoch;
+    this.restartEpoch();
+  }
+
+  predict(x: Rows, out: FloatArray): void {
+    const { tile, outputs } = this;
+    const height = tile.reserve(x.count);
+    for (let first = 0; first < x.count; first += height) {
+      const rows = Math.min(height, x.count - first);
+      x.write(tile.x, first, rows);
+      tile.predict(rows);
+      out.set(tile.outputs.subarray(0, rows * outputs), first * outputs);
+    }
+  }
+
+  evaluate(x: Rows, y: Rows, weights?: FloatArray): Totals {
+    const totals = { loss: 0, correct: 0 };
+    this.eachTile(x, y, weights, (rows) => this.tile.measure(rows, totals));
+    return totals;
+  }
+
+  gradients(x: Rows, y: Rows, weights?: FloatArray): Totals & { layers: LayerParameters[] } {
+    const totals = { loss: 0, correct: 0 };
+    this.startGradient();
+    this.eachTile(x, y, weights, (rows) => {
+      this.tile.measure(rows, totals);
+      this.tile.differentiate(rows, this.reduction(x.count), this.gradientLayers);
+    });
+    return { ...totals, layers: copyLayers(this.gradientLayers) };
+  }
+
+  prepare({ x, y, weights, batchSize, shuffle }: TrainingSet): void {
+    const rows = x.count;
+    const before = this.prepared;
+    this.prepared = undefined;
+    const again = before?.rows === rows;
+    const set: PreparedSet = {
+      x: again ? before.x : floats(this.spec.dtype, rows * x.columns),
+      y: again ? before.y : floats(this.spec.dtype, rows * y.columns),
+      weights: weights?.slice(0, rows),
+      rows,
+      batchSize: Math.min(batchSize, rows),
+      shuffle,
+      order: again ? before.order : new Uint32Array(rows),
+    };
+    x.write(set.x, 0, rows);
+    y.write(set.y, 0, rows);
+    for (let row = 0; row < rows; row++) set.order[row] = row;
+    this.prepared = set;
+    this.restartEpoch();
+    this.remember();
+  }
+
+  train(slice: Slice): SliceReport {
+    const set = this.requirePrepared();
+    const epochs: Totals[] = [];
+    let steps = 0;
+    let rows = 0;
+    let diverged = false;
+    while (steps < slice.steps && epochs.length < slice.epochs && !diverged) {
+      if (this.position === 0 && set.shuffle) shuffledOrder(set.order, this.spec.seed, this.epochsCompleted);
+      rows = Math.min(set.batchSize, set.rows - this.position);
+      this.trainBatch(set, set.order, this.position, rows, slice.learningRate);
+      steps++;
+      this.position += rows;
+      this.epochTotals.loss += this.batchTotals.loss;
+      this.epochTotals.correct += this.batchTotals.correct;
+      diverged = !Number.isFinite(this.batchTotals.loss);
+      if (this.position === set.rows && !diverged) {
+        diverged = !Number.isFinite(this.epochTotals.loss) || !allFinite(this.parameters);
+        if (!diverged) {
+          epochs.push(this.epochTotals);
+          this.epochsCompleted++;
+          this.remember();
+        }
+        this.restartEpoch();
+      }
+    }
+    const { loss, correct } = this.batchTotals;
+    return { epochs, steps, batch: { loss, correct, rows }, diverged };
+  }
+
+  step(learningRate: number): Totals {
+    const set = this.requirePrepared();
+    this.trainBatch(set, undefined, 0, set.rows, learningRate);
+    return { ...this.batchTotals };
+  }
+
+  rollback(): void {
+    if (this.remembered === undefined) return;
+    this.memory.set(this.remembered.memory);
+    this.stepsTaken = this.remembered.step;
+    this.epochsCompleted = this.remembered.epoch;
+    this.restartEpoch();
+  }
+
+  private get inputs(): number {
+    return this.spec.layers[0].inputs;
+  }
+
+  private get outputs(): number {
+    return this.spec.layers[this.spec.layers.length - 1].units;
+  }
+
+  private requirePrepared(): PreparedSet {
+    if (this.prepared === undefined) throw new Error("no training set has been prepared");
+    return this.prepared;
+  }
+
+  private restartEpoch(): void {
+    this.position = 0;
+    this.epochTotals = { loss: 0, correct: 0 };
+  }
+
+  private remember(): void {
+    this.remembered ??= { memory: floats(this.spec.dtype, this.memory.length), step: 0, epoch: 0 };
+    this.remembered.memory.set(this.memory);
+    this.remembered.step = this.stepsTaken;
+    this.remembered.epoch = this.epochsCompleted;
+  }
+
+  /** What the sum of a batch's losses is multiplied by. */
+  private reduction(rows: number): number {
+    return this.spec.reduction === "mean" ? 1 / rows : 1;
+  }
+
+  /** One optimiser step on `count` rows of the set, from the `first` of `order`; its totals go to `batchTotals`. */
+  private trainBatch(
+    set: PreparedSet, order: Uint32Array | undefined, first: number, count: number, learningRate: number,
+  ): void {
+    const { tile, batchTotals } = this;
+    const height = tile.reserve(count);
+    batchTotals.loss = 0;
+    batchTotals.correct = 0;
+    this.startGradient();
+    for (let done = 0; done < count; done += height) {
+      const rows = Math.min(height, count - done);
+      this.gather(set, order, first + done, rows);
+      tile.predict(rows, this.stepsTaken, done);
+      tile.measure(rows, batchTotals);
+      tile.differentiate(rows, this.reduction(count), this.gradientLayers, this.stepsTaken, done);
+    }
+    if (this.spec.clipNorm < Infinity) clipNorm(this.gradient, this.spec.clipNorm);
+    this.stepsTaken++;
+    this.rule.update(this.parameters, this.gradient, this.slots, learningRate, this.stepsTaken);
+  }
+
+  /** The gradient begins with that of ½·l2·Σ kernel². */
+  private startGradient(): void {
+    const { l2 } = this.spec;
+    this.gradient.fill(0);
+    if (l2 === 0) return;
+    for (let l = 0; l < this.gradientLayers.length; l++) {
+      const from = this.parameterLayers[l].kernel;
+      const to = this.gradientLayers[l].kernel;
+      for (let i = 0; i < to.length; i++) to[i] = l2 * from[i];
+    }
+  }
+
+  /** Brings rows of the prepared set to the tile. */
+  private gather(set: PreparedSet, order: Uint32Array | undefined, first: number, rows: number): void {
+    const { tile, inputs, outputs } = this;
+    for (let row = 0; row < rows; row++) {
+      const source = order === undefined ? first + row : order[first + row];
+      for (let i = 0, to = row * inputs, from = source * inputs; i < inputs; i++) tile.x[to + i] = set.x[from + i];
+      for (let i = 0, to = row * outputs, from = source * outputs; i < outputs; i++) {
+        tile.targets[to + i] = set.y[from + i];
+      }
+      tile.weights[row] = set.weights === undefined ? 1 : set.weights[source];
+    }
+  }
+
+  /** Predicts tile by tile, without dropout, and calls `visit` with each tile's number of rows. */
+  private eachTile(x: Rows, y: Rows, weights: FloatArray | undefined, visit: (rows: number) => void): void {
+    const { tile } = this;
+    const height = tile.reserve(x.count);
+    for (let first = 0; first < x.count; first += height) {
+      const rows = Math.min(height, x.count - first);
+      x.write(tile.x, first, rows);
+      y.write(tile.targets, first, rows);
+      for (let row = 0; row < rows; row++) tile.weights[row] = weights === undefined ? 1 : weights[first + row];
+      tile.predict(rows);
+      visit(rows);
+    }
+  }
+}
+
+/** A flat array's parts as layers: each one's kernel, then its bias. */
+function viewLayers(layers: readonly Layer[], flat: FloatArray): LayerParameters[] {
+  let at = 0;
+  const take = (length: number): FloatArray => flat.subarray(at, (at += length));
+  return layers.map(({ inputs, units, bias }) => {
+    const kernel = take(inputs * units);
+    return bias ? { kernel, bias: take(units) } : { kernel };
+  });
+}
+
+function copyLayers(layers: readonly LayerParameters[]): LayerParameters[] {
+  return layers.map(({ kernel, bias }) => ({ kernel: kernel.slice(), ...(bias && { bias: bias.slice() }) }));
+}
+
+function assignLayers(to: readonly LayerParameters[], from: readonly LayerParameters[]): void {
+  to.forEach(({ kernel, bias }, l) => {
+    kernel.set(from[l].kernel);
+    bias?.set(from[l].bias ?? []);
+  });
+}
+
+function allFinite(values: FloatArray): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
+}

@@ -1,0 +1,148 @@
+// What a run of training can be told: the options of `fit` and `fitAsync`, what their callbacks see, and their checks.
+import type { Matrix, TypedArray } from "./data.js";
+import type { Settings } from "./options.js";
+import {
+  atLeast0, batchSize, below1, boolean, checkOptions, count, number, oneOf, outOfRange, positiveInteger, thing,
+} from "./suggest.js";
+
+/** The figures of one epoch, as `onEpochEnd` sees them. */
+export interface EpochLogs {
+  /** The epoch of this run, counted from 0: the index into `History`'s lists. */
+  epoch: number;
+  /** Mean per row of the data loss, each batch measured before its update. */
+  loss: number;
+  /** The fraction of right answers, from 0 to 1; for the two cross-entropies. */
+  accuracy?: number;
+  /** The same two for the validation rows, measured after the epoch; when there are such rows. */
+  valLoss?: number;
+  valAccuracy?: number;
+  /** Rows trained a second in this epoch, validation not counted. */
+  samplesPerSecond: number;
+}
+
+/** The figures of one batch, measured before its update, as `onBatchEnd` sees them. */
+export interface BatchLogs {
+  /** The epoch of this run, counted from 0. */
+  epoch: number;
+  /** The batch of this epoch, counted from 0. */
+  batch: number;
+  /** Mean per row of the data loss. */
+  loss: number;
+  /** The fraction of right answers, from 0 to 1; for the two cross-entropies. */
+  accuracy?: number;
+  /** Rows trained a second so far in this epoch. */
+  samplesPerSecond: number;
+}
+
+/** Ends training when a figure stops getting better. Example: `{ patience: 5 }`. */
+export interface EarlyStopping {
+  /** The figure watched: losses should fall, accuracies rise. Default `valLoss`, which needs validation rows. */
+  monitor?: "loss" | "accuracy" | "valLoss" | "valAccuracy";
+  /** Only a change of more than this counts as better. 0 or more; default 0. */
+  minDelta?: number;
+  /** Training ends after this many epochs in a row that were not better. Default 0, which acts as 1. */
+  patience?: number;
+  /** Whether the network goes back to its best epoch when training ends. Default `true`. */
+  restoreBestWeights?: boolean;
+}
+
+/**
+ * Options of one `fit`. A wrong type is a TypeError, a wrong value a RangeError.
+ * @example
+ * nn.fit(x, y, { epochs: 20, validationSplit: 0.1, earlyStopping: { patience: 3 }, verbose: 1 });
+ */
+export interface FitOptions {
+  /** How often training goes through the rows, 0 or more. Default: the network's `epochs`. */
+  epochs?: number;
+  /** Rows an optimiser step, or `Infinity` for all of them. Default: the network's `batchSize`. */
+  batchSize?: number;
+  /** Whether each epoch takes the rows in a new order. Default: the network's `shuffle`. */
+  shuffle?: boolean;
+  /** `[x, y]`, rows that are only measured, after each epoch. Default none. */
+  validationData?: readonly [x: Matrix, y: Matrix];
+  /** The last fraction of the rows, at least 0 and below 1, kept from training for that. Default 0. */
+  validationSplit?: number;
+  /** A weight a row, 0 or more, by which its loss is multiplied. Default 1. */
+  sampleWeight?: readonly number[] | TypedArray;
+  /** A weight a class, 0 or more, in a list or as `{ 3: 10 }`; of one output, 0 and 1 are the classes. Default 1. */
+  classWeight?: readonly number[] | Readonly<Record<number, number>>;
+  /** Default off. */
+  earlyStopping?: EarlyStopping;
+  /** Called after each epoch; returning `false` ends training. */
+  onEpochEnd?: (logs: EpochLogs) => unknown;
+  /** Called after each batch; returning `false` ends training. */
+  onBatchEnd?: (logs: BatchLogs) => unknown;
+  /**
+   * What is printed. 0: nothing, the default. 1: a progress bar on a terminal, elsewhere a line at the end of an epoch,
+   * at most one a second, and one at the end. 2: a line an epoch.
+   */
+  verbose?: 0 | 1 | 2;
+  /** Ends `fitAsync`, whose promise then rejects with the signal's reason. Default none. */
+  signal?: AbortSignal;
+  /** Compute threads, or `"auto"`. Default 1; `fitAsync`: `"auto"`. */
+  threads?: number | "auto";
+}
+
+/** Options of one `fit`, checked; what has a default has its value. The values in the arrays are not yet checked. */
+export interface FitSettings {
+  epochs: number;
+  batchSize: number;
+  shuffle: boolean;
+  validationData?: readonly [x: unknown, y: unknown];
+  /** 0 for none. */
+  validationSplit: number;
+  sampleWeight?: unknown;
+  classWeight?: unknown;
+  earlyStopping?: Required<EarlyStopping>;
+  onEpochEnd?: (logs: EpochLogs) => unknown;
+  onBatchEnd?: (logs: BatchLogs) => unknown;
+  verbose: number;
+  signal?: AbortSignal;
+  threads?: number | "auto";
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+const callback = <T>() => thing<(logs: T) => unknown>((value) => typeof value === "function", "a function");
+
+const STOPPING = {
+  monitor: oneOf("loss", "accuracy", "valLoss", "valAccuracy"), minDelta: atLeast0, patience: count,
+  restoreBestWeights: boolean,
+};
+const FIT = {
+  epochs: count, batchSize, shuffle: boolean,
+  validationData: thing<readonly [unknown, unknown]>((value) => Array.isArray(value) && value.length === 2, "[x, y]"),
+  validationSplit: below1,
+  sampleWeight: thing(isObject, "an array of numbers"),
+  classWeight: thing(isObject, "an array or an object"),
+  earlyStopping: (value: unknown, name: string): Required<EarlyStopping> => ({
+    monitor: "valLoss", minDelta: 0, patience: 0, restoreBestWeights: true, ...checkOptions(value, STOPPING, name),
+  }),
+  onEpochEnd: callback<EpochLogs>(),
+  onBatchEnd: callback<BatchLogs>(),
+  verbose: number((value) => value === 0 || value === 1 || value === 2, "0, 1 or 2"),
+  signal: thing<AbortSignal>((value) => isObject(value) && "aborted" in value, "an AbortSignal"),
+  threads: (value: unknown, name: string): number | "auto" => (value === "auto" ? value : positiveInteger(value, name)),
+};
+
+/**
+ * Checks the options of a `fit`.
+ * @param defaults the network's settings
+ * @param allowed the options that this kind of training knows; by default all of them
+ */
+export function parseFitOptions(
+  options: unknown = {}, defaults: Settings, allowed?: readonly (keyof FitOptions)[],
+): FitSettings {
+  const { epochs, batchSize, shuffle, spec } = defaults;
+  const settings = {
+    epochs, batchSize, shuffle, validationSplit: 0, verbose: 0, ...checkOptions(options, FIT, "", allowed),
+  };
+  const { validationData, validationSplit, earlyStopping } = settings;
+  if (validationData && validationSplit) {
+    outOfRange("validationData and validationSplit are both given; give one of them");
+  }
+  const monitor = earlyStopping?.monitor ?? "";
+  const needs = monitor.startsWith("val") && !validationData && !validationSplit ? "validationData or validationSplit"
+    : /acc/i.test(monitor) && !/Cross/.test(spec.loss) ? "a cross-entropy loss" : "";
+  if (needs) outOfRange(`earlyStopping.monitor is "${monitor}", which needs ${needs}`);
+  return settings;
+}

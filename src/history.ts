@@ -1,0 +1,53 @@
+// What a run of training leaves behind: its figures, epoch by epoch, and why it ended.
+import type { EpochLogs } from "./fit-options.js";
+
+/** What `fit` returns. The lists have one entry an epoch; those of figures that were not measured are missing. */
+export interface History {
+  /** How many epochs were completed. */
+  epochs: number;
+  /** Mean per row of the data loss, each batch measured before its update. */
+  loss: number[];
+  /** The fraction of right answers, from 0 to 1; for the two cross-entropies. */
+  accuracy?: number[];
+  /** The same two for the validation rows, after each epoch. */
+  valLoss?: number[];
+  valAccuracy?: number[];
+  /** Rows trained a second over the whole run, validation not counted. */
+  samplesPerSecond: number;
+  /** Why training ended; `diverged` only in the history of a `DivergenceError`. */
+  stopReason: "completed" | "earlyStopping" | "callback" | "diverged";
+  /** With early stopping: the epoch, counted from 0, that had the best figure. */
+  bestEpoch?: number;
+}
+
+/** The figures of an epoch that are measured, not worked out here. */
+export type Figures = Omit<EpochLogs, "epoch" | "samplesPerSecond">;
+
+const LISTS = ["loss", "accuracy", "valLoss", "valAccuracy"] as const;
+
+/** Rows a second; a clock too coarse to see the time pass counts as one microsecond. */
+export const perSecond = (rows: number, seconds: number): number => rows / Math.max(seconds, 1e-6);
+
+/** Collects a run's figures. */
+export class Recorder {
+  #history: Omit<History, "stopReason" | "samplesPerSecond"> = { epochs: 0, loss: [] };
+  #rows = 0;
+  #seconds = 0;
+
+  /** Adds an epoch that trained on `rows` rows in `seconds`, and returns its complete figures. */
+  add(figures: Figures, rows: number, seconds: number): EpochLogs {
+    for (const list of LISTS) {
+      const figure = figures[list];
+      if (figure !== undefined) (this.#history[list] ??= []).push(figure);
+    }
+    this.#rows += rows;
+    this.#seconds += seconds;
+    return { epoch: this.#history.epochs++, ...figures, samplesPerSecond: perSecond(rows, seconds) };
+  }
+
+  /** The history so far. */
+  finish(stopReason: History["stopReason"], bestEpoch?: number): History {
+    const samplesPerSecond = this.#rows && perSecond(this.#rows, this.#seconds);
+    return { ...this.#history, samplesPerSecond, stopReason, ...(bestEpoch !== undefined && { bestEpoch }) };
+  }
+}

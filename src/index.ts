@@ -1,0 +1,13 @@
+// What users may import.
+export { NN, type Gradients, type LayerWeights, type Weights } from "./nn.js";
+export { DivergenceError } from "./errors.js";
+export type { Backend } from "./engine/engine.js";
+export type { Matrix, Predictions, Row, TypedArray } from "./data.js";
+export type { BatchLogs, EarlyStopping, EpochLogs, FitOptions } from "./fit-options.js";
+export type { History } from "./history.js";
+export type {
+  AdamOptions, AdamwOptions, ExtraOptions, LayerOptions, NetworkOptions, OptimizerOptions, RmspropOptions, SgdOptions,
+} from "./options.js";
+export type {
+  Activation, Dtype, FloatArray, Initializer, Layer, LearningRate, Loss, OptimizerName, Reduction, Scaling,
+} from "./spec.js";

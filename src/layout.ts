@@ -1,0 +1,159 @@
+// Sizes → byte addresses in a network's linear memory. Pure, and the only place that knows them.
+//
+//   0        zeros, header, constants, layer table (abi.ts)
+//   state    step and epoch │ parameters │ the optimiser's slots, each shaped as the parameters
+//   snapshot a copy of the state: where training returns to
+//   gradient the whole gradient, shaped as the parameters
+//   scratch  one tile of rows: inputs, targets, weights; each layer's output, delta and derivative; a gradient panel
+//   data     the training set: x │ y │ row weights │ order; placed anew for every set, the memory grows as needed
+//
+// A layer's parameters: kernel, inputs × stride, then zero rows up to a whole number of vectors; bias, stride numbers.
+// Rows are padded to a stride of whole vectors, and the padding of parameters, gradients and deltas stays zero.
+import { Address, Field, State } from "../assembly/abi.js";
+import type { Layer, ModelSpec } from "./spec.js";
+
+/** Rows that one pass through the network takes: batches up to here need no gradient memory. */
+export const TILE_ROWS = 256;
+/** Completed epochs that one call of train can report. */
+export const RECORDS = 512;
+/** As in assembly/network.ts: the gradient panel, at least as large as its tallest tile of rows. */
+const PANEL_BYTES = 8192;
+const TILE_HEIGHT = 6;
+/** Vector copies may read and write up to 15 bytes past a block. */
+const SLACK = 16;
+
+export interface LayerLayout {
+  readonly inputs: number;
+  readonly units: number;
+  /** Units rounded up to whole vectors: numbers from one row to the next. */
+  readonly stride: number;
+  readonly kernel: number;
+  readonly bias: number;
+  readonly output: number;
+  readonly delta: number;
+  /** 0 when the layer's output tells its derivative. */
+  readonly derivative: number;
+  readonly tailMask: number;
+}
+
+export interface NetworkLayout {
+  readonly itemBytes: 4 | 8;
+  readonly layers: readonly LayerLayout[];
+  readonly state: number;
+  readonly stateBytes: number;
+  readonly parameters: number;
+  readonly parameterBytes: number;
+  readonly snapshot: number;
+  readonly gradients: number;
+  readonly records: number;
+  readonly panel: number;
+  readonly tileX: number;
+  readonly tileY: number;
+  readonly tileWeights: number;
+  /** A tile of targets and row weights as they come, dense. */
+  readonly stagedY: number;
+  readonly stagedWeights: number;
+  /** Where data may begin. */
+  readonly end: number;
+}
+
+export interface DataLayout {
+  readonly x: number;
+  readonly y: number;
+  /** 0 when rows have no weights. */
+  readonly weights: number;
+  /** 0 when rows keep their order. */
+  readonly order: number;
+  readonly end: number;
+}
+
+/** Hands out addresses one after another, each on a cache line of its own. */
+function allocator(start: number): { take(bytes: number): number; readonly end: number } {
+  let next = start;
+  return {
+    take(bytes) {
+      next = Math.ceil(next / 64) * 64;
+      const address = next;
+      next += bytes;
+      return address;
+    },
+    get end() {
+      return Math.ceil(next / 64) * 64;
+    },
+  };
+}
+
+const roundUp = (count: number, multiple: number): number => Math.ceil(count / multiple) * multiple;
+
+/** Whether f′ must be kept from the forward pass: the output alone does not tell it. */
+function keepsDerivative(layer: Layer): boolean {
+  return layer.dropout > 0 || ["softplus", "swish", "gelu"].includes(layer.activation);
+}
+
+/** How many blocks shaped as the parameters the optimiser remembers. */
+export function slotCount({ optimizer }: ModelSpec): number {
+  if (optimizer.name === "sgd") return optimizer.momentum > 0 ? 1 : 0;
+  return optimizer.name === "rmsprop" ? 1 : 2;
+}
+
+export function networkLayout(spec: ModelSpec): NetworkLayout {
+  const itemBytes = spec.dtype === "float32" ? 4 : 8;
+  const lanes = 16 / itemBytes;
+  const inputs = spec.layers[0]!.inputs;
+  const outputs = spec.layers.at(-1)!.units;
+  const strides = spec.layers.map(({ units }) => roundUp(units, lanes));
+
+  const header = allocator(Address.Layers + spec.layers.length * Field.Bytes);
+  const masks = header.take(16 * spec.layers.length);
+  const records = header.take(16 * RECORDS);
+  const state = header.take(State.Bytes);
+
+  const parameters = state + State.Bytes;
+  let next = parameters;
+  const blocks = spec.layers.map((layer, i) => {
+    const kernel = next;
+    const bias = kernel + roundUp(layer.inputs, lanes) * strides[i]! * itemBytes;
+    next = bias + strides[i]! * itemBytes;
+    return { kernel, bias };
+  });
+  const parameterBytes = next - parameters;
+  const stateBytes = State.Bytes + parameterBytes * (1 + slotCount(spec));
+
+  const rest = allocator(state + stateBytes);
+  const snapshot = rest.take(stateBytes);
+  const gradients = rest.take(parameterBytes);
+  const panel = rest.take(Math.max(PANEL_BYTES, TILE_HEIGHT * Math.max(...strides) * itemBytes));
+  const tile = (columns: number): number => rest.take(TILE_ROWS * columns * itemBytes + SLACK);
+  const layers = spec.layers.map((layer, i) => ({
+    inputs: layer.inputs,
+    units: layer.units,
+    stride: strides[i]!,
+    ...blocks[i]!,
+    output: tile(strides[i]!),
+    delta: tile(strides[i]!),
+    derivative: keepsDerivative(layer) ? tile(strides[i]!) : 0,
+    tailMask: masks + 16 * i,
+  }));
+  const placed = {
+    tileX: tile(inputs), tileY: tile(strides.at(-1)!), tileWeights: tile(1), stagedY: tile(outputs), stagedWeights: tile(1),
+  };
+  return {
+    itemBytes, layers, state, stateBytes, parameters, parameterBytes, snapshot, gradients, records, panel, ...placed,
+    end: rest.end,
+  };
+}
+
+/** Where a training set of `rows` rows lies, from `start` on. */
+export function dataLayout(
+  spec: ModelSpec, start: number, rows: number, weighted: boolean, shuffled: boolean,
+): DataLayout {
+  const itemBytes = spec.dtype === "float32" ? 4 : 8;
+  const data = allocator(start);
+  return {
+    x: data.take(rows * spec.layers[0]!.inputs * itemBytes + SLACK),
+    y: data.take(rows * spec.layers.at(-1)!.units * itemBytes + SLACK),
+    weights: weighted ? data.take(rows * itemBytes) : 0,
+    order: shuffled ? data.take(rows * 4) : 0,
+    end: data.end,
+  };
+}

@@ -1,0 +1,271 @@
+// The class NN: says what happens, in order. Checks, data, engines and training live in files of their own.
+import { readRows, readWeights, shapeOutput, sliceRows, trainingRows, type DataRows, type Matrix, type Predictions } from "./data.js";
+import { createEngine } from "./engine/create.js";
+import type { Backend, Engine, Rows } from "./engine/engine.js";
+import { DivergenceError } from "./errors.js";
+import { parseFitOptions, type FitOptions, type FitSettings } from "./fit-options.js";
+import { Recorder, type History } from "./history.js";
+import { initialParameters } from "./initializers.js";
+import { parseNetwork, rateAt, type ExtraOptions, type NetworkOptions, type Settings } from "./options.js";
+import { randomSeed } from "./random.js";
+import { createArray, fitScaler, scaledRows, unscale, type Scaler } from "./scaling.js";
+import type { Dtype, Layer, LayerParameters } from "./spec.js";
+import { parameterCount, summarize } from "./summary.js";
+import { figures, train } from "./training.js";
+import { readParameters, type LayerWeights, type Weights } from "./weights.js";
+
+export type { LayerWeights, Weights };
+
+/** ∇C: the gradient of the objective, layer by layer, and the loss there. */
+export interface Gradients {
+  /** Mean per row of the data loss. */
+  loss: number;
+  /** One entry a layer: `kernel` is inputs × units, row-major; `bias` one number a unit, absent in layers without. */
+  layers: LayerWeights[];
+}
+
+/**
+ * A feed-forward network (multi-layer perceptron), trained by backpropagation.
+ *
+ * Rows are given as a list of lists, or as one flat typed array, row-major; see `Matrix`.
+ *
+ * @example
+ * const nn = new NN(2, 3, 1, 0.5, 5000, { seed: 1 });       // inputs, hidden, outputs, learning rate, epochs
+ * nn.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]]);
+ * nn.predict([0, 1]);                                       // [0.9…]
+ */
+export class NN {
+  readonly #settings: Settings;
+  readonly #engine: Engine;
+  #epoch = 0;
+  #training = false;
+  #scalers: { input: Scaler | undefined; target: Scaler | undefined } | undefined;
+
+  /**
+   * The textbook's network: sigmoid everywhere, biases, half squared error summed over rows, plain gradient descent on all
+   * rows at once, weights from N(0, inputs^-1/2), float32.
+   * @param inputs number of inputs
+   * @param hidden number of hidden units, or a list of them, layer by layer
+   * @param outputs number of outputs
+   * @param learningRate the optimiser's step, or a function of the epoch
+   * @param epochs how often `fit` goes through the rows
+   * @param options any option of the general form but `layers`
+   */
+  constructor(
+    inputs: number, hidden: number | readonly number[], outputs: number,
+    learningRate: number | ((epoch: number) => number), epochs: number, options?: ExtraOptions,
+  );
+  /** The general form: see `NetworkOptions` for every option and its default. */
+  constructor(options: NetworkOptions);
+  constructor(...args: unknown[]) {
+    this.#settings = parseNetwork(args, randomSeed);
+    const { layers, dtype, seed } = this.#settings.spec;
+    this.#engine = createEngine(this.#settings, initialParameters(layers, dtype, seed));
+  }
+
+  /** The seed of weights, shuffling and dropout: an unsigned 32-bit integer. */
+  get seed(): number {
+    return this.#settings.spec.seed;
+  }
+
+  get dtype(): Dtype {
+    return this.#settings.spec.dtype;
+  }
+
+  /** The layers after the inputs, each with its complete description. */
+  get layers(): Layer[] {
+    return this.#settings.spec.layers.map((layer) => ({ ...layer }));
+  }
+
+  /** How many numbers training adjusts: weights and biases. */
+  get parameterCount(): number {
+    return parameterCount(this.#settings.spec.layers);
+  }
+
+  /** What computes: `wasm-relaxed-simd`, `wasm-simd` or `js`. */
+  get backend(): Backend {
+    return this.#engine.backend;
+  }
+
+  /**
+   * Trains on rows `x` with targets `y`, going on from where the network is, optimiser state included.
+   * @param x rows × inputs
+   * @param y rows × outputs; with `categoricalCrossentropy` also one class index a row
+   * @returns the figures of each epoch
+   * @throws TypeError, RangeError for bad input, before anything has changed
+   * @throws DivergenceError when the loss stops being finite; the network is then at its last good epoch
+   */
+  fit(x: Matrix, y: Matrix, options?: FitOptions): History {
+    this.#refuseWhileTraining("fit");
+    const settings = parseFitOptions(options, this.#settings, SYNCHRONOUS);
+    const run = this.#train(x, y, settings);
+    for (;;) {
+      const { done, value } = run.next();
+      if (done) return value;
+    }
+  }
+
+  /**
+   * One optimiser step on these rows as one batch.
+   * @returns their loss before the step, mean per row
+   * @throws as `fit`
+   */
+  partialFit(x: Matrix, y: Matrix): number {
+    this.#refuseWhileTraining("partialFit");
+    const { inputs, targets } = this.#pair(x, y);
+    const learningRate = rateAt(this.#settings.learningRate, this.#epoch);
+    const scaled = this.#scale(inputs, targets);
+    this.#engine.prepare({ x: scaled.x, y: scaled.y, batchSize: Infinity, shuffle: false });
+    const loss = this.#engine.step(learningRate).loss / inputs.count;
+    if (!Number.isFinite(loss)) {
+      this.#engine.rollback();
+      throw new DivergenceError(new Recorder().finish("diverged"), { epoch: this.#epoch + 1, loss, learningRate });
+    }
+    this.#scalers = scaled.scalers;
+    return loss;
+  }
+
+  /** The textbook's name for `partialFit`. */
+  backprop(x: Matrix, y: Matrix): number {
+    return this.partialFit(x, y);
+  }
+
+  /**
+   * The network's outputs, in the shape of `x`: a list of rows for a list of rows, one row for one row, a flat typed array
+   * (rows × outputs) for a typed array.
+   * @throws TypeError, RangeError for bad input
+   */
+  predict<X extends Matrix>(x: X): Predictions<X> {
+    const { spec } = this.#settings;
+    const rows = this.#inputs(x, "x");
+    const outputs = spec.layers.at(-1)!.units;
+    const out = createArray(spec.dtype, rows.count * outputs);
+    this.#engine.predict(scaledRows(rows, this.#scalers?.input), out);
+    unscale(out, this.#scalers?.target);
+    return shapeOutput(out, rows.count, outputs, rows.like) as Predictions<X>;
+  }
+
+  /** The textbook's name for `predict`. */
+  forward<X extends Matrix>(x: X): Predictions<X> {
+    return this.predict(x);
+  }
+
+  /** Each row's class: where its largest output is (the first, among equals); for one output whether it is above 0.5. */
+  predictClasses(x: Matrix): number[] {
+    const outputs = this.#settings.spec.layers.at(-1)!.units;
+    const rows = this.#inputs(x, "x");
+    const out = createArray(this.dtype, rows.count * outputs);
+    this.#engine.predict(scaledRows(rows, this.#scalers?.input), out);
+    unscale(out, this.#scalers?.target);
+    return Array.from({ length: rows.count }, (_, r) => {
+      if (outputs === 1) return Number(out[r]! > 0.5);
+      let best = 0;
+      for (let j = 1; j < outputs; j++) if (out[r * outputs + j]! > out[r * outputs + best]!) best = j;
+      return best;
+    });
+  }
+
+  /** The mean per row of the data loss, without dropout; for the two cross-entropies also the fraction of right answers. */
+  evaluate(x: Matrix, y: Matrix): { loss: number; accuracy?: number } {
+    const { inputs, targets } = this.#pair(x, y);
+    const scaled = this.#scale(inputs, targets);
+    return figures(this.#engine.evaluate(scaled.x, scaled.y), inputs.count, this.#measuresAccuracy);
+  }
+
+  /** The gradient of the objective on these rows as one batch, l2 included, without dropout; nothing is updated. */
+  gradients(x: Matrix, y: Matrix): Gradients {
+    const { inputs, targets } = this.#pair(x, y);
+    const scaled = this.#scale(inputs, targets);
+    const { loss, layers } = this.#engine.gradients(scaled.x, scaled.y);
+    return { loss: loss / inputs.count, layers };
+  }
+
+  /** Copies of all weights: one entry a layer. */
+  getWeights(): LayerWeights[] {
+    return this.#engine.getParameters();
+  }
+
+  /**
+   * Replaces all weights; the optimiser's state stays.
+   * @throws TypeError, RangeError when a shape or a value does not fit, before anything has changed
+   */
+  setWeights(weights: readonly Weights[]): void {
+    this.#refuseWhileTraining("setWeights");
+    const parameters: LayerParameters[] = readParameters(weights, this.#settings.spec);
+    this.#engine.setParameters(parameters);
+  }
+
+  /** A table of layers, shapes and parameters, for people. */
+  summary(): string {
+    const { spec, learningRate } = this.#settings;
+    return summarize(spec, this.backend, typeof learningRate === "number" ? learningRate : "by epoch");
+  }
+
+  get #measuresAccuracy(): boolean {
+    return this.#settings.spec.loss.endsWith("Crossentropy");
+  }
+
+  /** Everything `fit` does, as a generator that pauses between slices of work. */
+  *#train(x: Matrix, y: Matrix, settings: FitSettings): Generator<void, History, void> {
+    const { spec, learningRate } = this.#settings;
+    const all = this.#pair(x, y);
+    const count = settings.validationSplit ? trainingRows(all.inputs.count, settings.validationSplit) : all.inputs.count;
+    const trained = { inputs: sliceRows(all.inputs, 0, count), targets: sliceRows(all.targets, 0, count) };
+    const held = settings.validationData
+      ? this.#pair(settings.validationData[0] as Matrix, settings.validationData[1] as Matrix, "validationData[0]", "validationData[1]")
+      : settings.validationSplit
+        ? { inputs: sliceRows(all.inputs, count, all.inputs.count - count), targets: sliceRows(all.targets, count, all.inputs.count - count) }
+        : undefined;
+    const weights = readWeights(settings.sampleWeight, settings.classWeight, all.targets, spec.dtype)?.subarray(0, count);
+    const scaled = this.#scale(trained.inputs, trained.targets);
+    const validation = held && {
+      x: scaledRows(held.inputs, scaled.scalers.input),
+      y: scaledRows(held.targets, scaled.scalers.target),
+    };
+    rateAt(learningRate, this.#epoch);
+    if (validation) this.#engine.evaluate(validation.x, validation.y);
+    this.#engine.prepare({ x: scaled.x, y: scaled.y, weights, batchSize: settings.batchSize, shuffle: settings.shuffle });
+    this.#scalers = scaled.scalers;
+    this.#training = true;
+    const run = {
+      engine: this.#engine, rows: count, batches: Math.ceil(count / Math.min(settings.batchSize, count)), validation,
+      measuresAccuracy: this.#measuresAccuracy, firstEpoch: this.#epoch,
+      learningRate: (epoch: number) => rateAt(learningRate, epoch), constantRate: typeof learningRate === "number",
+    };
+    try {
+      return yield* train(run, settings);
+    } finally {
+      this.#training = false;
+      this.#epoch = this.#engine.epoch;
+    }
+  }
+
+  /** Rows and targets of equal number, their shapes checked. */
+  #pair(x: Matrix, y: Matrix, xName = "x", yName = "y"): { inputs: DataRows; targets: DataRows } {
+    const { layers, loss } = this.#settings.spec;
+    const inputs = this.#inputs(x, xName);
+    const targets = readRows(y, yName, layers.at(-1)!.units, { loss, rows: inputs.count, of: xName });
+    return { inputs, targets };
+  }
+
+  #inputs(x: Matrix, name: string): DataRows {
+    return readRows(x, name, this.#settings.spec.layers[0]!.inputs);
+  }
+
+  /** Rows as the network sees them; the scalers are fitted on these rows when there are none yet. */
+  #scale(inputs: Rows, targets: Rows): { x: Rows; y: Rows; scalers: { input: Scaler | undefined; target: Scaler | undefined } } {
+    const { inputScaling, targetScaling } = this.#settings;
+    const scalers = this.#scalers ?? { input: fitScaler(inputScaling, inputs), target: fitScaler(targetScaling, targets) };
+    return { x: scaledRows(inputs, scalers.input), y: scaledRows(targets, scalers.target), scalers };
+  }
+
+  #refuseWhileTraining(method: string): void {
+    if (this.#training) throw new Error(`${method} was called while this network is training; wait for the training to end`);
+  }
+}
+
+/** The options that training on the calling thread knows. */
+const SYNCHRONOUS = [
+  "epochs", "batchSize", "shuffle", "validationData", "validationSplit", "sampleWeight", "classWeight", "earlyStopping",
+  "onEpochEnd", "onBatchEnd", "verbose", "threads",
+] as const;

@@ -1,0 +1,79 @@
+// The words every part of the library shares: a network's complete description, once defaults are filled in.
+
+/** Names of activation functions, as users write them. */
+export const ACTIVATIONS = [
+  "linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "softplus", "swish", "gelu", "softmax",
+] as const;
+export type Activation = (typeof ACTIVATIONS)[number];
+
+export const LOSSES = [
+  "halfSquaredError", "squaredError", "meanSquaredError", "meanAbsoluteError", "huber",
+  "binaryCrossentropy", "categoricalCrossentropy",
+] as const;
+export type Loss = (typeof LOSSES)[number];
+
+export const OPTIMIZERS = ["sgd", "rmsprop", "adam", "adamw"] as const;
+export type OptimizerName = (typeof OPTIMIZERS)[number];
+
+export const INITIALIZERS = [
+  "fanInNormal", "glorotUniform", "glorotNormal", "heNormal", "heUniform", "uniform", "zeros",
+] as const;
+export type Initializer = (typeof INITIALIZERS)[number];
+
+export const SCALINGS = ["none", "standard", "minmax"] as const;
+export type Scaling = (typeof SCALINGS)[number];
+
+export const DTYPES = ["float32", "float64"] as const;
+export type Dtype = (typeof DTYPES)[number];
+
+export type Reduction = "mean" | "sum";
+
+/** A row-major array of numbers in a network's own precision. */
+export type FloatArray = Float32Array<ArrayBufferLike> | Float64Array<ArrayBufferLike>;
+
+/** The learning rate, or a function of the epoch (counted from 0 over the network's whole life). */
+export type LearningRate = number | ((epoch: number) => number);
+
+/** One dense layer: `units` outputs f(x·kernel + bias) of `inputs` inputs. */
+export interface Layer {
+  readonly inputs: number;
+  readonly units: number;
+  readonly activation: Activation;
+  readonly bias: boolean;
+  /** The fraction of this layer's outputs set to zero while training; the others grow by 1/(1 − dropout). */
+  readonly dropout: number;
+  readonly initializer: Initializer;
+}
+
+/** An optimiser with every hyperparameter filled in; `name` says which of them apply. */
+export interface Optimizer {
+  readonly name: OptimizerName;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  readonly rho: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+}
+
+/** Everything an engine needs to know to hold and train a network. */
+export interface ModelSpec {
+  readonly layers: readonly Layer[];
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  readonly reduction: Reduction;
+  /** Adds ½·l2·Σw² over kernels (not biases) to the objective. */
+  readonly l2: number;
+  /** The ceiling of the global gradient norm; Infinity for none. */
+  readonly clipNorm: number;
+  readonly dtype: Dtype;
+  /** An unsigned 32-bit integer. */
+  readonly seed: number;
+}
+
+/** One layer's parameters: `kernel` is inputs × units, row-major; `bias` has one value a unit. */
+export interface LayerParameters {
+  kernel: FloatArray;
+  bias?: FloatArray;
+}

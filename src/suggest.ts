@@ -1,0 +1,93 @@
+// How options are checked, and what someone who mistyped one reads: checks are small functions, an object of options is
+// a table of them, and every message names the option, the value, and what it must be.
+
+/** Turns a value that a user passed under `name` into a checked one, or throws a TypeError or RangeError. */
+export type Check<T> = (value: unknown, name: string) => T;
+export type Table = Record<string, Check<unknown>>;
+export type Checked<T extends Table> = { -readonly [K in keyof T]?: ReturnType<T[K]> };
+
+/** A value as a message shows it. */
+export const show = (value: unknown): string =>
+  typeof value === "string" ? JSON.stringify(value.slice(0, 40))
+  : typeof value === "bigint" ? value + "n"
+  : typeof value === "function" ? "a function"
+  : Array.isArray(value) ? "an array of " + value.length
+  : value && typeof value === "object" ? "an object" : String(value);
+
+/** `1 value`, `2 values`. */
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+export function outOfRange(message: string): never {
+  throw new RangeError(message);
+}
+
+/** A TypeError when `value` is of the wrong type, a RangeError when only the value is wrong. */
+export function refuse(name: string, value: unknown, must: string, wrongType?: boolean): never {
+  const message = `${name} is ${show(value)}; it must be ${must}`;
+  if (wrongType) throw new TypeError(message);
+  outOfRange(message);
+}
+
+export const number = (isRight: (value: number) => boolean, must: string): Check<number> => (value, name) =>
+  typeof value === "number" && isRight(value) ? value : refuse(name, value, must, typeof value !== "number");
+
+/** What is right or wrong by type alone. */
+export const thing = <T>(isRight: (value: unknown) => boolean, must: string): Check<T> => (value, name) =>
+  isRight(value) ? (value as T) : refuse(name, value, must, true);
+
+export const boolean = thing<boolean>((value) => typeof value === "boolean", "true or false");
+
+/** One of a list of names. The last part of the option's own name says what they are names of. */
+export const oneOf = <T extends string>(...names: readonly T[]): Check<T> => (value, name) => {
+  if (typeof value !== "string") refuse(name, value, "one of " + names.join(", "), true);
+  if (names.includes(value as T)) return value as T;
+  const path = name.split(".");
+  const noun = path.pop()!;
+  outOfRange(unknown(noun, value, names, path.join(".")));
+};
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+export const count = number(isCount, "0 or a positive integer");
+export const positiveInteger = number((value) => value > 0 && isCount(value), "a positive integer");
+export const batchSize = number(
+  (value) => value === Infinity || (value > 0 && isCount(value)), "a positive integer or Infinity",
+);
+export const atLeast0 = number((value) => value >= 0 && value < Infinity, "a finite number, 0 or more");
+export const below1 = number((value) => value >= 0 && value < 1, "a number from 0 to below 1");
+
+/** Checks an object of options by a table, or by some of it; an option that is undefined counts as not given. */
+export function checkOptions<T extends Table>(
+  options: unknown, table: T, where = "", allowed: readonly string[] = Object.keys(table),
+): Checked<T> {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    refuse(where || "options", options, "an object", true);
+  }
+  const checked: Record<string, unknown> = {};
+  for (const key in options) {
+    if (!allowed.includes(key)) throw new TypeError(unknown("option", key, allowed, where));
+    const value = (options as Record<string, unknown>)[key];
+    if (value !== undefined) checked[key] = table[key](value, where ? `${where}.${key}` : key);
+  }
+  return checked as Checked<T>;
+}
+
+function unknown(noun: string, word: string, names: readonly string[], where: string): string {
+  let near: string | undefined;
+  for (let edits = 0; !near && edits <= Math.min(word.length / 3, 4); edits++) {
+    near = names.find((name) => isNear(simplify(word), simplify(name), edits));
+  }
+  const hint = near ? `did you mean "${near}"?` : "choose from " + names.join(", ");
+  return `${where && where + ": "}unknown ${noun} ${show(word)}; ${hint}`;
+}
+
+// "ReLU" and "val_loss" are as good as "relu" and "valLoss".
+const simplify = (word: string): string => word.toLowerCase().replace(/[_-]/g, "");
+
+/** Whether so many insertions, deletions, substitutions and swaps of neighbours turn one word into the other. */
+function isNear(a: string, b: string, edits: number): boolean {
+  const skip = (i: number, j: number, used: number): boolean => isNear(a.slice(i), b.slice(j), edits - used);
+  if (a === b) return true;
+  if (a[0] === b[0]) return skip(1, 1, 0);
+  if (!edits) return false;
+  return skip(1, 0, 1) || skip(0, 1, 1) || skip(1, 1, 1) || (a[0] === b[1] && a[1] === b[0] && skip(2, 2, 1));
+}

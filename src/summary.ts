@@ -1,0 +1,43 @@
+// A network in words: a table of its layers, and what trains and computes it.
+import type { Backend } from "./engine/engine.js";
+import type { Layer, ModelSpec } from "./spec.js";
+
+export const parameterCount = (layers: readonly Layer[]): number =>
+  layers.reduce((sum, layer) => sum + layer.units * (layer.inputs + +layer.bias), 0);
+
+/** How many numbers an optimiser remembers for each parameter. */
+const slots = ({ name, momentum }: ModelSpec["optimizer"]): number =>
+  name.startsWith("adam") ? 2 : name === "rmsprop" || momentum ? 1 : 0;
+
+/**
+ * The text of `nn.summary()`.
+ * @param learningRate a number, or what stands for a function
+ */
+export function summarize(spec: ModelSpec, backend: Backend, learningRate: unknown): string {
+  const { layers, optimizer, dtype } = spec;
+  const total = parameterCount(layers);
+  const table = [["layer", "shape", "activation", "parameters"]];
+  layers.forEach((layer, index) => {
+    const { inputs, units, activation, bias, dropout } = layer;
+    const extras = (bias ? "" : ", no bias") + (dropout ? `, dropout ${dropout}` : "");
+    table.push([`${index + 1}`, `${inputs} → ${units}`, activation + extras, group(parameterCount([layer]))]);
+  });
+  table.push(["total", "", "", group(total)]);
+  const width = (column: number): number => Math.max(...table.map((cells) => cells[column].length));
+  const lines = table.map((cells) => cells.map((cell, i) => cell[i < 3 ? "padEnd" : "padStart"](width(i))).join("  "));
+  const rule = "─".repeat(lines[0].length);
+  lines.splice(1, 0, rule);
+  lines.splice(-1, 0, rule);
+  const rate = typeof learningRate === "function" ? "by epoch" : learningRate;
+  const memory = total * (dtype === "float64" ? 8 : 4);
+  return [
+    ...lines,
+    `optimizer ${optimizer.name}, learning rate ${rate}; loss ${spec.loss}`,
+    `${dtype}, ${size(memory)}, ${size(memory * slots(optimizer))} more to train; engine ${backend}`,
+  ].join("\n");
+}
+
+const group = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+
+const size = (bytes: number): string =>
+  bytes < 1e6 ? (bytes / 1e3).toFixed(1) + " kB" : (bytes / 1e6).toFixed(1) + " MB";

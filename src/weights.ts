@@ -1,0 +1,46 @@
+// A network's weights as users hand them over, checked.
+import { createArray } from "./scaling.js";
+import type { FloatArray, LayerParameters, ModelSpec } from "./spec.js";
+import { outOfRange, plural, refuse } from "./suggest.js";
+
+/** One layer's weights: `kernel` is inputs × units, row-major; `bias` one number a unit, absent in layers without. */
+export type LayerWeights = LayerParameters;
+
+/** One layer's weights for `setWeights`: flat, or the kernel as a list of rows. */
+export interface Weights {
+  kernel: ArrayLike<number> | readonly (readonly number[])[];
+  bias?: ArrayLike<number>;
+}
+
+/**
+ * Copies of `weights` in the network's precision.
+ * @throws TypeError, RangeError that name the place and the value
+ */
+export function readParameters(weights: unknown, { layers, dtype }: ModelSpec): LayerParameters[] {
+  if (!Array.isArray(weights)) refuse("weights", weights, "an array with one entry a layer", true);
+  if (weights.length !== layers.length) {
+    outOfRange(`weights has ${plural(weights.length, "layer")}; this network has ${plural(layers.length, "layer")}`);
+  }
+  const read = (value: unknown, name: string, length: number): FloatArray => {
+    if (typeof value !== "object" || value === null || !("length" in value)) refuse(name, value, "an array of numbers", true);
+    const list = (Array.isArray(value) ? value.flat() : value) as ArrayLike<unknown>;
+    if (list.length !== length) outOfRange(`${name} has ${plural(list.length, "value")}; it must have ${length}`);
+    const numbers = createArray(dtype, length);
+    for (let i = 0; i < length; i++) {
+      const number = list[i];
+      if (typeof number !== "number") refuse(`${name}[${i}]`, number, "a number", true);
+      numbers[i] = number;
+      if (!Number.isFinite(numbers[i])) refuse(`${name}[${i}]`, number, `a finite ${dtype}`);
+    }
+    return numbers;
+  };
+  return layers.map((layer, l) => {
+    const entry: unknown = weights[l];
+    if (typeof entry !== "object" || entry === null) refuse(`weights[${l}]`, entry, "an object { kernel, bias }", true);
+    const { kernel, bias } = entry as { kernel?: unknown; bias?: unknown };
+    const parameters: LayerParameters = { kernel: read(kernel, `weights[${l}].kernel`, layer.inputs * layer.units) };
+    if (layer.bias) parameters.bias = read(bias, `weights[${l}].bias`, layer.units);
+    else if (bias !== undefined) outOfRange(`weights[${l}].bias is given; this layer has no bias`);
+    return parameters;
+  });
+}

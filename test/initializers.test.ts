@@ -1,0 +1,87 @@
+// First weights: the distributions that the initializers' names promise, and one network a seed.
+import { describe, expect, test } from "vitest";
+import { initialParameters } from "../src/initializers.js";
+import { Stream, Xoshiro128, streamSeed } from "../src/random.js";
+import { INITIALIZERS } from "../src/spec.js";
+import type { Initializer, Layer } from "../src/spec.js";
+
+function layer(inputs: number, units: number, initializer: Initializer, bias = true): Layer {
+  return { inputs, units, initializer, bias, activation: "sigmoid", dropout: 0 };
+}
+
+describe("distributions, of a layer of 300 inputs and 200 units", () => {
+  const normals: [Initializer, number][] = [
+    ["fanInNormal", 1 / 300], ["glorotNormal", 2 / 500], ["heNormal", 2 / 300],
+  ];
+  const uniforms: [Initializer, number, number][] = [
+    ["glorotUniform", -Math.sqrt(6 / 500), Math.sqrt(6 / 500)],
+    ["heUniform", -Math.sqrt(6 / 300), Math.sqrt(6 / 300)],
+    ["uniform", 0, 1],
+  ];
+
+  function draw(initializer: Initializer): { values: number[]; mean: number; variance: number } {
+    const [{ kernel }] = initialParameters([layer(300, 200, initializer)], "float64", 4);
+    const values = [...kernel];
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+    return { values, mean, variance };
+  }
+
+  test.each(normals)("%s is normal with variance %d", (initializer, variance) => {
+    const drawn = draw(initializer);
+    expect(Math.abs(drawn.mean)).toBeLessThan(4 * Math.sqrt(variance / 60_000));
+    expect(Math.abs(drawn.variance / variance - 1)).toBeLessThan(4 * Math.sqrt(2 / 60_000));
+    // Not truncated: of 60,000 values about 160 lie beyond three deviations.
+    const far = drawn.values.filter((value) => Math.abs(value) > 3 * Math.sqrt(variance)).length;
+    expect(far).toBeGreaterThan(100);
+    expect(far).toBeLessThan(220);
+  });
+
+  test.each(uniforms)("%s is uniform from %d to %d", (initializer, from, to) => {
+    const { values, mean, variance } = draw(initializer);
+    const width = to - from;
+    const smallest = values.reduce((a, b) => Math.min(a, b));
+    const largest = values.reduce((a, b) => Math.max(a, b));
+    expect(smallest).toBeGreaterThanOrEqual(from);
+    expect(smallest).toBeLessThan(from + 0.001 * width);
+    expect(largest).toBeLessThan(to);
+    expect(largest).toBeGreaterThan(to - 0.001 * width);
+    expect(Math.abs(mean - (from + to) / 2)).toBeLessThan(4 * width / Math.sqrt(12 * 60_000));
+    expect(Math.abs(variance / (width * width / 12) - 1)).toBeLessThan(4 * Math.sqrt(0.8 / 60_000));
+  });
+
+  test("zeros are zeros", () => {
+    expect(draw("zeros").values.every((value) => value === 0)).toBe(true);
+  });
+});
+
+describe("a network", () => {
+  const layers = INITIALIZERS.map((initializer, i) => layer(3 + i, 4 + i, initializer, i % 2 === 0));
+
+  test("has every layer's shape, and biases of zero where there are biases", () => {
+    const parameters = initialParameters(layers, "float32", 1);
+    parameters.forEach(({ kernel, bias }, i) => {
+      expect(kernel).toBeInstanceOf(Float32Array);
+      expect(kernel.length).toBe((3 + i) * (4 + i));
+      if (i % 2 === 0) expect(bias).toEqual(new Float32Array(4 + i));
+      else expect(bias).toBeUndefined();
+    });
+  });
+
+  test("is the same for the same seed, and another for another", () => {
+    expect(initialParameters(layers, "float64", 1)).toEqual(initialParameters(layers, "float64", 1));
+    expect(initialParameters(layers, "float64", 2)).not.toEqual(initialParameters(layers, "float64", 1));
+  });
+
+  test("is the same in both precisions, up to rounding", () => {
+    const single = initialParameters(layers, "float32", 1);
+    const double = initialParameters(layers, "float64", 1);
+    single.forEach(({ kernel }, i) => expect(kernel).toEqual(Float32Array.from(double[i].kernel)));
+  });
+
+  test("draws layer by layer and row by row from one stream", () => {
+    const random = new Xoshiro128(streamSeed(6, Stream.Weights));
+    const [first, second] = initialParameters([layer(2, 3, "uniform"), layer(3, 2, "uniform")], "float64", 6);
+    expect([...first.kernel, ...second.kernel]).toEqual(Array.from({ length: 12 }, () => random.uniform()));
+  });
+});

@@ -1,0 +1,219 @@
+// The kernels by themselves, on every build: products at sizes around each tile's edges, functions to the last digits.
+import { describe, expect, it } from "vitest";
+import { Address } from "../assembly/abi.js";
+import { ACTIVATIONS, type Dtype, type FloatArray } from "../src/spec.js";
+import { writeConstants } from "../src/wasm/constants.js";
+import { instantiate, supports, type Build, type Kernels } from "../src/wasm/instantiate.js";
+import functions from "./vectors/functions.json" with { type: "json" };
+
+const DTYPES: readonly Dtype[] = ["float32", "float64"];
+const BUILDS = (["simd", "relaxed"] as const).filter((build) => supports("float32", build));
+const FIRST_FREE = 4096;
+
+/** A memory of the kernels' own, and simple allocation in it. Everything not written is NaN. */
+class Bench {
+  readonly kernels: Kernels;
+  readonly numbers: FloatArray;
+  readonly itemBytes: number;
+  readonly lanes: number;
+  #next = FIRST_FREE;
+
+  constructor(dtype: Dtype, build: Build) {
+    const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+    this.kernels = instantiate(dtype, build, memory);
+    this.numbers = dtype === "float32" ? new Float32Array(memory.buffer) : new Float64Array(memory.buffer);
+    this.itemBytes = this.numbers.BYTES_PER_ELEMENT;
+    this.lanes = 16 / this.itemBytes;
+    writeConstants(memory.buffer, dtype);
+    // What a network keeps in its header must never leak into a sum.
+    this.numbers.fill(NaN, Address.Header / this.itemBytes, Address.Constants / this.itemBytes);
+    this.numbers.fill(NaN, FIRST_FREE / this.itemBytes);
+  }
+
+  /** Forgets all that was taken, for another try. */
+  reset(): this {
+    this.numbers.fill(NaN, FIRST_FREE / this.itemBytes, this.#next / this.itemBytes);
+    this.#next = FIRST_FREE;
+    return this;
+  }
+
+  /** Room for `length` numbers, 16-byte aligned, a gap of NaN after it. */
+  take(length: number): { address: number; view: FloatArray } {
+    const address = this.#next;
+    this.#next += Math.ceil((length * this.itemBytes) / 16) * 16 + 64;
+    return { address, view: this.numbers.subarray(address / this.itemBytes, address / this.itemBytes + length) };
+  }
+}
+
+/** Deterministic numbers in −1 … 1 with few enough digits that they are the same in both precisions. */
+function* noise(seed: number): Generator<number, never, void> {
+  for (let state = seed; ; ) {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    yield (state >> 12) / 2 ** 19;
+  }
+}
+
+const SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 17, 24, 25];
+
+for (const dtype of DTYPES) {
+  const epsilon = dtype === "float32" ? 2 ** -24 : 2 ** -53;
+  for (const build of BUILDS) {
+    describe(`${dtype} ${build}`, () => {
+      for (const transposed of [false, true]) {
+        for (const start of ["zero", "one row", "every row"] as const) {
+          it(`multiply, A ${transposed ? "transposed" : "as it is"}, starting from ${start}`, () => {
+            const bench = new Bench(dtype, build);
+            for (const rows of SIZES) {
+              for (const vectors of [1, 2, 3, 4, 5, 9]) {
+                for (const depth of [1, 2, 7]) checkMultiply(bench.reset(), rows, vectors, depth, transposed, start);
+              }
+            }
+          });
+        }
+      }
+
+      it("inputGradient", () => {
+        const bench = new Bench(dtype, build);
+        for (const rows of SIZES) {
+          for (const inputs of [4, 8, 12, 20]) {
+            for (const vectors of [1, 2, 3, 9]) checkInputGradient(bench.reset(), rows, inputs, vectors);
+          }
+        }
+      });
+
+      for (const name of ["sigmoid", "tanh", "elu", "softplus", "swish", "gelu"] as const) {
+        it(`${name} to the last digits`, () => {
+          const bench = new Bench(dtype, build);
+          const { address, view } = bench.take(Math.ceil(functions.x.length / bench.lanes) * bench.lanes);
+          view.fill(0);
+          view.set(functions.x);
+          bench.kernels.activate(ACTIVATIONS.indexOf(name), address, view.length * bench.itemBytes);
+          let worst = 0;
+          functions.x.forEach((x, i) => {
+            const expected = functions[name][i]!;
+            const error = Math.abs(view[i]! - expected) / unit(name, x, expected, dtype);
+            if (!(error <= worst)) worst = error;
+            expect(Number.isNaN(view[i]), `${name}(${x})`).toBe(false);
+          });
+          expect(worst).toBeLessThan(LARGEST_ULPS[name]);
+        });
+
+        it(`${name} of NaN is NaN, of ±Infinity its limit`, () => {
+          const bench = new Bench(dtype, build);
+          const { address, view } = bench.take(4);
+          view.set([NaN, Infinity, -Infinity, 0]);
+          bench.kernels.activate(ACTIVATIONS.indexOf(name), address, 4 * bench.itemBytes);
+          const limits = { sigmoid: [1, 0, 0.5], tanh: [1, -1, 0], elu: [Infinity, -1, 0], softplus: [Infinity, 0, Math.LN2] };
+          expect(view[0]).toBeNaN();
+          if (!(name in limits)) return;
+          const expected = limits[name as keyof typeof limits];
+          expect(view[1]).toBe(expected[0]);
+          expect(view[2]).toBeCloseTo(expected[1]!, 12);
+          expect(view[3]).toBeCloseTo(expected[2]!, 6);
+        });
+      }
+    });
+  }
+
+  /** C = start + A·B against float64 sums; A and B have padded strides, C begins as NaN and its neighbours must stay so. */
+  function checkMultiply(
+    bench: Bench, rows: number, vectors: number, depth: number, transposed: boolean, start: "zero" | "one row" | "every row",
+  ): void {
+    const { itemBytes, lanes } = bench;
+    const columns = vectors * lanes;
+    const random = noise(rows * 1000 + columns * 10 + depth);
+    const aStride = (transposed ? rows : depth) + 3;
+    const cStride = columns + 2 * lanes;
+    const a = bench.take(aStride * (transposed ? depth : rows));
+    const b = bench.take(cStride * depth);
+    const c = bench.take(cStride * rows);
+    const from = bench.take(columns);
+    const element = (r: number, k: number): number => (transposed ? k * aStride + r : r * aStride + k);
+    for (let r = 0; r < rows; r++) for (let k = 0; k < depth; k++) a.view[element(r, k)] = random.next().value;
+    for (let k = 0; k < depth; k++) for (let j = 0; j < columns; j++) b.view[k * cStride + j] = random.next().value;
+    const initial = (r: number, j: number): number =>
+      start === "zero" ? 0 : start === "one row" ? from.view[j]! : initials[r * columns + j]!;
+    for (let j = 0; j < columns; j++) from.view[j] = random.next().value;
+    const initials = Array.from({ length: rows * columns }, () => random.next().value);
+    if (start === "every row") initials.forEach((value, i) => (c.view[Math.floor(i / columns) * cStride + (i % columns)] = value));
+    const stride = cStride * itemBytes;
+    bench.kernels.multiply(
+      rows, vectors,
+      a.address, transposed ? itemBytes : aStride * itemBytes, transposed ? aStride * itemBytes : itemBytes,
+      b.address, stride, depth,
+      start === "zero" ? 0 : start === "one row" ? from.address : c.address, start === "every row" ? stride : 0,
+      c.address, stride,
+    );
+    for (let r = 0; r < rows; r++) {
+      for (let j = 0; j < cStride; j++) {
+        const actual = c.view[r * cStride + j]!;
+        if (j >= columns) {
+          expect(actual).toBeNaN();
+          continue;
+        }
+        let exact = initial(r, j), size = Math.abs(exact);
+        for (let k = 0; k < depth; k++) {
+          const product = a.view[element(r, k)]! * b.view[k * cStride + j]!;
+          exact += product;
+          size += Math.abs(product);
+        }
+        if (!(Math.abs(actual - exact) <= (depth + 1) * epsilon * size)) {
+          expect.fail(`${rows}×${columns}×${depth}: C[${r}][${j}] is ${actual}, not ${exact}`);
+        }
+      }
+    }
+  }
+
+  function checkInputGradient(bench: Bench, rows: number, inputs: number, vectors: number): void {
+    const { itemBytes, lanes } = bench;
+    const units = vectors * lanes;
+    const random = noise(rows * 1000 + inputs * 10 + vectors);
+    const dyStride = units + lanes, wStride = units + 2 * lanes, dxStride = inputs + lanes;
+    const dy = bench.take(dyStride * rows), w = bench.take(wStride * inputs), dx = bench.take(dxStride * rows);
+    for (let r = 0; r < rows; r++) for (let u = 0; u < units; u++) dy.view[r * dyStride + u] = random.next().value;
+    for (let i = 0; i < inputs; i++) for (let u = 0; u < units; u++) w.view[i * wStride + u] = random.next().value;
+    bench.kernels.inputGradient(
+      rows, inputs, dy.address, dyStride * itemBytes, w.address, wStride * itemBytes, vectors, dx.address, dxStride * itemBytes,
+    );
+    for (let r = 0; r < rows; r++) {
+      for (let i = 0; i < dxStride; i++) {
+        const actual = dx.view[r * dxStride + i]!;
+        if (i >= inputs) {
+          expect(actual).toBeNaN();
+          continue;
+        }
+        let exact = 0, size = 0;
+        for (let u = 0; u < units; u++) {
+          const product = dy.view[r * dyStride + u]! * w.view[i * wStride + u]!;
+          exact += product;
+          size += Math.abs(product);
+        }
+        if (!(Math.abs(actual - exact) <= (vectors + lanes) * epsilon * size)) {
+          expect.fail(`${rows}×${inputs}×${units}: dX[${r}][${i}] is ${actual}, not ${exact}`);
+        }
+      }
+    }
+  }
+}
+
+/** The contracts' error bounds, in units in the last place. */
+const LARGEST_ULPS = { sigmoid: 3, tanh: 3, elu: 8, softplus: 4, swish: 4, gelu: 4 };
+
+/**
+ * One unit of error: in the last place of the exact result; for gelu, which subtracts nearly equal numbers on the left, in
+ * that of x; for swish also x times the smallest number, since that is how finely σ(x) is known there.
+ */
+function unit(name: keyof typeof LARGEST_ULPS, x: number, expected: number, dtype: Dtype): number {
+  if (name === "gelu") return ulp(x, dtype);
+  return ulp(expected, dtype) + (name === "swish" ? Math.abs(x) * ulp(0, dtype) : 0);
+}
+
+/** The distance between neighbouring numbers around x. */
+function ulp(x: number, dtype: Dtype): number {
+  const [digits, lowest] = dtype === "float32" ? [23, -149] : [52, -1074];
+  const size = Math.abs(x);
+  if (size === 0) return 2 ** lowest;
+  let exponent = Math.floor(Math.log2(size));
+  if (2 ** exponent > size) exponent--;
+  return 2 ** Math.max(exponent - digits, lowest);
+}

@@ -1,0 +1,152 @@
+// What a run leaves behind and what it prints, on a terminal and a clock that the test turns by hand.
+import { describe, expect, test, vi } from "vitest";
+import { DivergenceError } from "../src/errors.js";
+import { Recorder } from "../src/history.js";
+import { createProgress } from "../src/progress.js";
+import type { Progress } from "../src/progress.js";
+
+/** A sink that remembers what is written, with a progress on it and a clock in milliseconds. */
+function screen(verbose: number, total: number, terminal: object = {}) {
+  const texts: string[] = [];
+  const clock = { now: 0 };
+  const sink = { write: (text: string) => texts.push(text), ...terminal };
+  const progress = createProgress(verbose, total, sink, () => clock.now) as Progress;
+  return {
+    texts, clock, progress,
+    /** Lets time pass, then ends an epoch. */
+    epoch(milliseconds: number, epoch: number) {
+      clock.now += milliseconds;
+      progress.epoch({ epoch, loss: 1 / (epoch + 1), samplesPerSecond: 1234.5 });
+    },
+  };
+}
+
+/** What a terminal shows: a carriage return goes back to the line's start, and what is written there overwrites. */
+function render(texts: string[]): string[] {
+  return texts.join("").split("\n").map((line) => line.split("\r").reduce((shown, next) => next + shown.slice(next.length), "").trimEnd());
+}
+
+describe("progress", () => {
+  test("0 prints nothing", () => {
+    expect(createProgress(0, 10)).toBe(undefined);
+  });
+
+  test("2 prints a line an epoch, whatever the time", () => {
+    for (const isTTY of [true, false]) {
+      const { texts, epoch, progress } = screen(2, 2, { isTTY });
+      epoch(0, 0);
+      progress.tick(1.5, { loss: 9 });
+      epoch(0, 1);
+      progress.end();
+      expect(texts).toEqual(["epoch 1/2  loss 1.000  1235 rows/s\n", "epoch 2/2  loss 0.5000  1235 rows/s\n"]);
+    }
+  });
+
+  test("a line has every figure there is", () => {
+    const { texts, progress } = screen(2, 1);
+    progress.epoch({ epoch: 0, loss: 1e-9, accuracy: 0.5, valLoss: 12345.6, valAccuracy: 1, samplesPerSecond: 1e6 });
+    expect(texts).toEqual(["epoch 1/1  loss 1.000e-9  accuracy 0.5000  valLoss 1.235e+4  valAccuracy 1.000  1000000 rows/s\n"]);
+  });
+
+  test("1 elsewhere prints at most a line a second, and the last epoch", () => {
+    const { texts, epoch, progress } = screen(1, 5);
+    epoch(600, 0);
+    progress.tick(1.5, { loss: 9 });
+    epoch(600, 1);
+    epoch(600, 2);
+    epoch(600, 3);
+    epoch(600, 4);
+    progress.end();
+    expect(texts.map((text) => text.split("  ")[0])).toEqual(["epoch 2/5", "epoch 4/5", "epoch 5/5"]);
+    expect(texts.every((text) => text.endsWith("\n"))).toBe(true);
+  });
+
+  test("1 elsewhere prints an epoch once though it is the last", () => {
+    const { texts, epoch, progress } = screen(1, 1);
+    epoch(2000, 0);
+    progress.end();
+    expect(texts).toHaveLength(1);
+  });
+
+  test("1 on a terminal is one line that ends with the last epoch", () => {
+    const { texts, epoch, clock, progress } = screen(1, 4, { isTTY: true, columns: 100 });
+    progress.tick(0.01, { loss: 123.456 });
+    expect(texts).toEqual([]);
+    clock.now = 150;
+    progress.tick(0.5, { loss: 123.456 });
+    expect(render(texts)).toEqual(["[====                          ]  epoch 1/4  loss 123.5  ETA 00:00:01"]);
+    epoch(9850, 0);
+    expect(render(texts)).toEqual(["[========                      ]  epoch 1/4  loss 1.000  1235 rows/s  ETA 00:00:30"]);
+    epoch(9, 1);
+    epoch(9, 2);
+    epoch(9, 3);
+    expect(texts).toHaveLength(2);
+    progress.end();
+    expect(render(texts)).toEqual(["[==============================]  epoch 4/4  loss 0.2500  1235 rows/s", ""]);
+  });
+
+  test("1 on a terminal draws ten times a second at the most", () => {
+    const { texts, clock, progress } = screen(1, 1, { isTTY: true });
+    for (; clock.now < 1000; clock.now++) progress.tick(clock.now / 1000, { loss: 1 });
+    expect(texts).toHaveLength(9);
+  });
+
+  test("1 on a terminal stays within its width, without control codes", () => {
+    for (let columns = 5; columns < 90; columns++) {
+      const { texts, epoch, progress } = screen(1, 1000, { isTTY: true, columns });
+      for (let i = 0; i < 3; i++) epoch(5000, i);
+      progress.end();
+      expect(texts.slice(0, -1).every((text) => /^\r[ -~]+$/.test(text) && text.length <= columns)).toBe(true);
+      expect(render(texts)[0].length).toBeGreaterThan(Math.min(columns, 60) - 10);
+    }
+  });
+
+  test("ends without a word when nothing was done", () => {
+    const { texts, progress } = screen(1, 10, { isTTY: true });
+    progress.end();
+    expect(texts).toEqual([]);
+  });
+
+  test("goes to the console where there is no process", () => {
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    vi.stubGlobal("process", undefined);
+    try {
+      createProgress(2, 1)?.epoch({ epoch: 0, loss: 1, samplesPerSecond: 10 });
+      expect(log.mock.calls).toEqual([["epoch 1/1  loss 1.000  10 rows/s"]]);
+    } finally {
+      vi.unstubAllGlobals();
+      log.mockRestore();
+    }
+  });
+});
+
+describe("history", () => {
+  test("has a list for each figure that was measured, and the rate of the whole run", () => {
+    const recorder = new Recorder();
+    expect(recorder.add({ loss: 2, valLoss: 3 }, 100, 1)).toEqual({ epoch: 0, loss: 2, valLoss: 3, samplesPerSecond: 100 });
+    expect(recorder.add({ loss: 1, valLoss: 4 }, 100, 3)).toMatchObject({ epoch: 1, samplesPerSecond: 100 / 3 });
+    expect(recorder.finish("earlyStopping", 0)).toEqual({
+      epochs: 2, loss: [2, 1], valLoss: [3, 4], samplesPerSecond: 50, stopReason: "earlyStopping", bestEpoch: 0,
+    });
+  });
+
+  test("of no epoch, or of no time, has finite numbers", () => {
+    const recorder = new Recorder();
+    expect(recorder.finish("completed")).toEqual({ epochs: 0, loss: [], samplesPerSecond: 0, stopReason: "completed" });
+    expect(recorder.add({ loss: 1, accuracy: 0.5 }, 10, 0).samplesPerSecond).toBe(1e7);
+    expect(recorder.finish("completed").accuracy).toEqual([0.5]);
+  });
+
+  test("goes with the error when training diverges", () => {
+    const history = new Recorder().finish("diverged");
+    const error = new DivergenceError(history, { epoch: 3, loss: NaN, learningRate: 10 });
+    expect(error).toMatchObject({ name: "DivergenceError", history });
+    expect(error).toBeInstanceOf(Error);
+    expect(error.message).toBe(
+      "training diverged: the loss became NaN in epoch 3; the weights are those of epoch 2; " +
+      'try a smaller learningRate (now 10), clipNorm, or inputScaling: "standard"',
+    );
+    const first = new DivergenceError(history, { epoch: 1, loss: 0.5, learningRate: 10 });
+    expect(first.message).toContain("a weight is not finite in epoch 1; the weights are those from before it;");
+  });
+});
