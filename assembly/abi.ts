@@ -33,6 +33,14 @@ export const enum Optimizer {
   AdamW,
 }
 
+export const enum Limit {
+  /** The weight gradient's panel fits the nearest cache, so that its update finds it there; one tile of rows at the least. */
+  PanelBytes = 8192,
+  TileHeight = 6,
+  /** Up to this many units a layer is narrow: the way its inputs' gradient is summed depends on it, and on nothing else. */
+  NarrowUnits = 16,
+}
+
 /** What a pass is for; each includes what those before it need. */
 export const enum Pass {
   Predict,
@@ -75,7 +83,8 @@ export const enum Constant {
   LeakySlope = GeluCubic + 16,
   /** The smallest normal number, below which no logarithm is taken. */
   Tiny = LeakySlope + 16,
-  End = Tiny + 16,
+  /** The sign bit alone: −0. */
+  Sign = Tiny + 16,
 }
 
 /** The header: integers of 32 bits … */
@@ -105,8 +114,10 @@ export const enum Header {
   TileY = TileX + 4,
   TileWeights = TileY + 4,
   Panel = TileWeights + 4,
+  /** A narrow layer's kernel, transposed. */
+  Transposed = Panel + 4,
   /** Pairs of float64: each completed epoch's loss and correct answers. */
-  Records = Panel + 4,
+  Records = Transposed + 4,
   LossCode = Records + 4,
   OptimizerCode = LossCode + 4,
   /** 1 when gradients are divided by the batch's rows. */
@@ -119,7 +130,7 @@ export const enum Header {
   StepsDone = EpochsDone + 4,
   BatchRows = StepsDone + 4,
   /** … and, from the next multiple of 8, numbers of 64 bits. */
-  LearningRate = Address.Header + 112,
+  LearningRate = Address.Header + 120,
   L2 = LearningRate + 8,
   ClipNorm = L2 + 8,
   /** Momentum, rho or beta1. */

@@ -1,7 +1,7 @@
 // exp, expm1, log and log1p in vectors, built from + − × ÷ alone so that every engine computes the same bits.
 // Coefficients and their errors: scripts/coefficients.py. NaN in gives NaN out everywhere.
 import { Constant } from "./abi";
-import { add, madd, mul, splat, sub } from "./lanes";
+import { add, madd, mul, select, splat, sub } from "./lanes";
 
 // @ts-ignore: decorator
 @inline
@@ -39,18 +39,14 @@ function expTail<T>(r: v128): v128 {
   return madd<T>(q, r, constant(Constant.Exp));
 }
 
-/**
- * e^x. Range reduction x = n·ln2 + r with ln2 in two parts, polynomial, scaling by 2^n in two halves so that
- * subnormal results are right. Error: within 1.5 ulp in float32 and float64; overflows to Infinity, underflows to 0.
- */
+/** e^x for x already within ExpLowest … ExpHighest. */
 // @ts-ignore: decorator
 @inline
-export function exp<T>(x: v128): v128 {
+function expWithin<T>(x: v128): v128 {
   const magic = constant(Constant.Magic);
-  const clamped = v128.pmin<T>(v128.pmax<T>(x, constant(Constant.ExpLowest)), constant(Constant.ExpHighest));
-  const shifted = madd<T>(clamped, constant(Constant.Log2E), magic);
+  const shifted = madd<T>(x, constant(Constant.Log2E), magic);
   const rounded = sub<T>(shifted, magic);
-  let r = madd<T>(rounded, constant(Constant.MinusLn2High), clamped);
+  let r = madd<T>(rounded, constant(Constant.MinusLn2High), x);
   r = madd<T>(rounded, constant(Constant.MinusLn2Low), r);
   const p = add<T>(constant(Constant.One), madd<T>(mul<T>(r, r), expTail<T>(r), r));
   let n: v128, half: v128;
@@ -64,6 +60,23 @@ export function exp<T>(x: v128): v128 {
     n = v128.sub<i64>(n, half);
   }
   return mul<T>(mul<T>(p, powerOfTwo<T>(half)), powerOfTwo<T>(n));
+}
+
+/**
+ * e^x. Range reduction x = n·ln2 + r with ln2 in two parts, polynomial, scaling by 2^n in two halves so that
+ * subnormal results are right. Error: within 1.5 ulp in float32 and float64; overflows to Infinity, underflows to 0.
+ */
+// @ts-ignore: decorator
+@inline
+export function exp<T>(x: v128): v128 {
+  return expWithin<T>(v128.pmin<T>(v128.pmax<T>(x, constant(Constant.ExpLowest)), constant(Constant.ExpHighest)));
+}
+
+/** e^−|x|, as exp. */
+// @ts-ignore: decorator
+@inline
+export function expOfMinusMagnitude<T>(x: v128): v128 {
+  return expWithin<T>(v128.pmax<T>(v128.or(x, constant(Constant.Sign)), constant(Constant.ExpLowest)));
 }
 
 /**
@@ -148,7 +161,7 @@ export function log<T>(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function softplus<T>(x: v128): v128 {
-  const tail = log1p<T>(exp<T>(v128.neg<T>(v128.abs<T>(x))));
+  const tail = log1p<T>(expOfMinusMagnitude<T>(x));
   return add<T>(v128.pmax<T>(x, splat<T>(0)), tail);
 }
 
@@ -157,9 +170,8 @@ export function softplus<T>(x: v128): v128 {
 @inline
 export function sigmoid<T>(x: v128): v128 {
   const one = constant(Constant.One);
-  const t = exp<T>(v128.neg<T>(v128.abs<T>(x)));
-  const numerator = v128.bitselect(t, one, v128.lt<T>(x, splat<T>(0)));
-  return v128.div<T>(numerator, add<T>(one, t));
+  const t = expOfMinusMagnitude<T>(x);
+  return v128.div<T>(select(t, one, v128.lt<T>(x, splat<T>(0))), add<T>(one, t));
 }
 
 /** tanh x = −E/(2 + E) with E = e^−2|x| − 1, the sign put back. Error: within 3 ulp. */
@@ -167,8 +179,8 @@ export function sigmoid<T>(x: v128): v128 {
 @inline
 export function tanh<T>(x: v128): v128 {
   const one = constant(Constant.One);
-  const magnitude = v128.abs<T>(x);
-  const e = expm1Negative<T>(v128.neg<T>(add<T>(magnitude, magnitude)));
+  const minus = v128.or(x, constant(Constant.Sign));
+  const e = expm1Negative<T>(add<T>(minus, minus));
   const t = v128.div<T>(v128.neg<T>(e), add<T>(add<T>(one, one), e));
-  return v128.or(t, v128.and(x, splat<T>(-0.0)));
+  return v128.or(t, v128.and(x, constant(Constant.Sign)));
 }

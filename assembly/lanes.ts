@@ -39,6 +39,14 @@ export function madd<T>(a: v128, b: v128, c: v128): v128 {
   return v128.add<T>(v128.mul<T>(a, b), c);
 }
 
+/** a where the mask's lanes are all ones, b where they are all zeros; masks are never mixed. */
+// @ts-ignore: decorator
+@inline
+export function select(a: v128, b: v128, mask: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_laneselect<i32>(a, b, mask);
+  return v128.bitselect(a, b, mask);
+}
+
 /** The sum of all lanes, in one fixed order: (0+2)+(1+3) for f32, 0+1 for f64. */
 // @ts-ignore: decorator
 @inline

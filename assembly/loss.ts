@@ -1,7 +1,7 @@
 // Losses of a tile of rows: their values, their correct answers, and the output layer's delta = ∂(objective)/∂z.
 import { Activation, Constant, Field, Header, Loss } from "./abi";
 import { multiplyBlocks, multiplyByDerivative } from "./activation";
-import { constant, log, log1p, exp, sigmoid } from "./exp";
+import { constant, log, log1p, expOfMinusMagnitude, sigmoid } from "./exp";
 import { add, madd, mul, splat, sub, sum } from "./lanes";
 import { softmaxGradientRow, softmaxRow } from "./softmax";
 
@@ -23,21 +23,20 @@ export function compare<T>(layer: usize, rows: i32, scale: f64): void {
   const loss = load<Loss>(Header.LossCode);
   const mask = load<usize>(layer, Field.TailMask);
   const output = load<usize>(layer, Field.Output), delta = load<usize>(layer, Field.Delta);
-  const valueScale = loss == Loss.HalfSquaredError ? 0.5 : loss >= Loss.MeanSquaredError ? 1 / <f64>units : 1;
-  const slopeScale = loss == Loss.SquaredError || loss == Loss.MeanSquaredError ? 2 * valueScale :
-    loss == Loss.HalfSquaredError ? 1 : valueScale;
+  let valueScale = 1.0;
+  if (loss == Loss.HalfSquaredError) valueScale = 0.5;
+  else if (loss != Loss.SquaredError && loss != Loss.CategoricalCrossentropy) valueScale = 1 / <f64>units;
+  // The slope of d² is 2d; elsewhere slopes are whole.
+  const slopeScale = loss <= Loss.MeanSquaredError ? 2 * valueScale : valueScale;
   let weights = load<usize>(Header.TileWeights);
   let p = output, d = delta, t = load<usize>(Header.TileY);
   let lossSum = load<f64>(Header.BatchLoss), correctSum = load<f64>(Header.BatchCorrect);
   for (let row = 0; row < rows; ++row) {
     const weight = <f64>load<T>(weights);
     if (loss == Loss.CategoricalCrossentropy && activation == Activation.Softmax) {
-      lossSum += weight * softmaxRow<T>(p, t, d, bytes, mask);
-      scaleRow<T>(d, bytes, weight * scale);
+      lossSum += weight * softmaxRow<T>(p, t, d, bytes, mask, weight * scale);
     } else {
-      const own = loss == Loss.CategoricalCrossentropy ? 1 : valueScale;
-      lossSum += weight * own * elementsRow<T>(loss, activation, p, t, d, bytes, mask);
-      scaleRow<T>(d, bytes, weight * scale * (loss == Loss.CategoricalCrossentropy ? 1 : slopeScale));
+      lossSum += weight * valueScale * elementsRow<T>(loss, activation, p, t, d, bytes, mask, weight * scale * slopeScale);
       if (activation == Activation.Softmax) softmaxGradientRow<T>(p, d, bytes);
     }
     if (loss >= Loss.BinaryCrossentropy) correctSum += correct<T>(loss, p, t, units);
@@ -54,15 +53,13 @@ export function compare<T>(layer: usize, rows: i32, scale: f64): void {
   else multiplyByDerivative<T>(activation, output, delta, <usize>rows * bytes, false);
 }
 
+/** One row of a loss that is a sum over outputs: returns the unscaled sum, leaves scale · its slopes in `d`. */
 // @ts-ignore: decorator
 @inline
-function scaleRow<T>(d: usize, bytes: usize, factor: f64): void {
-  const scale = splat<T>(factor);
-  for (let i: usize = 0; i < bytes; i += 16) v128.store(d + i, mul<T>(v128.load(d + i), scale));
-}
-
-/** One row of a loss that is a sum over outputs: the unscaled sum, and in `d` its unscaled slopes. */
-function elementsRow<T>(loss: Loss, activation: Activation, p: usize, t: usize, d: usize, bytes: usize, tailMask: usize): f64 {
+function elementsRow<T>(
+  loss: Loss, activation: Activation, p: usize, t: usize, d: usize, bytes: usize, tailMask: usize, scale: f64,
+): f64 {
+  const factor = splat<T>(scale);
   const mask = v128.load(tailMask);
   const zero = splat<T>(0), one = constant(Constant.One);
   let total = zero;
@@ -73,7 +70,7 @@ function elementsRow<T>(loss: Loss, activation: Activation, p: usize, t: usize, 
     if (loss == Loss.MeanAbsoluteError) {
       value = v128.abs<T>(difference);
       // The sign, and 0 at 0.
-      slope = v128.or(v128.and(difference, splat<T>(-0.0)), v128.and(one, v128.ne<T>(difference, zero)));
+      slope = v128.or(v128.and(difference, constant(Constant.Sign)), v128.and(one, v128.ne<T>(difference, zero)));
     } else if (loss == Loss.Huber) {
       // c = d cut to −1 … 1: ½d² within, |d| − ½ beyond, is c·(d − ½c).
       slope = v128.pmin<T>(v128.pmax<T>(difference, splat<T>(-1)), one);
@@ -86,7 +83,7 @@ function elementsRow<T>(loss: Loss, activation: Activation, p: usize, t: usize, 
         slope = v128.div<T>(difference, v128.pmax<T>(mul<T>(x, rest), tiny));
       } else {
         const y = sigmoid<T>(x);
-        const tail = log1p<T>(exp<T>(v128.neg<T>(v128.abs<T>(x))));
+        const tail = log1p<T>(expOfMinusMagnitude<T>(x));
         if (loss == Loss.BinaryCrossentropy) {
           // max(z, 0) − z·t + log1p(e^−|z|)
           value = add<T>(sub<T>(v128.pmax<T>(x, zero), mul<T>(x, target)), tail);
@@ -104,7 +101,7 @@ function elementsRow<T>(loss: Loss, activation: Activation, p: usize, t: usize, 
       slope = v128.and(slope, mask);
     }
     total = add<T>(total, value);
-    v128.store(d + i, slope);
+    v128.store(d + i, mul<T>(slope, factor));
   }
   return <f64>sum<T>(total);
 }

@@ -1,5 +1,5 @@
 // The network: forward, backward, and runs of mini-batches over the layer table, all in linear memory.
-import { Address, Activation, Field, Header, Pass, State } from "./abi";
+import { Address, Activation, Field, Header, Limit, Pass, State } from "./abi";
 import { activate, activateAndDerive, multiplyBlocks, multiplyByDerivative } from "./activation";
 import { inputGradient } from "./gemm/input-gradient";
 import { multiply } from "./gemm/multiply";
@@ -8,9 +8,6 @@ import { compare, fromLogits } from "./loss";
 import { addDecay, allFinite, beginStep, clip, update } from "./optimizer";
 import { dropout, shuffle } from "./random";
 import { softmaxRow } from "./softmax";
-
-/** A panel of the weight gradient fits the nearest cache, so that its update finds it there. */
-const PANEL_BYTES: usize = 8192;
 
 // @ts-ignore: decorator
 @inline
@@ -50,7 +47,7 @@ export function forward<T>(x: usize, rows: i32, pass: Pass, firstRow: u32): void
     if (pass > Pass.Predict && l == count - 1 && fromLogits(activation)) return;
     if (activation == Activation.Softmax) {
       const mask = load<usize>(layer, Field.TailMask);
-      for (let row = 0; row < rows; ++row) softmaxRow<T>(output + <usize>row * stride, 0, 0, stride, mask);
+      for (let row = 0; row < rows; ++row) softmaxRow<T>(output + <usize>row * stride, 0, 0, stride, mask, 0);
       continue;
     }
     const derivative = load<usize>(layer, Field.Derivative);
@@ -74,19 +71,40 @@ export function forward<T>(x: usize, rows: i32, pass: Pass, firstRow: u32): void
   }
 }
 
-/** Each hidden layer's delta from the next one's: δ = (δ_next · W_nextᵀ) ⊙ f′(z). Kernels must not have moved since forward. */
+/** The units × inputs transpose of a kernel, rows at `toStride`; the kernel's zero rows become their padding. */
+function transpose<T>(kernel: usize, stride: usize, units: i32, to: usize, toStride: usize): void {
+  for (const end = to + toStride; to < end; to += sizeof<T>()) {
+    let target = to;
+    for (let unit = 0; unit < units; ++unit) {
+      store<T>(target, load<T>(kernel + unit * sizeof<T>()));
+      target += toStride;
+    }
+    kernel += stride;
+  }
+}
+
+/**
+ * Each hidden layer's delta from the next one's: δ = (δ_next · W_nextᵀ) ⊙ f′(z). Kernels must not have moved since forward.
+ * Dot products pay for their reductions by their length: narrow layers, such as most last ones, multiply by a transpose.
+ */
 function backward<T>(rows: i32): void {
   for (let l = load<i32>(Header.LayerCount) - 1; l > 0; --l) {
     const layer = layerRecord(l), below = layerRecord(l - 1);
     const stride = load<usize>(layer, Field.Stride) * sizeof<T>();
     const strideBelow = load<usize>(below, Field.Stride) * sizeof<T>();
-    const delta = load<usize>(below, Field.Delta);
-    inputGradient<T>(
-      rows, load<i32>(below, Field.Stride),
-      load<usize>(layer, Field.Delta), stride,
-      load<usize>(layer, Field.Kernel), stride, <i32>(stride >>> 4),
-      delta, strideBelow,
-    );
+    const delta = load<usize>(below, Field.Delta), next = load<usize>(layer, Field.Delta);
+    const kernel = load<usize>(layer, Field.Kernel);
+    const units = load<i32>(layer, Field.Units);
+    if (units <= Limit.NarrowUnits) {
+      const transposed = load<usize>(Header.Transposed);
+      transpose<T>(kernel, stride, units, transposed, strideBelow);
+      multiply<T>(
+        rows, <i32>(strideBelow >>> 4), next, stride, sizeof<T>(), transposed, strideBelow, units,
+        Address.Zeros, 0, delta, strideBelow,
+      );
+    } else {
+      inputGradient<T>(rows, load<i32>(below, Field.Stride), next, stride, kernel, stride, <i32>(stride >>> 4), delta, strideBelow);
+    }
     const derivative = load<usize>(below, Field.Derivative);
     const bytes = <usize>rows * strideBelow;
     if (derivative) multiplyBlocks<T>(delta, derivative, bytes);
@@ -111,7 +129,7 @@ function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate: bool):
     const delta = load<usize>(layer, Field.Delta);
     let left = load<i32>(layer, Field.Inputs);
     let kernel = load<usize>(layer, Field.Kernel);
-    const most = whole ? left : max<i32>(<i32>(PANEL_BYTES / stride), tileRows()) / tileRows() * tileRows();
+    const most = whole ? left : max<i32>(<i32>(<usize>Limit.PanelBytes / stride), tileRows()) / tileRows() * tileRows();
     let a = x;
     while (left > 0) {
       const height = min<i32>(left, most);

@@ -6,10 +6,10 @@ import { add, firstLane, largest, madd, mul, splat, sub, sum } from "./lanes";
 /**
  * One row z → softmax(z) = e^(z − max)/Σ, in place; padding becomes 0. `bytes` are the row's whole vectors, `tailMask` the
  * address of the last one's mask of units. Returns the loss −Σ t·log softmax(z) = Σt·log Σ − Σ t·(z − max) against targets t (padding ignored), and
- * leaves delta = softmax(z)·Σt − t, its gradient by z (padding 0); neither when t is 0.
+ * leaves delta = scale·(softmax(z)·Σt − t), the gradient by z (padding 0); neither when t is 0.
  * Error: softmax within (units + 4)·ε relative; loss within that of max(loss, 1)·Σt.
  */
-export function softmaxRow<T>(z: usize, t: usize, delta: usize, bytes: usize, tailMask: usize): f64 {
+export function softmaxRow<T>(z: usize, t: usize, delta: usize, bytes: usize, tailMask: usize, scale: f64): f64 {
   const mask = v128.load(tailMask);
   const last = bytes - 16;
   const lowest = splat<T>(-Infinity);
@@ -35,13 +35,13 @@ export function softmaxRow<T>(z: usize, t: usize, delta: usize, bytes: usize, ta
     }
   }
   const all = v128.splat<T>(sum<T>(total));
-  const scale = v128.div<T>(constant(Constant.One), all);
-  for (let i: usize = 0; i < bytes; i += 16) v128.store(z + i, mul<T>(v128.load(z + i), scale));
+  const share = v128.div<T>(constant(Constant.One), all);
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(z + i, mul<T>(v128.load(z + i), share));
   if (!t) return 0;
   const targetSum = sum<T>(targets);
-  const minusOnes = splat<T>(-1), ones = v128.splat<T>(targetSum);
+  const ones = v128.splat<T>(targetSum), factor = splat<T>(scale);
   for (let i: usize = 0; i < bytes; i += 16) {
-    v128.store(delta + i, madd<T>(v128.load(z + i), ones, mul<T>(v128.load(t + i), minusOnes)));
+    v128.store(delta + i, mul<T>(sub<T>(mul<T>(v128.load(z + i), ones), v128.load(t + i)), factor));
   }
   v128.store(delta + last, v128.and(v128.load(delta + last), mask));
   return <f64>targetSum * <f64>firstLane<T>(log<T>(all)) - <f64>sum<T>(weighted);

@@ -23,8 +23,6 @@ export interface History {
 /** The figures of an epoch that are measured, not worked out here. */
 export type Figures = Omit<EpochLogs, "epoch" | "samplesPerSecond">;
 
-const LISTS = ["loss", "accuracy", "valLoss", "valAccuracy"] as const;
-
 /** Rows a second; a clock too coarse to see the time pass counts as one microsecond. */
 export const perSecond = (rows: number, seconds: number): number => rows / Math.max(seconds, 1e-6);
 
@@ -34,15 +32,16 @@ export class Recorder {
   #rows = 0;
   #seconds = 0;
 
-  /** Adds an epoch that trained on `rows` rows in `seconds`, and returns its complete figures. */
-  add(figures: Figures, rows: number, seconds: number): EpochLogs {
-    for (const list of LISTS) {
-      const figure = figures[list];
-      if (figure !== undefined) (this.#history[list] ??= []).push(figure);
-    }
+  /** Adds an epoch that trained on `rows` rows in `seconds`. */
+  add({ loss, accuracy, valLoss, valAccuracy }: Figures, rows: number, seconds: number): void {
+    const history = this.#history;
+    history.epochs++;
+    history.loss.push(loss);
+    if (accuracy !== undefined) (history.accuracy ??= []).push(accuracy);
+    if (valLoss !== undefined) (history.valLoss ??= []).push(valLoss);
+    if (valAccuracy !== undefined) (history.valAccuracy ??= []).push(valAccuracy);
     this.#rows += rows;
     this.#seconds += seconds;
-    return { epoch: this.#history.epochs++, ...figures, samplesPerSecond: perSecond(rows, seconds) };
   }
 
   /** The history so far. */

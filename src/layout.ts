@@ -4,21 +4,19 @@
 //   state    step and epoch │ parameters │ the optimiser's slots, each shaped as the parameters
 //   snapshot a copy of the state: where training returns to
 //   gradient the whole gradient, shaped as the parameters
-//   scratch  one tile of rows: inputs, targets, weights; each layer's output, delta and derivative; a gradient panel
+//   scratch  one tile of rows: inputs, targets, weights; each layer's output, delta and derivative; a panel of the
+//            gradient and a transposed kernel
 //   data     the training set: x │ y │ row weights │ order; placed anew for every set, the memory grows as needed
 //
 // A layer's parameters: kernel, inputs × stride, then zero rows up to a whole number of vectors; bias, stride numbers.
 // Rows are padded to a stride of whole vectors, and the padding of parameters, gradients and deltas stays zero.
-import { Address, Field, State } from "../assembly/abi.js";
+import { Address, Field, Limit, State } from "../assembly/abi.js";
 import type { Layer, ModelSpec } from "./spec.js";
 
 /** Rows that one pass through the network takes: batches up to here need no gradient memory. */
 export const TILE_ROWS = 256;
 /** Completed epochs that one call of train can report. */
 export const RECORDS = 512;
-/** As in assembly/network.ts: the gradient panel, at least as large as its tallest tile of rows. */
-const PANEL_BYTES = 8192;
-const TILE_HEIGHT = 6;
 /** Vector copies may read and write up to 15 bytes past a block. */
 const SLACK = 16;
 
@@ -47,6 +45,7 @@ export interface NetworkLayout {
   readonly gradients: number;
   readonly records: number;
   readonly panel: number;
+  readonly transposed: number;
   readonly tileX: number;
   readonly tileY: number;
   readonly tileWeights: number;
@@ -122,7 +121,8 @@ export function networkLayout(spec: ModelSpec): NetworkLayout {
   const rest = allocator(state + stateBytes);
   const snapshot = rest.take(stateBytes);
   const gradients = rest.take(parameterBytes);
-  const panel = rest.take(Math.max(PANEL_BYTES, TILE_HEIGHT * Math.max(...strides) * itemBytes));
+  const transposed = rest.take(Limit.NarrowUnits * Math.max(...strides) * itemBytes);
+  const panel = rest.take(Math.max(Limit.PanelBytes, Limit.TileHeight * Math.max(...strides) * itemBytes));
   const tile = (columns: number): number => rest.take(TILE_ROWS * columns * itemBytes + SLACK);
   const layers = spec.layers.map((layer, i) => ({
     inputs: layer.inputs,
@@ -138,7 +138,7 @@ export function networkLayout(spec: ModelSpec): NetworkLayout {
     tileX: tile(inputs), tileY: tile(strides.at(-1)!), tileWeights: tile(1), stagedY: tile(outputs), stagedWeights: tile(1),
   };
   return {
-    itemBytes, layers, state, stateBytes, parameters, parameterBytes, snapshot, gradients, records, panel, ...placed,
+    itemBytes, layers, state, stateBytes, parameters, parameterBytes, snapshot, gradients, records, panel, transposed, ...placed,
     end: rest.end,
   };
 }

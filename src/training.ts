@@ -1,8 +1,8 @@
 // A run of training: slices of an engine's work between what has to happen in JavaScript, epoch by epoch.
 import type { Engine, Rows, SliceReport, Totals } from "./engine/engine.js";
 import { DivergenceError } from "./errors.js";
-import type { FitSettings } from "./fit-options.js";
-import { Recorder, type Figures, type History } from "./history.js";
+import type { EpochLogs, FitSettings } from "./fit-options.js";
+import { perSecond, Recorder, type Figures, type History } from "./history.js";
 import { createProgress } from "./progress.js";
 import type { LayerParameters } from "./spec.js";
 
@@ -27,7 +27,7 @@ export interface Run {
 
 /** Figures per row from sums over rows. */
 export function figures({ loss, correct }: Totals, rows: number, measuresAccuracy: boolean): { loss: number; accuracy?: number } {
-  return { loss: loss / rows, ...(measuresAccuracy && { accuracy: correct / rows }) };
+  return measuresAccuracy ? { loss: loss / rows, accuracy: correct / rows } : { loss: loss / rows };
 }
 
 /**
@@ -59,19 +59,20 @@ export function* train(run: Run, settings: FitSettings): Generator<void, History
       steps = nextSteps(steps, took);
       seconds += took / 1000;
       batch += slice.steps;
-      if (slice.diverged) {
-        const history = recorder.finish("diverged");
-        throw new DivergenceError(history, { epoch: done + 1 + slice.epochs.length, loss: slice.batch.loss, learningRate });
-      }
-      if (onBatchEnd && batchEnded(slice, batch - 1) === false) stopReason = "callback";
+      if (onBatchEnd && !slice.diverged && batchEnded(slice, batch - 1) === false) stopReason = "callback";
       for (const totals of slice.epochs) {
         const measured: Figures = figures(totals, rows, run.measuresAccuracy);
         if (run.validation) addValidation(measured, run.validation);
-        const logs = recorder.add(measured, rows, seconds / slice.epochs.length);
+        recorder.add(measured, rows, seconds / slice.epochs.length);
         done++;
+        if (!eachEpoch) continue;
+        const logs: EpochLogs = { epoch: done - 1, ...measured, samplesPerSecond: perSecond(rows, seconds) };
         progress?.epoch(logs);
         if (onEpochEnd?.(logs) === false) stopReason = "callback";
         else if (best?.isOver(logs.epoch, logs[earlyStopping!.monitor]!)) stopReason = "earlyStopping";
+      }
+      if (slice.diverged) {
+        throw new DivergenceError(recorder.finish("diverged"), { epoch: done + 1, loss: slice.batch.loss, learningRate });
       }
       if (slice.epochs.length) seconds = batch = 0;
       else progress?.tick(done + batch / batches, figures(slice.batch, slice.batch.rows, run.measuresAccuracy));
@@ -91,7 +92,7 @@ export function* train(run: Run, settings: FitSettings): Generator<void, History
     const rowsSoFar = slice.epochs.length ? rows : Math.min(rows, (index + 1) * Math.ceil(rows / batches));
     return onBatchEnd!({
       epoch: done, batch: index, ...figures(last, last.rows, run.measuresAccuracy),
-      samplesPerSecond: rowsSoFar / Math.max(seconds, 1e-6),
+      samplesPerSecond: perSecond(rowsSoFar, seconds),
     });
   }
 

@@ -52,5 +52,5 @@ export function writeConstants(buffer: ArrayBufferLike, dtype: Dtype): void {
   put(Constant.One, 1, 0.5, table.magic, Math.LOG2E, ...table.minusLn2, ...table.expRange, table.tanhLowest);
   put(Constant.Exp, ...table.exp);
   put(Constant.Atanh, ...table.atanh);
-  put(Constant.GeluLinear, gelu, gelu * 0.044715, 0.01, table.tiny);
+  put(Constant.GeluLinear, gelu, gelu * 0.044715, 0.01, table.tiny, -0);
 }

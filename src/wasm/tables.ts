@@ -22,6 +22,7 @@ function writeHeader(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLa
     [Header.TileY, layout.tileY],
     [Header.TileWeights, layout.tileWeights],
     [Header.Panel, layout.panel],
+    [Header.Transposed, layout.transposed],
     [Header.Records, layout.records],
     [Header.LossCode, LOSSES.indexOf(spec.loss) as Loss],
     [Header.OptimizerCode, optimizerCode(spec)],
