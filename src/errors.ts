@@ -35,3 +35,11 @@ export class DivergenceError extends Error {
     this.history = history;
   }
 }
+
+/**
+ * Bytes or a value that `NN.load` or `NN.fromJSON` cannot take: cut short, damaged, made for something else, or hostile.
+ * Nothing has been allocated on its word.
+ */
+export class ModelFormatError extends Error {
+  override readonly name = "ModelFormatError";
+}

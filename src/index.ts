@@ -1,6 +1,8 @@
 // What users may import.
-export { NN, type Gradients, type LayerWeights, type Weights } from "./nn.js";
-export { DivergenceError } from "./errors.js";
+export { NN, type Gradients } from "./nn.js";
+export { DivergenceError, ModelFormatError } from "./errors.js";
+export type { ModelJSON } from "./formats/json.js";
+export type { LayerWeights, Weights } from "./parameters.js";
 export type { Backend } from "./engine/engine.js";
 export type { Matrix, Predictions, Row, TypedArray } from "./data.js";
 export type { BatchLogs, EarlyStopping, EpochLogs, FitOptions } from "./fit-options.js";

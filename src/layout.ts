@@ -11,6 +11,7 @@
 // A layer's parameters: kernel, inputs × stride, then zero rows up to a whole number of vectors; bias, stride numbers.
 // Rows are padded to a stride of whole vectors, and the padding of parameters, gradients and deltas stays zero.
 import { Address, Field, Limit, State } from "../assembly/abi.js";
+import { slotCount } from "./parameters.js";
 import type { Layer, ModelSpec } from "./spec.js";
 
 /** Rows that one pass through the network takes: batches up to here need no gradient memory. */
@@ -89,12 +90,6 @@ function keepsDerivative(layer: Layer): boolean {
   return layer.dropout > 0 || ["softplus", "swish", "gelu"].includes(layer.activation);
 }
 
-/** How many blocks shaped as the parameters the optimiser remembers. */
-export function slotCount({ optimizer }: ModelSpec): number {
-  if (optimizer.name === "sgd") return optimizer.momentum > 0 ? 1 : 0;
-  return optimizer.name === "rmsprop" ? 1 : 2;
-}
-
 export function networkLayout(spec: ModelSpec): NetworkLayout {
   const itemBytes = spec.dtype === "float32" ? 4 : 8;
   const lanes = 16 / itemBytes;
@@ -116,7 +111,7 @@ export function networkLayout(spec: ModelSpec): NetworkLayout {
     return { kernel, bias };
   });
   const parameterBytes = next - parameters;
-  const stateBytes = State.Bytes + parameterBytes * (1 + slotCount(spec));
+  const stateBytes = State.Bytes + parameterBytes * (1 + slotCount(spec.optimizer));
 
   const rest = allocator(state + stateBytes);
   const snapshot = rest.take(stateBytes);

@@ -4,17 +4,18 @@ import { createEngine } from "./engine/create.js";
 import type { Backend, Engine, Rows } from "./engine/engine.js";
 import { DivergenceError } from "./errors.js";
 import { parseFitOptions, type FitOptions, type FitSettings } from "./fit-options.js";
+import { fromJSON, toJSON, type ModelJSON } from "./formats/json.js";
+import type { LoadedModel, SavedModel, Scalers } from "./formats/model.js";
+import { decode, encode } from "./formats/safetensors.js";
 import { Recorder, type History } from "./history.js";
 import { initialParameters } from "./initializers.js";
 import { parseNetwork, rateAt, type ExtraOptions, type NetworkOptions, type Settings } from "./options.js";
+import { createArray, parameterCount, readParameters, type LayerWeights, type Weights } from "./parameters.js";
 import { randomSeed } from "./random.js";
-import { createArray, fitScaler, scaledRows, unscale, type Scaler } from "./scaling.js";
-import type { Dtype, Layer, LayerParameters } from "./spec.js";
-import { parameterCount, summarize } from "./summary.js";
+import { fitScaler, scaledRows, unscale } from "./scaling.js";
+import type { Dtype, Layer } from "./spec.js";
+import { summarize } from "./summary.js";
 import { figures, train } from "./training.js";
-import { readParameters, type LayerWeights, type Weights } from "./weights.js";
-
-export type { LayerWeights, Weights };
 
 /** ∇C: the gradient of the objective, layer by layer, and the loss there. */
 export interface Gradients {
@@ -37,9 +38,9 @@ export interface Gradients {
 export class NN {
   readonly #settings: Settings;
   readonly #engine: Engine;
-  #epoch = 0;
   #training = false;
-  #scalers: { input: Scaler | undefined; target: Scaler | undefined } | undefined;
+  /** Fitted by the first training. */
+  #scalers: Scalers | undefined;
 
   /**
    * The textbook's network: sigmoid everywhere, biases, half squared error summed over rows, plain gradient descent on all
@@ -113,13 +114,13 @@ export class NN {
   partialFit(x: Matrix, y: Matrix): number {
     this.#refuseWhileTraining("partialFit");
     const { inputs, targets } = this.#pair(x, y);
-    const learningRate = rateAt(this.#settings.learningRate, this.#epoch);
+    const learningRate = rateAt(this.#settings.learningRate, this.#engine.epoch);
     const scaled = this.#scale(inputs, targets);
     this.#engine.prepare({ x: scaled.x, y: scaled.y, batchSize: Infinity, shuffle: false });
     const loss = this.#engine.step(learningRate).loss / inputs.count;
     if (!Number.isFinite(loss)) {
       this.#engine.rollback();
-      throw new DivergenceError(new Recorder().finish("diverged"), { epoch: this.#epoch + 1, loss, learningRate });
+      throw new DivergenceError(new Recorder().finish("diverged"), { epoch: this.#engine.epoch + 1, loss, learningRate });
     }
     this.#scalers = scaled.scalers;
     return loss;
@@ -191,14 +192,54 @@ export class NN {
    */
   setWeights(weights: readonly Weights[]): void {
     this.#refuseWhileTraining("setWeights");
-    const parameters: LayerParameters[] = readParameters(weights, this.#settings.spec);
-    this.#engine.setParameters(parameters);
+    this.#engine.setParameters(readParameters(weights, this.#settings.spec));
+  }
+
+  /**
+   * The network as one safetensors file: weights as `layers.N.weight` ([units, inputs], PyTorch's shape) and `layers.N.bias`,
+   * and in its metadata everything that going on needs: options, scalers, optimiser state, counters. A learning rate by epoch
+   * is saved as its present value.
+   */
+  save(): Uint8Array<ArrayBuffer> {
+    return encode(this.#model());
+  }
+
+  /**
+   * The network that `save` put into `bytes`; training it goes on as if it had never stopped.
+   * @throws ModelFormatError
+   */
+  static load(bytes: Uint8Array): NN {
+    return NN.#restore(decode(bytes));
+  }
+
+  /** The same as `save` in a value for JSON; `JSON.stringify(nn)` calls it. */
+  toJSON(): ModelJSON {
+    return toJSON(this.#model());
+  }
+
+  /**
+   * The network that `toJSON` described.
+   * @throws ModelFormatError
+   */
+  static fromJSON(value: unknown): NN {
+    return NN.#restore(fromJSON(value));
   }
 
   /** A table of layers, shapes and parameters, for people. */
   summary(): string {
     const { spec, learningRate } = this.#settings;
-    return summarize(spec, this.backend, typeof learningRate === "number" ? learningRate : "by epoch");
+    return summarize(spec, this.backend, learningRate);
+  }
+
+  #model(): SavedModel {
+    return { settings: this.#settings, state: this.#engine.getState(), scalers: this.#scalers };
+  }
+
+  static #restore({ options, state, scalers }: LoadedModel): NN {
+    const nn = new NN(options);
+    nn.#engine.setState(state);
+    nn.#scalers = scalers;
+    return nn;
   }
 
   get #measuresAccuracy(): boolean {
@@ -222,22 +263,21 @@ export class NN {
       x: scaledRows(held.inputs, scaled.scalers.input),
       y: scaledRows(held.targets, scaled.scalers.target),
     };
-    rateAt(learningRate, this.#epoch);
+    rateAt(learningRate, this.#engine.epoch);
     if (validation) this.#engine.evaluate(validation.x, validation.y);
     this.#engine.prepare({ x: scaled.x, y: scaled.y, weights, batchSize: settings.batchSize, shuffle: settings.shuffle });
     this.#scalers = scaled.scalers;
     this.#training = true;
     const run = {
       engine: this.#engine, rows: count, batches: Math.ceil(count / Math.min(settings.batchSize, count)), validation,
-      measuresAccuracy: this.#measuresAccuracy, firstEpoch: this.#epoch,
+      measuresAccuracy: this.#measuresAccuracy, firstEpoch: this.#engine.epoch,
       learningRate: (epoch: number) => rateAt(learningRate, epoch), constantRate: typeof learningRate === "number",
     };
     try {
       return yield* train(run, settings);
     } finally {
       this.#training = false;
-      this.#epoch = this.#engine.epoch;
-    }
+          }
   }
 
   /** Rows and targets of equal number, their shapes checked. */
@@ -253,7 +293,7 @@ export class NN {
   }
 
   /** Rows as the network sees them; the scalers are fitted on these rows when there are none yet. */
-  #scale(inputs: Rows, targets: Rows): { x: Rows; y: Rows; scalers: { input: Scaler | undefined; target: Scaler | undefined } } {
+  #scale(inputs: Rows, targets: Rows): { x: Rows; y: Rows; scalers: Scalers } {
     const { inputScaling, targetScaling } = this.#settings;
     const scalers = this.#scalers ?? { input: fitScaler(inputScaling, inputs), target: fitScaler(targetScaling, targets) };
     return { x: scaledRows(inputs, scalers.input), y: scaledRows(targets, scalers.target), scalers };

@@ -250,7 +250,7 @@ function parseLayers(
   let inputs = positiveInteger(list[0], "layers[0]");
   const output = loss === "categoricalCrossentropy" ? "softmax"
     : textbook || /^(half|sq|bin)/.test(loss) ? "sigmoid" : "linear";
-  return [...list.slice(1)].map((item, index) => {
+  return Array.from(list.slice(1), (item, index) => {
     const where = `layers[${index + 1}]`;
     const isLast = index === list.length - 2;
     const given: Checked<typeof LAYER> =

@@ -1,6 +1,6 @@
 // Standard and min-max scaling of columns: fitted once, on the first rows a network trains on, then part of it.
 import type { Rows } from "./engine/engine.js";
-import type { Dtype, FloatArray, Scaling } from "./spec.js";
+import type { FloatArray, Scaling } from "./spec.js";
 
 /** Rows looked at in one piece while fitting. */
 const CHUNK = 1024;
@@ -76,9 +76,4 @@ export function unscale(outputs: FloatArray, scaler: Scaler | undefined): void {
   for (let i = 0; i < outputs.length; i++) {
     outputs[i] = outputs[i]! * scaler.scale[i % columns]! + scaler.shift[i % columns]!;
   }
-}
-
-/** A new array of a network's numbers. */
-export function createArray(dtype: Dtype, length: number): FloatArray {
-  return dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
 }

@@ -29,7 +29,7 @@ export type Dtype = (typeof DTYPES)[number];
 export type Reduction = "mean" | "sum";
 
 /** A row-major array of numbers in a network's own precision. */
-export type FloatArray = Float32Array<ArrayBufferLike> | Float64Array<ArrayBufferLike>;
+export type FloatArray = Float32Array | Float64Array;
 
 /** The learning rate, or a function of the epoch (counted from 0 over the network's whole life). */
 export type LearningRate = number | ((epoch: number) => number);

@@ -1,13 +1,7 @@
 // A network in words: a table of its layers, and what trains and computes it.
 import type { Backend } from "./engine/engine.js";
-import type { Layer, ModelSpec } from "./spec.js";
-
-export const parameterCount = (layers: readonly Layer[]): number =>
-  layers.reduce((sum, layer) => sum + layer.units * (layer.inputs + +layer.bias), 0);
-
-/** How many numbers an optimiser remembers for each parameter. */
-const slots = ({ name, momentum }: ModelSpec["optimizer"]): number =>
-  name.startsWith("adam") ? 2 : name === "rmsprop" || momentum ? 1 : 0;
+import { parameterCount, slotCount } from "./parameters.js";
+import type { ModelSpec } from "./spec.js";
 
 /**
  * The text of `nn.summary()`.
@@ -33,7 +27,7 @@ export function summarize(spec: ModelSpec, backend: Backend, learningRate: unkno
   return [
     ...lines,
     `optimizer ${optimizer.name}, learning rate ${rate}; loss ${spec.loss}`,
-    `${dtype}, ${size(memory)}, ${size(memory * slots(optimizer))} more to train; engine ${backend}`,
+    `${dtype}, ${size(memory)}, ${size(memory * slotCount(optimizer))} more to train; engine ${backend}`,
   ].join("\n");
 }
 

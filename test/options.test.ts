@@ -63,7 +63,8 @@ describe("defaults", () => {
 describe("options", () => {
   test("of layers win over the network's", () => {
     const own = { units: 4, activation: "tanh", bias: false, dropout: 0.5, initializer: "zeros" };
-    const { spec } = parse({ layers: [3, own, 5, { units: 2, activation: "gelu" }], activation: "elu", initializer: "heNormal" });
+    const list = [3, own, 5, { units: 2, activation: "gelu" }];
+    const { spec } = parse({ layers: list, activation: "elu", initializer: "heNormal" });
     expect(spec.layers).toEqual([
       { inputs: 3, ...own },
       { inputs: 4, units: 5, activation: "elu", bias: true, dropout: 0, initializer: "heNormal" },
@@ -72,7 +73,7 @@ describe("options", () => {
   });
 
   test("that are undefined are not given", () => {
-    expect(parse({ layers, seed: 1, loss: undefined, optimizer: undefined, epochs: undefined })).toEqual(parse({ layers, seed: 1 }));
+    expect(network({ loss: undefined, optimizer: undefined, epochs: undefined })).toEqual(network({}));
     expect(network({ optimizer: { name: "sgd", momentum: undefined } })).toEqual(network({ optimizer: "sgd" }));
     expect(parse(3, 4, 2, 0.1, 1, undefined)).toEqual(parse(3, 4, 2, 0.1, 1));
   });
@@ -80,16 +81,27 @@ describe("options", () => {
   test("are all taken in the textbook form too", () => {
     const options = {
       seed: 7, dtype: "float64", batchSize: 8, shuffle: true, reduction: "mean", l2: 0.1, clipNorm: 1,
-      inputScaling: "standard", targetScaling: "minmax", backend: "js", reproducible: true, epochs: 9, learningRate: 0.3,
-      optimizer: { name: "adamw", learningRate: 0.3, weightDecay: 0 },
+      inputScaling: "standard", targetScaling: "minmax", backend: "js", reproducible: true,
+      epochs: 9, learningRate: 0.3, optimizer: { name: "adamw", learningRate: 0.3, weightDecay: 0 },
     };
     const general = parse({ layers, ...options });
     expect(parse(3, 4, 2, 0.3, 9, options)).toEqual(general);
-    expect(general).toMatchObject({ epochs: 9, batchSize: 8, spec: { seed: 7, clipNorm: 1, optimizer: { name: "adamw", weightDecay: 0 } } });
+    expect(general).toMatchObject({
+      epochs: 9, batchSize: 8, spec: { seed: 7, clipNorm: 1, optimizer: { name: "adamw", weightDecay: 0 } },
+    });
+  });
+
+  test("at the ends of their ranges are right", () => {
+    const optimizer = { name: "sgd", momentum: 0, learningRate: 0, nesterov: false };
+    const layers = [1, { units: 1, dropout: 0 }];
+    expect(parse({ layers, l2: 0, epochs: 0, clipNorm: Infinity, optimizer })).toMatchObject({
+      epochs: 0, learningRate: 0, spec: { l2: 0, layers: [{ dropout: 0 }], optimizer: { momentum: 0 } },
+    });
   });
 
   test("seeds are 32-bit integers of either sign", () => {
-    expect([0, -1, -(2 ** 31), 2 ** 32 - 1].map((seed) => network({ seed }).spec.seed)).toEqual([0, 2 ** 32 - 1, 2 ** 31, 2 ** 32 - 1]);
+    const seeds = [0, -1, -(2 ** 31), 2 ** 32 - 1].map((seed) => network({ seed }).spec.seed);
+    expect(seeds).toEqual([0, 2 ** 32 - 1, 2 ** 31, 2 ** 32 - 1]);
   });
 
   test("the learning rate may stand in two places, and be a function, but not differ", () => {
@@ -99,7 +111,8 @@ describe("options", () => {
     expect(parse(3, 4, 2, 0.1, 1, { optimizer: "adam" }).learningRate).toBe(0.1);
     expect(rateAt(half, 2)).toBe(0.25);
     expect(rateAt(0.1, 2)).toBe(0.1);
-    expect(() => rateAt(() => NaN, 2)).toThrow(new RangeError("learningRate(2) is NaN; it must be a finite number, 0 or more"));
+    expect(() => rateAt(() => NaN, 2)).toThrow(
+      new RangeError("learningRate(2) is NaN; it must be a finite number, 0 or more"));
   });
 });
 
@@ -109,8 +122,8 @@ const general = (options: object): unknown[] => [{ layers, ...options }];
 const textbook = (options: object): unknown[] => [3, 4, 2, 0.1, 10, options];
 
 describe("mistakes", () => {
-  const list = "layers, activation, loss, optimizer, learningRate, epochs, batchSize, shuffle, reduction, l2, clipNorm, " +
-    "initializer, inputScaling, targetScaling, dtype, seed, backend, reproducible";
+  const list = "layers, activation, loss, optimizer, learningRate, epochs, batchSize, shuffle, reduction, l2, " +
+    "clipNorm, initializer, inputScaling, targetScaling, dtype, seed, backend, reproducible";
   test.each([
     type(general({ lerningRate: 1 }), 'unknown option "lerningRate"; did you mean "learningRate"?'),
     type(general({ batch_size: 1 }), 'unknown option "batch_size"; did you mean "batchSize"?'),
@@ -119,17 +132,20 @@ describe("mistakes", () => {
     type(general({ constructor: 1 }), `unknown option "constructor"; choose from ${list}`),
     type([Object.create({ layers, sed: 1 })], 'unknown option "sed"; did you mean "seed"?'),
     type(textbook({ layers }), `unknown option "layers"; choose from ${list.slice(8)}`),
-    type([{ layers: [3, { units: 4, activaton: "relu" }] }], 'layers[1]: unknown option "activaton"; did you mean "activation"?'),
+    type([{ layers: [3, { units: 4, activaton: "relu" }] }],
+      'layers[1]: unknown option "activaton"; did you mean "activation"?'),
     type(general({ optimizer: { name: "adam", momentum: 0.9 } }),
       'optimizer: unknown option "momentum"; choose from name, learningRate, beta1, beta2, epsilon'),
     range(general({ activation: "rleu" }), 'unknown activation "rleu"; did you mean "relu"?'),
     range(general({ activation: "ReLU" }), 'unknown activation "ReLU"; did you mean "relu"?'),
-    range([{ layers: [3, { units: 4, activation: "tahn" }] }], 'layers[1]: unknown activation "tahn"; did you mean "tanh"?'),
+    range([{ layers: [3, { units: 4, activation: "tahn" }] }],
+      'layers[1]: unknown activation "tahn"; did you mean "tanh"?'),
     range(general({ loss: "categorical_crossentropy" }),
       'unknown loss "categorical_crossentropy"; did you mean "categoricalCrossentropy"?'),
     range(general({ optimizer: "momentum" }), 'unknown optimizer "momentum"; choose from sgd, rmsprop, adam, adamw'),
     range(general({ optimizer: { name: "Adm" } }), 'unknown optimizer "Adm"; did you mean "adam"?'),
-    type(general({ optimizer: { learningRate: 1 } }), "optimizer.name is undefined; it must be one of sgd, rmsprop, adam, adamw"),
+    type(general({ optimizer: { learningRate: 1 } }),
+      "optimizer.name is undefined; it must be one of sgd, rmsprop, adam, adamw"),
     type(general({ optimizer: 3 }), "optimizer is 3; it must be one of sgd, rmsprop, adam, adamw"),
     type([], "inputs is undefined; it must be a positive integer"),
     type([null], "options is null; it must be an object"),
@@ -145,7 +161,8 @@ describe("mistakes", () => {
     range([{ layers: [3, { units: 2.5 }] }], "layers[1].units is 2.5; it must be a positive integer"),
     range([{ layers: [0, 2] }], "layers[0] is 0; it must be a positive integer"),
     type([{ layers: [3, { units: 2, bias: 0 }] }], "layers[1].bias is 0; it must be true or false"),
-    range([{ layers: [3, { units: 2, dropout: 1 }, 1] }], "layers[1].dropout is 1; it must be a number from 0 to below 1"),
+    range([{ layers: [3, { units: 2, dropout: 1 }, 1] }],
+      "layers[1].dropout is 1; it must be a number from 0 to below 1"),
     range([{ layers: [3, { units: 2, dropout: 0.5 }] }], "layers[1].dropout is 0.5; it must be 0 on the last layer"),
     type([5, undefined, 1, 0.1, 10], "hidden is undefined; it must be a positive integer"),
     type([5, [3, "2"], 1, 0.1, 10], 'hidden[1] is "2"; it must be a positive integer'),
@@ -166,10 +183,14 @@ describe("mistakes", () => {
     range(general({ clipNorm: 0 }), "clipNorm is 0; it must be a number above 0"),
     range(general({ seed: 2 ** 32 }), "seed is 4294967296; it must be a 32-bit integer"),
     range(general({ seed: 0.5 }), "seed is 0.5; it must be a 32-bit integer"),
-    range(general({ optimizer: { name: "sgd", momentum: 1 } }), "optimizer.momentum is 1; it must be a number from 0 to below 1"),
-    range(general({ optimizer: { name: "sgd", nesterov: true } }), "optimizer.momentum is 0; it must be above 0 with nesterov"),
-    range(general({ optimizer: { name: "adam", epsilon: 0 } }), "optimizer.epsilon is 0; it must be a finite number above 0"),
-    range(general({ optimizer: { name: "adam", beta2: -0.1 } }), "optimizer.beta2 is -0.1; it must be a number from 0 to below 1"),
+    range(general({ optimizer: { name: "sgd", momentum: 1 } }),
+      "optimizer.momentum is 1; it must be a number from 0 to below 1"),
+    range(general({ optimizer: { name: "sgd", nesterov: true } }),
+      "optimizer.momentum is 0; it must be above 0 with nesterov"),
+    range(general({ optimizer: { name: "adam", epsilon: 0 } }),
+      "optimizer.epsilon is 0; it must be a finite number above 0"),
+    range(general({ optimizer: { name: "adam", beta2: -0.1 } }),
+      "optimizer.beta2 is -0.1; it must be a number from 0 to below 1"),
     range(general({ learningRate: 0.1, optimizer: { name: "sgd", learningRate: 0.2 } }),
       "learningRate is 0.1 but optimizer.learningRate is 0.2; give one of them"),
     range(textbook({ optimizer: { name: "sgd", learningRate: 0.2 } }),
@@ -201,20 +222,23 @@ describe("fit", () => {
 
   test("takes every option", () => {
     const options = {
-      epochs: 0, batchSize: Infinity, shuffle: true, validationData: [[[1]], [[1]]], sampleWeight: [1], classWeight: { 0: 2 },
-      onEpochEnd: () => false, onBatchEnd: () => false, verbose: 2, signal: new AbortController().signal, threads: "auto",
+      epochs: 0, batchSize: Infinity, shuffle: true, validationData: [[[1]], [[1]]], sampleWeight: [1],
+      classWeight: { 0: 2 }, onEpochEnd: () => false, onBatchEnd: () => false, verbose: 2,
+      signal: new AbortController().signal, threads: "auto",
     };
     expect(parseFitOptions({ ...options, earlyStopping: { patience: 2 } }, plain)).toEqual({
       ...options, validationSplit: 0,
       earlyStopping: { monitor: "valLoss", minDelta: 0, patience: 2, restoreBestWeights: true },
     });
+    for (const verbose of [0, 1, 2]) expect(parseFitOptions({ verbose }, plain).verbose).toBe(verbose);
     const watched = { validationSplit: 0.1, earlyStopping: { monitor: "valAccuracy" }, threads: 4 };
     expect(parseFitOptions(watched, classifier)).toMatchObject(watched);
   });
 
   test.each<[object, Error]>([
     [{ epoch: 3 }, new TypeError('unknown option "epoch"; did you mean "epochs"?')],
-    [{ earlyStopping: { patiance: 3 } }, new TypeError('earlyStopping: unknown option "patiance"; did you mean "patience"?')],
+    [{ earlyStopping: { patiance: 3 } },
+      new TypeError('earlyStopping: unknown option "patiance"; did you mean "patience"?')],
     [{ validationSplit: 0.5, earlyStopping: { monitor: "val_loss" } },
       new RangeError('earlyStopping: unknown monitor "val_loss"; did you mean "valLoss"?')],
     [{ earlyStopping: {} },
@@ -222,7 +246,8 @@ describe("fit", () => {
     [{ earlyStopping: { monitor: "accuracy" } },
       new RangeError('earlyStopping.monitor is "accuracy", which needs a cross-entropy loss')],
     [{ earlyStopping: true }, new TypeError("earlyStopping is true; it must be an object")],
-    [{ earlyStopping: { patience: -1 } }, new RangeError("earlyStopping.patience is -1; it must be 0 or a positive integer")],
+    [{ earlyStopping: { patience: -1 } },
+      new RangeError("earlyStopping.patience is -1; it must be 0 or a positive integer")],
     [{ validationSplit: 1 }, new RangeError("validationSplit is 1; it must be a number from 0 to below 1")],
     [{ validationData: [[1]] }, new TypeError("validationData is an array of 1; it must be [x, y]")],
     [{ validationData: [[1], [1]], validationSplit: 0.5 },

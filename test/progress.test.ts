@@ -23,7 +23,8 @@ function screen(verbose: number, total: number, terminal: object = {}) {
 
 /** What a terminal shows: a carriage return goes back to the line's start, and what is written there overwrites. */
 function render(texts: string[]): string[] {
-  return texts.join("").split("\n").map((line) => line.split("\r").reduce((shown, next) => next + shown.slice(next.length), "").trimEnd());
+  const overwrite = (shown: string, next: string): string => next + shown.slice(next.length);
+  return texts.join("").split("\n").map((line) => line.split("\r").reduce(overwrite, "").trimEnd());
 }
 
 describe("progress", () => {
@@ -45,7 +46,9 @@ describe("progress", () => {
   test("a line has every figure there is", () => {
     const { texts, progress } = screen(2, 1);
     progress.epoch({ epoch: 0, loss: 1e-9, accuracy: 0.5, valLoss: 12345.6, valAccuracy: 1, samplesPerSecond: 1e6 });
-    expect(texts).toEqual(["epoch 1/1  loss 1.000e-9  accuracy 0.5000  valLoss 1.235e+4  valAccuracy 1.000  1000000 rows/s\n"]);
+    expect(texts).toEqual([
+      "epoch 1/1  loss 1.000e-9  accuracy 0.5000  valLoss 1.235e+4  valAccuracy 1.000  1000000 rows/s\n",
+    ]);
   });
 
   test("1 elsewhere prints at most a line a second, and the last epoch", () => {
@@ -76,7 +79,9 @@ describe("progress", () => {
     progress.tick(0.5, { loss: 123.456 });
     expect(render(texts)).toEqual(["[====                          ]  epoch 1/4  loss 123.5  ETA 00:00:01"]);
     epoch(9850, 0);
-    expect(render(texts)).toEqual(["[========                      ]  epoch 1/4  loss 1.000  1235 rows/s  ETA 00:00:30"]);
+    expect(render(texts)).toEqual([
+      "[========                      ]  epoch 1/4  loss 1.000  1235 rows/s  ETA 00:00:30",
+    ]);
     epoch(9, 1);
     epoch(9, 2);
     epoch(9, 3);
@@ -123,8 +128,8 @@ describe("progress", () => {
 describe("history", () => {
   test("has a list for each figure that was measured, and the rate of the whole run", () => {
     const recorder = new Recorder();
-    expect(recorder.add({ loss: 2, valLoss: 3 }, 100, 1)).toEqual({ epoch: 0, loss: 2, valLoss: 3, samplesPerSecond: 100 });
-    expect(recorder.add({ loss: 1, valLoss: 4 }, 100, 3)).toMatchObject({ epoch: 1, samplesPerSecond: 100 / 3 });
+    recorder.add({ loss: 2, valLoss: 3 }, 100, 1);
+    recorder.add({ loss: 1, valLoss: 4 }, 100, 3);
     expect(recorder.finish("earlyStopping", 0)).toEqual({
       epochs: 2, loss: [2, 1], valLoss: [3, 4], samplesPerSecond: 50, stopReason: "earlyStopping", bestEpoch: 0,
     });
@@ -133,8 +138,8 @@ describe("history", () => {
   test("of no epoch, or of no time, has finite numbers", () => {
     const recorder = new Recorder();
     expect(recorder.finish("completed")).toEqual({ epochs: 0, loss: [], samplesPerSecond: 0, stopReason: "completed" });
-    expect(recorder.add({ loss: 1, accuracy: 0.5 }, 10, 0).samplesPerSecond).toBe(1e7);
-    expect(recorder.finish("completed").accuracy).toEqual([0.5]);
+    recorder.add({ loss: 1, accuracy: 0.5, valAccuracy: 0.25 }, 10, 0);
+    expect(recorder.finish("completed")).toMatchObject({ accuracy: [0.5], valAccuracy: [0.25], samplesPerSecond: 1e7 });
   });
 
   test("goes with the error when training diverges", () => {

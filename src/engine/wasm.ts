@@ -1,8 +1,9 @@
 // The engine in WebAssembly: a network's own linear memory, laid out by layout.ts, computed on by assembly/.
 import { Header, Pass, State } from "../../assembly/abi.js";
 import {
-  dataLayout, networkLayout, slotCount, RECORDS, TILE_ROWS, type DataLayout, type LayerLayout, type NetworkLayout,
+  dataLayout, networkLayout, RECORDS, TILE_ROWS, type DataLayout, type LayerLayout, type NetworkLayout,
 } from "../layout.js";
+import { createArray, slotCount } from "../parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
 import { writeConstants } from "../wasm/constants.js";
 import { instantiate, type Build, type Kernels } from "../wasm/instantiate.js";
@@ -63,7 +64,7 @@ export class WasmEngine implements Engine {
     const { parameters, parameterBytes, state } = this.#layout;
     return {
       parameters: this.getParameters(),
-      slots: Array.from({ length: slotCount(this.#spec) }, (_, i) => this.#readBlock(parameters + (i + 1) * parameterBytes)),
+      slots: Array.from({ length: slotCount(this.#spec.optimizer) }, (_, i) => this.#readBlock(parameters + (i + 1) * parameterBytes)),
       step: this.#integers[(state + State.Step) / 4]!,
       epoch: this.epoch,
     };
@@ -181,7 +182,7 @@ export class WasmEngine implements Engine {
   /** A block shaped as the parameters, unpadded. */
   #readBlock(address: number): LayerParameters[] {
     return this.#layout.layers.map((layer, i) => {
-      const kernel = this.#create(layer.inputs * layer.units);
+      const kernel = createArray(this.#spec.dtype, layer.inputs * layer.units);
       this.#kernelRows(address, layer, (row, at) => kernel.set(this.#numbers.subarray(at, at + layer.units), row * layer.units));
       if (!this.#spec.layers[i]!.bias) return { kernel };
       return { kernel, bias: this.#region(this.#shifted(address, layer.bias), layer.units).slice() };
@@ -209,10 +210,6 @@ export class WasmEngine implements Engine {
   #region(address: number, length: number): FloatArray {
     const from = address / this.#layout.itemBytes;
     return this.#numbers.subarray(from, from + length);
-  }
-
-  #create(length: number): FloatArray {
-    return this.#layout.itemBytes === 4 ? new Float32Array(length) : new Float64Array(length);
   }
 
   #copyState(from: number, to: number): void {

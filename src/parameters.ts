@@ -1,6 +1,5 @@
-// A network's weights as users hand them over, checked.
-import { createArray } from "./scaling.js";
-import type { FloatArray, LayerParameters, ModelSpec } from "./spec.js";
+// Blocks shaped as a network's parameters: how many there are, empty ones, and those that users hand over, checked.
+import type { Dtype, FloatArray, Layer, LayerParameters, ModelSpec, Optimizer } from "./spec.js";
 import { outOfRange, plural, refuse } from "./suggest.js";
 
 /** One layer's weights: `kernel` is inputs × units, row-major; `bias` one number a unit, absent in layers without. */
@@ -11,6 +10,24 @@ export interface Weights {
   kernel: ArrayLike<number> | readonly (readonly number[])[];
   bias?: ArrayLike<number>;
 }
+
+export const parameterCount = (layers: readonly Layer[]): number =>
+  layers.reduce((sum, layer) => sum + layer.units * (layer.inputs + +layer.bias), 0);
+
+/** How many numbers an optimiser remembers for each parameter. */
+export const slotCount = ({ name, momentum }: Optimizer): number =>
+  name.startsWith("adam") ? 2 : name === "rmsprop" || momentum ? 1 : 0;
+
+/** A new array of a network's numbers. */
+export const createArray = (dtype: Dtype, length: number): FloatArray =>
+  dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
+
+/** A block of zeros. */
+export const emptyBlock = ({ layers, dtype }: Pick<ModelSpec, "layers" | "dtype">): LayerParameters[] =>
+  layers.map(({ inputs, units, bias }) => {
+    const kernel = createArray(dtype, inputs * units);
+    return bias ? { kernel, bias: createArray(dtype, units) } : { kernel };
+  });
 
 /**
  * Copies of `weights` in the network's precision.
