@@ -201,16 +201,23 @@ function loadTile<T>(first: usize, rows: i32): usize {
   for (let i: usize = 0; i < <usize>rows; ++i) {
     const row: usize = order ? <usize>load<u32>(order + ((first + i) << 2)) : first + i;
     store<T>(tileWeights + i * sizeof<T>(), weights ? load<T>(weights + row * sizeof<T>()) : <T>1);
-    copyVectors(tileY + i * stride, y + row * outputBytes, outputBytes);
-    if (order) copyVectors(tileX + i * inputBytes, x + row * inputBytes, inputBytes);
+    copyRow(tileY + i * stride, y + row * outputBytes, outputBytes);
+    if (order) copyRow(tileX + i * inputBytes, x + row * inputBytes, inputBytes);
   }
   return order ? tileX : x + first * inputBytes;
 }
 
-/** Copies in whole vectors: up to 15 bytes beyond `bytes` are read and written. */
+/**
+ * Copies a row, short ones in whole vectors: up to 15 bytes beyond `bytes` are read and written. Long rows from all over a data
+ * set wait for memory, and the engine's own copy keeps more of them under way.
+ */
 // @ts-ignore: decorator
 @inline
-function copyVectors(to: usize, from: usize, bytes: usize): void {
+function copyRow(to: usize, from: usize, bytes: usize): void {
+  if (bytes >= 512) {
+    memory.copy(to, from, bytes);
+    return;
+  }
   const end = to + bytes;
   const shift = from - to;
   for (; to < end; to += 16) v128.store(to, v128.load(to + shift));

@@ -24,7 +24,7 @@ export interface Progress {
 
 /** The standard output of Node, Bun and Deno, or a browser's console. */
 const standardOutput = (): Sink => {
-  const stdout = globalThis.process?.stdout as Sink | undefined;
+  const stdout = (globalThis as { process?: { stdout?: Sink } }).process?.stdout;
   return stdout?.write ? stdout : { write: (text) => console.log(text.trimEnd()) };
 };
 
