@@ -95,9 +95,10 @@ export const enum Header {
   ParameterBytes = Parameters + 4,
   /** The whole gradient, shaped as the parameters: for clipping, and for batches larger than a tile. */
   Gradients = ParameterBytes + 4,
-  /** The copy of the state (State, parameters and slots) that training returns to. */
+  /** The copy of the state (State, parameters and slots) that training returns to, and the one before it. */
   Snapshot = Gradients + 4,
-  StateBytes = Snapshot + 4,
+  OlderSnapshot = Snapshot + 4,
+  StateBytes = OlderSnapshot + 4,
   /** The training set: x rows × inputs, y rows × outputs, a weight a row (or 0), u32 order (or 0 for as they lie). */
   X = StateBytes + 4,
   Y = X + 4,

@@ -8,8 +8,9 @@ import * as network from "./network";
 export function train(steps: i32, epochs: i32): i32 {
   return network.train<f64>(steps, epochs);
 }
-export function step(first: u32, rows: i32): void {
+export function step(first: u32, rows: i32): bool {
   network.step<f64>(first, rows);
+  return network.stateIsFinite<f64>();
 }
 export function evaluate(first: u32, rows: i32, pass: i32, accumulate: bool, batchRows: i32): void {
   network.evaluate<f64>(first, rows, pass, accumulate, batchRows);

@@ -1,14 +1,13 @@
 // Losses of a tile of rows: their values, their correct answers, and the output layer's delta = ∂(objective)/∂z.
 import { Activation, Constant, Field, Header, Loss } from "./abi";
 import { multiplyBlocks, multiplyByDerivative } from "./activation";
-import { constant, log, log1p, expOfMinusMagnitude, sigmoid } from "./exp";
-import { add, madd, mul, splat, sub, sum } from "./lanes";
+import { constant, expOfMinusMagnitude, log1p, sigmoid } from "./exp";
+import { add, mul, splat, sub, sum } from "./lanes";
 import { softmaxGradientRow, softmaxRow } from "./softmax";
 
 /** Whether the loss takes the last layer's sums, not its activations: the cross-entropies that are computed from logits. */
-export function fromLogits(activation: Activation): bool {
-  const loss = load<i32>(Header.LossCode);
-  return loss == Loss.CategoricalCrossentropy || (loss == Loss.BinaryCrossentropy && activation == Activation.Sigmoid);
+export function fromLogits(): bool {
+  return load<i32>(Header.LossCode) >= Loss.BinaryCrossentropy;
 }
 
 /**
@@ -36,7 +35,7 @@ export function compare<T>(layer: usize, rows: i32, scale: f64): void {
     if (loss == Loss.CategoricalCrossentropy && activation == Activation.Softmax) {
       lossSum += weight * softmaxRow<T>(p, t, d, bytes, mask, weight * scale);
     } else {
-      lossSum += weight * valueScale * elementsRow<T>(loss, activation, p, t, d, bytes, mask, weight * scale * slopeScale);
+      lossSum += weight * valueScale * elementsRow<T>(loss, p, t, d, bytes, mask, weight * scale * slopeScale);
       if (activation == Activation.Softmax) softmaxGradientRow<T>(p, d, bytes);
     }
     if (loss >= Loss.BinaryCrossentropy) correctSum += correct<T>(loss, p, t, units);
@@ -47,7 +46,7 @@ export function compare<T>(layer: usize, rows: i32, scale: f64): void {
   }
   store<f64>(Header.BatchLoss, lossSum);
   store<f64>(Header.BatchCorrect, correctSum);
-  if (fromLogits(activation) || activation == Activation.Softmax) return;
+  if (fromLogits() || activation == Activation.Softmax) return;
   const derivative = load<usize>(layer, Field.Derivative);
   if (derivative) multiplyBlocks<T>(delta, derivative, <usize>rows * bytes);
   else multiplyByDerivative<T>(activation, output, delta, <usize>rows * bytes, false);
@@ -57,7 +56,7 @@ export function compare<T>(layer: usize, rows: i32, scale: f64): void {
 // @ts-ignore: decorator
 @inline
 function elementsRow<T>(
-  loss: Loss, activation: Activation, p: usize, t: usize, d: usize, bytes: usize, tailMask: usize, scale: f64,
+  loss: Loss, p: usize, t: usize, d: usize, bytes: usize, tailMask: usize, scale: f64,
 ): f64 {
   const factor = splat<T>(scale);
   const mask = v128.load(tailMask);
@@ -76,25 +75,18 @@ function elementsRow<T>(
       slope = v128.pmin<T>(v128.pmax<T>(difference, splat<T>(-1)), one);
       value = mul<T>(slope, sub<T>(difference, mul<T>(slope, constant(Constant.Half))));
     } else if (loss >= Loss.BinaryCrossentropy) {
-      if (activation == Activation.Softmax) {
-        // −t·log p − (1−t)·log(1−p) on probabilities.
-        const rest = sub<T>(one, x), tiny = constant(Constant.Tiny);
-        value = v128.neg<T>(madd<T>(target, log<T>(x), mul<T>(sub<T>(one, target), log<T>(rest))));
-        slope = v128.div<T>(difference, v128.pmax<T>(mul<T>(x, rest), tiny));
+      const y = sigmoid<T>(x);
+      const tail = log1p<T>(expOfMinusMagnitude<T>(x));
+      if (loss == Loss.BinaryCrossentropy) {
+        // max(z, 0) − z·t + log1p(e^−|z|)
+        value = add<T>(sub<T>(v128.pmax<T>(x, zero), mul<T>(x, target)), tail);
+        slope = sub<T>(y, target);
       } else {
-        const y = sigmoid<T>(x);
-        const tail = log1p<T>(expOfMinusMagnitude<T>(x));
-        if (loss == Loss.BinaryCrossentropy) {
-          // max(z, 0) − z·t + log1p(e^−|z|)
-          value = add<T>(sub<T>(v128.pmax<T>(x, zero), mul<T>(x, target)), tail);
-          slope = sub<T>(y, target);
-        } else {
-          // −t·log σ(z) = t·(max(−z, 0) + log1p(e^−|z|))
-          value = mul<T>(target, add<T>(v128.pmax<T>(v128.neg<T>(x), zero), tail));
-          slope = mul<T>(target, sub<T>(y, one));
-        }
-        v128.store(p + i, y);
+        // −t·log σ(z) = t·(max(−z, 0) + log1p(e^−|z|))
+        value = mul<T>(target, add<T>(v128.pmax<T>(v128.neg<T>(x), zero), tail));
+        slope = mul<T>(target, sub<T>(y, one));
       }
+      v128.store(p + i, y);
     }
     if (i == bytes - 16) {
       value = v128.and(value, mask);

@@ -44,7 +44,7 @@ export function forward<T>(x: usize, rows: i32, pass: Pass, firstRow: u32): void
     );
     x = output;
     inputRow = stride;
-    if (pass > Pass.Predict && l == count - 1 && fromLogits(activation)) return;
+    if (pass > Pass.Predict && l == count - 1 && fromLogits()) return;
     if (activation == Activation.Softmax) {
       const mask = load<usize>(layer, Field.TailMask);
       for (let row = 0; row < rows; ++row) softmaxRow<T>(output + <usize>row * stride, 0, 0, stride, mask, 0);
@@ -244,6 +244,11 @@ export function evaluate<T>(first: u32, rows: i32, pass: Pass, accumulate: bool,
   }
 }
 
+/** Whether all parameters, and all that the optimiser remembers of them, are finite. */
+export function stateIsFinite<T>(): bool {
+  return allFinite<T>(load<usize>(Header.Parameters), load<usize>(Header.StateBytes) - State.Bytes);
+}
+
 /** One optimiser step on `rows` rows of the training set from `first` on. Batch totals are left in the header. */
 export function step<T>(first: u32, rows: i32): void {
   store<f64>(Header.BatchLoss, 0);
@@ -272,8 +277,7 @@ export function step<T>(first: u32, rows: i32): void {
  * last batch's loss, or at an epoch's end a parameter, is not finite; else 0.
  */
 export function train<T>(steps: i32, epochs: i32): i32 {
-  const parameters = load<usize>(Header.Parameters);
-  const state = parameters - State.Bytes;
+  const state = load<usize>(Header.Parameters) - State.Bytes;
   const rows = load<i32>(Header.Rows);
   const batchSize = load<i32>(Header.BatchSize);
   const order = load<usize>(Header.Order);
@@ -293,6 +297,8 @@ export function train<T>(steps: i32, epochs: i32): i32 {
     store<i32>(Header.Cursor, cursor + size);
     const loss = load<f64>(Header.BatchLoss);
     if (!isFinite<f64>(loss)) {
+      // An epoch whose very first loss is not finite began from weights that were no good.
+      if (cursor == 0) store<usize>(Header.Snapshot, load<usize>(Header.OlderSnapshot));
       failed = 1;
       break;
     }
@@ -300,12 +306,15 @@ export function train<T>(steps: i32, epochs: i32): i32 {
     store<f64>(Header.EpochCorrect, load<f64>(Header.EpochCorrect) + load<f64>(Header.BatchCorrect));
     if (cursor + size < rows) continue;
     store<i32>(Header.Cursor, 0);
-    if (!allFinite<T>(parameters, load<usize>(Header.StateBytes) - State.Bytes)) {
+    if (!stateIsFinite<T>()) {
       failed = 1;
       break;
     }
     store<u32>(state, load<u32>(state, State.Epoch) + 1, State.Epoch);
-    memory.copy(load<usize>(Header.Snapshot), state, load<usize>(Header.StateBytes));
+    const older = load<usize>(Header.Snapshot), snapshot = load<usize>(Header.OlderSnapshot);
+    store<usize>(Header.OlderSnapshot, older);
+    store<usize>(Header.Snapshot, snapshot);
+    memory.copy(snapshot, state, load<usize>(Header.StateBytes));
     store<f64>(record, load<f64>(Header.EpochLoss));
     store<f64>(record, load<f64>(Header.EpochCorrect), 8);
     record += 16;

@@ -44,6 +44,13 @@ export class Recorder {
     this.#seconds += seconds;
   }
 
+  /** Forgets all epochs but the first ones. */
+  truncate(epochs: number): void {
+    const history = this.#history;
+    history.epochs = epochs;
+    for (const list of [history.loss, history.accuracy, history.valLoss, history.valAccuracy]) list?.splice(epochs);
+  }
+
   /** The history so far. */
   finish(stopReason: History["stopReason"], bestEpoch?: number): History {
     const samplesPerSecond = this.#rows && perSecond(this.#rows, this.#seconds);

@@ -2,7 +2,7 @@
 //
 //   0        zeros, header, constants, layer table (abi.ts)
 //   state    step and epoch │ parameters │ the optimiser's slots, each shaped as the parameters
-//   snapshot a copy of the state: where training returns to
+//   snapshot two copies of the state: where training returns to
 //   gradient the whole gradient, shaped as the parameters
 //   scratch  one tile of rows: inputs, targets, weights; each layer's output, delta and derivative; a panel of the
 //            gradient and a transposed kernel
@@ -43,6 +43,7 @@ export interface NetworkLayout {
   readonly parameters: number;
   readonly parameterBytes: number;
   readonly snapshot: number;
+  readonly olderSnapshot: number;
   readonly gradients: number;
   readonly records: number;
   readonly panel: number;
@@ -115,6 +116,7 @@ export function networkLayout(spec: ModelSpec): NetworkLayout {
 
   const rest = allocator(state + stateBytes);
   const snapshot = rest.take(stateBytes);
+  const olderSnapshot = rest.take(stateBytes);
   const gradients = rest.take(parameterBytes);
   const transposed = rest.take(Limit.NarrowUnits * Math.max(...strides) * itemBytes);
   const panel = rest.take(Math.max(Limit.PanelBytes, Limit.TileHeight * Math.max(...strides) * itemBytes));
@@ -133,7 +135,7 @@ export function networkLayout(spec: ModelSpec): NetworkLayout {
     tileX: tile(inputs), tileY: tile(strides.at(-1)!), tileWeights: tile(1), stagedY: tile(outputs), stagedWeights: tile(1),
   };
   return {
-    itemBytes, layers, state, stateBytes, parameters, parameterBytes, snapshot, gradients, records, panel, transposed, ...placed,
+    itemBytes, layers, state, stateBytes, parameters, parameterBytes, snapshot, olderSnapshot, gradients, records, panel, transposed, ...placed,
     end: rest.end,
   };
 }

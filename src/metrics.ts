@@ -113,10 +113,11 @@ export function f1<A extends Average = "binary">(
 export function r2Score(actual: Values, predicted: Values, outputs?: number): number {
   return eachOutput(actual, predicted, outputs, (targets, predictions) => {
     if (targets.length < 2) outOfRange("r2Score needs 2 rows or more; there is 1");
+    const rest = squaredError(targets, predictions);
+    // Not by their variance: rounding can leave a little of it.
+    if (targets.every((t) => t === targets[0])) return Number(rest === 0);
     const center = mean(targets);
-    const rest = meanOf(targets, predictions, (t, p) => (t - p) ** 2);
-    const all = mean(targets.map((t) => (t - center) ** 2));
-    return all ? 1 - rest / all : Number(rest === 0);
+    return 1 - rest / mean(targets.map((t) => (t - center) ** 2));
   });
 }
 

@@ -5,12 +5,12 @@ import type { Backend, Engine, Rows } from "./engine/engine.js";
 import { DivergenceError } from "./errors.js";
 import { parseFitOptions, type FitOptions, type FitSettings } from "./fit-options.js";
 import { fromJSON, toJSON, type ModelJSON } from "./formats/json.js";
-import type { LoadedModel, SavedModel, Scalers } from "./formats/model.js";
+import { asFormatErrors, type LoadedModel, type SavedModel, type Scalers } from "./formats/model.js";
 import { decode, encode } from "./formats/safetensors.js";
 import { Recorder, type History } from "./history.js";
 import { initialParameters } from "./initializers.js";
 import { parseNetwork, rateAt, type ExtraOptions, type NetworkOptions, type Settings } from "./options.js";
-import { createArray, parameterCount, readParameters, type LayerWeights, type Weights } from "./parameters.js";
+import { checkSize, createArray, parameterCount, readParameters, type LayerWeights, type Weights } from "./parameters.js";
 import { randomSeed } from "./random.js";
 import { fitScaler, scaledRows, unscale } from "./scaling.js";
 import type { Dtype, Layer } from "./spec.js";
@@ -61,6 +61,7 @@ export class NN {
   constructor(...args: unknown[]) {
     this.#settings = parseNetwork(args, randomSeed);
     const { layers, dtype, seed } = this.#settings.spec;
+    checkSize(this.#settings.spec);
     this.#engine = createEngine(this.#settings, initialParameters(layers, dtype, seed));
   }
 
@@ -117,8 +118,9 @@ export class NN {
     const learningRate = rateAt(this.#settings.learningRate, this.#engine.epoch);
     const scaled = this.#scale(inputs, targets);
     this.#engine.prepare({ x: scaled.x, y: scaled.y, batchSize: Infinity, shuffle: false });
-    const loss = this.#engine.step(learningRate).loss / inputs.count;
-    if (!Number.isFinite(loss)) {
+    const totals = this.#engine.step(learningRate);
+    const loss = totals.loss / inputs.count;
+    if (totals.diverged) {
       this.#engine.rollback();
       throw new DivergenceError(new Recorder().finish("diverged"), { epoch: this.#engine.epoch + 1, loss, learningRate });
     }
@@ -209,7 +211,7 @@ export class NN {
    * @throws ModelFormatError
    */
   static load(bytes: Uint8Array): NN {
-    return NN.#restore(decode(bytes));
+    return NN.#restore(() => decode(bytes));
   }
 
   /** The same as `save` in a value for JSON; `JSON.stringify(nn)` calls it. */
@@ -222,7 +224,7 @@ export class NN {
    * @throws ModelFormatError
    */
   static fromJSON(value: unknown): NN {
-    return NN.#restore(fromJSON(value));
+    return NN.#restore(() => fromJSON(value));
   }
 
   /** A table of layers, shapes and parameters, for people. */
@@ -235,7 +237,8 @@ export class NN {
     return { settings: this.#settings, state: this.#engine.getState(), scalers: this.#scalers };
   }
 
-  static #restore({ options, state, scalers }: LoadedModel): NN {
+  static #restore(read: () => LoadedModel): NN {
+    const { options, state, scalers } = asFormatErrors(read);
     const nn = new NN(options);
     nn.#engine.setState(state);
     nn.#scalers = scalers;
@@ -266,15 +269,20 @@ export class NN {
     rateAt(learningRate, this.#engine.epoch);
     if (validation) this.#engine.evaluate(validation.x, validation.y);
     this.#engine.prepare({ x: scaled.x, y: scaled.y, weights, batchSize: settings.batchSize, shuffle: settings.shuffle });
+    const before = this.#scalers;
     this.#scalers = scaled.scalers;
     this.#training = true;
+    const batchSize = Math.min(settings.batchSize, count);
     const run = {
-      engine: this.#engine, rows: count, batches: Math.ceil(count / Math.min(settings.batchSize, count)), validation,
+      engine: this.#engine, rows: count, batchSize, batches: Math.ceil(count / batchSize), validation,
       measuresAccuracy: this.#measuresAccuracy, firstEpoch: this.#engine.epoch,
       learningRate: (epoch: number) => rateAt(learningRate, epoch), constantRate: typeof learningRate === "number",
     };
     try {
       return yield* train(run, settings);
+    } catch (error) {
+      if (this.#engine.epoch === run.firstEpoch) this.#scalers = before;
+      throw error;
     } finally {
       this.#training = false;
           }

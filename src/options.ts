@@ -264,7 +264,10 @@ function parseLayers(
     if (!isLast) {
       if (isSoftmax) refuse(name, "softmax", "another: softmax is for the last layer only");
     } else if (layer.dropout) refuse(where + ".dropout", layer.dropout, "0 on the last layer");
-    else if (isSoftmax) {
+    else if (/^binary/.test(loss)) {
+      // Each output is a probability of its own.
+      if (layer.activation !== "sigmoid") refuse(name, layer.activation, `"sigmoid" with loss "${loss}"`);
+    } else if (isSoftmax) {
       if (units < 2) refuse(where + ".units", units, 'more for softmax; one unit suits loss "binaryCrossentropy"');
     } else if (/Cross/.test(loss) && layer.activation !== "sigmoid") {
       refuse(name, layer.activation, `"softmax" or "sigmoid" with loss "${loss}"`);

@@ -14,6 +14,13 @@ export interface Weights {
 export const parameterCount = (layers: readonly Layer[]): number =>
   layers.reduce((sum, layer) => sum + layer.units * (layer.inputs + +layer.bias), 0);
 
+/** Refuses a network that no engine's memory could hold, before anything of it is made. */
+export function checkSize({ layers, dtype }: ModelSpec): void {
+  const gigabytes = (parameterCount(layers) * (dtype === "float32" ? 4 : 8)) / 2 ** 30;
+  if (gigabytes < 4) return;
+  outOfRange(`this network has ${parameterCount(layers)} parameters: ${Math.ceil(gigabytes)} GB of memory, of which there can be 4`);
+}
+
 /** How many numbers an optimiser remembers for each parameter. */
 export const slotCount = ({ name, momentum }: Optimizer): number =>
   name.startsWith("adam") ? 2 : name === "rmsprop" || momentum ? 1 : 0;
@@ -38,9 +45,13 @@ export function readParameters(weights: unknown, { layers, dtype }: ModelSpec): 
   if (weights.length !== layers.length) {
     outOfRange(`weights has ${plural(weights.length, "layer")}; this network has ${plural(layers.length, "layer")}`);
   }
-  const read = (value: unknown, name: string, length: number): FloatArray => {
-    if (typeof value !== "object" || value === null || !("length" in value)) refuse(name, value, "an array of numbers", true);
-    const list = (Array.isArray(value) ? value.flat() : value) as ArrayLike<unknown>;
+  const read = (value: unknown, name: string, length: number, rows = 0): FloatArray => {
+    if (!Array.isArray(value) && !ArrayBuffer.isView(value)) refuse(name, value, "an array of numbers", true);
+    const isNested = rows > 0 && Array.isArray(value) && typeof value[0] === "object";
+    if (isNested && (value.length !== rows || value.some((row) => (row as { length?: unknown } | null)?.length !== length / rows))) {
+      outOfRange(`${name} must have ${plural(rows, "row")} of ${plural(length / rows, "number")}`);
+    }
+    const list = (isNested ? value.flatMap((row) => [...(row as Iterable<unknown>)]) : value) as ArrayLike<unknown>;
     if (list.length !== length) outOfRange(`${name} has ${plural(list.length, "value")}; it must have ${length}`);
     const numbers = createArray(dtype, length);
     for (let i = 0; i < length; i++) {
@@ -55,7 +66,7 @@ export function readParameters(weights: unknown, { layers, dtype }: ModelSpec): 
     const entry: unknown = weights[l];
     if (typeof entry !== "object" || entry === null) refuse(`weights[${l}]`, entry, "an object { kernel, bias }", true);
     const { kernel, bias } = entry as { kernel?: unknown; bias?: unknown };
-    const parameters: LayerParameters = { kernel: read(kernel, `weights[${l}].kernel`, layer.inputs * layer.units) };
+    const parameters: LayerParameters = { kernel: read(kernel, `weights[${l}].kernel`, layer.inputs * layer.units, layer.inputs) };
     if (layer.bias) parameters.bias = read(bias, `weights[${l}].bias`, layer.units);
     else if (bias !== undefined) outOfRange(`weights[${l}].bias is given; this layer has no bias`);
     return parameters;

@@ -12,9 +12,10 @@ const SLICE_MS = 20;
 /** What a run trains: an engine whose training set is prepared, and its surroundings. */
 export interface Run {
   readonly engine: Engine;
-  /** Rows of the prepared set, and batches an epoch. */
+  /** Rows of the prepared set, batches an epoch, and rows of all batches but the last. */
   readonly rows: number;
   readonly batches: number;
+  readonly batchSize: number;
   readonly validation?: { readonly x: Rows; readonly y: Rows } | undefined;
   /** Whether the loss has an accuracy. */
   readonly measuresAccuracy: boolean;
@@ -72,10 +73,12 @@ export function* train(run: Run, settings: FitSettings): Generator<void, History
         else if (best?.isOver(logs.epoch, logs[earlyStopping!.monitor]!)) stopReason = "earlyStopping";
       }
       if (slice.diverged) {
+        engine.rollback();
+        recorder.truncate(engine.epoch - run.firstEpoch);
         throw new DivergenceError(recorder.finish("diverged"), { epoch: done + 1, loss: slice.batch.loss, learningRate });
       }
       if (slice.epochs.length) seconds = batch = 0;
-      else progress?.tick(done + batch / batches, figures(slice.batch, slice.batch.rows, run.measuresAccuracy));
+      else progress?.tick(done + batch / batches, figures(slice.running, slice.running.rows, run.measuresAccuracy));
       yield;
     }
     best?.restore();
@@ -89,7 +92,7 @@ export function* train(run: Run, settings: FitSettings): Generator<void, History
 
   function batchEnded(slice: SliceReport, index: number): unknown {
     const { batch: last } = slice;
-    const rowsSoFar = slice.epochs.length ? rows : Math.min(rows, (index + 1) * Math.ceil(rows / batches));
+    const rowsSoFar = slice.epochs.length ? rows : Math.min(rows, (index + 1) * run.batchSize);
     return onBatchEnd!({
       epoch: done, batch: index, ...figures(last, last.rows, run.measuresAccuracy),
       samplesPerSecond: perSecond(rowsSoFar, seconds),

@@ -53,9 +53,11 @@ export interface SliceReport {
   readonly steps: number;
   /** The last batch: its totals, before its update, and its rows. */
   readonly batch: Totals & { readonly rows: number };
+  /** The epoch that is under way: totals of its rows so far. */
+  readonly running: Totals & { readonly rows: number };
   /**
-   * The loss of the last batch, or a parameter at the end of an epoch, is not finite. The slice ended there; the
-   * caller decides to `rollback`.
+   * The loss of the last batch, or at the end of an epoch a parameter or what the optimiser remembers of it, is not
+   * finite. The slice ended there, that epoch is in no list, and `rollback` leads to the last good epoch.
    */
   readonly diverged: boolean;
 }
@@ -109,14 +111,16 @@ export interface Engine {
   /**
    * Trains on the prepared set, going on where the last slice ended. At each epoch's start the order of rows is the
    * identity, or, with shuffle, `shuffledOrder(seed, epoch)` of random.ts. At each epoch's end, if the epoch's loss
-   * and all parameters are finite, the state is remembered for `rollback`.
+   * and the whole state are finite, the state is remembered for `rollback`. When the very first loss of an epoch is not
+   * finite, the epoch before it ended with weights that were no good, and `rollback` leads to the one before that.
    */
   train(slice: Slice): SliceReport;
   /**
    * One optimiser step on all rows of the prepared set, outside any epoch: counts as a step, not as an epoch, and
-   * changes nothing that `rollback` returns to. Returns the totals before the step.
+   * changes nothing that `rollback` returns to. Returns the totals before the step, and whether they or the state after
+   * it are not finite.
    */
-  step(learningRate: number): Totals;
-  /** Returns to the state remembered last: by `prepare`, or at the end of the last good epoch. */
+  step(learningRate: number): Totals & { diverged: boolean };
+  /** Returns to the state remembered: by `prepare`, or at the end of the last good epoch. */
   rollback(): void;
 }

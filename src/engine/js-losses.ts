@@ -23,7 +23,7 @@ export type Accuracy = (p: FloatArray, t: FloatArray, at: number, units: number)
 export function outputLoss(loss: Loss, activation: Activation): OutputLoss {
   switch (loss) {
     case "binaryCrossentropy":
-      return activation === "softmax" ? binaryOverSoftmax : binaryOverSigmoid;
+      return binaryOverSigmoid;
     case "categoricalCrossentropy":
       return activation === "softmax" ? categoricalOverSoftmax : categoricalOverSigmoid;
     default:
@@ -137,56 +137,6 @@ const categoricalOverSigmoid: OutputLoss = {
     for (let i = at; i < at + units; i++) deltas[i] = -t[i] * sigmoid(-z[i]) * scale;
   },
 };
-
-/**
- * −Σ t·ln p + (1−t)·ln(1−p) over p = softmax(z), mean over outputs. Only the largest output's 1 − p can round to 0:
- * its logarithm is taken from the sum of the other exponentials.
- */
-const binaryOverSoftmax: OutputLoss = {
-  by: "sums",
-  value(_p, t, at, units, z) {
-    const top = at + largest(z, at, units);
-    const logRest = logSumExpExcept(z, at, units, top);
-    const logSum = z[top] + softplus(logRest - z[top]);
-    let sum = 0;
-    for (let i = at; i < at + units; i++) {
-      const logP = z[i] - logSum;
-      const logNotP = i === top ? logRest - logSum : Math.log1p(-Math.exp(logP));
-      sum -= t[i] * logP + (1 - t[i]) * logNotP;
-    }
-    return sum / units;
-  },
-  // With q_k = p_k·∂loss/∂p_k = (1−t_k)·p_k/(1−p_k) − t_k, softmax's Jacobian gives (p_i − t_i) − p_i·Σ_{k≠i} q_k.
-  differentiate(p, t, at, units, z, scale, deltas) {
-    const top = at + largest(z, at, units);
-    const logRest = logSumExpExcept(z, at, units, top);
-    const logSum = z[top] + softplus(logRest - z[top]);
-    let others = 0;
-    for (let i = at; i < at + units; i++) if (i !== top) others += oddsTerm(p[i], t[i]);
-    for (let i = at; i < at + units; i++) {
-      let delta = p[i] - t[i] - p[i] * others;
-      if (i !== top) {
-        // p_i·q_top, where p_i may underflow and the odds of the largest overflow, but their product does neither.
-        const product = (1 - t[top]) * Math.exp(z[i] - logSum + z[top] - logRest) - t[top] * p[i];
-        delta += p[i] * oddsTerm(p[i], t[i]) - product;
-      }
-      deltas[i] = (delta / units) * scale;
-    }
-  },
-};
-
-function oddsTerm(p: number, t: number): number {
-  return ((1 - t) * p) / (1 - p) - t;
-}
-
-/** ln Σ e^z over a row but for the element at `except`. */
-function logSumExpExcept(z: FloatArray, at: number, units: number, except: number): number {
-  let max = -Infinity;
-  for (let i = at; i < at + units; i++) if (i !== except && z[i] > max) max = z[i];
-  let sum = 0;
-  for (let i = at; i < at + units; i++) if (i !== except) sum += Math.exp(z[i] - max);
-  return max + Math.log(sum);
-}
 
 /** Where the row's largest value is, the first among equals, counted from `at`. */
 function largest(values: FloatArray, at: number, units: number): number {

@@ -92,7 +92,9 @@ export class Tile {
     const units = layers[layers.length - 1].units;
     const { outputs, sums } = this.layers[layers.length - 1];
     for (let row = 0; row < rows; row++) {
-      totals.loss += this.weights[row] * this.loss.value(outputs, this.targets, row * units, units, sums);
+      const loss = this.loss.value(outputs, this.targets, row * units, units, sums);
+      // A float32 network's losses are float32: they overflow where they do in WebAssembly.
+      totals.loss += this.weights[row] * (this.spec.dtype === "float32" ? Math.fround(loss) : loss);
       if (this.accuracy) totals.correct += this.accuracy(outputs, this.targets, row * units, units);
     }
   }

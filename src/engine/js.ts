@@ -19,6 +19,13 @@ interface PreparedSet {
   readonly order: Uint32Array;
 }
 
+/** A copy of all that training changes. */
+interface Snapshot {
+  readonly memory: FloatArray;
+  step: number;
+  epoch: number;
+}
+
 export class JsEngine implements Engine {
   readonly backend = "js";
 
@@ -35,7 +42,9 @@ export class JsEngine implements Engine {
   private readonly rule: UpdateRule;
   private readonly tile: Tile;
   private prepared: PreparedSet | undefined;
-  private remembered: { memory: FloatArray; step: number; epoch: number } | undefined;
+  /** What `rollback` returns to, and the one before it. */
+  private remembered: Snapshot | undefined;
+  private older: Snapshot | undefined;
   /** The present epoch's rows done, and their totals. */
   private position = 0;
   private epochTotals: Totals = { loss: 0, correct: 0 };
@@ -132,6 +141,7 @@ export class JsEngine implements Engine {
     this.prepared = set;
     this.restartEpoch();
     this.remember();
+    this.remember();
   }
 
   train(slice: Slice): SliceReport {
@@ -142,6 +152,7 @@ export class JsEngine implements Engine {
     let diverged = false;
     while (steps < slice.steps && epochs.length < slice.epochs && !diverged) {
       if (this.position === 0 && set.shuffle) shuffledOrder(set.order, this.spec.seed, this.epochsCompleted);
+      const isFirst = this.position === 0;
       rows = Math.min(set.batchSize, set.rows - this.position);
       this.trainBatch(set, set.order, this.position, rows, slice.learningRate);
       steps++;
@@ -149,8 +160,9 @@ export class JsEngine implements Engine {
       this.epochTotals.loss += this.batchTotals.loss;
       this.epochTotals.correct += this.batchTotals.correct;
       diverged = !Number.isFinite(this.batchTotals.loss);
+      if (diverged && isFirst) this.remembered = this.older;
       if (this.position === set.rows && !diverged) {
-        diverged = !Number.isFinite(this.epochTotals.loss) || !allFinite(this.parameters);
+        diverged = !Number.isFinite(this.epochTotals.loss) || !allFinite(this.memory);
         if (!diverged) {
           epochs.push(this.epochTotals);
           this.epochsCompleted++;
@@ -160,13 +172,13 @@ export class JsEngine implements Engine {
       }
     }
     const { loss, correct } = this.batchTotals;
-    return { epochs, steps, batch: { loss, correct, rows }, diverged };
+    return { epochs, steps, batch: { loss, correct, rows }, running: { ...this.epochTotals, rows: this.position }, diverged };
   }
 
-  step(learningRate: number): Totals {
+  step(learningRate: number): Totals & { diverged: boolean } {
     const set = this.requirePrepared();
     this.trainBatch(set, undefined, 0, set.rows, learningRate);
-    return { ...this.batchTotals };
+    return { ...this.batchTotals, diverged: !Number.isFinite(this.batchTotals.loss) || !allFinite(this.memory) };
   }
 
   rollback(): void {
@@ -196,10 +208,12 @@ export class JsEngine implements Engine {
   }
 
   private remember(): void {
-    this.remembered ??= { memory: floats(this.spec.dtype, this.memory.length), step: 0, epoch: 0 };
-    this.remembered.memory.set(this.memory);
-    this.remembered.step = this.stepsTaken;
-    this.remembered.epoch = this.epochsCompleted;
+    const snapshot = this.older ?? { memory: floats(this.spec.dtype, this.memory.length), step: 0, epoch: 0 };
+    snapshot.memory.set(this.memory);
+    snapshot.step = this.stepsTaken;
+    snapshot.epoch = this.epochsCompleted;
+    this.older = this.remembered;
+    this.remembered = snapshot;
   }
 
   /** What the sum of a batch's losses is multiplied by. */

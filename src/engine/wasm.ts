@@ -108,7 +108,8 @@ export class WasmEngine implements Engine {
     y.write(this.#region(data.y, y.count * y.columns), 0, y.count);
     if (weights) this.#region(data.weights, weights.length).set(weights);
     this.#set = { ...data, rows: x.count, batchSize: Math.min(batchSize, x.count) };
-    this.#copyState(this.#layout.state, this.#layout.snapshot);
+    this.#copyState(this.#layout.state, this.#integer(Header.Snapshot));
+    this.#copyState(this.#layout.state, this.#integer(Header.OlderSnapshot));
     this.#setInteger(Header.Cursor, 0);
   }
 
@@ -124,20 +125,24 @@ export class WasmEngine implements Engine {
       })),
       steps: this.#integer(Header.StepsDone),
       batch: { ...this.#batchTotals(), rows: this.#integer(Header.BatchRows) },
+      running: {
+        loss: this.#doubles[Header.EpochLoss / 8]!, correct: this.#doubles[Header.EpochCorrect / 8]!, rows: this.#integer(Header.Cursor),
+      },
       diverged,
     };
   }
 
-  step(learningRate: number): Totals {
+  step(learningRate: number): Totals & { diverged: boolean } {
     this.#bindSet();
     this.#setInteger(Header.Order, 0);
     this.#setDouble(Header.LearningRate, learningRate);
-    this.#kernels.step(0, this.#integer(Header.Rows));
-    return this.#batchTotals();
+    const isFinite = this.#kernels.step(0, this.#integer(Header.Rows)) !== 0;
+    const totals = this.#batchTotals();
+    return { ...totals, diverged: !isFinite || !Number.isFinite(totals.loss) };
   }
 
   rollback(): void {
-    this.#copyState(this.#layout.snapshot, this.#layout.state);
+    this.#copyState(this.#integer(Header.Snapshot), this.#layout.state);
     this.#setInteger(Header.Cursor, 0);
   }
 

@@ -1,7 +1,7 @@
 // A network as a plain value that JSON can hold: the description, and all numbers as lists.
 import { ModelFormatError } from "../errors.js";
 import { readParameters, slotCount } from "../parameters.js";
-import type { LayerParameters, ModelSpec } from "../spec.js";
+import type { LayerParameters } from "../spec.js";
 import { describe, object, readDescription, type Description, type LoadedModel, type SavedModel } from "./model.js";
 
 interface PlainParameters {
@@ -34,14 +34,7 @@ export function fromJSON(value: unknown): LoadedModel {
   const { spec } = described.settings;
   const count = slotCount(spec.optimizer);
   if (!Array.isArray(model.slots) || model.slots.length !== count) throw new ModelFormatError(`slots must be a list of ${count}`);
-  const parameters = readBlock(model.weights, spec);
-  return { ...described, state: { parameters, slots: model.slots.map((slot) => readBlock(slot, spec)), step, epoch } };
+  const parameters = readParameters(model.weights, spec);
+  return { ...described, state: { parameters, slots: model.slots.map((slot) => readParameters(slot, spec)), step, epoch } };
 }
 
-function readBlock(value: unknown, spec: ModelSpec): LayerParameters[] {
-  try {
-    return readParameters(value, spec);
-  } catch (error) {
-    throw new ModelFormatError((error as Error).message);
-  }
-}

@@ -3,7 +3,8 @@ import type { TrainingState } from "../engine/engine.js";
 import { ModelFormatError } from "../errors.js";
 import { parseNetwork, rateAt, type NetworkOptions, type Settings } from "../options.js";
 import type { Scaler } from "../scaling.js";
-import type { ModelSpec } from "../spec.js";
+import type { LearningRate, ModelSpec } from "../spec.js";
+import { show } from "../suggest.js";
 
 export interface Scalers {
   readonly input: Scaler | undefined;
@@ -55,7 +56,7 @@ export function describe({ settings, state, scalers }: SavedModel): Description 
       layers: [layers[0]!.inputs, ...layers.map(({ inputs, ...layer }) => layer)],
       ...objective,
       optimizer: ownOptions(optimizer),
-      learningRate: rateAt(learningRate, state.epoch),
+      learningRate: presentRate(learningRate, state.epoch),
       batchSize: batchSize === Infinity ? null : batchSize,
       ...(clipNorm < Infinity && { clipNorm }),
       ...rest,
@@ -64,6 +65,15 @@ export function describe({ settings, state, scalers }: SavedModel): Description 
     epoch: state.epoch,
     ...(scalers && { scalers: { ...optional("input", scaler(scalers.input)), ...optional("target", scaler(scalers.target)) } }),
   };
+}
+
+/** The rate of the coming epoch, or where a schedule has none for it, that of the last. */
+function presentRate(learningRate: LearningRate, epoch: number): number {
+  try {
+    return rateAt(learningRate, epoch);
+  } catch {
+    return rateAt(learningRate, Math.max(epoch - 1, 0));
+  }
 }
 
 const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
@@ -85,19 +95,14 @@ function ownOptions({ name, momentum, nesterov, rho, beta1, beta2, epsilon, weig
  */
 export function readDescription(value: unknown): LoadedDescription {
   const description = object(value, "the description") as Partial<Record<keyof Description, unknown>>;
-  if (description.version !== 1) throw new ModelFormatError(`version is ${String(description.version)}; this library reads version 1`);
+  if (description.version !== 1) throw new ModelFormatError(`version is ${show(description.version)}; this library reads version 1`);
   const given = object(description.options, "options") as Record<string, unknown>;
   const options = { ...given, batchSize: given["batchSize"] ?? Infinity } as unknown as NetworkOptions;
-  let settings: Settings;
-  try {
-    settings = parseNetwork([options], () => 0);
-  } catch (error) {
-    throw new ModelFormatError((error as Error).message);
-  }
+  const settings = parseNetwork([options], () => 0);
   const count = (name: "step" | "epoch"): number => {
     const number = description[name];
     if (Number.isInteger(number) && (number as number) >= 0 && (number as number) < 2 ** 32) return number as number;
-    throw new ModelFormatError(`${name} is ${String(number)}; it must be a 32-bit count`);
+    throw new ModelFormatError(`${name} is ${show(number)}; it must be a 32-bit count`);
   };
   const scalers = description.scalers === undefined ? undefined : readScalers(object(description.scalers, "scalers"), settings);
   return { options, settings, step: count("step"), epoch: count("epoch"), scalers };
@@ -120,6 +125,16 @@ function readScalers(value: object, { spec, inputScaling, targetScaling }: Setti
     input: read("input", spec.layers[0]!.inputs, inputScaling !== "none"),
     target: read("target", spec.layers.at(-1)!.units, targetScaling !== "none"),
   };
+}
+
+/** Whatever a hostile value makes the reading trip over is that value's fault. */
+export function asFormatErrors<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ModelFormatError || error instanceof TypeError && error.message.startsWith("load takes")) throw error;
+    throw new ModelFormatError((error as Error).message);
+  }
 }
 
 export function object(value: unknown, name: string): object {

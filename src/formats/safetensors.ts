@@ -9,6 +9,7 @@
 import { ModelFormatError } from "../errors.js";
 import { emptyBlock, slotCount } from "../parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
+import { show } from "../suggest.js";
 import { crc32 } from "./crc32.js";
 import { describe, object, readDescription, type LoadedModel, type SavedModel } from "./model.js";
 
@@ -53,7 +54,10 @@ export function encode(model: SavedModel): Uint8Array<ArrayBuffer> {
 }
 
 /** @throws ModelFormatError */
-export function decode(file: Uint8Array): LoadedModel {
+export function decode(bytes: Uint8Array): LoadedModel {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError("load takes the bytes of a file as a Uint8Array");
+  // Node's Buffer is a Uint8Array whose slice does not copy; this view's does.
+  const file = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { header, data, headerText } = split(file);
   const metadata = object(header["__metadata__"], "__metadata__") as Record<string, unknown>;
   for (const key of Object.keys(metadata)) {
@@ -62,20 +66,20 @@ export function decode(file: Uint8Array): LoadedModel {
   if (typeof metadata["wasmlp"] !== "string") throw new ModelFormatError("this safetensors file was not saved by wasmlp");
   const { step, epoch, ...described } = readDescription(parse(metadata["wasmlp"], "the description"));
   const { spec } = described.settings;
-  checkTensors(spec, header, data.length);
+  const places = tensorPlaces(spec, header, data.length);
   if (metadata["checksum"] !== undefined) checkSum(file, headerText, metadata["checksum"]);
   const optimizer = unbase64(metadata["optimizer"]);
   const slots = slotCount(spec.optimizer);
   if (optimizer.length !== slots * data.length) {
     throw new ModelFormatError(`the optimizer's state has ${optimizer.length} bytes; it must have ${slots * data.length}`);
   }
-  const slot = (_: unknown, i: number) => unflatten(spec, optimizer.subarray(i * data.length, (i + 1) * data.length));
-  return { ...described, state: { parameters: unflatten(spec, data), slots: Array.from({ length: slots }, slot), step, epoch } };
+  const inOrder = places.map(([begin, end]) => data.subarray(begin, end));
+  const slot = (_: unknown, i: number) => unflatten(spec, [optimizer.subarray(i * data.length, (i + 1) * data.length)]);
+  return { ...described, state: { parameters: unflatten(spec, inOrder), slots: Array.from({ length: slots }, slot), step, epoch } };
 }
 
 /** Header, data, and where they are; only lengths and syntax are checked. */
 function split(file: Uint8Array): { header: Record<string, unknown>; headerText: Uint8Array; data: Uint8Array } {
-  if (!(file instanceof Uint8Array)) throw new TypeError("load takes the bytes of a file as a Uint8Array");
   if (file.length < 8) throw new ModelFormatError("the file is cut short: it has no header");
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const headerBytes = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
@@ -99,25 +103,42 @@ function parse(text: string, name: string): unknown {
   }
 }
 
-/** The tensors of the file must be exactly those of the network, in order, without gaps. */
-function checkTensors(spec: ModelSpec, header: Record<string, unknown>, dataBytes: number): void {
+/**
+ * Where each of the network's tensors begins and ends in the data. The file must have these and no others, in any order (other
+ * tools sort them), without gaps.
+ */
+function tensorPlaces(spec: ModelSpec, header: Record<string, unknown>, dataBytes: number): [number, number][] {
   const wanted = tensors(spec);
-  const surplus = Object.keys(header).filter((name) => name !== "__metadata__" && !wanted.some((each) => each.name === name));
-  if (surplus.length) throw new ModelFormatError(`the file has an unknown tensor "${surplus[0]}"`);
-  let offset = 0;
-  for (const { name, shape } of wanted) {
+  const names = new Set(["__metadata__", ...wanted.map(({ name }) => name)]);
+  const surplus = Object.keys(header).find((name) => !names.has(name));
+  if (surplus !== undefined) throw new ModelFormatError(`the file has an unknown tensor ${show(surplus)}`);
+  const dtype = spec.dtype === "float32" ? "F32" : "F64";
+  const places = wanted.map(({ name, shape }): [number, number] => {
     const entry = object(header[name], `tensor "${name}"`) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
-    const end = offset + shape.reduce((product, n) => product * n) * itemBytes(spec);
-    const right = { dtype: spec.dtype === "float32" ? "F32" : "F64", shape, data_offsets: [offset, end] };
-    for (const key of ["dtype", "shape", "data_offsets"] as const) {
-      if (JSON.stringify(entry[key]) !== JSON.stringify(right[key])) {
-        throw new ModelFormatError(`${key} of tensor "${name}" is ${JSON.stringify(entry[key])}; it must be ${JSON.stringify(right[key])}`);
-      }
+    if (entry.dtype !== dtype) throw new ModelFormatError(`dtype of tensor "${name}" is ${show(entry.dtype)}; it must be "${dtype}"`);
+    const given = integers(entry.shape), offsets = integers(entry.data_offsets);
+    if (given?.length !== shape.length || given.some((n, i) => n !== shape[i])) {
+      throw new ModelFormatError(`shape of tensor "${name}" must be [${shape.join(", ")}]`);
     }
-    offset = end;
+    const [begin, end] = offsets ?? [];
+    const bytes = shape.reduce((product, n) => product * n) * itemBytes(spec);
+    if (offsets?.length !== 2 || end! - begin! !== bytes) {
+      throw new ModelFormatError(`data_offsets of tensor "${name}" must enclose ${bytes} bytes`);
+    }
+    return [begin!, end!];
+  });
+  let reached = 0;
+  const inPlace = wanted.map(({ name }, i) => ({ name, begin: places[i]![0], end: places[i]![1] })).sort((a, b) => a.begin - b.begin);
+  for (const { name, begin, end } of inPlace) {
+    if (begin !== reached) throw new ModelFormatError(`tensor "${name}" begins at byte ${begin}; it must begin at ${reached}`);
+    reached = end;
   }
-  if (offset !== dataBytes) throw new ModelFormatError(`the file has ${dataBytes} bytes of tensors; it must have ${offset}`);
+  if (reached !== dataBytes) throw new ModelFormatError(`the file has ${dataBytes} bytes of tensors; it must have ${reached}`);
+  return places;
 }
+
+const integers = (value: unknown): number[] | undefined =>
+  Array.isArray(value) && value.every((each) => Number.isSafeInteger(each)) ? (value as number[]) : undefined;
 
 /** The checksum is that of the whole file with zeros in the checksum's own place. */
 function checkSum(file: Uint8Array, headerText: Uint8Array, given: unknown): void {
@@ -152,9 +173,9 @@ function flatten({ layers }: ModelSpec, block: readonly LayerParameters[]): Floa
   return block.flatMap(({ kernel, bias }, l) => [transpose(kernel, layers[l]!.inputs, layers[l]!.units), ...(bias ? [bias] : [])]);
 }
 
-function unflatten(spec: ModelSpec, bytes: Uint8Array): LayerParameters[] {
-  // A copy: aligned, and of this machine's own.
-  const { buffer } = bytes.slice();
+/** The block whose arrays, in the file's order, are these bytes. */
+function unflatten(spec: ModelSpec, parts: readonly Uint8Array[]): LayerParameters[] {
+  const { buffer } = bytesOf(parts);
   let offset = 0;
   const take = (length: number): FloatArray => {
     const array = spec.dtype === "float32" ? new Float32Array(buffer, offset, length) : new Float64Array(buffer, offset, length);
@@ -176,7 +197,8 @@ function transpose(matrix: FloatArray, rows: number, columns: number): FloatArra
   return result;
 }
 
-function bytesOf(arrays: readonly FloatArray[]): Uint8Array {
+/** One new, aligned array of all the bytes. */
+function bytesOf(arrays: readonly (FloatArray | Uint8Array)[]): Uint8Array {
   const bytes = new Uint8Array(arrays.reduce((sum, { byteLength }) => sum + byteLength, 0));
   let offset = 0;
   for (const { buffer, byteOffset, byteLength } of arrays) {

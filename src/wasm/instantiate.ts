@@ -7,7 +7,8 @@ import { BUILDS } from "./builds.js";
 /** What one build exports (assembly/f32.ts, assembly/f64.ts). Addresses and sizes are in bytes. */
 export interface Kernels extends Record<string, unknown> {
   train(steps: number, epochs: number): number;
-  step(first: number, rows: number): void;
+  /** 0 when a parameter is no longer finite. */
+  step(first: number, rows: number): number;
   evaluate(first: number, rows: number, pass: Pass, accumulate: number, batchRows: number): void;
   decayGradients(): void;
   forward(x: number, rows: number): void;

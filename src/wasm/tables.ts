@@ -16,6 +16,7 @@ function writeHeader(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLa
     [Header.ParameterBytes, layout.parameterBytes],
     [Header.Gradients, layout.gradients],
     [Header.Snapshot, layout.snapshot],
+    [Header.OlderSnapshot, layout.olderSnapshot],
     [Header.StateBytes, layout.stateBytes],
     [Header.TileRows, TILE_ROWS],
     [Header.TileX, layout.tileX],
