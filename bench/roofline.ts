@@ -39,7 +39,8 @@ function run<T>(chains: i32, turns: i32, first: T, second: T): f64 {
     if (chains > 12) a12 = link<T>(a12, x, y);
     if (chains > 13) a13 = link<T>(a13, x, y);
   } while (--turns);
-  let total = v128.add<T>(v128.add<T>(v128.add<T>(a0, a1), v128.add<T>(a2, a3)), v128.add<T>(v128.add<T>(a4, a5), v128.add<T>(a6, a7)));
+  let total = v128.add<T>(v128.add<T>(a0, a1), v128.add<T>(a2, a3));
+  total = v128.add<T>(total, v128.add<T>(v128.add<T>(a4, a5), v128.add<T>(a6, a7)));
   if (chains > 8) total = v128.add<T>(total, a8);
   if (chains > 9) total = v128.add<T>(total, a9);
   if (chains > 10) total = v128.add<T>(total, a10);

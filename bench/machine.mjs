@@ -1,0 +1,47 @@
+// The machine and the moment: what a result needs beside it to mean anything.
+import { execFileSync } from "node:child_process";
+import { arch, availableParallelism, cpus, loadavg, release, type } from "node:os";
+
+/**
+ * `commit` ends in "+" when the work tree differed from it.
+ * @typedef {object} Machine
+ * @property {string} cpu
+ * @property {number} cores
+ * @property {string} node
+ * @property {string} v8
+ * @property {string} os
+ * @property {number} load the minute's before the run: how busy others kept the machine
+ * @property {string} date ISO 8601
+ * @property {string} commit
+ */
+
+/** @returns {Machine} */
+export function describeMachine() {
+  return {
+    cpu: cpus()[0]?.model.trim() || arch(),
+    cores: availableParallelism(),
+    node: process.versions.node,
+    v8: process.versions.v8,
+    os: `${type()} ${release()} ${arch()}`,
+    load: Math.round(loadavg()[0] * 100) / 100,
+    date: new Date().toISOString(),
+    commit: commit(),
+  };
+}
+
+function commit() {
+  const cwd = new URL("..", import.meta.url);
+  const git = (/** @type {string[]} */ ...args) =>
+    execFileSync("git", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  try {
+    return git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain") ? "+" : "");
+  } catch {
+    return "unknown";
+  }
+}
+
+/** The name of a file of results: date, processor, Node. @param {Machine} machine @param {string} dtype */
+export function resultName({ date, cpu, node }, dtype) {
+  const processor = cpu.toLowerCase().replace(/\((r|tm)\)/g, "").replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+  return `${date.slice(0, 10)}-${processor}-node${node}${dtype === "float64" ? "-float64" : ""}.json`;
+}

@@ -1,0 +1,183 @@
+// One workload in a process of its own, so that no other's types and garbage weigh on it: first whether the engines agree,
+// then slices of each in turn until the time is up. Started by run.mjs, which sends the job and awaits the samples.
+import { setTimeout as pause } from "node:timers/promises";
+import { openPeak } from "./roofline.mjs";
+import { flopPerRow, runner, WORKLOADS } from "./workloads.mjs";
+
+/**
+ * @typedef {import("./workloads.mjs").Workload} Workload
+ * @typedef {import("./workloads.mjs").NNClass} NNClass
+ * @typedef {import("./workloads.mjs").NN} NN
+ * @typedef {import("./workloads.mjs").Dtype} Dtype
+ */
+/**
+ * What a process is to do.
+ * @typedef {object} Job
+ * @property {string} workload
+ * @property {Dtype} dtype
+ * @property {number} seconds for the slices, all engines together
+ * @property {string[]} engines
+ * @property {Record<string, string>} builds name → file URL of its index.js
+ */
+/**
+ * One network under test.
+ * @typedef {object} Contender
+ * @property {string} engine
+ * @property {string} build
+ * @property {NN} nn
+ * @property {() => void} reset
+ * @property {(turns: number) => void} run
+ * @property {number} turns how much work a slice is
+ * @property {number[]} ms what each slice took
+ */
+
+/** What a slice should take: long against the clock and the start of a `fit`, short against the machine's moods. */
+const SLICE_MS = 100;
+/** V8 takes a second to settle on JavaScript's last form. */
+const WARM_UP_MS = { js: 1200, wasm: 300, most: 2000 };
+const FEWEST_ROUNDS = 5;
+const SEED = 1;
+/** Each engine's name, and the options that ask for it. @type {Record<string, object>} */
+const ENGINES = {
+  "js": { backend: "js" },
+  "wasm-simd": { backend: "wasm", reproducible: true },
+  "wasm-relaxed-simd": { backend: "wasm", reproducible: false },
+};
+/** How far engines may be apart: relative for losses, absolute for predictions between 0 and 1. */
+const TOLERANCE = { float32: 1e-5, float64: 1e-12 };
+
+process.once("message", async (/** @type {Job} */ job) => {
+  try {
+    process.send?.({ measurement: await measure(job) });
+  } catch (error) {
+    process.send?.({ error: error instanceof Error ? error.message : String(error) });
+  }
+  process.disconnect?.();
+});
+
+/** @param {Job} job @returns {Promise<import("./statistics.mjs").Measurement>} */
+async function measure({ workload: name, dtype, seconds, engines, builds }) {
+  const workload = WORKLOADS[name];
+  const data = workload.data(dtype);
+  /** @type {Contender[]} */
+  const contenders = [];
+  for (const [build, url] of Object.entries(builds)) {
+    const { NN } = await import(url);
+    for (const engine of engines) {
+      const nn = open(workload, NN, engine, dtype);
+      if (nn) contenders.push({ engine, build, nn, ...runner(workload, nn, data), turns: 1, ms: [] });
+    }
+  }
+  if (!contenders.length) throw new Error(`this machine has none of the engines ${engines.join(", ")}`);
+  checkAgreement(name, workload, data, dtype, contenders);
+
+  /** @type {Record<string, { sample(): number, gflops: number[] }>} */
+  const peaks = {};
+  for (const engine of new Set(contenders.map(({ engine }) => engine))) {
+    const peak = await openPeak(engine, dtype);
+    if (peak) peaks[engine] = { ...peak, gflops: [] };
+  }
+  for (const contender of contenders) await warmUp(contender);
+
+  const end = performance.now() + seconds * 1000;
+  for (let round = 0; round < FEWEST_ROUNDS || performance.now() < end; round++) {
+    for (const peak of Object.values(peaks)) peak.gflops.push(peak.sample());
+    // Another goes first each time: whoever follows a slow slice may find a cold cache or a warm processor.
+    for (let i = 0; i < contenders.length; i++) {
+      const contender = contenders[(i + round) % contenders.length];
+      contender.ms.push(time(contender, contender.turns));
+    }
+  }
+  return {
+    name, about: workload.about, data: data.source, flopPerRow: flopPerRow(workload),
+    tracks: contenders.map(({ engine, build, turns, ms }) => ({ engine, build, rowsPerSlice: turns * workload.rows, ms })),
+    peaks: Object.fromEntries(Object.entries(peaks).map(([engine, { gflops }]) => [engine, gflops])),
+  };
+}
+
+/**
+ * A network on this engine, or undefined where the machine lacks it.
+ * @param {Workload} workload @param {NNClass} Class @param {string} engine @param {Dtype} dtype
+ */
+function open(workload, Class, engine, dtype) {
+  let nn;
+  try {
+    nn = workload.create(Class, { dtype, seed: SEED, ...ENGINES[engine] });
+  } catch (error) {
+    // Without WebAssembly SIMD the plain build says so; any other failure is one.
+    if (engine !== "js" && /WebAssembly with SIMD is missing/.test(String(error))) return undefined;
+    throw error;
+  }
+  return nn.backend === engine ? nn : undefined;
+}
+
+/**
+ * Throws unless all engines, from the same weights, come to the same losses after the same few steps, less at the end
+ * than at the start, and to the same predictions. Only engines that do the same work may be compared.
+ * @param {string} name @param {Workload} workload @param {import("./data.mjs").Data} data
+ * @param {Dtype} dtype @param {Contender[]} contenders
+ */
+function checkAgreement(name, { sizes, trains, batch }, { x, y }, dtype, contenders) {
+  const rows = trains ? Math.min(2 * batch, x.length / sizes[0]) : Math.min(100, x.length / sizes[0]);
+  const someX = x.subarray(0, rows * sizes[0]);
+  const someY = y.subarray(0, (y.length / (x.length / sizes[0])) * rows);
+  const results = contenders.map(({ nn }) => {
+    const start = nn.getWeights();
+    const losses = trains ? nn.fit(someX, someY, { epochs: 4 }).loss : [];
+    const predictions = Array.from(nn.predict(someX));
+    nn.setWeights(start);
+    return { losses, predictions };
+  });
+  const tolerance = TOLERANCE[dtype];
+  const [first] = results;
+  results.forEach(({ losses, predictions }, i) => {
+    const who = `${name}: ${contenders[i].engine}${contenders[i].build === "other" ? " (other build)" : ""}`;
+    const against = contenders[0].engine;
+    if (trains && !(losses[3] < losses[0])) throw new Error(`${who} does not learn: its losses are ${losses.join(", ")}`);
+    losses.forEach((loss, epoch) => {
+      if (!(Math.abs(loss - first.losses[epoch]) <= tolerance * Math.abs(first.losses[epoch]))) {
+        throw new Error(`${who} has a loss of ${loss} in epoch ${epoch}, ${against} of ${first.losses[epoch]}`);
+      }
+    });
+    predictions.forEach((prediction, at) => {
+      if (!(Math.abs(prediction - first.predictions[at]) <= tolerance)) {
+        throw new Error(`${who} predicts ${prediction} at ${at}, ${against} ${first.predictions[at]}`);
+      }
+    });
+  });
+}
+
+/**
+ * Milliseconds that one slice takes: of the processor's time, where that is less than the clock's, because others had the
+ * processor for the rest. One thread computes and never waits. (Windows counts it too coarsely.)
+ * @param {Contender} contender @param {number} turns
+ */
+function time({ reset, run }, turns) {
+  reset();
+  const before = performance.now();
+  const cpuBefore = process.cpuUsage();
+  run(turns);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const elapsed = performance.now() - before;
+  return process.platform === "win32" ? elapsed : Math.min(elapsed, (user + system) / 1000);
+}
+
+/**
+ * Runs until the optimised code has come: until two slices in a row are no faster than the fastest before. Finds how many
+ * turns make a slice on the way.
+ * @param {Contender} contender
+ */
+async function warmUp(contender) {
+  const least = contender.engine === "js" ? WARM_UP_MS.js : WARM_UP_MS.wasm;
+  let elapsed = 0, fastest = Infinity, noFaster = 0;
+  for (let turns = 1; ; ) {
+    const ms = time(contender, turns);
+    elapsed += ms;
+    noFaster = ms / turns < 0.97 * fastest ? 0 : noFaster + 1;
+    fastest = Math.min(fastest, ms / turns);
+    contender.turns = Math.max(1, Math.round(SLICE_MS / fastest));
+    if (elapsed > WARM_UP_MS.most || (elapsed > least && noFaster > 1 && ms > SLICE_MS / 2)) return;
+    turns = ms < SLICE_MS / 2 ? 2 * turns : contender.turns;
+    await pause(1);
+  }
+}

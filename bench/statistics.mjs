@@ -1,0 +1,53 @@
+// From raw samples to figures: medians and quartiles, of rates and of the ratios of slices that ran side by side.
+
+/** @typedef {{ median: number, q1: number, q3: number }} Spread */
+/**
+ * One network's slices of a workload, in milliseconds, round by round. In a comparison `build` is "this" or "other".
+ * @typedef {{ engine: string, build: string, rowsPerSlice: number, ms: number[] }} Track
+ */
+/**
+ * One workload's raw samples.
+ * @typedef {object} Measurement
+ * @property {string} name
+ * @property {string} about
+ * @property {string} data where the rows came from
+ * @property {number} flopPerRow
+ * @property {Track[]} tracks
+ * @property {Record<string, number[]>} peaks GFLOP/s of an engine's multiply-adds, round by round
+ */
+/**
+ * A track's figures.
+ * @typedef {{ engine: string, build: string, rowsPerSecond: Spread, gflops: Spread, ofPeak?: Spread, ratio?: Spread }} Figures
+ */
+
+/** Median and quartiles, by linear interpolation. @param {number[]} values @returns {Spread} */
+export function spread(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (/** @type {number} */ share) => {
+    const place = share * (sorted.length - 1);
+    const below = Math.floor(place);
+    return sorted[below] + (place - below) * ((sorted[below + 1] ?? sorted[below]) - sorted[below]);
+  };
+  return { median: at(0.5), q1: at(0.25), q3: at(0.75) };
+}
+
+/**
+ * A workload's figures, track by track. Fractions of the peak and ratios are taken within a round, where the machine's
+ * mood is the same for both, and only then summarised. `ratio` is to plain JavaScript, or, where two builds are compared,
+ * to the same engine of the other build.
+ * @param {Measurement} measurement @returns {Figures[]}
+ */
+export function summarize({ flopPerRow, tracks, peaks }) {
+  const rates = tracks.map(({ rowsPerSlice, ms }) => ms.map((each) => (rowsPerSlice / each) * 1000));
+  const compares = tracks.some(({ build }) => build === "other");
+  return tracks.map(({ engine, build }, i) => {
+    const gflops = rates[i].map((rate) => (rate * flopPerRow) / 1e9);
+    const peak = peaks[engine];
+    const base = tracks.findIndex((each) => (compares ? each.engine === engine && each.build === "other" : each.engine === "js"));
+    return {
+      engine, build, rowsPerSecond: spread(rates[i]), gflops: spread(gflops),
+      ...(peak && { ofPeak: spread(gflops.map((each, round) => each / peak[round])) }),
+      ...(base >= 0 && base !== i && { ratio: spread(rates[i].map((rate, round) => rate / rates[base][round])) }),
+    };
+  });
+}

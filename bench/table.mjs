@@ -1,0 +1,90 @@
+// Results as text: an aligned table for the terminal, a markdown table for the README.
+import { spread, summarize } from "./statistics.mjs";
+
+/**
+ * @typedef {import("./statistics.mjs").Spread} Spread
+ * @typedef {import("./statistics.mjs").Measurement} Measurement
+ * What `run.mjs --save` writes.
+ * @typedef {{ machine: import("./machine.mjs").Machine, dtype: string, seconds: number, measurements: Measurement[] }} Results
+ */
+
+/** Three significant digits, thousands apart: 94,500; 1.23. @param {number} value */
+function figure(value) {
+  if (!Number.isFinite(value)) return "–";
+  return value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
+}
+/** @param {Spread | undefined} s @param {(value: number) => string} form */
+const median = (s, form = figure) => (s ? form(s.median) : "–");
+/** @param {Spread | undefined} s */
+const range = (s, form = figure) => (s ? `${form(s.q1)}…${form(s.q3)}` : "–");
+const percent = (/** @type {number} */ value) => `${Math.round(100 * value)} %`;
+/** Two decimals below ten: where builds are compared, a per cent counts. @param {number} value */
+const times = (value) => (value < 10 ? value.toFixed(2) : figure(value));
+
+/** Columns as wide as their widest cell, the first `left` of them flush left. @param {string[][]} rows @param {number} left */
+function align(rows, left) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const pad = (/** @type {string} */ cell, /** @type {number} */ c) => (c < left ? cell.padEnd(widths[c]) : cell.padStart(widths[c]));
+  return rows.map((row) => row.map(pad).join("  ").trimEnd());
+}
+
+/** @param {Results} results */
+export function machineLine({ machine, dtype }) {
+  const { cpu, cores, node, v8, os, load, date, commit } = machine;
+  const place = `${cpu} (${cores} cores, load ${load}), ${os}, Node ${node} (V8 ${v8})`;
+  return `${dtype}, one thread; ${place}; ${date.slice(0, 10)}, commit ${commit}`;
+}
+
+/** The peaks over a whole run, by engine. @param {Results} results @returns {Record<string, Spread>} */
+export function peaks({ measurements }) {
+  const engines = new Set(measurements.flatMap(({ peaks }) => Object.keys(peaks)));
+  const of = (/** @type {string} */ engine) => spread(measurements.flatMap(({ peaks }) => peaks[engine] ?? []));
+  return Object.fromEntries([...engines].map((engine) => [engine, of(engine)]));
+}
+
+/** For the terminal. @param {Results} results */
+export function textTable(results) {
+  const compares = results.measurements.some(({ tracks }) => tracks.some(({ build }) => build === "other"));
+  const rows = [[
+    "workload", "engine", ...(compares ? ["build"] : []), "rows/s", "quartiles",
+    "GFLOP/s", "of peak", compares ? "÷ other" : "× js", "quartiles", "n",
+  ]];
+  for (const measurement of results.measurements) {
+    summarize(measurement).forEach(({ engine, build, rowsPerSecond, gflops, ofPeak, ratio }, i) => rows.push([
+      i ? "" : measurement.name, engine, ...(compares ? [build] : []), median(rowsPerSecond), range(rowsPerSecond),
+      median(gflops), median(ofPeak, percent), median(ratio, times), range(ratio, times), String(measurement.tracks[i].ms.length),
+    ]));
+  }
+  const tops = Object.entries(peaks(results)).map(([engine, peak]) => `${engine} ${figure(peak.median)} (${range(peak)})`);
+  return [
+    machineLine(results),
+    `peak, GFLOP/s of independent multiply-adds in registers: ${tops.join("; ") || "none measured"}`,
+    "",
+    ...align(rows, compares ? 3 : 2),
+  ].join("\n");
+}
+
+/** For the README: medians, a row a workload. @param {Results} results @param {string} source the file they come from */
+export function markdownTable(results, source) {
+  const lines = [
+    "| workload | plain JS, rows/s | wasm, `reproducible`, rows/s | wasm, rows/s | wasm ÷ JS | GFLOP/s | of the machine's wasm peak |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+  ];
+  for (const measurement of results.measurements) {
+    const figures = summarize(measurement);
+    const of = (/** @type {string} */ name) => figures.find(({ engine }) => engine === name);
+    const plain = of("wasm-simd");
+    const best = of("wasm-relaxed-simd") ?? plain;
+    const cells = [
+      `${measurement.name}: ${measurement.about}`, median(of("js")?.rowsPerSecond), median(plain?.rowsPerSecond),
+      median(best?.rowsPerSecond), median(best?.ratio, times), median(best?.gflops), median(best?.ofPeak, percent),
+    ];
+    lines.push(`| ${cells.join(" | ")} |`);
+  }
+  const tops = Object.entries(peaks(results)).map(([engine, peak]) => `${figure(peak.median)} (${engine})`);
+  const notes = [
+    `Medians; ${machineLine(results)}.`, `Peak, GFLOP/s: ${tops.join(", ")}.`,
+    `Raw samples: [${source}](${source}); method: [bench/README.md](bench/README.md).`,
+  ];
+  return [...lines, "", ...notes].join("\n");
+}
