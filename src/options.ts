@@ -98,7 +98,10 @@ export interface ExtraOptions {
   initializer?: Initializer;
   /** How inputs are rescaled, fitted on the first `fit` and saved with the model. Default `none`. */
   inputScaling?: Scaling;
-  /** The same for targets; `predict` undoes it. Not for the cross-entropies. Default `none`. */
+  /**
+   * The same for targets; `predict` undoes it, losses are those of the scaled targets. With `standard` a last layer that names
+   * no activation is `linear`. Not for the cross-entropies. Default `none`.
+   */
   targetScaling?: Scaling;
   /** The precision of all arithmetic. Default `float32`. */
   dtype?: Dtype;
@@ -234,7 +237,7 @@ export function parseNetwork(args: readonly unknown[], randomSeed: () => number)
   }
   return {
     spec: {
-      layers: parseLayers(LAYERS.layers(layers, "layers"), loss, textbook, initializer, activation),
+      layers: parseLayers(LAYERS.layers(layers, "layers"), usualOutput(loss, textbook, rest.targetScaling), loss, initializer, activation),
       loss, optimizer: update, reduction, l2, clipNorm, dtype, seed: (seed ?? randomSeed()) >>> 0,
     },
     learningRate:
@@ -243,13 +246,18 @@ export function parseNetwork(args: readonly unknown[], randomSeed: () => number)
   };
 }
 
+/** The last layer's activation when it names none. Targets scaled to mean 0 lie where no sigmoid reaches. */
+function usualOutput(loss: Loss, textbook: boolean, targetScaling: Scaling): Activation {
+  if (loss === "categoricalCrossentropy") return "softmax";
+  if (targetScaling === "standard") return "linear";
+  return textbook || /^(half|sq|bin)/.test(loss) ? "sigmoid" : "linear";
+}
+
 function parseLayers(
-  list: readonly unknown[], loss: Loss, textbook: boolean, initializer: Initializer, hidden: Activation = "sigmoid",
+  list: readonly unknown[], output: Activation, loss: Loss, initializer: Initializer, hidden: Activation = "sigmoid",
 ): Layer[] {
   if (list.length < 2) outOfRange("layers has no layer after the number of inputs");
   let inputs = positiveInteger(list[0], "layers[0]");
-  const output = loss === "categoricalCrossentropy" ? "softmax"
-    : textbook || /^(half|sq|bin)/.test(loss) ? "sigmoid" : "linear";
   return Array.from(list.slice(1), (item, index) => {
     const where = `layers[${index + 1}]`;
     const isLast = index === list.length - 2;

@@ -72,6 +72,14 @@ describe("options", () => {
     ]);
   });
 
+  test("targets scaled to mean 0 get a linear last layer unless it says otherwise", () => {
+    const last = (options: object): string => parse({ layers: [2, 3, 1], ...options }).spec.layers[1].activation;
+    expect(last({})).toBe("sigmoid");
+    expect(last({ targetScaling: "minmax" })).toBe("sigmoid");
+    expect(last({ targetScaling: "standard" })).toBe("linear");
+    expect(last({ targetScaling: "standard", layers: [2, 3, { units: 1, activation: "tanh" }] })).toBe("tanh");
+  });
+
   test("that are undefined are not given", () => {
     expect(network({ loss: undefined, optimizer: undefined, epochs: undefined })).toEqual(network({}));
     expect(network({ optimizer: { name: "sgd", momentum: undefined } })).toEqual(network({ optimizer: "sgd" }));

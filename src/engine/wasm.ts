@@ -83,9 +83,9 @@ export class WasmEngine implements Engine {
     this.#eachTile(x.count, (first, rows) => {
       x.write(this.#region(this.#layout.tileX, rows * x.columns), first, rows);
       this.#kernels.forward(this.#layout.tileX, rows);
-      for (let row = 0; row < rows; row++) {
-        const at = from + row * stride;
-        out.set(this.#numbers.subarray(at, at + units), (first + row) * units);
+      const numbers = this.#numbers;
+      for (let row = 0, to = first * units; row < rows; row++) {
+        for (let at = from + row * stride, end = at + units; at < end; at++, to++) out[to] = numbers[at]!;
       }
     });
   }
