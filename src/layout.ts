@@ -14,8 +14,9 @@ import { Address, Field, Limit, State } from "../assembly/abi.js";
 import { slotCount } from "./parameters.js";
 import type { Layer, ModelSpec } from "./spec.js";
 
-/** Rows that one pass through the network takes: batches up to here need no gradient memory. */
-export const TILE_ROWS = 256;
+/** Rows that one pass through the network takes, unless that many would need more scratch than TILE_BYTES. */
+const TILE_ROWS = 256;
+const TILE_BYTES = 2 ** 26;
 /** Completed epochs that one call of train can report. */
 export const RECORDS = 512;
 /** Vector copies may read and write up to 15 bytes past a block. */
@@ -37,6 +38,8 @@ export interface LayerLayout {
 
 export interface NetworkLayout {
   readonly itemBytes: 4 | 8;
+  /** Rows of a tile: batches up to here need no gradient memory. */
+  readonly tileRows: number;
   readonly layers: readonly LayerLayout[];
   readonly state: number;
   readonly stateBytes: number;
@@ -120,7 +123,9 @@ export function networkLayout(spec: ModelSpec): NetworkLayout {
   const gradients = rest.take(parameterBytes);
   const transposed = rest.take(Limit.NarrowUnits * Math.max(...strides) * itemBytes);
   const panel = rest.take(Math.max(Limit.PanelBytes, Limit.TileHeight * Math.max(...strides) * itemBytes));
-  const tile = (columns: number): number => rest.take(TILE_ROWS * columns * itemBytes + SLACK);
+  const rowBytes = (inputs + outputs + 3 * strides.reduce((sum, stride) => sum + stride)) * itemBytes;
+  const tileRows = Math.max(1, Math.min(TILE_ROWS, Math.floor(TILE_BYTES / rowBytes)));
+  const tile = (columns: number): number => rest.take(tileRows * columns * itemBytes + SLACK);
   const layers = spec.layers.map((layer, i) => ({
     inputs: layer.inputs,
     units: layer.units,
@@ -135,7 +140,7 @@ export function networkLayout(spec: ModelSpec): NetworkLayout {
     tileX: tile(inputs), tileY: tile(strides.at(-1)!), tileWeights: tile(1), stagedY: tile(outputs), stagedWeights: tile(1),
   };
   return {
-    itemBytes, layers, state, stateBytes, parameters, parameterBytes, snapshot, olderSnapshot, gradients, records, panel, transposed, ...placed,
+    itemBytes, tileRows, layers, state, stateBytes, parameters, parameterBytes, snapshot, olderSnapshot, gradients, records, panel, transposed, ...placed,
     end: rest.end,
   };
 }

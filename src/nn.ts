@@ -211,6 +211,7 @@ export class NN {
    * @throws ModelFormatError
    */
   static load(bytes: Uint8Array): NN {
+    if (!(bytes instanceof Uint8Array)) throw new TypeError("load takes the bytes of a file as a Uint8Array");
     return NN.#restore(() => decode(bytes));
   }
 

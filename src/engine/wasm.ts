@@ -1,7 +1,7 @@
 // The engine in WebAssembly: a network's own linear memory, laid out by layout.ts, computed on by assembly/.
 import { Header, Pass, State } from "../../assembly/abi.js";
 import {
-  dataLayout, networkLayout, RECORDS, TILE_ROWS, type DataLayout, type LayerLayout, type NetworkLayout,
+  dataLayout, networkLayout, RECORDS, type DataLayout, type LayerLayout, type NetworkLayout,
 } from "../layout.js";
 import { createArray, slotCount } from "../parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
@@ -162,7 +162,8 @@ export class WasmEngine implements Engine {
   }
 
   #eachTile(count: number, visit: (first: number, rows: number) => void): void {
-    for (let first = 0; first < count; first += TILE_ROWS) visit(first, Math.min(TILE_ROWS, count - first));
+    const { tileRows } = this.#layout;
+    for (let first = 0; first < count; first += tileRows) visit(first, Math.min(tileRows, count - first));
   }
 
   #bindSet(): void {

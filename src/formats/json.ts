@@ -9,7 +9,7 @@ interface PlainParameters {
   readonly bias?: readonly number[];
 }
 
-/** What `toJSON` returns. Numbers keep every digit: a float32 or float64 survives being written out and read again. */
+/** What `toJSON` returns. Numbers keep every digit when they are written out and read again; only −0 becomes 0. */
 export interface ModelJSON extends Description {
   readonly format: "wasmlp";
   /** As `getWeights`: kernel inputs × units, row-major. */

@@ -53,7 +53,7 @@ export function describe({ settings, state, scalers }: SavedModel): Description 
   return {
     version: 1,
     options: {
-      layers: [layers[0]!.inputs, ...layers.map(({ inputs, ...layer }) => layer)],
+      layers: [layers[0]!.inputs, ...layers.map(({ inputs: _, ...layer }) => layer)],
       ...objective,
       optimizer: ownOptions(optimizer),
       learningRate: presentRate(learningRate, state.epoch),
@@ -132,8 +132,7 @@ export function asFormatErrors<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof ModelFormatError || error instanceof TypeError && error.message.startsWith("load takes")) throw error;
-    throw new ModelFormatError((error as Error).message);
+    throw error instanceof ModelFormatError ? error : new ModelFormatError((error as Error).message);
   }
 }
 

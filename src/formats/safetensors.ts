@@ -55,7 +55,6 @@ export function encode(model: SavedModel): Uint8Array<ArrayBuffer> {
 
 /** @throws ModelFormatError */
 export function decode(bytes: Uint8Array): LoadedModel {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError("load takes the bytes of a file as a Uint8Array");
   // Node's Buffer is a Uint8Array whose slice does not copy; this view's does.
   const file = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { header, data, headerText } = split(file);
@@ -211,15 +210,20 @@ function bytesOf(arrays: readonly (FloatArray | Uint8Array)[]): Uint8Array {
 function base64(blocks: readonly Uint8Array[]): string {
   let text = "";
   for (const block of blocks) {
-    for (let i = 0; i < block.length; i += 0x8000) text += String.fromCharCode(...block.subarray(i, i + 0x8000));
+    // Through apply: spreading a typed array goes element by element, eight times slower.
+    for (let i = 0; i < block.length; i += 0x2000) text += String.fromCharCode.apply(null, block.subarray(i, i + 0x2000) as unknown as number[]);
   }
   return btoa(text);
 }
 
 function unbase64(text: unknown): Uint8Array {
+  let decoded: string;
   try {
-    return Uint8Array.from(atob(text as string), (character) => character.charCodeAt(0));
+    decoded = atob(text as string);
   } catch {
     throw new ModelFormatError("the optimizer's state is not base64");
   }
+  const bytes = new Uint8Array(decoded.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = decoded.charCodeAt(i);
+  return bytes;
 }

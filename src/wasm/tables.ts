@@ -1,6 +1,6 @@
 // What the kernels read of a network, written once into its memory: the header and the layer table (abi.ts).
 import { Activation, Address, Field, Header, Loss, Optimizer } from "../../assembly/abi.js";
-import { TILE_ROWS, type NetworkLayout } from "../layout.js";
+import type { NetworkLayout } from "../layout.js";
 import { ACTIVATIONS, LOSSES, type ModelSpec } from "../spec.js";
 
 export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLayout): void {
@@ -18,7 +18,7 @@ function writeHeader(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLa
     [Header.Snapshot, layout.snapshot],
     [Header.OlderSnapshot, layout.olderSnapshot],
     [Header.StateBytes, layout.stateBytes],
-    [Header.TileRows, TILE_ROWS],
+    [Header.TileRows, layout.tileRows],
     [Header.TileX, layout.tileX],
     [Header.TileY, layout.tileY],
     [Header.TileWeights, layout.tileWeights],
