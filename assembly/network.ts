@@ -244,6 +244,13 @@ export function evaluate<T>(first: u32, rows: i32, pass: Pass, accumulate: bool,
   }
 }
 
+/** The older snapshot becomes the one to return to, or to write over. */
+function swapSnapshots(): void {
+  const snapshot = load<usize>(Header.Snapshot);
+  store<usize>(Header.Snapshot, load<usize>(Header.OlderSnapshot));
+  store<usize>(Header.OlderSnapshot, snapshot);
+}
+
 /** Whether all parameters, and all that the optimiser remembers of them, are finite. */
 export function stateIsFinite<T>(): bool {
   return allFinite<T>(load<usize>(Header.Parameters), load<usize>(Header.StateBytes) - State.Bytes);
@@ -298,7 +305,7 @@ export function train<T>(steps: i32, epochs: i32): i32 {
     const loss = load<f64>(Header.BatchLoss);
     if (!isFinite<f64>(loss)) {
       // An epoch whose very first loss is not finite began from weights that were no good.
-      if (cursor == 0) store<usize>(Header.Snapshot, load<usize>(Header.OlderSnapshot));
+      if (cursor == 0) swapSnapshots();
       failed = 1;
       break;
     }
@@ -311,10 +318,8 @@ export function train<T>(steps: i32, epochs: i32): i32 {
       break;
     }
     store<u32>(state, load<u32>(state, State.Epoch) + 1, State.Epoch);
-    const older = load<usize>(Header.Snapshot), snapshot = load<usize>(Header.OlderSnapshot);
-    store<usize>(Header.OlderSnapshot, older);
-    store<usize>(Header.Snapshot, snapshot);
-    memory.copy(snapshot, state, load<usize>(Header.StateBytes));
+    swapSnapshots();
+    memory.copy(load<usize>(Header.Snapshot), state, load<usize>(Header.StateBytes));
     store<f64>(record, load<f64>(Header.EpochLoss));
     store<f64>(record, load<f64>(Header.EpochCorrect), 8);
     record += 16;

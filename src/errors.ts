@@ -27,7 +27,7 @@ export class DivergenceError extends Error {
 
   constructor(history: History, { epoch, loss, learningRate }: Divergence) {
     const trouble = Number.isFinite(loss) ? "a weight is not finite" : "the loss became " + loss;
-    const before = epoch > 1 ? "of epoch " + (epoch - 1) : "from before it";
+    const before = history.epochs ? "of epoch " + history.epochs : "from before it";
     super(
       `training diverged: ${trouble} in epoch ${epoch}; the weights are those ${before}; ` +
       `try a smaller learningRate (now ${learningRate}), clipNorm, or inputScaling: "standard"`,

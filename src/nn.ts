@@ -1,8 +1,9 @@
 // The class NN: says what happens, in order. Checks, data, engines and training live in files of their own.
-import { readRows, readWeights, shapeOutput, sliceRows, trainingRows, type DataRows, type Matrix, type Predictions } from "./data.js";
+import { shapeOutput, type DataRows, type Matrix, type Predictions } from "./data.js";
 import { createEngine } from "./engine/create.js";
-import type { Backend, Engine, Rows } from "./engine/engine.js";
+import type { Backend, Engine } from "./engine/engine.js";
 import { DivergenceError } from "./errors.js";
+import { fitScalers, readFitData, readInputs, readPair, scalePair, type Pair } from "./fit-data.js";
 import { parseFitOptions, type FitOptions, type FitSettings } from "./fit-options.js";
 import { fromJSON, toJSON, type ModelJSON } from "./formats/json.js";
 import { asFormatErrors, type LoadedModel, type SavedModel, type Scalers } from "./formats/model.js";
@@ -12,8 +13,8 @@ import { initialParameters } from "./initializers.js";
 import { parseNetwork, rateAt, type ExtraOptions, type NetworkOptions, type Settings } from "./options.js";
 import { checkSize, createArray, parameterCount, readParameters, type LayerWeights, type Weights } from "./parameters.js";
 import { randomSeed } from "./random.js";
-import { fitScaler, scaledRows, unscale } from "./scaling.js";
-import type { Dtype, Layer } from "./spec.js";
+import { scaledRows, unscale } from "./scaling.js";
+import type { Dtype, FloatArray, Layer } from "./spec.js";
 import { summarize } from "./summary.js";
 import { figures, train } from "./training.js";
 
@@ -114,17 +115,17 @@ export class NN {
    */
   partialFit(x: Matrix, y: Matrix): number {
     this.#refuseWhileTraining("partialFit");
-    const { inputs, targets } = this.#pair(x, y);
+    const pair = readPair(this.#settings.spec, x, y);
     const learningRate = rateAt(this.#settings.learningRate, this.#engine.epoch);
-    const scaled = this.#scale(inputs, targets);
-    this.#engine.prepare({ x: scaled.x, y: scaled.y, batchSize: Infinity, shuffle: false });
+    const scalers = this.#scalers ?? fitScalers(this.#settings, pair);
+    this.#engine.prepare({ ...scalePair(pair, scalers), batchSize: Infinity, shuffle: false });
     const totals = this.#engine.step(learningRate);
-    const loss = totals.loss / inputs.count;
+    const loss = totals.loss / pair.x.count;
     if (totals.diverged) {
       this.#engine.rollback();
       throw new DivergenceError(new Recorder().finish("diverged"), { epoch: this.#engine.epoch + 1, loss, learningRate });
     }
-    this.#scalers = scaled.scalers;
+    this.#scalers = scalers;
     return loss;
   }
 
@@ -140,12 +141,8 @@ export class NN {
    */
   predict<X extends Matrix>(x: X): Predictions<X> {
     const { spec } = this.#settings;
-    const rows = this.#inputs(x, "x");
-    const outputs = spec.layers.at(-1)!.units;
-    const out = createArray(spec.dtype, rows.count * outputs);
-    this.#engine.predict(scaledRows(rows, this.#scalers?.input), out);
-    unscale(out, this.#scalers?.target);
-    return shapeOutput(out, rows.count, outputs, rows.like) as Predictions<X>;
+    const rows = readInputs(spec, x);
+    return shapeOutput(this.#outputs(rows), rows.count, spec.layers.at(-1)!.units, rows.like) as Predictions<X>;
   }
 
   /** The textbook's name for `predict`. */
@@ -155,11 +152,10 @@ export class NN {
 
   /** Each row's class: where its largest output is (the first, among equals); for one output whether it is above 0.5. */
   predictClasses(x: Matrix): number[] {
-    const outputs = this.#settings.spec.layers.at(-1)!.units;
-    const rows = this.#inputs(x, "x");
-    const out = createArray(this.dtype, rows.count * outputs);
-    this.#engine.predict(scaledRows(rows, this.#scalers?.input), out);
-    unscale(out, this.#scalers?.target);
+    const { spec } = this.#settings;
+    const outputs = spec.layers.at(-1)!.units;
+    const rows = readInputs(spec, x);
+    const out = this.#outputs(rows);
     return Array.from({ length: rows.count }, (_, r) => {
       if (outputs === 1) return Number(out[r]! > 0.5);
       let best = 0;
@@ -170,17 +166,15 @@ export class NN {
 
   /** The mean per row of the data loss, without dropout; for the two cross-entropies also the fraction of right answers. */
   evaluate(x: Matrix, y: Matrix): { loss: number; accuracy?: number } {
-    const { inputs, targets } = this.#pair(x, y);
-    const scaled = this.#scale(inputs, targets);
-    return figures(this.#engine.evaluate(scaled.x, scaled.y), inputs.count, this.#measuresAccuracy);
+    const pair = this.#scaledPair(x, y);
+    return figures(this.#engine.evaluate(pair.x, pair.y), pair.x.count, this.#measuresAccuracy);
   }
 
   /** The gradient of the objective on these rows as one batch, l2 included, without dropout; nothing is updated. */
   gradients(x: Matrix, y: Matrix): Gradients {
-    const { inputs, targets } = this.#pair(x, y);
-    const scaled = this.#scale(inputs, targets);
-    const { loss, layers } = this.#engine.gradients(scaled.x, scaled.y);
-    return { loss: loss / inputs.count, layers };
+    const pair = this.#scaledPair(x, y);
+    const { loss, layers } = this.#engine.gradients(pair.x, pair.y);
+    return { loss: loss / pair.x.count, layers };
   }
 
   /** Copies of all weights: one entry a layer. */
@@ -251,61 +245,46 @@ export class NN {
   }
 
   /** Everything `fit` does, as a generator that pauses between slices of work. */
-  *#train(x: Matrix, y: Matrix, settings: FitSettings): Generator<void, History, void> {
-    const { spec, learningRate } = this.#settings;
-    const all = this.#pair(x, y);
-    const count = settings.validationSplit ? trainingRows(all.inputs.count, settings.validationSplit) : all.inputs.count;
-    const trained = { inputs: sliceRows(all.inputs, 0, count), targets: sliceRows(all.targets, 0, count) };
-    const held = settings.validationData
-      ? this.#pair(settings.validationData[0] as Matrix, settings.validationData[1] as Matrix, "validationData[0]", "validationData[1]")
-      : settings.validationSplit
-        ? { inputs: sliceRows(all.inputs, count, all.inputs.count - count), targets: sliceRows(all.targets, count, all.inputs.count - count) }
-        : undefined;
-    const weights = readWeights(settings.sampleWeight, settings.classWeight, all.targets, spec.dtype)?.subarray(0, count);
-    const scaled = this.#scale(trained.inputs, trained.targets);
-    const validation = held && {
-      x: scaledRows(held.inputs, scaled.scalers.input),
-      y: scaledRows(held.targets, scaled.scalers.target),
-    };
-    rateAt(learningRate, this.#engine.epoch);
-    if (validation) this.#engine.evaluate(validation.x, validation.y);
-    this.#engine.prepare({ x: scaled.x, y: scaled.y, weights, batchSize: settings.batchSize, shuffle: settings.shuffle });
+  *#train(x: Matrix, y: Matrix, fit: FitSettings): Generator<void, History, void> {
+    const engine = this.#engine;
+    const { learningRate } = this.#settings;
+    const data = readFitData(this.#settings, fit, x, y, this.#scalers);
+    const rows = data.x.count;
+    const batchSize = Math.min(fit.batchSize, rows);
+    const firstEpoch = engine.epoch;
+    // What could be wrong is found out before anything changes.
+    rateAt(learningRate, firstEpoch);
+    if (data.validation) engine.evaluate(data.validation.x, data.validation.y);
+    engine.prepare({ x: data.x, y: data.y, weights: data.weights, batchSize, shuffle: fit.shuffle });
     const before = this.#scalers;
-    this.#scalers = scaled.scalers;
+    this.#scalers = data.scalers;
     this.#training = true;
-    const batchSize = Math.min(settings.batchSize, count);
-    const run = {
-      engine: this.#engine, rows: count, batchSize, batches: Math.ceil(count / batchSize), validation,
-      measuresAccuracy: this.#measuresAccuracy, firstEpoch: this.#engine.epoch,
-      learningRate: (epoch: number) => rateAt(learningRate, epoch), constantRate: typeof learningRate === "number",
-    };
     try {
-      return yield* train(run, settings);
+      return yield* train({
+        engine, rows, batchSize, firstEpoch, validation: data.validation, measuresAccuracy: this.#measuresAccuracy,
+        learningRate: (epoch) => rateAt(learningRate, epoch), constantRate: typeof learningRate === "number",
+      }, fit);
     } catch (error) {
-      if (this.#engine.epoch === run.firstEpoch) this.#scalers = before;
+      if (engine.epoch === firstEpoch) this.#scalers = before;
       throw error;
     } finally {
       this.#training = false;
-          }
+    }
   }
 
-  /** Rows and targets of equal number, their shapes checked. */
-  #pair(x: Matrix, y: Matrix, xName = "x", yName = "y"): { inputs: DataRows; targets: DataRows } {
-    const { layers, loss } = this.#settings.spec;
-    const inputs = this.#inputs(x, xName);
-    const targets = readRows(y, yName, layers.at(-1)!.units, { loss, rows: inputs.count, of: xName });
-    return { inputs, targets };
+  /** Rows and targets as the network sees them, by its own scalers or, before its first training, by theirs. */
+  #scaledPair(x: Matrix, y: Matrix): Pair {
+    const pair = readPair(this.#settings.spec, x, y);
+    return scalePair(pair, this.#scalers ?? fitScalers(this.#settings, pair));
   }
 
-  #inputs(x: Matrix, name: string): DataRows {
-    return readRows(x, name, this.#settings.spec.layers[0]!.inputs);
-  }
-
-  /** Rows as the network sees them; the scalers are fitted on these rows when there are none yet. */
-  #scale(inputs: Rows, targets: Rows): { x: Rows; y: Rows; scalers: Scalers } {
-    const { inputScaling, targetScaling } = this.#settings;
-    const scalers = this.#scalers ?? { input: fitScaler(inputScaling, inputs), target: fitScaler(targetScaling, targets) };
-    return { x: scaledRows(inputs, scalers.input), y: scaledRows(targets, scalers.target), scalers };
+  /** The outputs for rows, in the targets' own units, row-major. */
+  #outputs(rows: DataRows): FloatArray {
+    const { spec } = this.#settings;
+    const out = createArray(spec.dtype, rows.count * spec.layers.at(-1)!.units);
+    this.#engine.predict(scaledRows(rows, this.#scalers?.input), out);
+    unscale(out, this.#scalers?.target);
+    return out;
   }
 
   #refuseWhileTraining(method: string): void {

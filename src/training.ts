@@ -12,9 +12,8 @@ const SLICE_MS = 20;
 /** What a run trains: an engine whose training set is prepared, and its surroundings. */
 export interface Run {
   readonly engine: Engine;
-  /** Rows of the prepared set, batches an epoch, and rows of all batches but the last. */
+  /** Rows of the prepared set, and of its batches but the last of an epoch. */
   readonly rows: number;
-  readonly batches: number;
   readonly batchSize: number;
   readonly validation?: { readonly x: Rows; readonly y: Rows } | undefined;
   /** Whether the loss has an accuracy. */
@@ -36,7 +35,7 @@ export function figures({ loss, correct }: Totals, rows: number, measuresAccurac
  * the end of its last completed epoch when anything throws.
  */
 export function* train(run: Run, settings: FitSettings): Generator<void, History, void> {
-  const { engine, rows, batches } = run;
+  const { engine, rows } = run;
   const { epochs: total, onBatchEnd, onEpochEnd, earlyStopping } = settings;
   const recorder = new Recorder();
   const progress = createProgress(settings.verbose, total);
@@ -78,7 +77,7 @@ export function* train(run: Run, settings: FitSettings): Generator<void, History
         throw new DivergenceError(recorder.finish("diverged"), { epoch: done + 1, loss: slice.batch.loss, learningRate });
       }
       if (slice.epochs.length) seconds = batch = 0;
-      else progress?.tick(done + batch / batches, figures(slice.running, slice.running.rows, run.measuresAccuracy));
+      else progress?.tick(done + slice.running.rows / rows, figures(slice.running, slice.running.rows, run.measuresAccuracy));
       yield;
     }
     best?.restore();

@@ -210,7 +210,7 @@ describe("mistakes", () => {
     range([{ layers: [3, 1], loss: "categoricalCrossentropy" }],
       'layers[1].units is 1; it must be more for softmax; one unit suits loss "binaryCrossentropy"'),
     range([{ layers: [3, { units: 2, activation: "relu" }], loss: "binaryCrossentropy" }],
-      'layers[1].activation is "relu"; it must be "softmax" or "sigmoid" with loss "binaryCrossentropy"'),
+      'layers[1].activation is "relu"; it must be "sigmoid" with loss "binaryCrossentropy"'),
     range(general({ loss: "binaryCrossentropy", targetScaling: "minmax" }),
       'targetScaling is "minmax"; it must be "none" with loss "binaryCrossentropy"'),
   ])("%s", (error, args) => {

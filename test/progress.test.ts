@@ -143,7 +143,12 @@ describe("history", () => {
   });
 
   test("goes with the error when training diverges", () => {
-    const history = new Recorder().finish("diverged");
+    const recorder = new Recorder();
+    const none = recorder.finish("diverged");
+    for (const loss of [2, 1, 5]) recorder.add({ loss }, 10, 1);
+    recorder.truncate(2);
+    const history = recorder.finish("diverged");
+    expect(history).toMatchObject({ epochs: 2, loss: [2, 1] });
     const error = new DivergenceError(history, { epoch: 3, loss: NaN, learningRate: 10 });
     expect(error).toMatchObject({ name: "DivergenceError", history });
     expect(error).toBeInstanceOf(Error);
@@ -151,7 +156,7 @@ describe("history", () => {
       "training diverged: the loss became NaN in epoch 3; the weights are those of epoch 2; " +
       'try a smaller learningRate (now 10), clipNorm, or inputScaling: "standard"',
     );
-    const first = new DivergenceError(history, { epoch: 1, loss: 0.5, learningRate: 10 });
+    const first = new DivergenceError(none, { epoch: 1, loss: 0.5, learningRate: 10 });
     expect(first.message).toContain("a weight is not finite in epoch 1; the weights are those from before it;");
   });
 });

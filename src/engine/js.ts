@@ -160,7 +160,7 @@ export class JsEngine implements Engine {
       this.epochTotals.loss += this.batchTotals.loss;
       this.epochTotals.correct += this.batchTotals.correct;
       diverged = !Number.isFinite(this.batchTotals.loss);
-      if (diverged && isFirst) this.remembered = this.older;
+      if (diverged && isFirst) [this.remembered, this.older] = [this.older, this.remembered];
       if (this.position === set.rows && !diverged) {
         diverged = !Number.isFinite(this.epochTotals.loss) || !allFinite(this.memory);
         if (!diverged) {
