@@ -1,7 +1,8 @@
 // First weights: one seeded stream for the whole network, layer by layer, row by row, so that a seed means the same
 // network in every engine and, up to rounding, in both precisions.
+import { createArray } from "./parameters.js";
 import { Stream, Xoshiro128, streamSeed } from "./random.js";
-import type { Dtype, FloatArray, Initializer, Layer, LayerParameters } from "./spec.js";
+import type { Dtype, Initializer, Layer, LayerParameters } from "./spec.js";
 
 /** A source of weights for a layer of `units` outputs of `inputs` inputs. */
 type Draw = (random: Xoshiro128, inputs: number, units: number) => () => number;
@@ -26,10 +27,10 @@ const draws: Record<Initializer, Draw> = {
 export function initialParameters(layers: readonly Layer[], dtype: Dtype, seed: number): LayerParameters[] {
   const random = new Xoshiro128(streamSeed(seed, Stream.Weights));
   return layers.map(({ inputs, units, bias, initializer }) => {
-    const kernel = zeros(dtype, inputs * units);
+    const kernel = createArray(dtype, inputs * units);
     const draw = draws[initializer](random, inputs, units);
     for (let i = 0; i < kernel.length; i++) kernel[i] = draw();
-    return bias ? { kernel, bias: zeros(dtype, units) } : { kernel };
+    return bias ? { kernel, bias: createArray(dtype, units) } : { kernel };
   });
 }
 
@@ -41,8 +42,4 @@ function normal(random: Xoshiro128, deviation: number): () => number {
 /** Uniform in [−limit, limit). */
 function symmetric(random: Xoshiro128, limit: number): () => number {
   return () => limit * (2 * random.uniform() - 1);
-}
-
-function zeros(dtype: Dtype, length: number): FloatArray {
-  return dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
 }

@@ -1,6 +1,7 @@
 // A network's forward and backward pass over a tile of rows, in scratch arrays that are made once and used again.
+import { createArray } from "../parameters.js";
 import { dropoutKey, dropoutThreshold, isKept } from "../random.js";
-import type { Dtype, FloatArray, LayerParameters, ModelSpec } from "../spec.js";
+import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
 import { activationFunctions } from "./js-activations.js";
 import type { ActivationFunction } from "./js-activations.js";
 import { addBiasGradient, addKernelGradient, multiply, multiplyTransposed } from "./js-dense.js";
@@ -42,7 +43,7 @@ export class Tile {
     this.activations = spec.layers.map(({ activation }) => activationFunctions[activation]);
     this.loss = outputLoss(spec.loss, last.activation);
     this.accuracy = accuracies[spec.loss];
-    this.x = this.targets = floats(spec.dtype, 0);
+    this.x = this.targets = createArray(spec.dtype, 0);
   }
 
   get outputs(): FloatArray {
@@ -55,15 +56,15 @@ export class Tile {
     if (needed > this.capacity) {
       const { layers, dtype } = this.spec;
       this.capacity = needed;
-      this.x = floats(dtype, needed * layers[0].inputs);
-      this.targets = floats(dtype, needed * layers[layers.length - 1].units);
+      this.x = createArray(dtype, needed * layers[0].inputs);
+      this.targets = createArray(dtype, needed * layers[layers.length - 1].units);
       this.weights = new Float64Array(needed);
       layers.forEach(({ units, dropout }, l) => {
-        const sums = floats(dtype, needed * units);
+        const sums = createArray(dtype, needed * units);
         const keepsSums = this.activations[l].needsSums || (l === layers.length - 1 && this.loss.by === "sums");
-        const outputs = keepsSums ? floats(dtype, needed * units) : sums;
-        const passed = dropout > 0 ? floats(dtype, needed * units) : outputs;
-        this.layers[l] = { sums, outputs, passed, deltas: floats(dtype, needed * units) };
+        const outputs = keepsSums ? createArray(dtype, needed * units) : sums;
+        const passed = dropout > 0 ? createArray(dtype, needed * units) : outputs;
+        this.layers[l] = { sums, outputs, passed, deltas: createArray(dtype, needed * units) };
       });
     }
     return needed;
@@ -145,9 +146,4 @@ export class Tile {
       to[i] = isKept(element, key, threshold) ? from[i] * growth : 0;
     }
   }
-}
-
-/** Zeros in a network's precision. */
-export function floats(dtype: Dtype, length: number): FloatArray {
-  return dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
 }

@@ -1,9 +1,10 @@
 // The engine in plain TypeScript: the readable reference, the fallback where WebAssembly is missing, and the
 // benchmark's baseline. This file holds the network's state and says which rows are computed when.
+import { createArray } from "../parameters.js";
 import { shuffledOrder } from "../random.js";
 import type { FloatArray, Layer, LayerParameters, ModelSpec } from "../spec.js";
 import type { Engine, Rows, Slice, SliceReport, Totals, TrainingSet, TrainingState } from "./engine.js";
-import { Tile, floats } from "./js-network.js";
+import { Tile } from "./js-network.js";
 import { clipNorm, updateRule } from "./js-optimizers.js";
 import type { UpdateRule } from "./js-optimizers.js";
 
@@ -54,11 +55,11 @@ export class JsEngine implements Engine {
     const { layers, dtype } = spec;
     const size = layers.reduce((sum, { inputs, units, bias }) => sum + inputs * units + (bias ? units : 0), 0);
     this.rule = updateRule(spec.optimizer);
-    this.memory = floats(dtype, size * (1 + this.rule.slots));
+    this.memory = createArray(dtype, size * (1 + this.rule.slots));
     this.parameters = this.memory.subarray(0, size);
     const { slots } = this.rule;
     this.slots = Array.from({ length: slots }, (_, i) => this.memory.subarray((i + 1) * size, (i + 2) * size));
-    this.gradient = floats(dtype, size);
+    this.gradient = createArray(dtype, size);
     this.parameterLayers = viewLayers(layers, this.parameters);
     this.gradientLayers = viewLayers(layers, this.gradient);
     this.tile = new Tile(spec, this.parameterLayers);
@@ -127,8 +128,8 @@ export class JsEngine implements Engine {
     this.prepared = undefined;
     const again = before?.rows === rows;
     const set: PreparedSet = {
-      x: again ? before.x : floats(this.spec.dtype, rows * x.columns),
-      y: again ? before.y : floats(this.spec.dtype, rows * y.columns),
+      x: again ? before.x : createArray(this.spec.dtype, rows * x.columns),
+      y: again ? before.y : createArray(this.spec.dtype, rows * y.columns),
       weights: weights?.slice(0, rows),
       rows,
       batchSize: Math.min(batchSize, rows),
@@ -208,7 +209,7 @@ export class JsEngine implements Engine {
   }
 
   private remember(): void {
-    const snapshot = this.older ?? { memory: floats(this.spec.dtype, this.memory.length), step: 0, epoch: 0 };
+    const snapshot = this.older ?? { memory: createArray(this.spec.dtype, this.memory.length), step: 0, epoch: 0 };
     snapshot.memory.set(this.memory);
     snapshot.step = this.stepsTaken;
     snapshot.epoch = this.epochsCompleted;
