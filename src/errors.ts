@@ -11,7 +11,8 @@ interface Divergence {
 
 /**
  * Training stopped because the loss, or a weight, was no longer a finite number. The network is as it was at the end of
- * its last good epoch, optimiser included, and can be used.
+ * its last good epoch, optimiser included, and can be used. An epoch whose own weights gave no finite loss afterwards is not
+ * good: callbacks have seen it, `history` has it not.
  * @example
  * try {
  *   nn.fit(x, y);

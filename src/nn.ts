@@ -253,8 +253,7 @@ export class NN {
     const rows = data.x.count;
     const batchSize = Math.min(fit.batchSize, rows);
     const firstEpoch = engine.epoch;
-    // What could be wrong is found out before anything changes.
-    rateAt(learningRate, firstEpoch);
+    // Whatever is wrong with the validation rows is found out before anything changes.
     if (data.validation) engine.evaluate(data.validation.x, data.validation.y);
     engine.prepare({ x: data.x, y: data.y, weights: data.weights, batchSize, shuffle: fit.shuffle });
     const before = this.#scalers;
@@ -273,10 +272,10 @@ export class NN {
     }
   }
 
-  /** Rows and targets as the network sees them, by its own scalers or, before its first training, by theirs. */
+  /** Rows and targets as the network sees them; before its first training it has no scalers. */
   #scaledPair(x: Matrix, y: Matrix): Pair {
     const pair = readPair(this.#settings.spec, x, y);
-    return scalePair(pair, this.#scalers ?? fitScalers(this.#settings, pair));
+    return this.#scalers ? scalePair(pair, this.#scalers) : pair;
   }
 
   /** The outputs for rows, in the targets' own units, row-major. */

@@ -15,10 +15,12 @@ export const parameterCount = (layers: readonly Layer[]): number =>
   layers.reduce((sum, layer) => sum + layer.units * (layer.inputs + +layer.bias), 0);
 
 /** Refuses a network that no engine's memory could hold, before anything of it is made. */
-export function checkSize({ layers, dtype }: ModelSpec): void {
-  const gigabytes = (parameterCount(layers) * (dtype === "float32" ? 4 : 8)) / 2 ** 30;
+export function checkSize({ layers, dtype, optimizer }: ModelSpec): void {
+  // The state, two snapshots of it, and the gradient.
+  const blocks = 3 * (1 + slotCount(optimizer)) + 1;
+  const gigabytes = (blocks * parameterCount(layers) * (dtype === "float32" ? 4 : 8)) / 2 ** 30;
   if (gigabytes < 4) return;
-  outOfRange(`this network has ${parameterCount(layers)} parameters: ${Math.ceil(gigabytes)} GB of memory, of which there can be 4`);
+  outOfRange(`this network has ${parameterCount(layers)} parameters and needs ${Math.ceil(gigabytes)} GB of memory; there can be 4`);
 }
 
 /** How many numbers an optimiser remembers for each parameter. */

@@ -46,9 +46,11 @@ export function* train(run: Run, settings: FitSettings): Generator<void, History
   let batch = 0;
   let seconds = 0;
   let steps = 1;
+  /** Asked for once an epoch. */
+  let learningRate = 0;
   try {
     while (done < total && stopReason === "completed") {
-      const learningRate = run.learningRate(run.firstEpoch + done);
+      if (batch === 0) learningRate = run.learningRate(run.firstEpoch + done);
       const before = performance.now();
       const slice = engine.train({
         steps: onBatchEnd ? 1 : steps,

@@ -75,6 +75,7 @@ export class WasmEngine implements Engine {
     slots.forEach((slot, i) => this.#writeBlock(this.#layout.parameters + (i + 1) * this.#layout.parameterBytes, slot));
     this.#integers[(this.#layout.state + State.Step) / 4] = step;
     this.#integers[(this.#layout.state + State.Epoch) / 4] = epoch;
+    this.#setInteger(Header.Cursor, 0);
   }
 
   predict(x: Rows, out: FloatArray): void {

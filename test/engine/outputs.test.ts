@@ -1,0 +1,114 @@
+// What comes out of a network: activations and their corners, right answers, losses far out, the same bits in any company.
+import { describe, expect, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.js";
+import { ACTIVATIONS } from "../../src/spec.js";
+import type { Activation, Loss } from "../../src/spec.js";
+import { ENGINES, expectClose, identity, matrix, model, predictions, randoms, type EngineCase } from "./support.js";
+
+const values: [Activation, (z: number) => number][] = [
+  ["linear", (z) => z],
+  ["sigmoid", (z) => Math.exp(z) / (Math.exp(z) + 1)],
+  ["tanh", (z) => (Math.exp(2 * z) - 1) / (Math.exp(2 * z) + 1)],
+  ["relu", (z) => (z > 0 ? z : 0)],
+  ["leakyRelu", (z) => (z > 0 ? z : 0.01 * z)],
+  ["elu", (z) => (z > 0 ? z : Math.exp(z) - 1)],
+  ["softplus", (z) => Math.log(1 + Math.exp(z))],
+  ["swish", (z) => z / (1 + Math.exp(-z))],
+  ["gelu", (z) => 0.5 * z * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3)))],
+];
+
+/** One layer of n units whose sums are its inputs. */
+function bare(create: EngineCase["create"], activation: Activation, n: number, loss: Loss = "halfSquaredError"): Engine {
+  return create(model([n, n], [activation], { loss }), identity(n));
+}
+
+/** A row's loss at the sums z, and its derivatives by them. */
+function measure(engine: Engine, z: number[], t: number[]): { value: number; deltas: number[] } {
+  const { loss, layers } = engine.gradients(matrix(z, z.length), matrix(t, t.length));
+  return { value: loss, deltas: [...layers[0].bias!] };
+}
+
+describe.each(ENGINES)("activations of $name", ({ create }) => {
+  test.each(values)("%s has its values, at every unit of every row", (name, f) => {
+    const z = [-3, -1, -0.25, 0, 0.5, 2];
+    expectClose(predictions(bare(create, name, 2), matrix(z, 2), 2), z.map(f), 1e-14);
+    expectClose(predictions(bare(create, name, 3), matrix(z, 3), 3), z.map(f), 1e-14);
+  });
+
+  test.each([["relu", 0], ["leakyRelu", 0.01], ["elu", 1]] as const)("%s has the derivative %d at 0", (name, slope) => {
+    expect(measure(bare(create, name, 1), [0], [-1]).deltas[0]).toBe(slope); // the loss's own derivative is 1
+  });
+
+  test.each(ACTIVATIONS)("%s is finite far out, and keeps NaN", (name) => {
+    const engine = bare(create, name, 1);
+    for (const z of [-1e4, 1e4]) {
+      expect(predictions(engine, matrix([z], 1), 1).every(Number.isFinite)).toBe(true);
+      expect(measure(engine, [z], [-1]).deltas.every(Number.isFinite)).toBe(true);
+    }
+    engine.setParameters([{ kernel: Float64Array.of(NaN), bias: Float64Array.of(0) }]);
+    expect(predictions(engine, matrix([1], 1), 1)).toEqual([NaN]);
+  });
+
+  test("softmax sums to one, and survives large sums", () => {
+    const parameters = [{ kernel: Float64Array.of(-800, 800, 799), bias: new Float64Array(3) }];
+    const engine = create(model([1, 3], ["softmax"]), parameters);
+    const odds = Math.exp(-1);
+    const expected = [0, 1 / (1 + odds), odds / (1 + odds), 1 / 3, 1 / 3, 1 / 3];
+    expectClose(predictions(engine, matrix([1, 0], 1), 3), expected, 1e-15);
+  });
+});
+
+describe.each(ENGINES)("losses of $name", ({ create }) => {
+  test("meanAbsoluteError's derivative at 0 is 0; huber's turns at 1", () => {
+    const p = [0, 0.5, 3, -3];
+    const t = [0, 0, 0, 0];
+    expect(measure(bare(create, "linear", 4, "meanAbsoluteError"), p, t)).toEqual({ value: 6.5 / 4, deltas: [0, 0.25, 0.25, -0.25] });
+    expect(measure(bare(create, "linear", 4, "huber"), p, t))
+      .toEqual({ value: (0.125 + 2.5 + 2.5) / 4, deltas: [0, 0.125, 0.25, -0.25] });
+  });
+
+  test("binary cross-entropy over sigmoid: the wrong side costs its distance", () => {
+    const engine = bare(create, "sigmoid", 4, "binaryCrossentropy");
+    const { value, deltas } = measure(engine, [1000, -1000, 1000, -1000], [0, 1, 1, 0]);
+    expect(value).toBe(500);
+    expectClose(deltas, [0.25, -0.25, 0, 0], 1e-15);
+  });
+
+  test("categorical cross-entropy over softmax: the wrong class costs its distance", () => {
+    const { value, deltas } = measure(bare(create, "softmax", 3, "categoricalCrossentropy"), [1000, 0, -1000], [0, 0, 1]);
+    expect(value).toBe(2000);
+    expectClose(deltas, [1, 0, -1], 1e-15);
+  });
+
+  test("categorical cross-entropy over sigmoid", () => {
+    const { value, deltas } = measure(bare(create, "sigmoid", 3, "categoricalCrossentropy"), [1000, -1000, 0], [1, 0.5, 1]);
+    expect(value).toBeCloseTo(500 + Math.LN2, 12);
+    expectClose(deltas, [0, -0.5, -0.5], 1e-15);
+  });
+
+  test("right answers are counted by the first largest output, or by sides of one half", () => {
+    const x = matrix([0, 0, 1, 2, -0.2, 3], 2);
+    const y = matrix([1, 0, 1, 0, 0, 1], 2);
+    const categorical = bare(create, "softmax", 2, "categoricalCrossentropy");
+    expect(categorical.evaluate(x, y).correct).toBe(2); // equal outputs count as class 0; the second row is wrong
+    const binary = bare(create, "sigmoid", 2, "binaryCrossentropy");
+    const sides = matrix([0, 0, 1, 0, 0, 1], 2); // one half is not above one half
+    expect(binary.evaluate(x, sides, Float64Array.of(5, 5, 5)).correct).toBe(1 + 0.5 + 1); // unweighted
+    expect(bare(create, "linear", 2).evaluate(x, y).correct).toBe(0);
+  });
+});
+
+describe.each(ENGINES)("outputs of $name", ({ create }) => {
+  test.each(["float32", "float64"] as const)("for a row are the same bits in any company, %s", (dtype) => {
+    const engine = create(model([9, 7, 6, 3], ["gelu", "elu", "softmax"], { dtype }));
+    const rows = randoms(301 * 9, 8);
+    const together = predictions(engine, matrix(rows, 9), 3, dtype);
+    for (const height of [1, 2, 5]) {
+      const apart: number[] = [];
+      for (let row = 0; row < 301; row += height) {
+        apart.push(...predictions(engine, matrix(rows.subarray(row * 9, (row + height) * 9), 9), 3, dtype));
+      }
+      expect(apart).toEqual(together);
+    }
+  });
+});
