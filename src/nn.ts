@@ -101,6 +101,7 @@ export class NN {
   fit(x: Matrix, y: Matrix, options?: FitOptions): History {
     this.#refuseWhileTraining("fit");
     const settings = parseFitOptions(options, this.#settings, SYNCHRONOUS);
+    // oxlint-disable-next-line no-console
     if (Number(settings.threads) > 1) console.warn(`wasmlp: threads is ${settings.threads}; this version trains on one thread`);
     const run = this.#train(x, y, settings);
     for (;;) {

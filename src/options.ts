@@ -272,7 +272,7 @@ function parseLayers(
     if (!isLast) {
       if (isSoftmax) refuse(name, "softmax", "another: softmax is for the last layer only");
     } else if (layer.dropout) refuse(where + ".dropout", layer.dropout, "0 on the last layer");
-    else if (/^binary/.test(loss)) {
+    else if (loss === "binaryCrossentropy") {
       // Each output is a probability of its own.
       if (layer.activation !== "sigmoid") refuse(name, layer.activation, `"sigmoid" with loss "${loss}"`);
     } else if (isSoftmax) {

@@ -3,7 +3,7 @@ import type { TrainingState } from "../engine/engine.js";
 import { ModelFormatError } from "../errors.js";
 import { parseNetwork, rateAt, type NetworkOptions, type Settings } from "../options.js";
 import type { Scaler } from "../scaling.js";
-import type { LearningRate, ModelSpec } from "../spec.js";
+import type { Layer, LearningRate, ModelSpec } from "../spec.js";
 import { show } from "../suggest.js";
 
 export interface Scalers {
@@ -53,7 +53,7 @@ export function describe({ settings, state, scalers }: SavedModel): Description 
   return {
     version: 1,
     options: {
-      layers: [layers[0]!.inputs, ...layers.map(({ inputs: _, ...layer }) => layer)],
+      layers: [layers[0]!.inputs, ...layers.map(layerOptions)],
       ...objective,
       optimizer: ownOptions(optimizer),
       learningRate: presentRate(learningRate, state.epoch),
@@ -78,6 +78,11 @@ function presentRate(learningRate: LearningRate, epoch: number): number {
 
 const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
   (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
+
+/** A layer as the constructor takes it. */
+function layerOptions({ units, activation, bias, dropout, initializer }: Layer): object {
+  return { units, activation, bias, dropout, initializer };
+}
 
 /** An optimiser's name with the hyperparameters that it has. */
 function ownOptions({ name, momentum, nesterov, rho, beta1, beta2, epsilon, weightDecay }: ModelSpec["optimizer"]): object {

@@ -1,5 +1,5 @@
 // What the kernels read of a network, written once into its memory: the header and the layer table (abi.ts).
-import { Activation, Address, Field, Header, Loss, Optimizer } from "../../assembly/abi.js";
+import { type Activation, Address, Field, Header, type Loss, Optimizer } from "../../assembly/abi.js";
 import type { NetworkLayout } from "../layout.js";
 import { ACTIVATIONS, LOSSES, type ModelSpec } from "../spec.js";
 

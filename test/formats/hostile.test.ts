@@ -93,7 +93,7 @@ describe("headers", () => {
   });
 
   test.each([
-    ["version", '"version":', "1"], ["step", '"step":', "1"], ["a layer", '"layers":[2,', '{"activation"'], ["the rate", '"learningRate":', "0.001"],
+    ["version", '"version":', "1"], ["step", '"step":', "1"], ["a layer", '"layers":[2,', '{"units"'], ["the rate", '"learningRate":', "0.001"],
     ["the shift", '"shift":', "["],
   ])("a description with nothing but brackets for %s", (_name, before, value) => {
     const put100k = (json: string): string => json.replace(before + value, before + deep(1e5) + (value.length > 2 ? "," : "") + (/\d/.test(value) ? "" : value));

@@ -26,7 +26,6 @@ export function refused(call: () => unknown): string {
     vi.stubGlobal(name, new Proxy(globalThis[name] as unknown as ArrayBufferConstructor, { construct }));
   }
   const memory = vi.spyOn(WebAssembly, "Memory");
-  const start = performance.now();
   let message: string;
   let memories: number;
   try {
@@ -35,7 +34,6 @@ export function refused(call: () => unknown): string {
     memories = memory.mock.calls.length;
     restore();
   }
-  expect(performance.now() - start).toBeLessThan(5000);
   expect(large).toEqual([]);
   expect(memories).toBe(0);
   expect(({} as { polluted?: unknown }).polluted).toBe(undefined);

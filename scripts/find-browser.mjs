@@ -1,0 +1,91 @@
+// Where this machine keeps Chromium and Firefox, and what to do when it has none. A browser is never skipped.
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+const { PROGRAMFILES = "C:\\Program Files", LOCALAPPDATA = "" } = process.env;
+const PROGRAMFILES32 = process.env["PROGRAMFILES(X86)"] ?? "C:\\Program Files (x86)";
+
+/** For each browser: variables that name it, commands that start it, and where it sits on systems without a PATH to it. */
+const BROWSERS = {
+  chromium: {
+    variables: ["CHROME_PATH", "CHROMIUM"],
+    commands: ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge"],
+    places: {
+      darwin: [
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+      ],
+      win32: [
+        join(PROGRAMFILES, "Google\\Chrome\\Application\\chrome.exe"),
+        join(PROGRAMFILES32, "Google\\Chrome\\Application\\chrome.exe"),
+        join(LOCALAPPDATA, "Google\\Chrome\\Application\\chrome.exe"),
+        join(PROGRAMFILES32, "Microsoft\\Edge\\Application\\msedge.exe"),
+      ],
+    },
+    debian: "chromium",
+    advice: "install Chromium, Chrome or Edge (Debian: apt-get install chromium)",
+  },
+  firefox: {
+    variables: ["FIREFOX_PATH", "FIREFOX"],
+    commands: ["firefox-esr", "firefox"],
+    places: {
+      darwin: ["/Applications/Firefox.app/Contents/MacOS/firefox"],
+      win32: [join(PROGRAMFILES, "Mozilla Firefox\\firefox.exe"), join(PROGRAMFILES32, "Mozilla Firefox\\firefox.exe")],
+    },
+    debian: "firefox-esr",
+    advice: "install Firefox (Debian: apt-get install firefox-esr)",
+  },
+};
+
+/**
+ * The path of a browser's executable, or undefined where there is none.
+ * @param {"chromium" | "firefox"} name
+ * @throws Error when a variable names a file that is not there
+ */
+export function findBrowser(name) {
+  const { variables, commands, places } = BROWSERS[name];
+  const variable = variables.find((each) => process.env[each]);
+  if (variable) {
+    const path = process.env[variable];
+    if (!existsSync(path)) throw new Error(`${variable} is ${path}, and no such file exists; name ${name}'s executable or unset it`);
+    return path;
+  }
+  // Debian's own folder first: a PATH may lack it.
+  const folders = ["/usr/bin", ...(process.env.PATH ?? "").split(delimiter)];
+  const onPath = commands.flatMap((command) => folders.map((folder) => join(folder, command)));
+  return [...(process.platform === "win32" ? [] : onPath), ...(places[process.platform] ?? [])].find(isExecutable);
+}
+
+/**
+ * As `findBrowser`, for those who cannot go on without.
+ * @param {"chromium" | "firefox"} name
+ * @throws Error that says what to do
+ */
+export function requireBrowser(name) {
+  const path = findBrowser(name);
+  if (path) return path;
+  const { advice, variables } = BROWSERS[name];
+  throw new Error(`The tests run in a real ${name}, and none was found. Either ${advice}, or set ${variables[0]} to its executable.`);
+}
+
+/** Installs the browsers that are missing, where that needs no question: as root, on Debian and its relatives. */
+export function installBrowsers(...names) {
+  const missing = names.filter((name) => !findBrowser(name)).map((name) => BROWSERS[name].debian);
+  if (missing.length === 0 || process.getuid?.() !== 0 || !isExecutable("/usr/bin/apt-get")) return;
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const apt = (...args) => spawnSync("/usr/bin/apt-get", args, { stdio: ["ignore", "inherit", "inherit"], env });
+  // Without a look at what comes of it: requireBrowser says what is still missing.
+  apt("update", "-qq");
+  apt("install", "-y", "-qq", "--no-install-recommends", ...missing);
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
