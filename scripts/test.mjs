@@ -25,6 +25,8 @@ mkdirSync("build", { recursive: true });
 const passed = [
   step("lint", node(), "node_modules/oxlint/bin/oxlint", "--deny-warnings", "--report-unused-disable-directives"),
   step("types", node(), "node_modules/typescript/bin/tsc", "--noEmit"),
+  // The README's figures are those of the newest saved benchmark.
+  step("figures", node(), "bench/report.mjs", "--check"),
   step(
     "tests", node(), "node_modules/vitest/vitest.mjs", "run",
     "--reporter=default", "--reporter=json", "--outputFile.json=build/tests.json", ...process.argv.slice(2),

@@ -227,6 +227,9 @@ export function readWeights(
     const target = new Float64Array(y.columns);
     for (let r = 0; r < y.count; r++) {
       y.write(target, r, 1);
+      if (y.columns === 1 && !(target[0] >= 0 && target[0] <= 1)) {
+        outOfRange(`classWeight is given, but the target of row ${r} is ${target[0]}, no class from 0 to 1`);
+      }
       const label = y.columns > 1 ? target.indexOf(Math.max(...target)) : target[0] > 0.5 ? 1 : 0;
       weights[r] *= perClass[label];
     }

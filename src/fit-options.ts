@@ -77,9 +77,7 @@ export interface FitOptions {
    * at most one a second, and one at the end. 2: a line an epoch.
    */
   verbose?: 0 | 1 | 2;
-  /** Ends `fitAsync`, whose promise then rejects with the signal's reason. Default none. */
-  signal?: AbortSignal;
-  /** Compute threads, or `"auto"`. Default 1; `fitAsync`: `"auto"`. */
+  /** Compute threads, or `"auto"`. Default 1. This version computes on one thread and warns when it is asked for more. */
   threads?: number | "auto";
 }
 
@@ -97,7 +95,6 @@ export interface FitSettings {
   onEpochEnd?: (logs: EpochLogs) => unknown;
   onBatchEnd?: (logs: BatchLogs) => unknown;
   verbose: number;
-  signal?: AbortSignal;
   threads?: number | "auto";
 }
 
@@ -120,7 +117,6 @@ const FIT = {
   onEpochEnd: callback<EpochLogs>(),
   onBatchEnd: callback<BatchLogs>(),
   verbose: number((value) => value === 0 || value === 1 || value === 2, "0, 1 or 2"),
-  signal: thing<AbortSignal>((value) => isObject(value) && "aborted" in value, "an AbortSignal"),
   threads: (value: unknown, name: string): number | "auto" => (value === "auto" ? value : positiveInteger(value, name)),
 };
 

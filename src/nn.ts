@@ -100,7 +100,7 @@ export class NN {
    */
   fit(x: Matrix, y: Matrix, options?: FitOptions): History {
     this.#refuseWhileTraining("fit");
-    const settings = parseFitOptions(options, this.#settings, SYNCHRONOUS);
+    const settings = parseFitOptions(options, this.#settings);
     // oxlint-disable-next-line no-console
     if (Number(settings.threads) > 1) console.warn(`wasmlp: threads is ${settings.threads}; this version trains on one thread`);
     const run = this.#train(x, y, settings);
@@ -292,9 +292,3 @@ export class NN {
     if (this.#training) throw new Error(`${method} was called while this network is training; wait for the training to end`);
   }
 }
-
-/** The options that training on the calling thread knows. */
-const SYNCHRONOUS = [
-  "epochs", "batchSize", "shuffle", "validationData", "validationSplit", "sampleWeight", "classWeight", "earlyStopping",
-  "onEpochEnd", "onBatchEnd", "verbose", "threads",
-] as const;

@@ -21,7 +21,7 @@ import { ModelFormatError, NN } from "./index.js";
  * const again = await loadFile("xor.safetensors");
  */
 export async function saveFile(nn: NN, path: string | URL): Promise<void> {
-  const bytes = nn.save();
+  const bytes = bytesOf(nn);
   const { target, temporary, mode } = placeOf(path);
   try {
     const file = await open(temporary, "wx", mode);
@@ -52,7 +52,7 @@ export async function saveFile(nn: NN, path: string | URL): Promise<void> {
  * nn.fit(x, y, { epochs: 100, onEpochEnd: () => saveFileSync(nn, "checkpoint.safetensors") });
  */
 export function saveFileSync(nn: NN, path: string | URL): void {
-  const bytes = nn.save();
+  const bytes = bytesOf(nn);
   const { target, temporary, mode } = placeOf(path);
   try {
     const file = openSync(temporary, "wx", mode);
@@ -122,4 +122,9 @@ function placeOf(path: string | URL): { target: string; temporary: string; mode:
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
   return { target, mode, temporary: join(dirname(target), `.wasmlp-${randomUUID()}.tmp`) };
+}
+
+function bytesOf(nn: NN): Uint8Array {
+  if (typeof (nn as Partial<NN> | null)?.save === "function") return nn.save();
+  throw new TypeError("saveFile takes a network first, then a path");
 }

@@ -247,6 +247,9 @@ describe("parts and weights", () => {
     expect(weights(undefined, [2, 3])).toEqual([2, 3, 1, 3]);
     const binary = readRows([0, 1, 1], "y", 1, values(3));
     expect(readWeights(undefined, { 1: 5 }, binary, "float32")).toEqual(new Float32Array([1, 5, 5]));
+    const prices = readRows([0, 1010], "y", 1, { loss: "meanSquaredError", rows: 2, of: "x" });
+    expect(() => readWeights(undefined, { 1: 5 }, prices, "float32")).toThrow(
+      new RangeError("classWeight is given, but the target of row 1 is 1010, no class from 0 to 1"));
   });
 
   test.each<[unknown, unknown, Error]>([

@@ -28,6 +28,13 @@ const WAYS: [string, (network: NN, to: string | URL) => Promise<void>, (from: st
   ["saveFileSync", async (network, to) => saveFileSync(network, to), async (from) => loadFileSync(from)],
 ];
 
+test("a path where the network belongs is refused in words", async () => {
+  const nn = new NN(1, 1, 1, 0.1, 1);
+  const swapped = [`file:///nowhere`, nn] as unknown as [NN, string];
+  await expect(saveFile(...swapped)).rejects.toThrow(new TypeError("saveFile takes a network first, then a path"));
+  expect(() => saveFileSync(...swapped)).toThrow(TypeError);
+});
+
 test("a Buffer is as good as a Uint8Array, and stays as it is", () => {
   for (const buffer of [Buffer.from(file), Buffer.concat([Buffer.alloc(5), file]).subarray(5)]) {
     const loaded = NN.load(buffer);
