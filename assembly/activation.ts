@@ -6,7 +6,6 @@ import { constant, sigmoid, softplus, tanh } from "./exp";
 import { add, madd, mul, splat, sub } from "./lanes";
 
 /** √(2/π)·(x + 0.044715·x³): the argument of GELU's tanh. */
-// @ts-ignore: decorator
 @inline
 function geluArgument<T>(x: v128): v128 {
   const cubic = madd<T>(mul<T>(x, x), constant(Constant.GeluCubic), constant(Constant.GeluLinear));
@@ -57,7 +56,6 @@ export function activate<T>(code: Activation, z: usize, bytes: usize): void {
 }
 
 /** e^x − 1 for x ≤ 0, from tanh's half angle: 2T/(1 − T) with T = tanh(x/2). Error: within 6 ulp. */
-// @ts-ignore: decorator
 @inline
 function expm1<T>(x: v128): v128 {
   const t = tanh<T>(mul<T>(x, constant(Constant.Half)));

@@ -3,14 +3,12 @@
 import { Constant } from "./abi";
 import { add, madd, mul, select, splat, sub } from "./lanes";
 
-// @ts-ignore: decorator
 @inline
 export function constant(address: Constant): v128 {
   return v128.load(address);
 }
 
 /** 2^n for the integer n held in the low bits of each lane, −126 ≤ n ≤ 127 (float64: −1022 … 1023). */
-// @ts-ignore: decorator
 @inline
 function powerOfTwo<T>(n: v128): v128 {
   // The bits of 1.0 are the exponent's bias.
@@ -20,7 +18,6 @@ function powerOfTwo<T>(n: v128): v128 {
 }
 
 /** Q with e^r = 1 + r + r²·Q(r) for |r| ≤ ln2/2. */
-// @ts-ignore: decorator
 @inline
 function expTail<T>(r: v128): v128 {
   let q: v128;
@@ -40,7 +37,6 @@ function expTail<T>(r: v128): v128 {
 }
 
 /** e^x for x already within ExpLowest … ExpHighest. */
-// @ts-ignore: decorator
 @inline
 function expWithin<T>(x: v128): v128 {
   const magic = constant(Constant.Magic);
@@ -66,14 +62,12 @@ function expWithin<T>(x: v128): v128 {
  * e^x. Range reduction x = n·ln2 + r with ln2 in two parts, polynomial, scaling by 2^n in two halves so that
  * subnormal results are right. Error: within 1.5 ulp in float32 and float64; overflows to Infinity, underflows to 0.
  */
-// @ts-ignore: decorator
 @inline
 export function exp<T>(x: v128): v128 {
   return expWithin<T>(v128.pmin<T>(v128.pmax<T>(x, constant(Constant.ExpLowest)), constant(Constant.ExpHighest)));
 }
 
 /** e^−|x|, as exp. */
-// @ts-ignore: decorator
 @inline
 export function expOfMinusMagnitude<T>(x: v128): v128 {
   return expWithin<T>(v128.pmax<T>(v128.or(x, constant(Constant.Sign)), constant(Constant.ExpLowest)));
@@ -83,7 +77,6 @@ export function expOfMinusMagnitude<T>(x: v128): v128 {
  * e^x − 1 for TanhLowest ≤ x ≤ 0 (smaller x give the value there), without the cancellation near 0:
  * 2^n·(e^r − 1) + (2^n − 1). Error: within 2 ulp.
  */
-// @ts-ignore: decorator
 @inline
 export function expm1Negative<T>(x: v128): v128 {
   const magic = constant(Constant.Magic);
@@ -99,7 +92,6 @@ export function expm1Negative<T>(x: v128): v128 {
 }
 
 /** 2·atanh(s) for 0 ≤ |s| ≤ 1/3. */
-// @ts-ignore: decorator
 @inline
 function twiceAtanh<T>(s: v128): v128 {
   const u = mul<T>(s, s);
@@ -122,7 +114,6 @@ function twiceAtanh<T>(s: v128): v128 {
 }
 
 /** log(1 + t) for 0 ≤ t ≤ 1, as 2·atanh(t/(2 + t)). Error: within 3 ulp. */
-// @ts-ignore: decorator
 @inline
 export function log1p<T>(t: v128): v128 {
   const one = constant(Constant.One);
@@ -133,7 +124,6 @@ export function log1p<T>(t: v128): v128 {
  * The natural logarithm of normal x > 0 (smaller x count as Tiny): x = 2^n·m with m in √½ … √2,
  * n·ln2 + 2·atanh((m − 1)/(m + 1)). Error: within 3 ulp of max(|log x|, 1).
  */
-// @ts-ignore: decorator
 @inline
 export function log<T>(x: v128): v128 {
   const one = constant(Constant.One);
@@ -158,7 +148,6 @@ export function log<T>(x: v128): v128 {
 }
 
 /** log(1 + e^x), softplus: max(x, 0) + log1p(e^−|x|). Error: within 4 ulp. */
-// @ts-ignore: decorator
 @inline
 export function softplus<T>(x: v128): v128 {
   const tail = log1p<T>(expOfMinusMagnitude<T>(x));
@@ -166,7 +155,6 @@ export function softplus<T>(x: v128): v128 {
 }
 
 /** 1/(1 + e^−x), as e^−|x| and its complement over 1 + e^−|x|: never overflows. Error: within 3 ulp. */
-// @ts-ignore: decorator
 @inline
 export function sigmoid<T>(x: v128): v128 {
   const one = constant(Constant.One);
@@ -175,7 +163,6 @@ export function sigmoid<T>(x: v128): v128 {
 }
 
 /** tanh x = −E/(2 + E) with E = e^−2|x| − 1, the sign put back. Error: within 3 ulp. */
-// @ts-ignore: decorator
 @inline
 export function tanh<T>(x: v128): v128 {
   const one = constant(Constant.One);

@@ -3,23 +3,24 @@ import { Pass } from "./abi";
 import { activate as activateBlock } from "./activation";
 import { inputGradient as inputGradientOf } from "./gemm/input-gradient";
 import { multiply as multiplyOf } from "./gemm/multiply";
-import * as network from "./network";
+import { forward as forwardOf } from "./network";
+import * as training from "./training";
 
 export function train(steps: i32, epochs: i32): i32 {
-  return network.train<f64>(steps, epochs);
+  return training.train<f64>(steps, epochs);
 }
 export function step(first: u32, rows: i32): bool {
-  network.step<f64>(first, rows);
-  return network.stateIsFinite<f64>();
+  training.step<f64>(first, rows);
+  return training.stateIsFinite<f64>();
 }
 export function evaluate(first: u32, rows: i32, pass: i32, accumulate: bool, batchRows: i32): void {
-  network.evaluate<f64>(first, rows, pass, accumulate, batchRows);
+  training.evaluate<f64>(first, rows, pass, accumulate, batchRows);
 }
 export function decayGradients(): void {
-  network.decayGradients<f64>();
+  training.decayGradients<f64>();
 }
 export function forward(x: usize, rows: i32): void {
-  network.forward<f64>(x, rows, Pass.Predict, 0);
+  forwardOf<f64>(x, rows, Pass.Predict, 0);
 }
 
 // The kernels by themselves, for tests and the roofline; exported also so that the driver above calls them, never inlines them.

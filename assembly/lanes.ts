@@ -1,38 +1,32 @@
 // The vector words every kernel is written in, over T = f32 or f64. The only place that knows of relaxed SIMD.
 
 /** Lanes of T in a vector. */
-// @ts-ignore: decorator
 @inline
 export function lanes<T>(): i32 {
   return 16 / sizeof<T>();
 }
 
-// @ts-ignore: decorator
 @inline
 export function splat<T>(x: f64): v128 {
   return v128.splat<T>(<T>x);
 }
 
-// @ts-ignore: decorator
 @inline
 export function add<T>(a: v128, b: v128): v128 {
   return v128.add<T>(a, b);
 }
 
-// @ts-ignore: decorator
 @inline
 export function sub<T>(a: v128, b: v128): v128 {
   return v128.sub<T>(a, b);
 }
 
-// @ts-ignore: decorator
 @inline
 export function mul<T>(a: v128, b: v128): v128 {
   return v128.mul<T>(a, b);
 }
 
 /** a·b + c: one rounding where the build has relaxed SIMD (and the machine fuses), else two. */
-// @ts-ignore: decorator
 @inline
 export function madd<T>(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<T>(a, b, c);
@@ -40,7 +34,6 @@ export function madd<T>(a: v128, b: v128, c: v128): v128 {
 }
 
 /** a where the mask's lanes are all ones, b where they are all zeros; masks are never mixed. */
-// @ts-ignore: decorator
 @inline
 export function select(a: v128, b: v128, mask: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_laneselect<i32>(a, b, mask);
@@ -48,7 +41,6 @@ export function select(a: v128, b: v128, mask: v128): v128 {
 }
 
 /** The sum of all lanes, in one fixed order: (0+2)+(1+3) for f32, 0+1 for f64. */
-// @ts-ignore: decorator
 @inline
 export function sum<T>(a: v128): T {
   if (sizeof<T>() == 4) {
@@ -59,7 +51,6 @@ export function sum<T>(a: v128): T {
 }
 
 /** The largest lane; NaN where a lane is NaN. */
-// @ts-ignore: decorator
 @inline
 export function largest<T>(a: v128): T {
   if (sizeof<T>() == 4) {
@@ -69,7 +60,6 @@ export function largest<T>(a: v128): T {
   return <T>max<f64>(f64x2.extract_lane(a, 0), f64x2.extract_lane(a, 1));
 }
 
-// @ts-ignore: decorator
 @inline
 export function firstLane<T>(a: v128): T {
   if (sizeof<T>() == 4) return <T>f32x4.extract_lane(a, 0);

@@ -53,7 +53,6 @@ export function compare<T>(layer: usize, rows: i32, scale: f64): void {
 }
 
 /** One row of a loss that is a sum over outputs: returns the unscaled sum, leaves scale · its slopes in `d`. */
-// @ts-ignore: decorator
 @inline
 function elementsRow<T>(
   loss: Loss, p: usize, t: usize, d: usize, bytes: usize, tailMask: usize, scale: f64,

@@ -33,7 +33,6 @@ export function inputGradient<T>(
 }
 
 /** The dot products of 1 or 4 rows of dY with 2 rows of W; `rows` must be a constant where this is inlined. */
-// @ts-ignore: decorator
 @inline
 function dots<T>(
   rows: i32,
@@ -80,7 +79,6 @@ function dots<T>(
 }
 
 /** The two vectors' sums, as (0+2)+(1+3) each in float32 and 0+1 in float64, side by side. */
-// @ts-ignore: decorator
 @inline
 function storePair<T>(x: usize, a: v128, b: v128): void {
   if (sizeof<T>() == 4) {

@@ -26,7 +26,6 @@ export function multiply<T>(
 }
 
 /** All rows of one column panel. 8 rows are 4 + 4 rather than 6 + 2: tiles of fewer than 4 rows wait for their sums. */
-// @ts-ignore: decorator
 @inline
 function column<T>(
   vectors: i32, rows: i32,

@@ -5,7 +5,6 @@
 import { madd } from "../lanes";
 
 /** Rows of the tallest tile. */
-// @ts-ignore: decorator
 @inline
 export function tileRows(): i32 {
   return ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
@@ -19,7 +18,6 @@ export function tileRows(): i32 {
  * starting values at start + r·startRow (0 to start every row from the same vectors). depth ≥ 1. C may be start; C must not
  * overlap A or B.
  */
-// @ts-ignore: decorator
 @inline
 export function tile<T>(
   rows: i32, vectors: i32,
