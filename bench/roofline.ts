@@ -6,7 +6,6 @@
  * One link of a chain. Fused: a + x·y, as in a product of matrices. Plain: a·x + y in two instructions, because a
  * product x·y of its own would be computed once, before the loop.
  */
-// @ts-ignore: decorator
 @inline
 function link<T>(a: v128, x: v128, y: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<T>(x, y, a);
@@ -14,7 +13,6 @@ function link<T>(a: v128, x: v128, y: v128): v128 {
 }
 
 /** `chains` (8 … 14; a constant where this is inlined) chains of `turns` links each; returns the sum of their ends. */
-// @ts-ignore: decorator
 @inline
 function run<T>(chains: i32, turns: i32, first: T, second: T): f64 {
   const x = v128.splat<T>(first), y = v128.splat<T>(second);
@@ -57,7 +55,6 @@ function run<T>(chains: i32, turns: i32, first: T, second: T): f64 {
   return sum;
 }
 
-// @ts-ignore: decorator
 @inline
 function choose<T>(chains: i32, turns: i32, x: T, y: T): f64 {
   switch (chains) {

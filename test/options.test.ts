@@ -270,9 +270,7 @@ describe("fit", () => {
     expect(() => parseFitOptions(options, plain)).toThrow(error);
   });
 
-  test("knows no option that this kind of training has not", () => {
-    expect(() => parseFitOptions({ shuffle: true }, plain, ["epochs", "verbose"])).toThrow(
-      new TypeError('unknown option "shuffle"; choose from epochs, verbose'));
+  test("takes nothing but an object", () => {
     expect(() => parseFitOptions(null, plain)).toThrow(new TypeError("options is null; it must be an object"));
   });
 });
