@@ -39,7 +39,7 @@ export function nodeModule<M>(name: string): M | undefined {
  */
 export function spawn(url?: string | URL): Thread {
   const threads = nodeModule<{ Worker: new (code: string, options: object) => NodeWorker }>("worker_threads");
-  return threads ? spawnNode(new threads.Worker(SOURCE, { eval: true, stdin: false, name: "wasmlp" })) : spawnWeb(url);
+  return threads ? spawnNode(new threads.Worker(SOURCE, { eval: true, execArgv: [], name: "wasmlp" })) : spawnWeb(url);
 }
 
 const gone = (): Error => new Error("a worker ended while this network was training");
