@@ -29,12 +29,17 @@ export type Build = "simd" | "relaxed";
 /** Compiled builds; null for those this machine refuses. */
 const modules = new Map<string, WebAssembly.Module | null>();
 
-/** The build's bytes: one character a byte in builds.ts, 40 added modulo 256 (scripts/build.mjs says why). */
+/** The build's bytes, from the text that scripts/build.mjs made of them, and says how. */
 export function buildBytes(dtype: Dtype, build: Build): Uint8Array<ArrayBuffer> {
   const text = BUILDS[`${dtype === "float32" ? "f32" : "f64"}-${build}`];
   const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i) - 40;
-  return bytes;
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    let code = text.charCodeAt(i) - 0x20;
+    if (code >= 93) code = (code - 92) * 93 + text.charCodeAt(++i) - 0x20;
+    bytes[length++] = code - 14;
+  }
+  return bytes.subarray(0, length);
 }
 
 /** Whether this machine's WebAssembly takes the build. */
