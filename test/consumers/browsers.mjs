@@ -21,7 +21,7 @@ export const BROWSERS = Object.keys(OPTIONS);
 const started = {};
 
 /**
- * The reports that a page prints: messages that are JSON. An error in the page, or a minute of waiting, rejects.
+ * The reports that a page prints: messages that are JSON. An error in the page, or half a minute of waiting, rejects.
  * @param name one of BROWSERS
  * @param count how many to wait for
  */
@@ -43,7 +43,7 @@ export async function reportsOfPage(name, url, count) {
         if (reports.length === count) resolve(reports);
       });
       page.on("pageerror", reject);
-      timer = setTimeout(() => reject(new Error(`no ${count} reports within a minute; the page's console: ${said.join(" ¦ ") || "empty"}`)), 60_000);
+      timer = setTimeout(() => reject(new Error(`fewer than ${count} reports within half a minute; the console says: ${said.join(" ¦ ") || "empty"}`)), 30_000);
       page.goto(url).catch(reject);
     });
   } finally {
