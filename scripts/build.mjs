@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
+import { pruneTypes } from "./prune-types.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { targets } = JSON.parse(readFileSync("asconfig.json", "utf8"));
@@ -50,6 +51,7 @@ async function buildPackage() {
   // The other entries share the first one's code: they import it, as a file beside them.
   await build({ ...options, entryPoints: ["src/metrics.ts", "src/node.ts"], external: ["./index.js", "node:*"] });
   await run("typescript/bin/tsc", "-p", "tsconfig.build.json");
+  pruneTypes("dist/types", ["src/index.d.ts", "src/metrics.d.ts", "src/node.d.ts"]);
   mkdirSync("dist/wasm", { recursive: true });
   for (const { outFile } of Object.values(targets)) cpSync(outFile, outFile.replace(/^build/, "dist/wasm"));
 }

@@ -1,5 +1,5 @@
 // The package as users get it: packed, installed offline in an empty project, imported and required there.
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { publint } from "publint";
@@ -23,9 +23,16 @@ afterAll(() => project?.remove());
 describe("the tarball", () => {
   test("holds what a user needs and nothing else", () => {
     const { packed } = project;
-    expect(packed.filter((path) => !path.startsWith("dist/")).toSorted()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
+    expect(packed.filter((path) => !/^(dist|docs)\//.test(path)).toSorted()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
+    expect(packed.filter((path) => path.startsWith("docs/")).filter((path) => !path.endsWith(".md"))).toEqual([]);
     expect(packed.filter((path) => path.startsWith("dist/")).filter((path) => !/\.(js|d\.ts|wasm)$/.test(path))).toEqual([]);
     expect(packed).toContain("dist/index.js");
+  });
+
+  test("holds the documents that its README links to", () => {
+    const links = [...readFileSync(join(project.installed, "README.md"), "utf8").matchAll(/\]\((docs\/[^)#]*)/g)].map(([, path]) => path);
+    expect(links).toContain("docs/saving.md");
+    for (const link of links) expect(project.packed).toContain(link);
   });
 
   test("asks for no other package and runs no script when it is installed", () => {
@@ -39,6 +46,10 @@ describe("the tarball", () => {
 
   test("keeps its size: dist/index.js takes at most 34,000 bytes over a wire that gzips, four WebAssembly builds included", () => {
     expect(gzipSync(readFileSync(join(project.installed, "dist/index.js")), { level: 9 }).length).toBeLessThanOrEqual(34_000);
+  });
+
+  test("is small itself", () => {
+    expect(statSync(project.tarball).size).toBeLessThanOrEqual(100_000);
   });
 
   test("shows nothing of the machine that packed it", () => {

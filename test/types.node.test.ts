@@ -68,6 +68,14 @@ test("every entry has types", () => {
   for (const [entry, { types }] of code) expect(project.packed, entry).toContain(types?.replace("./", ""));
 });
 
+test("nothing but what the entries lead to is in the tarball", () => {
+  const program = 'import "wasmlp"; import "wasmlp/metrics"; import "wasmlp/node";';
+  const read = compile("all.mts", program, { ...strict, ...nodenext, ...bare, listFiles: true }).replaceAll("\\", "/").split("\n");
+  for (const path of project.packed.filter((file) => file.endsWith(".d.ts"))) {
+    expect(read.some((file) => file.endsWith(`/wasmlp/${path}`)), path).toBe(true);
+  }
+});
+
 describe("mistakes", () => {
   const mistakes: [code: string, message: string][] = [
     ["new NN({ layers: [2, 1], lerningRate: 0.1 })", "'lerningRate' does not exist in type 'NetworkOptions'. Did you mean to write 'learningRate'?"],
