@@ -78,6 +78,15 @@ export const PAGES = [
     html: page(module("src/index.js")), open: plain({ "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'" }),
   },
   {
+    name: "A page under a policy, `workerUrl`", note: "the same; `fitAsync` is told where the page serves `wasmlp/worker.js`",
+    html: page(module("src/served-worker.js")), open: plain({ "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'" }),
+  },
+  {
+    name: "A page under a policy for blobs", note: "`Content-Security-Policy: script-src 'self' 'wasm-unsafe-eval'; worker-src blob:`",
+    html: page(module("src/index.js")),
+    open: plain({ "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'; worker-src blob:" }),
+  },
+  {
     name: "A page whose policy forbids WebAssembly", note: "`Content-Security-Policy: script-src 'self'`", forbidden: true,
     html: page(module("src/index.js")), open: plain({ "Content-Security-Policy": "script-src 'self'" }),
   },

@@ -18,6 +18,8 @@ const words = process.argv.slice(2).filter((argument) => !argument.startsWith("-
 const selected = ({ name }) => words.every((word) => name.toLowerCase().includes(word));
 
 const results = [];
+/** How many workers `fitAsync` had → what that means. */
+const ASYNC = ["slices on the same thread", "a worker", "threads"];
 /** What the same training gave where it was first tried; everywhere else it has to give the same bits. */
 let weights;
 
@@ -69,12 +71,12 @@ async function trial(consumer, reportsOf) {
   }
   results.push(result);
   const { name, runtime, backend, error } = result;
-  console.log(`${error ? "✗" : "✓"} ${name}, ${runtime}: ${error ?? backend} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  console.log(`${error ? "✗" : "✓"} ${name}, ${runtime}: ${error ?? `${backend}, fitAsync: ${result.async}`} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
 }
 
-function check({ error, backend, weights: found }, { forbidden = false }, result) {
+function check({ error, backend, workers, weights: found }, { forbidden = false }, result) {
   if (error) throw new Error(error);
-  result.backend = backend;
+  Object.assign(result, { backend, async: ASYNC[workers] });
   if (backend.startsWith("wasm") === forbidden) throw new Error(`computes by ${backend}`);
   // The plain engine agrees with the others to rounding, not bit for bit.
   if (forbidden) return;

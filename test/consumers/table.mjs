@@ -4,16 +4,16 @@ const [START, END] = ["<!-- consumers:start -->", "<!-- consumers:end -->"];
 /** The table of what was found. Versions and variants of an engine are the machine's, so they are not in it. */
 export function tableOf(results) {
   const lines = new Map();
-  for (const { name, note, runtime, backend = "", error } of results) {
+  for (const { name, note, runtime, backend, async = "", error } of results) {
     const engine = error ? "" : backend === "js" ? "JavaScript" : "WebAssembly";
-    const key = [name, error ? "no" : "yes", engine, note].join(" | ");
+    const key = [name, error ? "no" : "yes", engine, async, note].join(" | ");
     lines.set(key, [...(lines.get(key) ?? []), runtime]);
   }
   const body = [...lines].map(([key, runtimes]) => {
     const [name, ...rest] = key.split(" | ");
     return `| ${[name, runtimes.join(", "), ...rest].join(" | ")} |\n`;
   });
-  return `| used from | in | works | engine | how |\n| --- | --- | --- | --- | --- |\n${body.join("")}`;
+  return `| used from | in | works | engine | fitAsync by | how |\n| --- | --- | --- | --- | --- | --- |\n${body.join("")}`;
 }
 
 /** The page with another table between its marks. */
