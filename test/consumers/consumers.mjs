@@ -61,10 +61,13 @@ const vite = (version) => [
   },
 ];
 
-const webpack = async (folder) => {
-  await runTool(folder, "webpack-cli/bin/cli.js", "--mode", "production", "--entry", "./src/index.js", "./src/with-worker.js");
-  return serve(folder);
+const webpack = (entries, headers) => async (folder) => {
+  await runTool(folder, "webpack-cli/bin/cli.js", "--mode", "production", "--entry", ...entries);
+  return serve(folder, headers);
 };
+
+/** WebAssembly, but no worker from a blob. */
+const POLICY = { "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'" };
 
 /** @type {Page[]} */
 export const PAGES = [
@@ -75,11 +78,11 @@ export const PAGES = [
   },
   {
     name: "A page under a policy", note: "`Content-Security-Policy: script-src 'self' 'wasm-unsafe-eval'`",
-    html: page(module("src/index.js")), open: plain({ "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'" }),
+    html: page(module("src/index.js")), open: plain(POLICY),
   },
   {
-    name: "A page under a policy, `workerUrl`", note: "the same; `fitAsync` is told where the page serves `wasmlp/worker.js`",
-    html: page(module("src/served-worker.js")), open: plain({ "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'" }),
+    name: "A page under a policy, `workerUrl`", note: "the same policy; `fitAsync` is told where the page serves `wasmlp/worker.js`",
+    html: page(module("src/served-worker.js")), open: plain(POLICY),
   },
   {
     name: "A page under a policy for blobs", note: "`Content-Security-Policy: script-src 'self' 'wasm-unsafe-eval'; worker-src blob:`",
@@ -110,12 +113,24 @@ export const PAGES = [
   ...vite(7),
   ...vite(8),
   {
+    name: "Vite 8 under the policy, `workerUrl`", note: '`import workerUrl from "wasmlp/worker.js?url&no-inline"`',
+    html: page(module("/src/vite-worker.js")),
+    open: async (folder) => {
+      await runTool(folder, "vite-8/bin/vite.js", "build");
+      return serve(join(folder, "dist"), POLICY);
+    },
+  },
+  {
     name: "webpack 5", note: "`webpack --mode production`; the page and its module worker", reports: 2,
-    html: page(script("dist/main.js")), open: webpack,
+    html: page(script("dist/main.js")), open: webpack(["./src/index.js", "./src/with-worker.js"]),
   },
   {
     name: "webpack 5, a page without a charset", note: "no `<meta charset>`: its scripts are read as windows-1252", reports: 2,
-    html: `<!doctype html><title>A consumer</title>${script("dist/main.js")}`, open: webpack,
+    html: `<!doctype html><title>A consumer</title>${script("dist/main.js")}`, open: webpack(["./src/index.js", "./src/with-worker.js"]),
+  },
+  {
+    name: "webpack 5 under the policy, `workerUrl`", note: '`new URL("wasmlp/worker.js", import.meta.url)`',
+    html: page(script("dist/main.js")), open: webpack(["./src/webpack-worker.js"], POLICY),
   },
   {
     name: "esbuild", note: "`esbuild --bundle --minify`", html: page(script("dist/main.js")),
