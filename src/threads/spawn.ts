@@ -40,7 +40,7 @@ export function nodeModule<M>(name: string): M | undefined {
 export function spawn(url?: string | URL): Thread {
   // Bun and Deno have web workers, too, but those keep the process waiting even when they have nothing to do.
   const threads = runtime.process?.getBuiltinModule?.<{ Worker: new (code: string, options: object) => NodeWorker }>("node:worker_threads");
-  return threads ? spawnNode(new threads.Worker(SOURCE, { eval: true, stdin: false, name: "wasmlp" })) : spawnWeb(url);
+  return threads ? spawnNode(new threads.Worker(SOURCE, { eval: true, execArgv: [], name: "wasmlp" })) : spawnWeb(url);
 }
 
 const gone = (): Error => new Error("a worker ended while this network was training");
