@@ -22,8 +22,10 @@ export function fitHere(network: Trainee, x: unknown, y: unknown, settings: FitS
   try {
     return trainNow(fitting(network, engine, x, y, settings, sliceMs));
   } catch (error) {
-    if (crew && error instanceof WebAssembly.RuntimeError) throw new Error("a worker of this training is gone", { cause: error });
-    throw error;
+    if (!crew || !(error instanceof WebAssembly.RuntimeError)) throw error;
+    const gone = new Error("a worker of this training is gone", { cause: error });
+    crew.fail(gone);
+    throw gone;
   } finally {
     network.training = false;
     crew?.end();
