@@ -95,11 +95,7 @@ export function* train(run: Run, settings: FitSettings): Training {
         if (validationRows) addValidation(measured, yield* done(engine.validate()));
         recorder.add(measured, totals.rows, seconds / slice.epochs.length);
         epoch++;
-        if (!eachEpoch) continue;
-        const logs: EpochLogs = { epoch: epoch - 1, ...measured, samplesPerSecond: perSecond(totals.rows, seconds) };
-        progress?.epoch(logs);
-        if (onEpochEnd?.(logs) === false) stopReason = "callback";
-        else if (best?.isOver(logs.epoch, logs[earlyStopping!.monitor]!)) stopReason = "earlyStopping";
+        if (eachEpoch) epochEnded({ epoch: epoch - 1, ...measured, samplesPerSecond: perSecond(totals.rows, seconds) });
       }
       if (slice.diverged) {
         engine.rollback();
@@ -119,6 +115,12 @@ export function* train(run: Run, settings: FitSettings): Training {
     throw error;
   } finally {
     progress?.end();
+  }
+
+  function epochEnded(logs: EpochLogs): void {
+    progress?.epoch(logs);
+    if (onEpochEnd?.(logs) === false) stopReason = "callback";
+    else if (best?.isOver(logs.epoch, logs[earlyStopping!.monitor]!)) stopReason = "earlyStopping";
   }
 
   function batchEnded(slice: SliceReport, index: number): unknown {

@@ -31,21 +31,21 @@ export type Build = "simd" | "relaxed";
 /** Compiled builds; null for those this machine refuses. */
 const modules = new Map<string, WebAssembly.Module | null>();
 
-/** The memory's import, "memory" and its kind and limits: of one that threads share, as the builds have it, and of an unshared one. */
-const SHARED = encoded("memory\x02\x03"), OWN = encoded("memory\x02\x01");
+/** The memory's import in every build: "memory", its kind, and 3 for a memory that threads share; an unshared one has 1. */
+const IMPORT = Uint8Array.from("memory\x02\x03", (character) => character.charCodeAt(0));
 
-/** As in builds.ts: one character a byte, 40 added modulo 256 (scripts/build.mjs says why). */
-function encoded(bytes: string): string {
-  return bytes.replace(/[^]/g, (byte) => String.fromCharCode((byte.charCodeAt(0) + 40) % 256));
-}
-
-/** The build's bytes, for shared memory or for a network's own: one of them differs. */
+/** The build's bytes, for shared memory or for a network's own, from the text that scripts/build.mjs made of them, and says how. */
 export function buildBytes(dtype: Dtype, build: Build, shared = false): Uint8Array<ArrayBuffer> {
-  let text: string = BUILDS[`${dtype === "float32" ? "f32" : "f64"}-${build}`];
-  if (!shared) text = text.replace(SHARED, OWN);
+  const text = BUILDS[`${dtype === "float32" ? "f32" : "f64"}-${build}`];
   const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i) - 40;
-  return bytes;
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    let code = text.charCodeAt(i) - 0x20;
+    if (code >= 93) code = (code - 92) * 93 + text.charCodeAt(++i) - 0x20;
+    bytes[length++] = code - 14;
+  }
+  if (!shared) bytes[bytes.findIndex((_, at) => IMPORT.every((byte, i) => byte === bytes[at + i])) + IMPORT.length - 1] = 1;
+  return bytes.subarray(0, length);
 }
 
 /** Whether this machine's WebAssembly takes the build. */
