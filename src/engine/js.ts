@@ -35,6 +35,8 @@ export class JsEngine implements Engine {
   private readonly rule: UpdateRule;
   private readonly tile: Tile;
   private prepared: PreparedSet | undefined;
+  /** What users write their rows to. */
+  private buffer: FloatArray;
   /** What `rollback` returns to, and the one before it. */
   private remembered: Snapshot | undefined;
   private older: Snapshot | undefined;
@@ -53,6 +55,7 @@ export class JsEngine implements Engine {
     const { slots } = this.rule;
     this.slots = Array.from({ length: slots }, (_, i) => this.memory.subarray((i + 1) * size, (i + 2) * size));
     this.gradient = createArray(dtype, size);
+    this.buffer = createArray(dtype, 0);
     this.parameterLayers = viewLayers(layers, this.parameters);
     this.gradientLayers = viewLayers(layers, this.gradient);
     this.tile = new Tile(spec, this.parameterLayers);
@@ -78,7 +81,9 @@ export class JsEngine implements Engine {
   }
 
   inputBuffer(rows: number): FloatArray {
-    return createArray(this.spec.dtype, rows * this.inputs);
+    const length = rows * this.inputs;
+    if (this.buffer.length < length) this.buffer = createArray(this.spec.dtype, length);
+    return this.buffer.subarray(0, length);
   }
 
   getParameters(): LayerParameters[] {
