@@ -1,11 +1,10 @@
 // From the inlined builds to an instance over a network's own memory. Each build is compiled once a process.
-import { instantiateSync } from "@assemblyscript/loader";
 import type { Pass } from "../../assembly/abi.js";
 import type { Dtype } from "../spec.js";
 import { BUILDS } from "./builds.js";
 
 /** What one build exports (assembly/f32.ts, assembly/f64.ts). Addresses and sizes are in bytes. */
-export interface Kernels extends Record<string, unknown> {
+export interface Kernels {
   train(steps: number, epochs: number): number;
   /** 0 when a parameter is no longer finite. */
   step(first: number, rows: number): number;
@@ -57,7 +56,7 @@ function compiled(dtype: Dtype, build: Build): WebAssembly.Module | null {
   return module;
 }
 
-/** An instance of a supported build over `memory`. */
+/** An instance of a supported build over `memory`, which is all that it imports. */
 export function instantiate(dtype: Dtype, build: Build, memory: WebAssembly.Memory): Kernels {
-  return instantiateSync<Kernels>(compiled(dtype, build)!, { env: { memory } }).exports;
+  return new WebAssembly.Instance(compiled(dtype, build)!, { env: { memory } }).exports as unknown as Kernels;
 }
