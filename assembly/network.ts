@@ -119,6 +119,7 @@ export function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate:
   const shift = load<usize>(Header.Gradients) - load<usize>(Header.Parameters);
   const l2 = load<f64>(Header.L2);
   const panel = load<usize>(Header.Panel);
+  const tallest = tileRows<T>();
   let inputRow = load<usize>(layerRecord(0), Field.Inputs) * sizeof<T>();
   for (let l = 0; l < count; ++l) {
     const layer = layerRecord(l);
@@ -127,7 +128,7 @@ export function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate:
     const delta = load<usize>(layer, Field.Delta);
     let left = load<i32>(layer, Field.Inputs);
     let kernel = load<usize>(layer, Field.Kernel);
-    const most = whole ? left : max<i32>(<i32>(<usize>Limit.PanelBytes / stride), tileRows()) / tileRows() * tileRows();
+    const most = whole ? left : max<i32>(<i32>(<usize>Limit.PanelBytes / stride), tallest) / tallest * tallest;
     let a = x;
     while (left > 0) {
       const height = min<i32>(left, most);

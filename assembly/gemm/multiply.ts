@@ -15,20 +15,21 @@ export function multiply<T>(
   c: usize, cRow: usize,
 ): void {
   const startStep: usize = start ? 32 : 0;
+  const tallest = tileRows<T>();
   // Columns outside: a panel of B (depth × 2 vectors) stays in the nearest cache while every row tile uses it.
   for (; vectors > 1; vectors -= 2) {
-    column<T>(2, rows, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
+    column<T>(2, tallest, rows, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
     b += 32;
     c += 32;
     start += startStep;
   }
-  if (vectors) column<T>(1, rows, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
+  if (vectors) column<T>(1, tallest, rows, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
 }
 
 /** All rows of one column panel. 8 rows are 4 + 4 rather than 6 + 2: tiles of fewer than 4 rows wait for their sums. */
 @inline
 function column<T>(
-  vectors: i32, rows: i32,
+  vectors: i32, tallest: i32, rows: i32,
   a: usize, aRow: usize, aStep: usize,
   b: usize, bRow: usize, depth: i32,
   start: usize, startRow: usize,
@@ -36,7 +37,7 @@ function column<T>(
 ): void {
   while (rows > 0) {
     let height: i32;
-    if (tileRows() == 6 && (rows == 6 || rows > 8)) {
+    if (tallest == 6 && (rows == 6 || rows > 8)) {
       height = 6;
       tile<T>(6, vectors, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
     } else if (rows >= 4) {

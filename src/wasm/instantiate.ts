@@ -1,7 +1,7 @@
 // From the inlined builds to an instance over a network's own memory. Each build is compiled once a process.
 import type { Pass } from "../../assembly/abi.js";
 import type { Dtype } from "../spec.js";
-import { BUILDS } from "./builds.js";
+import { TEMPLATES } from "./builds.js";
 
 /** What one build exports (assembly/f32.ts, assembly/f64.ts). Addresses and sizes are in bytes. */
 export interface Kernels {
@@ -28,11 +28,28 @@ export type Build = "simd" | "relaxed";
 /** Compiled builds; null for those this machine refuses. */
 const modules = new Map<string, WebAssembly.Module | null>();
 
-/** The build's bytes: one character a byte in builds.ts, 40 added modulo 256 (scripts/build.mjs says why). */
+/** Prefix of the vector instructions. */
+const VECTOR = 0xfd;
+/** What stands for a product, for its sum with something, and for a selection, by the stand-in's opcode. */
+const STAND_INS: { readonly [B in Build]: { readonly [opcode: number]: readonly number[] } } = {
+  simd: { 0x8d: [VECTOR, 0xe6, 1], 0x8e: [VECTOR, 0xe4, 1], 0x8b: [VECTOR, 0x52, 1] }, // mul, add, bitselect with a nop
+  relaxed: { 0x8d: [1, 1, 1], 0x8e: [VECTOR, 0x85, 2] }, // nops, relaxed_madd
+};
+/** Opcodes on float32, first and last, and the distance to those on float64. */
+const TO_FLOAT64 = [[0xe0, 0xeb, 12], [0x41, 0x46, 6], [0x85, 0x85, 2], [0x09, 0x09, 1], [0x13, 0x13, 1]] as const;
+
+/** The build's bytes, from the template of its precision: scripts/templates.mjs says how that is written. */
 export function buildBytes(dtype: Dtype, build: Build): Uint8Array<ArrayBuffer> {
-  const text = BUILDS[`${dtype === "float32" ? "f32" : "f64"}-${build}`];
+  const isDouble = dtype === "float64";
+  const text = TEMPLATES[isDouble ? "f64" : "f32"];
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i) - 40;
+  for (let i = bytes.indexOf(VECTOR); i >= 0; i = bytes.indexOf(VECTOR, i + 1)) {
+    if (bytes[i + 2] === 2) bytes.set(STAND_INS[build][bytes[i + 1]] ?? [], i);
+    const opcode = bytes[i + 1];
+    const range = isDouble && TO_FLOAT64.find(([first, last]) => opcode >= first && opcode <= last);
+    if (range) bytes[i + 1] += range[2];
+  }
   return bytes;
 }
 
