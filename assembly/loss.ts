@@ -74,8 +74,9 @@ function elementsRow<T>(
       slope = v128.pmin<T>(v128.pmax<T>(difference, splat<T>(-1)), one);
       value = mul<T>(slope, sub<T>(difference, mul<T>(slope, constant(Constant.Half))));
     } else if (loss >= Loss.BinaryCrossentropy) {
-      const y = sigmoid<T>(x);
-      const tail = log1p<T>(expOfMinusMagnitude<T>(x));
+      const t = expOfMinusMagnitude<T>(x);
+      const y = sigmoid<T>(x, t);
+      const tail = log1p<T>(t);
       if (loss == Loss.BinaryCrossentropy) {
         // max(z, 0) − z·t + log1p(e^−|z|)
         value = add<T>(sub<T>(v128.pmax<T>(x, zero), mul<T>(x, target)), tail);
@@ -100,10 +101,10 @@ function elementsRow<T>(
 /** 1 where prediction and target have their (first) largest at the same place; binary: the fraction on the same side of ½. */
 function correct<T>(loss: Loss, p: usize, t: usize, units: i32): f64 {
   let place = 0, wanted = 0, agreeing = 0;
-  let most = load<T>(p), target = load<T>(t);
+  let most = <f64>load<T>(p), target = <f64>load<T>(t);
   for (let i = 0; i < units; ++i) {
-    const x = load<T>(p), y = load<T>(t);
-    agreeing += i32(x > <T>0.5 == y > <T>0.5);
+    const x = <f64>load<T>(p), y = <f64>load<T>(t);
+    agreeing += i32(x > 0.5 == y > 0.5);
     if (x > most) {
       most = x;
       place = i;
