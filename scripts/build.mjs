@@ -1,10 +1,11 @@
-// Builds everything: kernels (asc) → src/wasm/builds.ts → dist/*.js (esbuild) and their types (tsc).
+// Builds everything: kernels (asc) → src/wasm/builds.ts → dist/*.js (esbuild, vite's minifier) and their types (tsc).
 // `--kernels` stops after builds.ts: all that tests of the source need.
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
+import { minifySync } from "vite";
 import { buildsOf, literal } from "./templates.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -36,14 +37,26 @@ async function buildKernels() {
   return builds.map(([name]) => name);
 }
 
+/** Bundles by esbuild; vite's minifier then names what is left so that it compresses better, by 2.5 %. */
+async function bundle(options) {
+  const { outputFiles } = await build({
+    ...options, outdir: "dist", bundle: true, minify: true, charset: "utf8", format: "esm", target: "es2022", write: false,
+  });
+  for (const { path, text } of outputFiles) {
+    const { code, errors } = minifySync(path, text, { module: true });
+    if (errors.length) throw new Error(errors.map(({ message }) => message).join("\n"));
+    writeFileSync(path, code);
+  }
+}
+
 async function buildPackage(names) {
   rmSync("dist", { recursive: true, force: true });
-  const options = { outdir: "dist", bundle: true, minify: true, charset: "utf8", format: "esm", target: "es2022" };
-  await build({ ...options, entryPoints: ["src/index.ts"] });
-  // The other entries share the first one's code: they import it, as a file beside them.
-  await build({ ...options, entryPoints: ["src/metrics.ts", "src/node.ts"], external: ["./index.js", "node:*"] });
-  await run("typescript/bin/tsc", "-p", "tsconfig.build.json");
   mkdirSync("dist/wasm", { recursive: true });
+  // The builds come first: in the midst of the code they would part what repeats in it by more than gzip looks back.
+  await bundle({ entryPoints: ["src/index.ts"], inject: ["src/wasm/builds.ts"] });
+  // The other entries share the first one's code: they import it, as a file beside them.
+  await bundle({ entryPoints: ["src/metrics.ts", "src/node.ts"], external: ["./index.js", "node:*"] });
+  await run("typescript/bin/tsc", "-p", "tsconfig.build.json");
   for (const name of names) cpSync(`build/${name}.wasm`, `dist/wasm/${name}.wasm`);
 }
 
