@@ -237,7 +237,7 @@ export class WasmEngine implements Engine {
 
   #refreshViews(): void {
     const { buffer } = this.#memory;
-    this.#numbers = this.#layout.itemBytes === 4 ? new Float32Array(buffer) : new Float64Array(buffer);
+    this.#numbers = createArray(this.#spec.dtype, buffer);
     this.#integers = new Uint32Array(buffer);
     this.#doubles = new Float64Array(buffer);
   }

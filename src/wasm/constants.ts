@@ -1,5 +1,6 @@
 // The numbers that the kernels' exponentials, logarithms and activations are made of; written into every memory.
 import { Constant } from "../../assembly/abi.js";
+import { createArray } from "../parameters.js";
 import type { Dtype } from "../spec.js";
 
 interface Polynomials {
@@ -45,7 +46,7 @@ const FLOAT64: Polynomials = {
 /** Writes every constant of abi.ts into the start of a network's memory. */
 export function writeConstants(buffer: ArrayBufferLike, dtype: Dtype): void {
   const table = dtype === "float32" ? FLOAT32 : FLOAT64;
-  const numbers = dtype === "float32" ? new Float32Array(buffer) : new Float64Array(buffer);
+  const numbers = createArray(dtype, buffer);
   const lanes = 16 / numbers.BYTES_PER_ELEMENT;
   const put = (address: number, ...values: number[]): void =>
     values.forEach((value, i) => numbers.fill(value, (address / 16 + i) * lanes, (address / 16 + i + 1) * lanes));
