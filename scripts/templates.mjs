@@ -28,12 +28,19 @@ export function buildsOf(template, precision) {
 }
 
 /**
- * The template as a JavaScript string. A byte is one character, so that the text compresses as the bytes do, where base64 would
- * hide their repetitions. 40 is added (modulo 256) to bring the commonest bytes to where UTF-8 takes one byte and JavaScript no
- * escape. Vector instructions on float64 are written as those on float32: the second template then repeats most of the first.
+ * The template as a JavaScript string of printable ASCII, which no page's charset and no minifier changes. Once 14 is added (modulo
+ * 256), the commonest bytes are the first 93 and take one character; the next 93 take a "}" and one more, the rest a "~" and one.
+ * So the text compresses as the bytes do, where base64 would hide their repetitions. Vector instructions on float64 are written as
+ * those on float32: the second template then repeats most of the first.
  */
 export function literal(template) {
-  return JSON.stringify(asFloat32(template).map((byte) => byte + 40).toString("latin1"));
+  let text = "";
+  for (const byte of asFloat32(template)) {
+    const code = (byte + 14) % 256;
+    const prefix = Math.floor(code / 93);
+    text += (prefix > 0 ? String.fromCharCode(0x7c + prefix) : "") + String.fromCharCode(0x20 + (code % 93));
+  }
+  return JSON.stringify(text);
 }
 
 /** Undone by src/wasm/instantiate.ts; these ranges of opcodes after 0xfd, the prefix of vector instructions, have the same order. */
@@ -43,6 +50,7 @@ function asFloat32(template) {
     if (template[i - 1] !== 0xfd) continue;
     const op = template[i];
     if (op >= 0xec && op < 0xf8) bytes[i] -= 12; // arithmetic
+    if (op >= 0xc4 && op < 0xd2) bytes[i] -= 32; // on integers
     if (op >= 0x47 && op < 0x4d) bytes[i] -= 6; // comparisons
     if (op === 0x0a || op === 0x14) bytes[i] -= 1; // load and splat, splat
   }

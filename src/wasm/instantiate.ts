@@ -10,7 +10,9 @@ export interface Kernels {
   step(first: number, rows: number): number;
   evaluate(first: number, rows: number, pass: Pass, accumulate: number, batchRows: number): void;
   decayGradients(): void;
-  forward(x: number, rows: number): void;
+  isFinite(block: number, bytes: number): number;
+  predict(first: number, rows: number, to: number): void;
+  help(thread: number): void;
   multiply(
     rows: number, vectors: number, a: number, aRow: number, aStep: number, b: number, bRow: number, depth: number,
     start: number, startRow: number, c: number, cRow: number,
@@ -36,34 +38,44 @@ const STAND_INS: { readonly [B in Build]: { readonly [opcode: number]: readonly 
   relaxed: { 0x8d: [1, 1, 1], 0x8e: [VECTOR, 0x85, 2] }, // nops, relaxed_madd
 };
 /** Opcodes on float32, first and last, and the distance to those on float64. */
-const TO_FLOAT64 = [[0xe0, 0xeb, 12], [0x41, 0x46, 6], [0x85, 0x85, 2], [0x09, 0x09, 1], [0x13, 0x13, 1]] as const;
+const TO_FLOAT64 = [[0xe0, 0xeb, 12], [0xa4, 0xb1, 32], [0x41, 0x46, 6], [0x85, 0x85, 2], [0x09, 0x09, 1], [0x13, 0x13, 1]] as const;
 
-/** The build's bytes, from the template of its precision: scripts/templates.mjs says how that is written. */
-export function buildBytes(dtype: Dtype, build: Build): Uint8Array<ArrayBuffer> {
+/** The memory's import in every build: "memory", its kind, and 3 for a memory that threads share; an unshared one has 1. */
+const IMPORT = Uint8Array.from("memory\x02\x03", (character) => character.charCodeAt(0));
+
+/** The build's bytes, for shared memory or for a network's own, from its precision's template: scripts/templates.mjs says how that is written. */
+export function buildBytes(dtype: Dtype, build: Build, shared = false): Uint8Array<ArrayBuffer> {
   const isDouble = dtype === "float64";
   const text = TEMPLATES[isDouble ? "f64" : "f32"];
   const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i) - 40;
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    let code = text.charCodeAt(i) - 0x20;
+    if (code >= 93) code = (code - 92) * 93 + text.charCodeAt(++i) - 0x20;
+    bytes[length++] = code - 14;
+  }
   for (let i = bytes.indexOf(VECTOR); i >= 0; i = bytes.indexOf(VECTOR, i + 1)) {
     if (bytes[i + 2] === 2) bytes.set(STAND_INS[build][bytes[i + 1]] ?? [], i);
     const opcode = bytes[i + 1];
     const range = isDouble && TO_FLOAT64.find(([first, last]) => opcode >= first && opcode <= last);
     if (range) bytes[i + 1] += range[2];
   }
-  return bytes;
+  if (!shared) bytes[bytes.findIndex((_, at) => IMPORT.every((byte, i) => byte === bytes[at + i])) + IMPORT.length - 1] = 1;
+  return bytes.subarray(0, length);
 }
 
 /** Whether this machine's WebAssembly takes the build. */
 export function supports(dtype: Dtype, build: Build): boolean {
-  return compiled(dtype, build) !== null;
+  return compile(dtype, build) !== null;
 }
 
-function compiled(dtype: Dtype, build: Build): WebAssembly.Module | null {
-  const key = dtype + build;
+/** The build as a module, over shared memory or not; null where this machine refuses it. */
+export function compile(dtype: Dtype, build: Build, shared = false): WebAssembly.Module | null {
+  const key = dtype + build + shared;
   let module = modules.get(key);
   if (module === undefined) {
     try {
-      module = new WebAssembly.Module(buildBytes(dtype, build));
+      module = new WebAssembly.Module(buildBytes(dtype, build, shared));
     } catch {
       // No WebAssembly, no such feature, or a content-security policy against it.
       module = null;
@@ -74,6 +86,6 @@ function compiled(dtype: Dtype, build: Build): WebAssembly.Module | null {
 }
 
 /** An instance of a supported build over `memory`, which is all that it imports. */
-export function instantiate(dtype: Dtype, build: Build, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(compiled(dtype, build)!, { env: { memory } }).exports as unknown as Kernels;
+export function instantiate(dtype: Dtype, build: Build, memory: WebAssembly.Memory, shared = false): Kernels {
+  return new WebAssembly.Instance(compile(dtype, build, shared)!, { env: { memory } }).exports as unknown as Kernels;
 }

@@ -4,7 +4,8 @@ import type { NetworkLayout } from "../layout.js";
 import { dropoutThreshold } from "../random.js";
 import { ACTIVATIONS, LOSSES, OPTIMIZERS, type ModelSpec } from "../spec.js";
 
-export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLayout): void {
+/** @param threads how many threads will share the work */
+export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLayout, threads: number): void {
   const words = new Uint32Array(buffer);
   const doubles = new Float64Array(buffer);
   const { optimizer } = spec;
@@ -21,8 +22,11 @@ export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: Ne
     [Header.TileX, layout.tileX],
     [Header.TileY, layout.tileY],
     [Header.TileWeights, layout.tileWeights],
+    [Header.TileTotals, layout.tileTotals],
     [Header.Panel, layout.panel],
     [Header.Transposed, layout.transposed],
+    [Header.ThreadBytes, layout.threadBytes],
+    [Header.Threads, threads],
     [Header.Records, layout.records],
     [Header.LossCode, LOSSES.indexOf(spec.loss) as Loss],
     [Header.OptimizerCode, optimizerCode(spec)],
