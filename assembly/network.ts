@@ -126,7 +126,7 @@ export function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate:
   const count = load<i32>(Header.LayerCount);
   const shift = load<usize>(Header.Gradients) - load<usize>(Header.Parameters);
   const l2 = load<f64>(Header.L2);
-  const tallest = tileRows<T>();
+  const tallest = tileRows();
   const panel = load<usize>(Header.Panel) + <usize>thread * load<usize>(Header.ThreadBytes);
   let inputRow = load<usize>(layerRecord(0), Field.Inputs) * sizeof<T>();
   for (let l = 0; l < count; ++l) {

@@ -16,7 +16,7 @@ export function inputGradient<T>(
   w: usize, wRow: usize, vectors: i32,
   dx: usize, dxRow: usize,
 ): void {
-  const tallest = tileRows<T>();
+  const tallest = tileRows();
   const tiled = tiledRows(rows, tallest);
   let r = tiled;
   if (tallest == 6) {

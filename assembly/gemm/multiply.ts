@@ -28,7 +28,7 @@ export function multiply<T>(
     startRow = cRow;
   }
   const startStep: usize = start ? PIECE : 0;
-  const tallest = tileRows<T>();
+  const tallest = tileRows();
   const tiled = tiledRows(rows, tallest);
   for (let r: usize = tiled; r < <usize>rows; ++r) {
     singleRow<T>(vectors, a + r * aRow, aStep, b, bRow, depth, start + r * startRow, startStep, c + r * cRow);

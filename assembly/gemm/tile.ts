@@ -1,15 +1,14 @@
 // The register tile: up to 6 rows × 2 vectors of C = start + A·B, accumulated in registers, one k a turn.
 //
-// A tile's height belongs to the machine: 12 accumulators fit V8's 15 vector registers only when multiply and add are
+// A tile's height belongs to the build: 12 accumulators fit V8's 15 vector registers only when multiply and add are
 // one instruction. Each element is one running sum over k = 0, 1, 2 …, so results do not depend on the tile.
 import { Constant } from "../abi";
-import { constant } from "../exp";
-import { madd, mul } from "../lanes";
+import { madd } from "../lanes";
 
-/** Rows of the tallest tile: 6 where multiply and add are one, which shows in what rounding takes from a product. */
-export function tileRows<T>(): i32 {
-  const x = constant(Constant.Log2E);
-  return v128.any_true(madd<T>(x, x, v128.neg<T>(mul<T>(x, x)))) ? 6 : 4;
+/** Rows of the tallest tile, 4 or 6. */
+@inline
+export function tileRows(): i32 {
+  return load<i32>(Constant.TileRows);
 }
 
 /** As many of `rows` rows as tiles of 4 and, where it is the tallest, 6 rows make up: with 6, every even number from 4 on. */

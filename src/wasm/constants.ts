@@ -2,6 +2,7 @@
 import { Constant } from "../../assembly/abi.js";
 import { createArray } from "../parameters.js";
 import type { Dtype } from "../spec.js";
+import type { Build } from "./instantiate.js";
 
 interface Polynomials {
   /** (e^r − 1 − r)/r² on |r| ≤ ln2/2, powers of r. */
@@ -44,7 +45,7 @@ const FLOAT64: Polynomials = {
 };
 
 /** Writes every constant of abi.ts into the start of a network's memory. */
-export function writeConstants(buffer: ArrayBufferLike, dtype: Dtype): void {
+export function writeConstants(buffer: ArrayBufferLike, dtype: Dtype, build: Build): void {
   const table = dtype === "float32" ? FLOAT32 : FLOAT64;
   const numbers = createArray(dtype, buffer);
   const lanes = 16 / numbers.BYTES_PER_ELEMENT;
@@ -55,4 +56,5 @@ export function writeConstants(buffer: ArrayBufferLike, dtype: Dtype): void {
   put(Constant.Exp, ...table.exp);
   put(Constant.Atanh, ...table.atanh);
   put(Constant.GeluLinear, gelu, gelu * 0.044715, 0.01, table.tiny, -0);
+  new Uint32Array(buffer)[Constant.TileRows / 4] = build === "relaxed" ? 6 : 4;
 }
