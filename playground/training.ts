@@ -12,6 +12,8 @@ export interface Slice {
   readonly x: Float32Array;
   readonly y: Float32Array;
   readonly batchSize: number;
+  /** Default: true. */
+  readonly shuffle?: boolean;
   readonly validation?: readonly [x: Float32Array, y: Float32Array] | undefined;
   /** No more epochs than this. */
   readonly epochs: number;
@@ -20,18 +22,74 @@ export interface Slice {
 
 /**
  * Trains for as many epochs as fit into a slice, one at least.
- * @returns the milliseconds that it took
+ * @returns the library's figure of rows a second
  * @throws DivergenceError
  */
-export function trainSlice(nn: NN, { x, y, batchSize, validation, epochs, onEpoch }: Slice): number {
+export function trainSlice(nn: NN, { x, y, batchSize, shuffle = true, validation, epochs, onEpoch }: Slice): number {
   const start = performance.now();
-  nn.fit(x, y, {
-    epochs, batchSize,
+  const { samplesPerSecond } = nn.fit(x, y, {
+    epochs, batchSize, shuffle,
     ...(validation && { validationData: validation }),
     onEpochEnd(logs) {
       onEpoch(logs);
       return performance.now() - start < SLICE_MS;
     },
   });
-  return performance.now() - start;
+  return samplesPerSecond;
+}
+
+/** Rows a second over many slices: some are shorter than the clock's tick, so that one alone says little. */
+export class Pace {
+  #rows = 0;
+  #seconds = 0;
+
+  /** Takes in rows that were trained at a rate. */
+  add(rows: number, rowsPerSecond: number): void {
+    if (rows === 0) return;
+    this.#rows += rows;
+    this.#seconds += rows / rowsPerSecond;
+    // Old slices fade: the figure follows what happens now.
+    if (this.#seconds > 1) {
+      this.#rows /= 2;
+      this.#seconds /= 2;
+    }
+  }
+
+  get rowsPerSecond(): number | undefined {
+    return this.#rows ? this.#rows / this.#seconds : undefined;
+  }
+}
+
+export interface Course {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly onEpochEnd: (logs: EpochLogs) => void;
+  /** Ends training; the promise then fulfils, and the network is at its last completed epoch. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Trains in slices between frames, so that the page goes on moving.
+ * @throws DivergenceError
+ */
+export async function trainBeside(nn: NN, x: Float32Array, y: Float32Array | Uint8Array, { epochs, batchSize, onEpochEnd, signal }: Course): Promise<void> {
+  const { inputs } = nn.layers[0]!;
+  const count = x.length / inputs;
+  const width = y.length / count;
+  const rows = 4 * batchSize;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    let [loss, accuracy, milliseconds] = [0, 0, 0];
+    for (let from = 0; from < count; from += rows) {
+      if (signal.aborted) return;
+      const to = Math.min(from + rows, count);
+      const start = performance.now();
+      const history = nn.fit(x.subarray(from * inputs, to * inputs), y.subarray(from * width, to * width), { epochs: 1, batchSize });
+      const took = performance.now() - start;
+      loss += (history.loss[0]! * (to - from)) / count;
+      accuracy += ((history.accuracy?.[0] ?? 0) * (to - from)) / count;
+      milliseconds += took;
+      await new Promise(requestAnimationFrame);
+    }
+    onEpochEnd({ epoch, loss, accuracy, samplesPerSecond: (1000 * count) / milliseconds });
+  }
 }

@@ -20,7 +20,7 @@ export function download(bytes: Uint8Array<ArrayBuffer>, name: string): void {
 
 /** Lets the visitor choose a file. */
 export function chooseFile(accept: string, handlers: FileHandlers): void {
-  const input = h("input", { type: "file", accept, class: "hidden", "aria-label": "File", tabindex: "-1" });
+  const input = h("input", { type: "file", accept, class: "visually-hidden", "aria-label": "File", tabindex: "-1" });
   input.addEventListener("change", () => {
     const file = input.files?.[0];
     input.remove();

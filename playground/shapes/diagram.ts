@@ -140,7 +140,7 @@ export class Diagram {
     const [positive, negative] = [color("--orange"), color("--blue")];
     this.#weights.forEach(({ kernel }, layer) => {
       // Strong is what is strong beside the others of its layer.
-      const strongest = kernel.reduce((most: number, weight: number) => Math.max(most, Math.abs(weight)), 1);
+      const strongest = Math.max(1, ...Array.from(kernel, Math.abs));
       const [from, to] = [this.#nodes[layer]!, this.#nodes[layer + 1]!];
       from.forEach((a, i) => {
         to.forEach((b, j) => {

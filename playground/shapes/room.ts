@@ -1,7 +1,7 @@
 // Shapes: a small network bends a plane until it parts two colours, and everything inside it can be watched.
 import { DivergenceError, type LayerWeights, type NN } from "../../src/index.js";
 import type { App, Room } from "../app/room.js";
-import { SLICE_MS, trainSlice, type EpochLogs } from "../training.js";
+import { Pace, trainSlice, type EpochLogs } from "../training.js";
 import { button, card, figure, playButton, select } from "../ui/controls.js";
 import { Curves } from "../ui/curves.js";
 import { h, setText } from "../ui/dom.js";
@@ -42,8 +42,7 @@ export function create(app: App): Room {
   let brush = 1;
   let stop: (() => void) | undefined;
   let rememberTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Rows trained and milliseconds spent on them since the figure was last shown. */
-  let [speedRows, speedMs] = [0, 0];
+  let pace = new Pace();
   const history = new Series(2);
 
   const plane = new Plane({
@@ -147,7 +146,7 @@ export function create(app: App): Room {
     looked = undefined;
     diagram.build(state.hidden, nn.layers.at(-1)!.units);
     layers.refresh();
-    [speedRows, speedMs] = [0, 0];
+    pace = new Pace();
     app.report({ engine: nn.backend });
   }
 
@@ -216,7 +215,7 @@ export function create(app: App): Room {
     if (train.length === 0) return;
     const before = epoch;
     try {
-      speedMs += trainSlice(nn, {
+      const rate = trainSlice(nn, {
         ...rows, batchSize: state.batch, epochs: most,
         validation: validation.length ? [validationRows.x, validationRows.y] : undefined,
         onEpoch(logs) {
@@ -225,12 +224,12 @@ export function create(app: App): Room {
           history.push(epoch, logs.loss, logs.valLoss);
         },
       });
+      pace.add((epoch - before) * train.length, rate);
     } catch (error) {
       if (!(error instanceof DivergenceError)) throw error;
       pause();
       notice.textContent = `The loss ran away, so training stopped at the last good epoch. Try a smaller learning rate than ${state.rate}.`;
     }
-    speedRows += (epoch - before) * train.length;
     if (!stop) showFigures();
   }
 
@@ -266,10 +265,7 @@ export function create(app: App): Room {
     accuracy.element.hidden = !state.loss.endsWith("Crossentropy");
     accuracy.set(percent(last?.valAccuracy));
     curves.update(history.columns);
-    if (speedMs > 2 * SLICE_MS || (speedMs > 0 && !stop)) {
-      app.report({ engine: nn.backend, rowsPerSecond: (1000 * speedRows) / speedMs });
-      [speedRows, speedMs] = [0, 0];
-    }
+    app.report({ engine: nn.backend, rowsPerSecond: pace.rowsPerSecond });
   }
 
   function remember(): void {

@@ -81,7 +81,7 @@ export function segmented<T extends string>(options: {
 }): Control<T> {
   const name = uniqueId("choice");
   const inputs = new Map<T, HTMLInputElement>();
-  const element = h("fieldset", { class: "segmented" }, h("legend", { class: options.hideLegend ? "hidden" : undefined }, options.legend));
+  const element = h("fieldset", { class: "segmented" }, h("legend", { class: options.hideLegend ? "visually-hidden" : undefined }, options.legend));
   for (const [value, content, label] of options.choices) {
     const input = h("input", { type: "radio", name, value, "aria-label": label, onchange: () => options.onChange(value) });
     inputs.set(value, input);

@@ -17,6 +17,8 @@ export interface CurvesOptions {
   readonly x: string;
   readonly curves: readonly Curve[];
   readonly format: (value: number) => string;
+  /** How the y axis writes its numbers, where that differs. */
+  readonly tick?: (value: number) => string;
   readonly height?: number;
   /** The ends of the y axis; where one is missing it follows the values. */
   readonly low?: number;
@@ -25,6 +27,9 @@ export interface CurvesOptions {
 
 /** As uPlot wants it: xs, then a list a curve; null where there is no value. */
 export type Columns = readonly (readonly (number | null)[])[];
+
+/** Distances of the x axis's ticks: there is no half an epoch. */
+const WHOLE_NUMBERS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7].flatMap((power) => [power, 2 * power, 5 * power]);
 
 export class Curves {
   readonly element: HTMLElement;
@@ -75,7 +80,7 @@ export class Curves {
   }
 
   #plotOptions(height: number): uPlot.Options {
-    const { curves, format, low, high, x } = this.#options;
+    const { curves, format, tick = format, low, high, x } = this.#options;
     const axis = {
       stroke: () => color("--muted"),
       grid: { stroke: () => color("--line"), width: 1 },
@@ -84,7 +89,7 @@ export class Curves {
     };
     return {
       width: 300, height,
-      padding: [8, 8, 0, 0],
+      padding: [8, 18, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, y: false, points: { size: 6 } },
       scales: {
@@ -92,8 +97,8 @@ export class Curves {
         y: { range: (_plot, min, max) => [low ?? min ?? 0, high ?? (Math.max(max ?? 1, (low ?? min ?? 0) + 1e-12)) * 1.04] },
       },
       axes: [
-        { ...axis, size: 38, label: x, labelSize: 14, labelFont: axis.font, labelGap: -2, gap: 2, space: 60, values: (_plot, ticks) => ticks.map((tick) => tick.toLocaleString("en")) },
-        { ...axis, size: 48, gap: 4, space: 36, values: (_plot, ticks) => ticks.map((tick) => format(tick)) },
+        { ...axis, size: 22, label: x, labelSize: 18, labelFont: axis.font, labelGap: 0, gap: 4, space: 60, incrs: WHOLE_NUMBERS, values: (_plot, ticks) => ticks.map((each) => each.toLocaleString("en")) },
+        { ...axis, size: 48, gap: 4, space: 36, values: (_plot, ticks) => ticks.map(tick) },
       ],
       series: [{}, ...curves.map((curve): uPlot.Series => ({
         label: curve.label,

@@ -1,0 +1,55 @@
+// MNIST as the page's server has it: fetched when it is asked for, once, and made ready for a network.
+import { PIXELS, TEST_ROWS, TRAIN_FILES, TRAIN_ROWS_A_FILE, testFile, trainFile } from "./files.js";
+
+/** Images with what they show. */
+export interface Images {
+  readonly count: number;
+  /** count × 784, from 0 (paper) to 1 (ink). */
+  readonly x: Float32Array<ArrayBuffer>;
+  /** The digits. */
+  readonly y: Uint8Array<ArrayBuffer>;
+}
+
+const fetched = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+
+/** The 2,000 test images. */
+export const loadTest = async (): Promise<Images> => unpack([await fetchFile(testFile)], TEST_ROWS);
+
+/** The first 10,000, 20,000 … training images. */
+export async function loadTrain(count: number): Promise<Images> {
+  const files = Array.from({ length: Math.min(Math.ceil(count / TRAIN_ROWS_A_FILE), TRAIN_FILES) }, (_, i) => fetchFile(trainFile(i)));
+  return unpack(await Promise.all(files), TRAIN_ROWS_A_FILE);
+}
+
+function unpack(files: readonly Uint8Array[], rowsAFile: number): Images {
+  const count = files.length * rowsAFile;
+  const x = new Float32Array(count * PIXELS);
+  const y = new Uint8Array(count);
+  files.forEach((bytes, f) => {
+    const start = f * rowsAFile * PIXELS;
+    for (let i = 0; i < rowsAFile * PIXELS; i++) x[start + i] = bytes[i]! / 255;
+    y.set(bytes.subarray(rowsAFile * PIXELS), f * rowsAFile);
+  });
+  return { count, x, y };
+}
+
+function fetchFile(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  let promise = fetched.get(name);
+  if (!promise) {
+    promise = download(name);
+    // A download that failed is tried again the next time.
+    promise.catch(() => fetched.delete(name));
+    fetched.set(name, promise);
+  }
+  return promise;
+}
+
+async function download(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(new URL(name, document.baseURI));
+  if (!response.ok) throw new Error(`${name}: the server answers ${response.status}`);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  // Some servers take gzip off on the way.
+  const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  if (!isPacked) return bytes;
+  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+}
