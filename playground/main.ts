@@ -137,5 +137,5 @@ async function showModel(model: NN, name: string): Promise<void> {
 async function openTable(text: string, name: string): Promise<void> {
   const { openTable } = await import("./csv/dialog.js");
   if (current) rooms.get(current)!.leave();
-  openTable(text, name, say, handlers);
+  openTable(text, name);
 }

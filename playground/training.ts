@@ -63,6 +63,7 @@ export class Pace {
 export interface Course {
   readonly epochs: number;
   readonly batchSize: number;
+  readonly validation?: readonly [x: Float32Array, y: Float32Array] | undefined;
   readonly onEpochEnd: (logs: EpochLogs) => void;
   /** Ends training; the promise then fulfils, and the network is at its last completed epoch. */
   readonly signal: AbortSignal;
@@ -72,7 +73,7 @@ export interface Course {
  * Trains in slices between frames, so that the page goes on moving.
  * @throws DivergenceError
  */
-export async function trainBeside(nn: NN, x: Float32Array, y: Float32Array | Uint8Array, { epochs, batchSize, onEpochEnd, signal }: Course): Promise<void> {
+export async function trainBeside(nn: NN, x: Float32Array, y: Float32Array | Uint8Array, { epochs, batchSize, validation, onEpochEnd, signal }: Course): Promise<void> {
   const { inputs } = nn.layers[0]!;
   const count = x.length / inputs;
   const width = y.length / count;
@@ -90,6 +91,10 @@ export async function trainBeside(nn: NN, x: Float32Array, y: Float32Array | Uin
       milliseconds += took;
       await new Promise(requestAnimationFrame);
     }
-    onEpochEnd({ epoch, loss, accuracy, samplesPerSecond: (1000 * count) / milliseconds });
+    const measured = validation && nn.evaluate(...validation);
+    onEpochEnd({
+      epoch, loss, accuracy, samplesPerSecond: (1000 * count) / milliseconds,
+      ...(measured && { valLoss: measured.loss }), ...(measured?.accuracy !== undefined && { valAccuracy: measured.accuracy }),
+    });
   }
 }

@@ -107,8 +107,14 @@ export class Race {
   }
 }
 
+/** Sends a message and waits for the answer. */
 const ask = (worker: Worker, message: ToWorker): Promise<FromWorker> => new Promise((resolve) => {
-  worker.onmessage = ({ data }: MessageEvent<FromWorker>) => resolve(data);
-  worker.onerror = ({ message: text }) => resolve({ type: "failed", message: text || "The worker could not be started." });
-  worker.postMessage(message);
+  const listening = new AbortController();
+  const answer = (reply: FromWorker): void => {
+    listening.abort();
+    resolve(reply);
+  };
+  worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => answer(data), { signal: listening.signal });
+  worker.addEventListener("error", ({ message: text }) => answer({ type: "failed", message: text || "The worker could not be started." }), { signal: listening.signal });
+  worker.postMessage(message, []);
 });
