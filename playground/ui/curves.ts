@@ -98,7 +98,7 @@ export class Curves {
       },
       axes: [
         { ...axis, size: 22, label: x, labelSize: 18, labelFont: axis.font, labelGap: 0, gap: 4, space: 60, incrs: WHOLE_NUMBERS, values: (_plot, ticks) => ticks.map((each) => each.toLocaleString("en")) },
-        { ...axis, size: 48, gap: 4, space: 36, values: (_plot, ticks) => ticks.map(tick) },
+        { ...axis, size: 48, gap: 4, space: 28, values: (_plot, ticks) => ticks.map(tick) },
       ],
       series: [{}, ...curves.map((curve): uPlot.Series => ({
         label: curve.label,
