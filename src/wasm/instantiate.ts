@@ -11,7 +11,9 @@ export interface Kernels extends Record<string, unknown> {
   step(first: number, rows: number): number;
   evaluate(first: number, rows: number, pass: Pass, accumulate: number, batchRows: number): void;
   decayGradients(): void;
-  forward(x: number, rows: number): void;
+  isFinite(block: number, bytes: number): number;
+  predict(first: number, rows: number, to: number): void;
+  help(thread: number): void;
   multiply(
     rows: number, vectors: number, a: number, aRow: number, aStep: number, b: number, bRow: number, depth: number,
     start: number, startRow: number, c: number, cRow: number,
@@ -29,9 +31,18 @@ export type Build = "simd" | "relaxed";
 /** Compiled builds; null for those this machine refuses. */
 const modules = new Map<string, WebAssembly.Module | null>();
 
-/** The build's bytes: one character a byte in builds.ts, 40 added modulo 256 (scripts/build.mjs says why). */
-export function buildBytes(dtype: Dtype, build: Build): Uint8Array<ArrayBuffer> {
-  const text = BUILDS[`${dtype === "float32" ? "f32" : "f64"}-${build}`];
+/** The memory's import, "memory" and its kind and limits: of one that threads share, as the builds have it, and of an unshared one. */
+const SHARED = encoded("memory\x02\x03"), OWN = encoded("memory\x02\x01");
+
+/** As in builds.ts: one character a byte, 40 added modulo 256 (scripts/build.mjs says why). */
+function encoded(bytes: string): string {
+  return bytes.replace(/[^]/g, (byte) => String.fromCharCode((byte.charCodeAt(0) + 40) % 256));
+}
+
+/** The build's bytes, for shared memory or for a network's own: one of them differs. */
+export function buildBytes(dtype: Dtype, build: Build, shared = false): Uint8Array<ArrayBuffer> {
+  let text: string = BUILDS[`${dtype === "float32" ? "f32" : "f64"}-${build}`];
+  if (!shared) text = text.replace(SHARED, OWN);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i) - 40;
   return bytes;
@@ -39,15 +50,16 @@ export function buildBytes(dtype: Dtype, build: Build): Uint8Array<ArrayBuffer> 
 
 /** Whether this machine's WebAssembly takes the build. */
 export function supports(dtype: Dtype, build: Build): boolean {
-  return compiled(dtype, build) !== null;
+  return compile(dtype, build) !== null;
 }
 
-function compiled(dtype: Dtype, build: Build): WebAssembly.Module | null {
-  const key = dtype + build;
+/** The build as a module, over shared memory or not; null where this machine refuses it. */
+export function compile(dtype: Dtype, build: Build, shared = false): WebAssembly.Module | null {
+  const key = dtype + build + shared;
   let module = modules.get(key);
   if (module === undefined) {
     try {
-      module = new WebAssembly.Module(buildBytes(dtype, build));
+      module = new WebAssembly.Module(buildBytes(dtype, build, shared));
     } catch {
       // No WebAssembly, no such feature, or a content-security policy against it.
       module = null;
@@ -58,6 +70,6 @@ function compiled(dtype: Dtype, build: Build): WebAssembly.Module | null {
 }
 
 /** An instance of a supported build over `memory`. */
-export function instantiate(dtype: Dtype, build: Build, memory: WebAssembly.Memory): Kernels {
-  return instantiateSync<Kernels>(compiled(dtype, build)!, { env: { memory } }).exports;
+export function instantiate(dtype: Dtype, build: Build, memory: WebAssembly.Memory, shared = false): Kernels {
+  return instantiateSync<Kernels>(compile(dtype, build, shared)!, { env: { memory } }).exports;
 }
