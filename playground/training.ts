@@ -1,6 +1,7 @@
 // How the page trains. Small networks train on the page itself, in slices that fit into a frame: what is seen is then never
 // older than a frame. Large ones train beside the page.
 import type { NN } from "../src/index.js";
+import { onFrame } from "./ui/frames.js";
 
 type FitOptions = NonNullable<Parameters<NN["fit"]>[2]>;
 export type EpochLogs = Parameters<NonNullable<FitOptions["onEpochEnd"]>>[0];
@@ -70,31 +71,17 @@ export interface Course {
 }
 
 /**
- * Trains in slices between frames, so that the page goes on moving.
+ * Trains off the page's thread, with as many threads as the library finds worthwhile.
  * @throws DivergenceError
  */
 export async function trainBeside(nn: NN, x: Float32Array, y: Float32Array | Uint8Array, { epochs, batchSize, validation, onEpochEnd, signal }: Course): Promise<void> {
-  const { inputs } = nn.layers[0]!;
-  const count = x.length / inputs;
-  const width = y.length / count;
-  const rows = 4 * batchSize;
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    let [loss, accuracy, milliseconds] = [0, 0, 0];
-    for (let from = 0; from < count; from += rows) {
-      if (signal.aborted) return;
-      const to = Math.min(from + rows, count);
-      const start = performance.now();
-      const history = nn.fit(x.subarray(from * inputs, to * inputs), y.subarray(from * width, to * width), { epochs: 1, batchSize });
-      const took = performance.now() - start;
-      loss += (history.loss[0]! * (to - from)) / count;
-      accuracy += ((history.accuracy?.[0] ?? 0) * (to - from)) / count;
-      milliseconds += took;
-      await new Promise(requestAnimationFrame);
-    }
-    const measured = validation && nn.evaluate(...validation);
-    onEpochEnd({
-      epoch, loss, accuracy, samplesPerSecond: (1000 * count) / milliseconds,
-      ...(measured && { valLoss: measured.loss }), ...(measured?.accuracy !== undefined && { valAccuracy: measured.accuracy }),
-    });
+  // Nothing is drawn at every frame, but how many there are is worth knowing.
+  const stopCounting = onFrame(() => {});
+  try {
+    await nn.fitAsync(x, y, { epochs, batchSize, onEpochEnd, signal, ...(validation && { validationData: validation }) });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    stopCounting();
   }
 }

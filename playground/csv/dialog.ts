@@ -50,6 +50,8 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
   /** The best epoch so far, by its validation loss. */
   let best: { epoch: number; loss: number; weights: LayerWeights[] } | undefined;
   let running: AbortController | undefined;
+  /** The last training, which may still be coming to its end. */
+  let ending: Promise<void> = Promise.resolve();
   const history = new Series(2);
 
   const play = playButton(() => (running ? stop() : void start()), ["Train", "Pause"]);
@@ -146,16 +148,17 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
       if (isShown(now)) show();
     });
     try {
-      if (train.x.length <= SMALL) await trainHere(control.signal);
-      else {
-        await trainBeside(nn, train.x, train.y, {
-          epochs: MOST_EPOCHS, batchSize: BATCH, validation: [validation.x, validation.y], signal: control.signal,
-          onEpochEnd(logs) {
-            epochEnded(logs);
-            pace.add(train.rows, logs.samplesPerSecond);
-          },
-        });
-      }
+      await ending;
+      if (control.signal.aborted) return;
+      ending = train.x.length <= SMALL ? trainHere(control.signal) : trainBeside(nn, train.x, train.y, {
+        epochs: MOST_EPOCHS, batchSize: BATCH, validation: [validation.x, validation.y], signal: control.signal,
+        onEpochEnd(logs) {
+          if (control.signal.aborted) return;
+          epochEnded(logs);
+          pace.add(train.rows, logs.samplesPerSecond);
+        },
+      });
+      await ending;
     } catch (error) {
       if (!(error instanceof DivergenceError)) throw error;
       problem.textContent = "The loss ran away, so training stopped at the last good epoch. Try a smaller learning rate.";

@@ -1,5 +1,5 @@
 // Digits: a network learns to read handwriting in the visitor's browser, and reads what the visitor draws.
-import { DivergenceError } from "../../src/index.js";
+import { DivergenceError, type NN } from "../../src/index.js";
 import type { App, Room } from "../app/room.js";
 import { trainBeside } from "../training.js";
 import { button, card, figure, playButton, select } from "../ui/controls.js";
@@ -13,7 +13,6 @@ import { Pad } from "./pad.js";
 import { picture, repaint } from "./picture.js";
 import { createReport } from "./report.js";
 import { BATCHES, DROPOUTS, HIDDEN, IMAGES, RATES, createNetwork, format, parse, type DigitsSettings } from "./settings.js";
-import { predictGently } from "./test-run.js";
 import { createVerdict } from "./verdict.js";
 
 /** More than anybody waits for. */
@@ -27,8 +26,10 @@ export function create(app: App): Room {
   let train: Images | undefined;
   let test: Images | undefined;
   let running: AbortController | undefined;
-  /** The test run under way, if any. */
-  let testing: AbortController | undefined;
+  /** The last training, which may still be coming to its end. */
+  let ending: Promise<void> = Promise.resolve();
+  /** The network whose test run is under way, if any. */
+  let testing: NN | undefined;
   let epoch = 0;
   let knows = false;
   let drawn: Float32Array<ArrayBuffer> | undefined;
@@ -110,33 +111,35 @@ export function create(app: App): Room {
   }
 
   async function start(): Promise<void> {
-    if (running) return;
     const control = running = new AbortController();
     notice.textContent = "";
     play.set(true);
     try {
-      await loadData(control.signal);
+      await Promise.all([loadData(), ending]);
       if (control.signal.aborted) return;
-      app.report({ engine: nn.backend });
-      await trainBeside(nn, train!.x, train!.y, {
-        epochs: MOST_EPOCHS, batchSize: settings.batch, signal: control.signal,
-        onEpochEnd(logs) {
-          epoch++;
-          knows = true;
-          epochs.set(integer(epoch));
-          loss.set(formatLoss(logs.loss));
-          app.report({ engine: nn.backend, rowsPerSecond: logs.samplesPerSecond });
-          judge(false);
-          void examine(logs.accuracy);
-        },
-      });
+      ending = learn(control.signal);
+      await ending;
     } catch (error) {
       if (error instanceof DivergenceError) notice.textContent = "The loss ran away, so training stopped at the last good epoch. Try a smaller learning rate.";
-      else if (!control.signal.aborted) fail(error);
+      else fail(error);
     } finally {
       if (running === control) pause();
     }
   }
+
+  const learn = (signal: AbortSignal): Promise<void> => trainBeside(nn, train!.x, train!.y, {
+    epochs: MOST_EPOCHS, batchSize: settings.batch, signal,
+    onEpochEnd(logs) {
+      if (signal.aborted) return;
+      epoch++;
+      knows = true;
+      epochs.set(integer(epoch));
+      loss.set(formatLoss(logs.loss));
+      app.report({ engine: nn.backend, threads: nn.threads, rowsPerSecond: logs.samplesPerSecond });
+      judge(false);
+      void examine(logs.accuracy);
+    },
+  });
 
   function pause(): void {
     running?.abort();
@@ -151,26 +154,26 @@ export function create(app: App): Room {
     notice.textContent = `Training stopped: ${error instanceof Error ? error.message : String(error)}.`;
   }
 
-  async function loadData(signal?: AbortSignal): Promise<void> {
+  async function loadData(): Promise<void> {
     const { images } = settings;
     if (train?.count === images && test) return;
     setText(progress, `Fetching ${integer(images)} images (${MEGABYTES[images]}) …`);
     try {
       [train, test] = await Promise.all([loadTrain(images), loadTest()]);
     } finally {
-      if (!signal?.aborted) setText(progress, "");
+      setText(progress, "");
     }
   }
 
-  /** Reads the test images, and shows what came of it. A run that is overtaken by the next is given up. */
+  /** Reads the test images with the network as it is, and shows what came of it. */
   async function examine(trainAccuracy: number | undefined): Promise<void> {
     // Where reading takes longer than an epoch, the run under way is brought to its end.
-    if (testing) return;
-    const control = testing = new AbortController();
+    if (testing === nn) return;
+    const network = testing = nn;
     const at = epoch;
-    const probabilities = await predictGently(nn, test!.x, PIXELS, control.signal);
-    if (testing === control) testing = undefined;
-    if (!probabilities) return;
+    const probabilities = await network.predictAsync(test!.x);
+    if (nn !== network) return;
+    testing = undefined;
     report.show(probabilities, test!);
     let right = 0;
     for (let row = 0; row < TEST_ROWS; row++) {
@@ -184,7 +187,6 @@ export function create(app: App): Room {
 
   function reset(): void {
     pause();
-    testing?.abort();
     testing = undefined;
     nn = createNetwork(settings);
     epoch = 0;

@@ -2,7 +2,7 @@
 import type { App, Room } from "../app/room.js";
 import { button, card, playButton, select } from "../ui/controls.js";
 import { fill, h, setText } from "../ui/dom.js";
-import { integer, loss as formatLoss, plural, short } from "../ui/format.js";
+import { integer, loss as formatLoss, plural } from "../ui/format.js";
 import { onFrame } from "../ui/frames.js";
 import { loadRows } from "./data.js";
 import { LANES, type LaneId } from "./protocol.js";
@@ -160,7 +160,7 @@ function createLane(id: LaneId): Lane {
       bar.style.setProperty("--part", String(middle / most));
       fill(ticks, ...rates.map((each) => h("i", { style: `left:${(100 * each) / most}%` })));
       const parts = [engine, threads && plural(threads, "thread"), `loss ${formatLoss(loss)}`];
-      if (WORKLOADS[workload].data === "digits") parts.push(`MNIST’s ${short(MNIST)} images once: ${seconds(MNIST / middle)}`);
+      if (WORKLOADS[workload].data === "digits") parts.push(`MNIST’s ${integer(MNIST)} images once: ${seconds(MNIST / middle)}`);
       setText(detail, parts.filter(Boolean).join(" · "));
     },
     clear() {

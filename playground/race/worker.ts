@@ -8,48 +8,53 @@ const ENGINES: Record<LaneId, { backend: "js" | "wasm"; reproducible?: boolean }
   js: { backend: "js" }, simd: { backend: "wasm", reproducible: true }, relaxed: { backend: "wasm" }, threads: { backend: "wasm" },
 };
 
+/** A first run, in which functions are compiled. */
+const WARM_UP_MS = 60;
+
 let nn: NN;
 let rows: { x: Float32Array; y: Uint8Array | Float32Array };
 let count: number;
+let isThreaded: boolean;
+/** Epochs of the next run, from what the last one took. */
+let epochs = 1;
 
 addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
-  try {
-    if (data.type === "prepare") prepare(data);
-    else turn(data.milliseconds);
-  } catch (error) {
-    answer({ type: "failed", message: error instanceof Error ? error.message : String(error) });
-  }
+  (data.type === "prepare" ? prepare(data) : turn(data.milliseconds)).then(answer, (error: unknown) =>
+    answer({ type: "failed", message: error instanceof Error ? error.message : String(error) }));
 });
 
 function answer(message: FromWorker): void {
   postMessage(message, message.type === "turned" ? { transfer: [message.model.buffer] } : {});
 }
 
-function prepare({ lane, workload, x, y }: Extract<ToWorker, { type: "prepare" }>): void {
-  const { options } = WORKLOADS[workload];
+async function prepare({ lane, workload, x, y }: Extract<ToWorker, { type: "prepare" }>): Promise<FromWorker> {
   try {
-    nn = new NN({ ...options, ...ENGINES[lane] });
+    nn = new NN({ ...WORKLOADS[workload].options, ...ENGINES[lane] });
   } catch (error) {
-    answer({ type: "absent", why: error instanceof Error ? error.message : String(error) });
-    return;
+    return { type: "absent", why: error instanceof Error ? error.message : String(error) };
   }
-  if (lane === "relaxed" && nn.backend !== "wasm-relaxed-simd") {
-    answer({ type: "absent", why: "This browser’s WebAssembly has no relaxed SIMD." });
-    return;
-  }
+  if (lane === "relaxed" && nn.backend !== "wasm-relaxed-simd") return { type: "absent", why: "This browser’s WebAssembly has no relaxed SIMD." };
   rows = { x, y };
   count = x.length / nn.layers[0]!.inputs;
-  // A first epoch, in which functions are compiled.
-  nn.fit(x, y, { epochs: 1 });
-  answer({ type: "ready", engine: nn.backend });
+  isThreaded = lane === "threads";
+  const start = performance.now();
+  while (performance.now() - start < WARM_UP_MS) await run(WARM_UP_MS);
+  return { type: "ready", engine: nn.backend };
 }
 
-function turn(milliseconds: number): void {
+/** Trains for about so long. */
+async function run(milliseconds: number): Promise<{ seconds: number; done: number; loss: number }> {
   const start = performance.now();
-  const history = nn.fit(rows.x, rows.y, { epochs: 1e6, onEpochEnd: () => performance.now() - start < milliseconds });
-  const seconds = (performance.now() - start) / 1000;
-  answer({
-    type: "turned", rowsPerSecond: (history.epochs * count) / seconds, epochs: history.epochs, loss: history.loss.at(-1)!,
-    threads: undefined, model: nn.save(),
-  });
+  const { x, y } = rows;
+  const history = isThreaded ? await nn.fitAsync(x, y, { epochs, threads: "auto" }) : nn.fit(x, y, { epochs });
+  const took = performance.now() - start;
+  epochs = Math.max(1, Math.round(epochs * Math.min(milliseconds / took, 8)));
+  return { seconds: took / 1000, done: history.epochs, loss: history.loss.at(-1)! };
+}
+
+async function turn(milliseconds: number): Promise<FromWorker> {
+  const { seconds, done, loss } = await run(milliseconds);
+  return {
+    type: "turned", rowsPerSecond: (done * count) / seconds, epochs: done, loss, threads: isThreaded ? nn.threads : undefined, model: nn.save(),
+  };
 }

@@ -40,8 +40,8 @@ export interface ShapesState {
 }
 
 export const defaults = (): ShapesState => ({
-  data: "spirals", points: 300, noise: 0.1, hidden: [8, 8], activation: "tanh", loss: "binaryCrossentropy", optimizer: "adam",
-  rate: 0.03, batch: 16, l2: 0, dropout: 0, seed: 1, speed: "1", added: [],
+  data: "spirals", points: 300, noise: 0.1, hidden: [8, 8], activation: "gelu", loss: "binaryCrossentropy", optimizer: "adam",
+  rate: 0.01, batch: 16, l2: 0, dropout: 0, seed: 1, speed: "1", added: [],
 });
 
 /** Whether the targets are numbers instead of two classes. */
