@@ -75,9 +75,8 @@ export function createReport(inspect: (image: Float32Array<ArrayBuffer>) => void
       });
       fill(list, ...mistakes.slice(0, SHOWN).map(({ row, actual, predicted: read, certainty }) => {
         const image = x.slice(row * PIXELS, (row + 1) * PIXELS);
-        const says = `${actual} read as ${read}, ${percent(certainty, 0)} sure`;
-        return h("li", {}, h("button", { type: "button", class: "mistake", "aria-label": `${says}: look at it`, onclick: () => inspect(image) },
-          picture(image), h("span", { "aria-hidden": "true" }, h("b", {}, actual), " read ", h("b", { class: "read" }, read))));
+        return h("li", {}, h("button", { type: "button", class: "mistake", title: `${percent(certainty, 0)} sure`, onclick: () => inspect(image) },
+          picture(image), h("span", {}, h("b", {}, actual), " read ", h("b", { class: "read" }, read))));
       }));
       if (mistakes.length === 0) fill(list, h("li", { class: "hint" }, "None left: every test image is read rightly."));
     },

@@ -122,7 +122,7 @@ export class Diagram {
   }
 
   #drawInputs(): void {
-    this.#nodes[0]?.forEach(({ context }, axis) => paintHeat(context, this.#image, THUMB_GRID, { offset: axis, stride: 2, scale: 1 / RANGE }));
+    this.#nodes[0]?.forEach(({ context }, axis) => paintHeat(context, this.#image, THUMB_GRID, { offset: axis, stride: 2, scale: 1 / RANGE, shift: 0 }));
   }
 
   #measure(): void {

@@ -1,5 +1,6 @@
 // From the room's state to a network and to rows for it.
 import { NN, type Activation } from "../../src/index.js";
+import type { View } from "../ui/heat.js";
 import type { Point } from "./points.js";
 import { isRegression, type ShapesState } from "./state.js";
 
@@ -37,7 +38,7 @@ export const toRows = (points: readonly Point[]): Rows => ({
  * How a network's output becomes a number from −1 to 1: of two classes' probabilities the second, and 0 … 1 is stretched; a
  * regression's value stays.
  */
-export const outputScale = (nn: NN, regression: boolean): { offset: number; stride: number; scale: number; shift: number } => {
+export const outputView = (nn: NN, regression: boolean): View => {
   const { units } = nn.layers.at(-1)!;
   return { offset: units - 1, stride: units, ...(regression ? { scale: 1, shift: 0 } : { scale: 2, shift: -1 }) };
 };

@@ -1,6 +1,7 @@
 // What each neuron sees: its outputs over the plane. Every layer is a network of its own here, one behind the other, that is
 // given the weights of the network being trained.
 import { NN } from "../../src/index.js";
+import type { View } from "../ui/heat.js";
 
 export class NeuronMaps {
   readonly #stages: NN[];
@@ -25,10 +26,14 @@ export class NeuronMaps {
   }
 }
 
-/** What stretches one unit's outputs to −1 … 1: where they are of one sign around their middle, where of two around 0. */
-export function stretch(values: Float32Array, unit: number, units: number, activation: string): { offset: number; stride: number; scale: number; shift: number } {
+/** Numbers of this many times the usual size have the full colour. */
+const FULL = 1.6;
+
+/** What stretches one unit's outputs to −1 … 1: around ½ where they lie between 0 and 1, else around 0, by their usual size. */
+export function stretch(values: Float32Array, unit: number, units: number, activation: string): View {
   if (activation === "sigmoid" || activation === "softmax") return { offset: unit, stride: units, scale: 2, shift: -1 };
-  let most = 1e-6;
-  for (let i = unit; i < values.length; i += units) most = Math.max(most, Math.abs(values[i]!));
-  return { offset: unit, stride: units, scale: 1 / most, shift: 0 };
+  let squares = 0;
+  for (let i = unit; i < values.length; i += units) squares += values[i]! ** 2;
+  const size = Math.sqrt((squares * units) / values.length);
+  return { offset: unit, stride: units, scale: 1 / Math.max(FULL * size, 1e-6), shift: 0 };
 }

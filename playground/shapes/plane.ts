@@ -2,7 +2,7 @@
 // moved by mouse, finger, pen or arrow keys.
 import { onResize, sharpen } from "../ui/canvas.js";
 import { h } from "../ui/dom.js";
-import { paintHeat } from "../ui/heat.js";
+import { paintHeat, type View } from "../ui/heat.js";
 import { color, onThemeChange } from "../ui/theme.js";
 import { contour } from "./contour.js";
 import { RANGE, type Point } from "./points.js";
@@ -10,14 +10,6 @@ import { RANGE, type Point } from "./points.js";
 /** Cells of the heatmap along each side. */
 export const CELLS = 96;
 const KEY_STEP = RANGE / 20;
-
-/** How a list of outputs is shown: see `outputScale`. */
-export interface View {
-  readonly offset: number;
-  readonly stride: number;
-  readonly scale: number;
-  readonly shift: number;
-}
 
 export interface PlaneEvents {
   /** A place was chosen by click, tap or Enter. */

@@ -10,7 +10,7 @@ import { every, onFrame, reducedMotion } from "../ui/frames.js";
 import { Series } from "../ui/series.js";
 import { makePoints } from "./datasets.js";
 import { Diagram, THUMB_GRID, describeNeuron, layerButtons, type Neuron } from "./diagram.js";
-import { createNetwork, gridOver, outputScale, toRows, type Rows } from "./network.js";
+import { createNetwork, gridOver, outputView, toRows, type Rows } from "./network.js";
 import { NeuronMaps, stretch } from "./neurons.js";
 import { createPanel } from "./panel.js";
 import { CELLS, Plane } from "./plane.js";
@@ -241,7 +241,7 @@ export function create(app: App): Room {
       const { units, activation } = nn.layers[looked.layer]!;
       const values = previewMaps.outputs(nn)[looked.layer]!;
       plane.show(values, stretch(values, looked.unit, units, activation));
-    } else plane.show(nn.predict(GRID), outputScale(nn, isRegression(state)));
+    } else plane.show(nn.predict(GRID), outputView(nn, isRegression(state)));
     describePlace();
   }
 

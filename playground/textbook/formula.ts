@@ -15,16 +15,19 @@ export function pieces(text: string): Child[] {
   let end = 0;
   for (const match of text.matchAll(TOKEN)) {
     const [all, lowGroup, low, highGroup, high, figure, letters] = match;
-    children.push(text.slice(end, match.index));
+    children.push(breakable(text.slice(end, match.index)));
     if (lowGroup !== undefined || low !== undefined) children.push(h("sub", {}, lowGroup ?? low));
     else if (highGroup !== undefined || high !== undefined) children.push(h("sup", {}, ...pieces(highGroup ?? high!)));
     else if (figure !== undefined) children.push(h("span", { class: "number" }, figure));
     else children.push(...letter(letters!));
     end = match.index + all.length;
   }
-  children.push(text.slice(end));
+  children.push(breakable(text.slice(end)));
   return children.filter((child) => child !== "");
 }
+
+/** A line may end behind a product's dot. */
+const breakable = (text: string): string => text.replaceAll("·", "·\u200b");
 
 /** "∂C" is two letters, one of them upright. */
 const letter = (letters: string): Child[] => Array.from(letters, (each) => (UPRIGHT.test(each) ? each : h("var", {}, each)));

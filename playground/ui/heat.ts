@@ -26,14 +26,18 @@ function makeTable(): Uint32Array<ArrayBuffer> {
   return new Uint32Array(bytes.buffer);
 }
 
-/**
- * Paints values into a picture of its own size, `size` × `size` of them.
- * @param values row-major, the first of each group of `stride` from `offset` on
- * @param scale and `shift`: what makes a value a number from −1 to 1, as value · scale + shift
- */
+/** Which of a list's numbers are shown, and what makes each a number from −1 to 1: value · scale + shift. */
+export interface View {
+  /** The first, and how far it is from each to the next: a column of a matrix. */
+  readonly offset: number;
+  readonly stride: number;
+  readonly scale: number;
+  readonly shift: number;
+}
+
+/** Paints values, row by row, into a picture of its own size. */
 export function paintHeat(
-  context: CanvasRenderingContext2D, image: ImageData, values: ArrayLike<number>,
-  { offset = 0, stride = 1, scale = 1, shift = 0 }: { offset?: number; stride?: number; scale?: number; shift?: number } = {},
+  context: CanvasRenderingContext2D, image: ImageData, values: ArrayLike<number>, { offset, stride, scale, shift }: View,
 ): void {
   table ??= makeTable();
   const pixels = new Uint32Array(image.data.buffer);
