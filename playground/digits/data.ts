@@ -13,12 +13,18 @@ export interface Images {
 const fetched = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
 
 /** The 2,000 test images. */
-export const loadTest = async (): Promise<Images> => unpack([await fetchFile(testFile)], TEST_ROWS);
+export const loadTest = (): Promise<Images> => load([testFile], TEST_ROWS);
 
 /** The first 10,000, 20,000 … training images. */
-export async function loadTrain(count: number): Promise<Images> {
-  const files = Array.from({ length: Math.min(Math.ceil(count / TRAIN_ROWS_A_FILE), TRAIN_FILES) }, (_, i) => fetchFile(trainFile(i)));
-  return unpack(await Promise.all(files), TRAIN_ROWS_A_FILE);
+export const loadTrain = (count: number): Promise<Images> =>
+  load(Array.from({ length: Math.min(Math.ceil(count / TRAIN_ROWS_A_FILE), TRAIN_FILES) }, (_, i) => trainFile(i)), TRAIN_ROWS_A_FILE);
+
+async function load(names: readonly string[], rowsAFile: number): Promise<Images> {
+  try {
+    return unpack(await Promise.all(names.map(fetchFile)), rowsAFile);
+  } catch (error) {
+    throw new Error(`The images could not be read (${error instanceof Error ? error.message : String(error)})`, { cause: error });
+  }
 }
 
 function unpack(files: readonly Uint8Array[], rowsAFile: number): Images {
@@ -26,6 +32,7 @@ function unpack(files: readonly Uint8Array[], rowsAFile: number): Images {
   const x = new Float32Array(count * PIXELS);
   const y = new Uint8Array(count);
   files.forEach((bytes, f) => {
+    if (bytes.length !== rowsAFile * (PIXELS + 1)) throw new Error("the file is not what it should be");
     const start = f * rowsAFile * PIXELS;
     for (let i = 0; i < rowsAFile * PIXELS; i++) x[start + i] = bytes[i]! / 255;
     y.set(bytes.subarray(rowsAFile * PIXELS), f * rowsAFile);

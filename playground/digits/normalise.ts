@@ -1,11 +1,13 @@
 // A drawing made to look like MNIST's images: fitted into a box of 20 × 20 pixels, drawn with MNIST's pen and soft edges, and
-// moved so that its centre of mass is the centre of the 28 × 28 pixels. The strokes are known, so nothing is resampled.
+// moved so that its centre of mass is where MNIST has it in the 28 × 28 pixels. The strokes are known, so nothing is resampled.
 
 /** Lines of a pen, each a list of x, y, x, y …; in any unit, y downwards. */
 export type Strokes = readonly (readonly number[])[];
 
 const SIZE = 28;
 const BOX = 20;
+/** Where MNIST's images have their centre of mass, both ways: half a pixel beyond the middle. */
+const CENTRE = 14.5;
 /** Half the thickness of the pen in pixels, about that of MNIST's writers. */
 const PEN = 1.2;
 /** A dot is not blown up to a disc: the least extent of a drawing, as a fraction of the unit. */
@@ -21,7 +23,7 @@ export function normalise(strokes: Strokes): Float32Array<ArrayBuffer> | undefin
   const place = (dx: number, dy: number): number[][] => strokes.map((stroke) =>
     stroke.map((value, i) => (i % 2 === 0 ? (value - (left + right) / 2) * scale + SIZE / 2 + dx : (value - (top + bottom) / 2) * scale + SIZE / 2 + dy)));
   const [x, y] = centreOfMass(rasterise(place(0, 0)));
-  return rasterise(place(SIZE / 2 - x, SIZE / 2 - y));
+  return rasterise(place(CENTRE - x, CENTRE - y));
 }
 
 /** Strokes in pixels as an image: ink is how much of a pixel's width lies under the pen. */

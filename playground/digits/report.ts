@@ -4,36 +4,11 @@ import { fill, h, setText } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import type { Images } from "./data.js";
 import { PIXELS } from "./files.js";
+import { findMistakes } from "./mistakes.js";
 import { picture } from "./picture.js";
 
 const SHOWN = 18;
 const DIGITS = Array.from({ length: 10 }, (_, digit) => digit);
-
-/** One misread image. */
-interface Mistake {
-  readonly row: number;
-  readonly actual: number;
-  readonly predicted: number;
-  /** The probability of what it is. */
-  readonly credit: number;
-  /** The probability of what it was taken for. */
-  readonly certainty: number;
-}
-
-/** @param probabilities images × 10 */
-export function findMistakes(probabilities: ArrayLike<number>, y: Uint8Array): { predicted: number[]; mistakes: Mistake[] } {
-  const predicted: number[] = [];
-  const mistakes: Mistake[] = [];
-  y.forEach((actual, row) => {
-    let best = 0;
-    for (const digit of DIGITS) if (probabilities[10 * row + digit]! > probabilities[10 * row + best]!) best = digit;
-    predicted.push(best);
-    if (best !== actual) mistakes.push({ row, actual, predicted: best, credit: probabilities[10 * row + actual]!, certainty: probabilities[10 * row + best]! });
-  });
-  // The surest that something else was written come first.
-  mistakes.sort((a, b) => a.credit - b.credit);
-  return { predicted, mistakes };
-}
 
 export interface TestReport {
   readonly matrix: HTMLElement;

@@ -150,8 +150,7 @@ export function create(app: App): Room {
   }
 
   function fail(error: unknown): void {
-    console.error(error);
-    notice.textContent = `Training stopped: ${error instanceof Error ? error.message : String(error)}.`;
+    notice.textContent = `${error instanceof Error ? error.message : String(error)}.`;
   }
 
   async function loadData(): Promise<void> {

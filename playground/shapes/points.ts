@@ -15,11 +15,11 @@ export interface Point {
 const STEPS = 127;
 
 /** Where a point ends up after its way through a link: points added by hand are put there from the start. */
-export const snap = ({ x, y, target }: Point): Point => ({
-  x: (toByte(x / RANGE) * RANGE) / STEPS, y: (toByte(y / RANGE) * RANGE) / STEPS, target: toByte(target) / STEPS,
-});
+export const snap = ({ x, y, target }: Point): Point => fromBytes(toByte(x / RANGE), toByte(y / RANGE), toByte(target));
 
-const toByte = (value: number): number => Math.round(Math.min(Math.max(value, -1), 1) * STEPS);
+// Adding 0 makes −0 an ordinary 0.
+const toByte = (value: number): number => Math.round(Math.min(Math.max(value, -1), 1) * STEPS) + 0;
+const fromBytes = (x: number, y: number, target: number): Point => ({ x: (x * RANGE) / STEPS, y: (y * RANGE) / STEPS, target: target / STEPS });
 
 export function encodePoints(points: readonly Point[]): string {
   const bytes = points.flatMap(({ x, y, target }) => [toByte(x / RANGE), toByte(y / RANGE), toByte(target)]);
@@ -36,8 +36,8 @@ export function decodePoints(text: string): Point[] {
   }
   const points: Point[] = [];
   for (let i = 0; i + 2 < binary.length && points.length < MOST_ADDED; i += 3) {
-    const [x, y, target] = [0, 1, 2].map((k) => Math.max(-1, (binary.charCodeAt(i + k) - 128) / STEPS)) as [number, number, number];
-    points.push({ x: x * RANGE, y: y * RANGE, target });
+    const [x, y, target] = [0, 1, 2].map((k) => Math.max(-STEPS, binary.charCodeAt(i + k) - 128)) as [number, number, number];
+    points.push(fromBytes(x, y, target));
   }
   return points;
 }

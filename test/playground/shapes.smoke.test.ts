@@ -4,7 +4,7 @@ import type { Page } from "playwright";
 import { makePoints } from "../../playground/shapes/datasets.js";
 import { RANGE, decodePoints, type Point } from "../../playground/shapes/points.js";
 import { defaults, parse } from "../../playground/shapes/state.js";
-import { placeOn, readFigure, readPixels, usePlayground, waitForFigure } from "./support.js";
+import { expectText, placeOn, readFigure, readPixels, usePlayground, waitForFigure } from "./support.js";
 
 const playground = usePlayground();
 const HEAT = ".plane .heat";
@@ -15,7 +15,8 @@ async function shareOnTheirColour(page: Page, points: readonly Point[]): Promise
   const cell = (value: number): number => Math.min(Math.floor(((value / RANGE + 1) / 2) * width), width - 1);
   const right = points.filter(({ x, y, target }) => {
     const at = 4 * (cell(-y) * width + cell(x));
-    return pixels[at]! > pixels[at + 2]! === target > 0.5;
+    const [red, blue] = [pixels[at]!, pixels[at + 2]!];
+    return (red > blue) === (target > 0.5);
   });
   return right.length / points.length;
 }
@@ -69,7 +70,7 @@ describe("points", () => {
   test("a click of the mouse adds one, and training bends the plane around it", async () => {
     const page = await playground.open("#/shapes?data=blank");
     await page.getByRole("button", { name: "Play" }).click();
-    await page.getByText("There is nothing to learn yet").waitFor();
+    await expectText(page, "There is nothing to learn yet");
     await page.mouse.click(...await placeOn(page, ".plane", 0.25, 0.25));
     await page.getByRole("radio", { name: "blue" }).click();
     await page.mouse.click(...await placeOn(page, ".plane", 0.75, 0.75));
@@ -94,7 +95,7 @@ describe("points", () => {
     const [point] = stateOf(page).added;
     expect(point!.x).toBeCloseTo(RANGE / 2, 1);
     expect(point!.y).toBeCloseTo(RANGE / 4, 1);
-    await page.getByText("1 point added").waitFor();
+    await expectText(page, "1 point added");
     await page.getByRole("button", { name: "Undo" }).click();
     await page.waitForFunction(() => !location.hash.includes("added"));
   });
@@ -127,7 +128,7 @@ describe("the network", () => {
     const page = await playground.open("#/shapes");
     const whole = await readPixels(page, HEAT);
     await page.getByRole("button", { name: "Layer 1, neuron 3: show on the plane" }).hover();
-    await page.getByText(/^Neuron 3 of layer 1: bias .*; weights from x .*, y .*\.$/).waitFor();
+    await expectText(page, /^Neuron 3 of layer 1: bias .*; weights from x .*, y .*\.$/);
     const pointed = await readPixels(page, HEAT);
     expect(pointed).not.toEqual(whole);
     await page.mouse.move(1, 1);
@@ -140,12 +141,14 @@ describe("the network", () => {
 test("settings change the training and keep the weights, or begin anew where they must", async () => {
   const page = await playground.open("#/shapes");
   await page.getByRole("button", { name: "Step" }).click();
+  const learnt = await readPixels(page, HEAT);
   await page.getByLabel("Learning rate").selectOption("0.1");
   await page.getByLabel("Optimiser").selectOption("sgd");
   await page.getByLabel("Batch size").selectOption("64");
   await page.getByLabel("L2 penalty").selectOption("0.001");
   await page.getByLabel("Dropout").press("ArrowRight");
   expect(await readFigure(page, "Epoch")).toBe("1");
+  expect(await readPixels(page, HEAT)).toEqual(learnt);
   await page.getByLabel("Activation").selectOption("relu");
   expect(await readFigure(page, "Epoch")).toBe("0");
   await page.getByRole("radio", { name: "Surface" }).click();
@@ -183,7 +186,7 @@ test("a link that makes no sense is read as far as it does", async () => {
 test("a learning rate that is too large is said to be", async () => {
   const page = await playground.open("#/shapes?optimizer=sgd&rate=3&loss=squaredError&activation=linear&data=surface");
   await page.getByRole("button", { name: "Play" }).click();
-  await page.getByText("The loss ran away").waitFor();
+  await expectText(page, "The loss ran away");
   await page.getByRole("button", { name: "Play" }).waitFor();
 });
 

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright";
+import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from "playwright";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
 import { requireBrowser } from "../../scripts/find-browser.mjs";
 
@@ -92,6 +92,11 @@ export async function waitForFigure(page: Page, name: string, isWanted: (value: 
     return isWanted(value);
   }, { timeout: 60_000, interval: 50 }).toBe(true);
   return value;
+}
+
+/** Waits until a text can be read. */
+export async function expectText(within: Page | Locator, text: string | RegExp): Promise<void> {
+  await within.getByText(text).waitFor();
 }
 
 /** The red, green and blue of a canvas's pixels, row by row; the canvas's own size. */
