@@ -39,19 +39,21 @@ export class Pad {
   }
 
   clear(): void {
-    this.#strokes = [];
-    this.#shown = undefined;
-    this.#pen.down = false;
-    this.#draw();
-    this.#changed(undefined, true);
+    this.#replace(undefined);
   }
 
   /** Shows an image of the data set. */
   show(image: Float32Array<ArrayBuffer>): void {
+    this.#replace(image);
+  }
+
+  #replace(image: Float32Array<ArrayBuffer> | undefined): void {
     this.#strokes = [];
     this.#shown = image;
-    this.#draw();
-    this.#changed(image, true);
+    // A stroke that was being drawn is over.
+    this.#pointer = undefined;
+    this.#pen.down = false;
+    this.#tell(true);
   }
 
   #startStroke(x: number, y: number): void {

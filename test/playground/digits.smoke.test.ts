@@ -117,6 +117,17 @@ test("the keyboard draws", async () => {
   expect(await verdict(page)).toEqual(Array(10).fill(Number.NaN));
 });
 
+test("clearing ends a stroke that is being drawn", async () => {
+  const page = await playground.open("#/digits");
+  await page.mouse.move(...await placeOn(page, PAD, 0.3, 0.3));
+  await page.mouse.down();
+  await page.mouse.move(...await placeOn(page, PAD, 0.5, 0.5), { steps: 3 });
+  await page.locator(PAD).press("Delete");
+  await page.mouse.move(...await placeOn(page, PAD, 0.7, 0.7), { steps: 3 });
+  await page.mouse.up();
+  expect(await verdict(page)).toEqual(Array(10).fill(Number.NaN));
+});
+
 test("the confusion matrix counts every test image, and the worst mistakes can be looked at", async () => {
   const page = await playground.open("#/digits");
   await trained(page);
