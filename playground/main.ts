@@ -22,9 +22,18 @@ const reports = new Map<RoomId, Report>();
 let current: RoomId | undefined;
 
 const handlers: FileHandlers = {
-  model: (model, name) => void showModel(model, name),
-  table: (text, name) => void openTable(text, name),
-  refuse: (message) => say(message, "error"),
+  model: (model, name) => {
+    closeDialog();
+    void showModel(model, name);
+  },
+  table: (text, name) => {
+    closeDialog();
+    void openTable(text, name);
+  },
+  refuse: (message) => {
+    closeDialog();
+    say(message, "error");
+  },
 };
 const header = createHeader();
 const status = createStatus({
@@ -132,6 +141,11 @@ async function showModel(model: NN, name: string): Promise<void> {
     `${name} loads, but no room can show it: it has ${plural(inputs, "input")} and ${plural(outputs, "output")}. ` +
       "Shapes takes 2 inputs, Digits 784 inputs and 10 outputs, the textbook's table 5 inputs and 1 output.", "error",
   );
+}
+
+/** A file may be dropped on a dialog: what comes of it is shown in its stead. */
+function closeDialog(): void {
+  document.querySelector("dialog")?.close();
 }
 
 async function openTable(text: string, name: string): Promise<void> {

@@ -1,13 +1,10 @@
 // How the page trains. Small networks train on the page itself, in slices that fit into a frame: what is seen is then never
 // older than a frame. Large ones train beside the page.
 import type { NN } from "../src/index.js";
-import { onFrame } from "./ui/frames.js";
+import { frameBudget, onFrame } from "./ui/frames.js";
 
 type FitOptions = NonNullable<Parameters<NN["fit"]>[2]>;
 export type EpochLogs = Parameters<NonNullable<FitOptions["onEpochEnd"]>>[0];
-
-/** What a slice may take of a frame's 16 milliseconds: the rest is for drawing. */
-export const SLICE_MS = 5;
 
 export interface Slice {
   readonly x: Float32Array;
@@ -28,12 +25,13 @@ export interface Slice {
  */
 export function trainSlice(nn: NN, { x, y, batchSize, shuffle = true, validation, epochs, onEpoch }: Slice): number {
   const start = performance.now();
+  const budget = frameBudget();
   const { samplesPerSecond } = nn.fit(x, y, {
     epochs, batchSize, shuffle,
     ...(validation && { validationData: validation }),
     onEpochEnd(logs) {
       onEpoch(logs);
-      return performance.now() - start < SLICE_MS;
+      return performance.now() - start < budget;
     },
   });
   return samplesPerSecond;

@@ -21,22 +21,29 @@ export const loadTrain = (count: number): Promise<Images> =>
 
 async function load(names: readonly string[], rowsAFile: number): Promise<Images> {
   try {
-    return unpack(await Promise.all(names.map(fetchFile)), rowsAFile);
+    return await unpack(await Promise.all(names.map(fetchFile)), rowsAFile);
   } catch (error) {
     throw new Error(`The images could not be read (${error instanceof Error ? error.message : String(error)})`, { cause: error });
   }
 }
 
-function unpack(files: readonly Uint8Array[], rowsAFile: number): Images {
+/** Rows that are turned into numbers between two frames. */
+const ROWS_A_FRAME = 2000;
+
+async function unpack(files: readonly Uint8Array[], rowsAFile: number): Promise<Images> {
+  if (files.some((bytes) => bytes.length !== rowsAFile * (PIXELS + 1))) throw new Error("the file is not what it should be");
   const count = files.length * rowsAFile;
   const x = new Float32Array(count * PIXELS);
   const y = new Uint8Array(count);
-  files.forEach((bytes, f) => {
-    if (bytes.length !== rowsAFile * (PIXELS + 1)) throw new Error("the file is not what it should be");
+  for (const [f, bytes] of files.entries()) {
     const start = f * rowsAFile * PIXELS;
-    for (let i = 0; i < rowsAFile * PIXELS; i++) x[start + i] = bytes[i]! / 255;
     y.set(bytes.subarray(rowsAFile * PIXELS), f * rowsAFile);
-  });
+    for (let row = 0; row < rowsAFile; row += ROWS_A_FRAME) {
+      const end = Math.min(row + ROWS_A_FRAME, rowsAFile) * PIXELS;
+      for (let i = row * PIXELS; i < end; i++) x[start + i] = bytes[i]! / 255;
+      await new Promise(requestAnimationFrame);
+    }
+  }
   return { count, x, y };
 }
 

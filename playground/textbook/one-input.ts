@@ -4,14 +4,13 @@ import { button, card, select, slider } from "../ui/controls.js";
 import { Curves } from "../ui/curves.js";
 import { h, setText } from "../ui/dom.js";
 import { integer, signed } from "../ui/format.js";
-import { onFrame } from "../ui/frames.js";
+import { frameBudget, onFrame } from "../ui/frames.js";
 import { formula } from "./formula.js";
 
 const X = Float64Array.of(0.1);
 const TARGET = Float64Array.of(0.3);
 const RATES = [0.01, 0.05, 0.1, 0.5, 1, 5, 20] as const;
 const ITERATIONS = [100, 1000, 10_000] as const;
-const BUDGET_MS = 4;
 /** Points of a curve. */
 const SHOWN = 500;
 
@@ -73,7 +72,7 @@ export function createOneInput(): { element: HTMLElement; enter(): void; leave()
     record();
     const over = onFrame(() => {
       const start = performance.now();
-      while (xs.at(-1)! < iterations && performance.now() - start < BUDGET_MS) {
+      while (xs.at(-1)! < iterations && performance.now() - start < frameBudget()) {
         for (const nn of networks) nn.fit(X, TARGET, { epochs: every });
         record();
       }

@@ -6,6 +6,11 @@ const callbacks = new Set<Callback>();
 /** When the last frames began, in milliseconds; empty when the loop is at rest. */
 const times: number[] = [];
 const WINDOW = 60;
+/** A frame at 60 a second takes 16.7 ms; one that took longer than this came late. */
+const LATE_MS = 18;
+const MOST_MS = 6;
+const LEAST_MS = 1;
+let budget = MOST_MS;
 
 /** Calls back at every frame until the function that is returned is called. */
 export function onFrame(callback: Callback): () => void {
@@ -19,6 +24,7 @@ export function onFrame(callback: Callback): () => void {
 
 function loop(now: number): void {
   if (callbacks.size === 0) return;
+  if (times.length) budget = now - times.at(-1)! > LATE_MS ? Math.max(LEAST_MS, 0.8 * budget) : Math.min(MOST_MS, budget + 0.05);
   times.push(now);
   if (times.length > WINDOW) times.shift();
   requestAnimationFrame(loop);
@@ -30,6 +36,9 @@ export function frameRate(): number | undefined {
   if (callbacks.size === 0 || times.length < WINDOW / 2) return undefined;
   return ((times.length - 1) * 1000) / (times.at(-1)! - times[0]!);
 }
+
+/** How many milliseconds of a frame may go into work other than drawing: fewer when frames have come late. */
+export const frameBudget = (): number => budget;
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
