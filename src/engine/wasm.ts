@@ -34,7 +34,7 @@ export class WasmEngine implements Engine {
   constructor(spec: ModelSpec, parameters: readonly LayerParameters[], build: Build, readonly threads = 0) {
     this.backend = build === "relaxed" ? "wasm-relaxed-simd" : "wasm-simd";
     this.build = build;
-    this.#m = new NetworkMemory(spec, threads > 0, Math.max(1, threads));
+    this.#m = new NetworkMemory(spec, build, threads > 0, Math.max(1, threads));
     this.#dataStart = this.#m.layout.end;
     this.#kernels = instantiate(spec.dtype, build, this.#m.memory, threads > 0);
     this.setParameters(parameters);
