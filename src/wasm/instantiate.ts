@@ -52,7 +52,7 @@ export function buildBytes(dtype: Dtype, build: Build, shared = false): Uint8Arr
   for (let i = 0; i < text.length; i++) {
     let code = text.charCodeAt(i) - 0x20;
     if (code >= 93) code = (code - 92) * 93 + text.charCodeAt(++i) - 0x20;
-    bytes[length++] = code - 14;
+    bytes[length++] = code - 8;
   }
   for (let i = bytes.indexOf(VECTOR); i >= 0; i = bytes.indexOf(VECTOR, i + 1)) {
     if (bytes[i + 2] === 2) bytes.set(STAND_INS[build][bytes[i + 1]] ?? [], i);
