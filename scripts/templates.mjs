@@ -27,6 +27,12 @@ export function buildsOf(template, precision) {
   });
 }
 
+/** The place of the flags of the memory that a template imports, after its name and kind: 3 for a shared one with a maximum. */
+export function memoryFlags(template) {
+  const before = "\x06memory\x02";
+  return template.indexOf(before + "\x03", "latin1") + before.length;
+}
+
 /**
  * The template as a JavaScript string of printable ASCII, which no page's charset and no minifier changes. Once 8 is added (modulo
  * 256), the commonest bytes are the first 93 and take one character; the next 93 take a "}" and one more, the rest a "~" and one.
