@@ -46,6 +46,8 @@ export class JsEngine implements Engine {
   #earlierRows = 0;
   #epochTotals: Totals = { loss: 0, correct: 0 };
   readonly #batchTotals: Totals = { loss: 0, correct: 0 };
+  /** Of the validation rows measured so far. */
+  #validationTotals: Totals = { loss: 0, correct: 0 };
 
   constructor(spec: ModelSpec, parameters: readonly LayerParameters[]) {
     this.#spec = spec;
@@ -151,9 +153,14 @@ export class JsEngine implements Engine {
     this.#remember();
   }
 
-  validate(): Call<Totals> {
+  validate(first: number, rows: number): Call<Totals> {
     const { x, y } = this.#requirePrepared().validation!;
-    return later(() => this.evaluate(x, y));
+    const part = ({ columns, write }: Rows): Rows => ({ count: rows, columns, write: (to, from, n) => write(to, first + from, n) });
+    return later(() => {
+      if (first === 0) this.#validationTotals = { loss: 0, correct: 0 };
+      this.#eachTile(part(x), part(y), undefined, (count) => this.#tile.measure(count, this.#validationTotals));
+      return { ...this.#validationTotals };
+    });
   }
 
   predictions(): Call<FloatArray> {
