@@ -36,6 +36,8 @@ export class JsEngine implements Engine {
   readonly #rule: UpdateRule;
   readonly #tile: Tile;
   #prepared: PreparedSet | undefined;
+  /** What users write their rows to. */
+  #buffer: FloatArray;
   /** What `rollback` returns to, and the one before it. */
   #remembered: Snapshot | undefined;
   #older: Snapshot | undefined;
@@ -55,6 +57,7 @@ export class JsEngine implements Engine {
     const { slots } = this.#rule;
     this.#slots = Array.from({ length: slots }, (_, i) => this.#memory.subarray((i + 1) * size, (i + 2) * size));
     this.#gradient = createArray(dtype, size);
+    this.#buffer = createArray(dtype, 0);
     this.#parameterLayers = viewLayers(layers, this.#parameters);
     this.#gradientLayers = viewLayers(layers, this.#gradient);
     this.#tile = new Tile(spec, this.#parameterLayers);
@@ -80,7 +83,9 @@ export class JsEngine implements Engine {
   }
 
   inputBuffer(rows: number): FloatArray {
-    return createArray(this.#spec.dtype, rows * this.#inputs);
+    const length = rows * this.#inputs;
+    if (this.#buffer.length < length) this.#buffer = createArray(this.#spec.dtype, length);
+    return this.#buffer.subarray(0, length);
   }
 
   getParameters(): LayerParameters[] {

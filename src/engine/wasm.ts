@@ -163,8 +163,8 @@ export class WasmEngine implements Engine {
     const kernel: KernelCall = {
       name: "train",
       args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)],
-      // Whoever stops after a batch wants the state there.
-      writes: steps === 1 ? [[0, state + stateBytes]] : [[0, state]],
+      // Whoever stops after a batch wants the state there, and the next piece of an epoch begins with it.
+      writes: steps === 1 || this.#m.integer(Header.Open) ? [[0, state + stateBytes]] : [[0, state]],
       writesByEpoch: [[state, gradients]],
     };
     return this.#call(kernel, (failed) => this.#report(failed !== 0, rows));
