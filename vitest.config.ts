@@ -2,7 +2,7 @@
 // processes), *.browser.test.ts needs a page. The project `smoke` opens the built library in every browser there is, and plays with
 // the built playground.
 import { playwright } from "@vitest/browser-playwright";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { requireBrowser } from "./scripts/find-browser.mjs";
 
 const include = ["test/**/*.test.ts"];
@@ -21,7 +21,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "node", include, exclude: ["**/*.browser.test.ts", ...smoke] },
+        test: { name: "node", include, exclude: [...configDefaults.exclude, "**/*.browser.test.ts", ...smoke] },
       },
       {
         extends: true,
@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           name: "chromium",
           include,
-          exclude: ["**/*.node.test.ts", ...smoke],
+          exclude: [...configDefaults.exclude, "**/*.node.test.ts", ...smoke],
           browser: {
             enabled: true,
             headless: true,

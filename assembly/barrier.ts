@@ -10,8 +10,8 @@ import { Header, Meeting } from "./abi";
 const SPINS = 2000;
 /** Sleepers look up this often, in nanoseconds, in case their waker is gone. */
 const NAP: i64 = 100_000_000;
-/** Naps after which the leader takes a helper for dead: a minute. */
-const PATIENCE = 600;
+/** Naps after which the leader takes a helper for dead that should have woken, and one that should have been done: 5 s, a minute. */
+const WAKING = 50, WORKING = 600;
 
 /** The first of `count` things, in whole grains, that belong to `thread`; the next thread's first ends its share. */
 @inline
@@ -29,7 +29,7 @@ export function release(): void {
   if (atomic.load<i32>(Meeting.Sleepers)) atomic.notify(Meeting.Turn, -1);
 }
 
-/** Leader: waits until every helper is done. Traps where the run is over, or a helper has been silent for a minute. */
+/** Leader: waits until every helper is done. Traps where the run is over, or a helper is gone. */
 export function join(): void {
   const helpers = load<i32>(Header.Threads) - 1;
   for (let i = 0; i < SPINS; ++i) {
@@ -39,7 +39,7 @@ export function join(): void {
     atomic.store<i32>(Meeting.LeaderSleeps, 1);
     const arrived = atomic.load<i32>(Meeting.Arrived);
     if (arrived == helpers) break;
-    if (atomic.load<i32>(Meeting.Over) || naps == PATIENCE) unreachable();
+    if (atomic.load<i32>(Meeting.Over) || naps == WORKING || (naps == WAKING && atomic.load<i32>(Meeting.Sleepers))) unreachable();
     naps += i32(atomic.wait<i32>(Meeting.Arrived, arrived, NAP) == AtomicWaitResult.TIMED_OUT);
   }
   atomic.store<i32>(Meeting.LeaderSleeps, 0);

@@ -2,7 +2,7 @@
 import { Activation, Constant, Field, Header, Loss } from "./abi";
 import { multiplyBlocks, multiplyByDerivative } from "./activation";
 import { constant, expOfMinusMagnitude, log1p, sigmoid } from "./exp";
-import { add, mul, splat, sub, sum } from "./lanes";
+import { add, bits, largestLane, mul, splat, sub, sum } from "./lanes";
 import { softmaxGradientRow, softmaxRow } from "./softmax";
 
 /** Whether the loss takes the last layer's sums, not its activations: the cross-entropies that are computed from logits. */
@@ -39,7 +39,7 @@ export function compare<T>(layer: usize, at: i32, rows: i32, scale: f64): void {
       store<f64>(totals, weight * valueScale * elementsRow<T>(loss, p, t, d, bytes, mask, weight * scale * slopeScale));
       if (activation == Activation.Softmax) softmaxGradientRow<T>(p, d, bytes);
     }
-    store<f64>(totals, loss >= Loss.BinaryCrossentropy ? correct<T>(loss, p, t, units) : 0, 8);
+    store<f64>(totals, loss >= Loss.BinaryCrossentropy ? correct<T>(loss, p, t, bytes, mask, units) : 0, 8);
     p += bytes;
     d += bytes;
     t += bytes;
@@ -86,8 +86,9 @@ function elementsRow<T>(
       slope = v128.pmin<T>(v128.pmax<T>(difference, splat<T>(-1)), one);
       value = mul<T>(slope, sub<T>(difference, mul<T>(slope, constant(Constant.Half))));
     } else if (loss >= Loss.BinaryCrossentropy) {
-      const y = sigmoid<T>(x);
-      const tail = log1p<T>(expOfMinusMagnitude<T>(x));
+      const t = expOfMinusMagnitude<T>(x);
+      const y = sigmoid<T>(x, t);
+      const tail = log1p<T>(t);
       if (loss == Loss.BinaryCrossentropy) {
         // max(z, 0) − z·t + log1p(e^−|z|)
         value = add<T>(sub<T>(v128.pmax<T>(x, zero), mul<T>(x, target)), tail);
@@ -109,23 +110,42 @@ function elementsRow<T>(
   return <f64>sum<T>(total);
 }
 
-/** 1 where prediction and target have their (first) largest at the same place; binary: the fraction on the same side of ½. */
-function correct<T>(loss: Loss, p: usize, t: usize, units: i32): f64 {
-  let place = 0, wanted = 0, agreeing = 0;
-  let most = load<T>(p), target = load<T>(t);
-  for (let i = 0; i < units; ++i) {
-    const x = load<T>(p), y = load<T>(t);
-    agreeing += i32(x > <T>0.5 == y > <T>0.5);
-    if (x > most) {
-      most = x;
-      place = i;
+/**
+ * 1 where prediction and target have their (first) largest at the same place; binary: the fraction of outputs on the same
+ * side of ½.
+ */
+function correct<T>(loss: Loss, p: usize, t: usize, bytes: usize, tailMask: usize, units: i32): f64 {
+  const last = bytes - 16;
+  const mask = v128.load(tailMask), lowest = splat<T>(-Infinity);
+  let x = v128.load(p + last), y = v128.load(t + last);
+  if (loss == Loss.BinaryCrossentropy) {
+    const half = constant(Constant.Half);
+    let differing = popcnt(bits<T>(v128.and(v128.xor(v128.gt<T>(x, half), v128.gt<T>(y, half)), mask)));
+    for (let i: usize = 0; i < last; i += 16) {
+      x = v128.gt<T>(v128.load(p + i), half);
+      y = v128.gt<T>(v128.load(t + i), half);
+      differing += popcnt(bits<T>(v128.xor(x, y)));
     }
-    if (y > target) {
-      target = y;
-      wanted = i;
-    }
-    p += sizeof<T>();
-    t += sizeof<T>();
+    return <f64>(units - differing) / <f64>units;
   }
-  return loss == Loss.BinaryCrossentropy ? <f64>agreeing / <f64>units : <f64>(place == wanted);
+  x = v128.bitselect(x, lowest, mask);
+  y = v128.bitselect(y, lowest, mask);
+  for (let i: usize = 0; i < last; i += 16) {
+    x = v128.pmax<T>(x, v128.load(p + i));
+    y = v128.pmax<T>(y, v128.load(t + i));
+  }
+  return <f64>(firstEqual<T>(p, largestLane<T>(x), bytes) == firstEqual<T>(t, largestLane<T>(y), bytes));
+}
+
+/** The place of the first number of a row that equals those in all lanes of `value`. */
+@inline
+function firstEqual<T>(row: usize, value: v128, bytes: usize): usize {
+  let place: usize = 0;
+  // Backwards, so that the first stays, and without a branch that nobody could foresee.
+  for (let i = bytes; i > 0; ) {
+    i -= 16;
+    const equal = bits<T>(v128.eq<T>(v128.load(row + i), value));
+    place = select<usize>(i + ctz(equal) * sizeof<T>(), place, equal != 0);
+  }
+  return place;
 }

@@ -45,7 +45,12 @@ function loadRows<T>(first: usize, at: usize, rows: i32, pass: Pass): void {
   const tileX = load<usize>(Header.TileX), tileY = load<usize>(Header.TileY), tileWeights = load<usize>(Header.TileWeights);
   for (const end = at + <usize>rows; at < end; ++at, ++first) {
     const row: usize = order ? <usize>load<u32>(order + (first << 2)) : first;
-    if (order) copyRow(tileX + at * inputBytes, x + row * inputBytes, inputBytes);
+    if (order) {
+      const to = tileX + at * inputBytes, from = x + row * inputBytes;
+      // Behind these rows lie another thread's.
+      if (to + inputBytes + 15 < tileX + end * inputBytes) copyRow(to, from, inputBytes);
+      else memory.copy(to, from, inputBytes);
+    }
     if (pass == Pass.Predict) continue;
     store<T>(tileWeights + at * sizeof<T>(), weights ? load<T>(weights + row * sizeof<T>()) : <T>1);
     copyRow(tileY + at * stride, y + row * outputBytes, outputBytes);

@@ -9,7 +9,7 @@ import { createArray } from "./parameters.js";
 import type { FloatArray } from "./spec.js";
 import { isStream } from "./stream.js";
 import type { Crew } from "./threads/crew.js";
-import { LOCAL_MS, multiplyAdds, placeAway, placeHere, type Wishes } from "./threads/place.js";
+import { LOCAL_MS, multiplyAdds, placeAway, placeHere, type Place, type Wishes } from "./threads/place.js";
 import { done, trainNow, type Training } from "./training.js";
 
 /** All of `fit`: the calling thread leads. */
@@ -21,6 +21,11 @@ export function fitHere(network: Trainee, x: unknown, y: unknown, settings: FitS
   network.threads = threads;
   try {
     return trainNow(fitting(network, engine, x, y, settings, sliceMs));
+  } catch (error) {
+    if (!crew || !(error instanceof WebAssembly.RuntimeError)) throw error;
+    const gone = new Error("a worker of this training is gone", { cause: error });
+    crew.fail(gone);
+    throw gone;
   } finally {
     network.training = false;
     crew?.end();
@@ -33,15 +38,21 @@ export async function fitAway(network: Trainee, x: unknown, y: unknown, settings
   const rows = isStream(x) ? Infinity : readInputs(spec, x).count;
   network.training = true;
   try {
-    const { engine, crew, threads, sliceMs } = await placeAway(home, spec, settings, rows);
-    network.threads = threads;
-    try {
-      return await trainAway(fitting(network, engine, x, y, settings, sliceMs), crew, settings.signal);
-    } finally {
-      crew?.end();
-    }
+    return await withPlace(placeAway(home, spec, settings, rows), settings.signal, ({ engine, crew, threads, sliceMs }) => {
+      network.threads = threads;
+      return trainAway(fitting(network, engine, x, y, settings, sliceMs), crew, settings.signal);
+    });
   } finally {
     network.training = false;
+  }
+}
+
+/** Uses a place, once it is ready, and leaves it; an abort need not wait for it. */
+async function withPlace<R>(placing: Promise<Place>, signal: Signal | undefined, use: (place: Place) => Promise<R>): Promise<R> {
+  try {
+    return await use(await unlessAborted(placing, signal));
+  } finally {
+    placing.then(({ crew }) => crew?.end()).catch(() => undefined);
   }
 }
 
@@ -55,17 +66,15 @@ const SMALL = 5e6;
 export async function predictAway({ settings: { spec }, engine: home }: Trainee, x: Rows, wishes: Omit<Wishes, "batchSize"> & { signal?: Signal }): Promise<FloatArray> {
   const outputs = spec.layers.at(-1)!.units;
   const out = createArray(spec.dtype, x.count * outputs);
+  if (wishes.signal?.aborted) throw wishes.signal.reason;
   if (x.count * multiplyAdds(spec.layers) < SMALL) {
     home.predict(x, out);
     return out;
   }
-  const { engine, crew } = await placeAway(home, spec, { ...wishes, batchSize: Infinity }, x.count);
-  try {
-    await trainAway(predicting(engine, x, out, crew ? PREDICTED : PREDICTED_HERE), crew, wishes.signal);
-    return out;
-  } finally {
-    crew?.end();
-  }
+  const placing = placeAway(home, spec, { ...wishes, batchSize: Infinity }, x.count);
+  await withPlace(placing, wishes.signal, ({ engine, crew }) =>
+    trainAway(predicting(engine, x, out, crew ? PREDICTED : PREDICTED_HERE), crew, wishes.signal));
+  return out;
 }
 
 function* predicting(engine: Engine, x: Rows, out: FloatArray, most: number): Training<void> {

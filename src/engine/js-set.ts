@@ -9,6 +9,8 @@ export interface PreparedSet {
   readonly y: FloatArray;
   readonly weights: FloatArray | undefined;
   readonly rows: number;
+  readonly inputs: number;
+  readonly outputs: number;
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly validation: Pair | undefined;
@@ -32,13 +34,13 @@ export function* prepareSet(dtype: Dtype, set: TrainingSet, before: PreparedSet 
     y: yield* bring(y, dtype, old?.y),
     weights: weights?.slice(0, rows),
     validation: validation && { x: yield* copied(validation.x, dtype), y: yield* copied(validation.y, dtype) },
-    rows, batchSize: Math.min(batchSize, rows), shuffle, open, order,
+    rows, inputs: x.columns, outputs: y.columns, batchSize: Math.min(batchSize, rows), shuffle, open, order,
   };
 }
 
 /** Brings `rows` rows of the set to the tile, from the `first` of `order`, or as they lie. */
 export function gather(set: PreparedSet, order: Uint32Array | undefined, first: number, rows: number, tile: Tile): void {
-  const inputs = set.x.length / set.rows, outputs = set.y.length / set.rows;
+  const { inputs, outputs } = set;
   for (let row = 0; row < rows; row++) {
     const source = order === undefined ? first + row : order[first + row];
     for (let i = 0, to = row * inputs, from = source * inputs; i < inputs; i++) tile.x[to + i] = set.x[from + i];

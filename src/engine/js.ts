@@ -15,8 +15,8 @@ import { gather, prepareSet, type PreparedSet } from "./js-set.js";
 /** A copy of all that training changes. */
 interface Snapshot {
   readonly memory: FloatArray;
-  readonly step: number;
-  readonly epoch: number;
+  step: number;
+  epoch: number;
 }
 
 export class JsEngine implements Engine {
@@ -187,7 +187,8 @@ export class JsEngine implements Engine {
       }
       diverged = !Number.isFinite(this.epochTotals.loss) || !allFinite(this.memory);
       if (!diverged) {
-        epochs.push({ ...this.epochTotals, rows: this.earlierRows + set.rows });
+        const { loss, correct } = this.epochTotals;
+        epochs.push({ loss, correct, rows: this.earlierRows + set.rows });
         this.epochsCompleted++;
         this.remember();
       }
@@ -232,10 +233,12 @@ export class JsEngine implements Engine {
   }
 
   private remember(): void {
-    const memory = this.older?.memory ?? createArray(this.spec.dtype, this.memory.length);
-    memory.set(this.memory);
+    const snapshot = this.older ?? { memory: createArray(this.spec.dtype, this.memory.length), step: 0, epoch: 0 };
+    snapshot.memory.set(this.memory);
+    snapshot.step = this.stepsTaken;
+    snapshot.epoch = this.epochsCompleted;
     this.older = this.remembered;
-    this.remembered = { ...this.present, memory };
+    this.remembered = snapshot;
   }
 
   /** What the sum of a batch's losses is multiplied by. */

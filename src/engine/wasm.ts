@@ -34,7 +34,7 @@ export class WasmEngine implements Engine {
   constructor(spec: ModelSpec, parameters: readonly LayerParameters[], build: Build, readonly threads = 0) {
     this.backend = build === "relaxed" ? "wasm-relaxed-simd" : "wasm-simd";
     this.build = build;
-    this.#m = new NetworkMemory(spec, threads > 0, Math.max(1, threads));
+    this.#m = new NetworkMemory(spec, build, threads > 0, Math.max(1, threads));
     this.#dataStart = this.#m.layout.end;
     this.#kernels = instantiate(spec.dtype, build, this.#m.memory, threads > 0);
     this.setParameters(parameters);
@@ -163,8 +163,8 @@ export class WasmEngine implements Engine {
     const kernel: KernelCall = {
       name: "train",
       args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)],
-      // Whoever stops after a batch wants the state there.
-      writes: steps === 1 ? [[0, state + stateBytes]] : [[0, state]],
+      // Whoever stops after a batch wants the state there, and the next piece of an epoch begins with it.
+      writes: steps === 1 || this.#m.integer(Header.Open) ? [[0, state + stateBytes]] : [[0, state]],
       writesByEpoch: [[state, gradients]],
     };
     return this.#call(kernel, (failed) => this.#report(failed !== 0, rows));
@@ -216,10 +216,13 @@ export class WasmEngine implements Engine {
   #report(diverged: boolean, epochRows: number): SliceReport {
     const { records } = this.#m.layout;
     const totals = (loss: number, correct: number, rows: number): RowTotals => ({ loss, correct, rows });
+    const epochs: RowTotals[] = [];
+    // A loop: for a small network these are its time in JavaScript.
+    for (let i = 0, at = records; i < this.#m.integer(Header.EpochsDone); i++, at += 16) {
+      epochs.push(totals(this.#m.double(at), this.#m.double(at + 8), epochRows));
+    }
     return {
-      epochs: Array.from({ length: this.#m.integer(Header.EpochsDone) }, (_, i) => totals(
-        this.#m.double(records + 16 * i), this.#m.double(records + 16 * i + 8), epochRows,
-      )),
+      epochs,
       steps: this.#m.integer(Header.StepsDone),
       batch: totals(this.#m.double(Header.BatchLoss), this.#m.double(Header.BatchCorrect), this.#m.integer(Header.BatchRows)),
       running: totals(

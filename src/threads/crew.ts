@@ -3,11 +3,14 @@ import { Address, Meeting } from "../../assembly/abi.js";
 import type { KernelCall } from "../engine/engine.js";
 import type { WasmEngine } from "../engine/wasm.js";
 import { giveBack, take } from "./pool.js";
-import type { Answer, Message } from "./protocol.js";
+import type { Answer, Join, Message } from "./protocol.js";
 import type { Thread } from "./spawn.js";
 
 /** How long workers may take to start, in milliseconds. */
 const START_MS = 10_000;
+
+/** Messages that were to be answered, so far. */
+let asked = 0;
 
 export class Crew {
   readonly #engine: WasmEngine;
@@ -30,12 +33,12 @@ export class Crew {
    */
   static async start(engine: WasmEngine, url?: string | URL): Promise<Crew> {
     const crew = new Crew(engine, url);
-    const timer = setTimeout(() => crew.#fail(new Error("workers did not start in time")), START_MS);
+    const timer = setTimeout(() => crew.fail(new Error("workers did not start in time")), START_MS);
     try {
       await Promise.all(Array.from({ length: Math.max(1, engine.threads) }, (_, i) => crew.#join(i)));
       return crew;
     } catch (error) {
-      crew.#fail(error as Error);
+      crew.fail(error as Error);
       throw error;
     } finally {
       clearTimeout(timer);
@@ -49,7 +52,7 @@ export class Crew {
   static startHelpers(engine: WasmEngine): Crew {
     const crew = new Crew(engine);
     try {
-      for (let i = 1; i < engine.threads; i++) crew.#join(i).catch(() => undefined);
+      for (let i = 1; i < engine.threads; i++) crew.#enlist(i).post(crew.#joining(i, 0));
       for (let waits = 0, ready = 0; ready < engine.threads - 1; waits++) {
         if (waits === START_MS / 100) throw new Error("workers did not start in time");
         Atomics.wait(crew.#words, Meeting.Ready / 4, ready, 100);
@@ -57,7 +60,7 @@ export class Crew {
       }
       return crew;
     } catch (error) {
-      crew.#fail(error as Error);
+      crew.fail(error as Error);
       throw error;
     }
   }
@@ -68,7 +71,7 @@ export class Crew {
     const isNew = this.#seen !== loads;
     this.#seen = loads;
     const image = threads ? undefined : new Uint8Array(memory.buffer, 0, isNew ? undefined : Address.Layers).slice();
-    const answer = await this.#ask(0, { kind: "call", call, image });
+    const answer = await this.#ask(0, (id) => ({ kind: "call", id, call, image }));
     if (answer.kind !== "result") throw new Error(answer.kind === "failed" ? answer.message : "a worker answered out of turn");
     for (const [from, bytes] of answer.written) new Uint8Array(memory.buffer).set(bytes, from);
     return answer.result;
@@ -76,7 +79,7 @@ export class Crew {
 
   /** Ends the run. Workers are free for the next one; those in the middle of a call are ended. */
   end(): void {
-    if (this.#waiting.size > 0) this.#fail(new Error("the run was ended"));
+    if (this.#waiting.size > 0) this.fail(new Error("the run was ended"));
     this.#release();
     for (const [index, thread] of this.#threads.splice(0).entries()) {
       if (!thread) continue;
@@ -90,31 +93,41 @@ export class Crew {
   }
 
   async #join(index: number): Promise<void> {
-    const { module, memory, threads } = this.#engine;
-    const thread = take(this.#url);
-    this.#threads[index] = thread;
-    thread.onend = (error) => this.#fail(error);
-    const answer = await this.#ask(index, { kind: "join", module, memory: threads ? memory : undefined, thread: index });
+    this.#enlist(index);
+    const answer = await this.#ask(index, (id) => this.#joining(index, id));
     if (answer.kind === "failed") throw new Error(answer.message);
   }
 
-  #ask(index: number, message: Message): Promise<Answer> {
+  #enlist(index: number): Thread {
+    const thread = take(this.#url);
+    this.#threads[index] = thread;
+    thread.onend = (error) => this.fail(error);
+    return thread;
+  }
+
+  #joining(thread: number, id: number): Join {
+    const { module, memory, threads } = this.#engine;
+    return { kind: "join", id, module, memory: threads ? memory : undefined, thread };
+  }
+
+  #ask(index: number, message: (id: number) => Message): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#failure) throw this.#failure;
       const thread = this.#threads[index]!;
+      const id = ++asked;
       this.#waiting.add(reject);
       thread.onanswer = (answer) => {
-        // The last run's farewell may still be on its way.
-        if (answer.kind === "left") return;
+        // An earlier run's answers may still be on their way.
+        if (answer.id !== id) return;
         this.#waiting.delete(reject);
         resolve(answer);
       };
-      thread.post(message);
+      thread.post(message(id));
     });
   }
 
   /** Nothing of this crew can be trusted any more: whoever waits is told, and all its workers are ended. */
-  #fail(error: Error): void {
+  fail(error: Error): void {
     this.#failure ??= error;
     for (const reject of this.#waiting) reject(this.#failure);
     this.#waiting.clear();

@@ -61,7 +61,7 @@ export function placeHere(home: Engine, spec: ModelSpec, fit: FitSettings, rows:
   const here = { engine: home, crew: undefined, threads: 1, sliceMs: REMOTE_MS };
   const threads = fit.epochs * rows * multiplyAdds(spec.layers) < WHOLE ? 1 : worthwhile(fit, spec, rows);
   if (threads === 1) return here;
-  let reason: unknown;
+  let reason: unknown = new Error("fit has threads in Node, fitAsync wherever there are workers");
   if (home instanceof WasmEngine && mayShare() && nodeModule("worker_threads")) {
     try {
       const engine = home.twin(threads);

@@ -3,9 +3,15 @@ import { spawn, type Thread } from "./spawn.js";
 
 /** How long a free worker is kept, in milliseconds. */
 const IDLE_MS = 3000;
+/**
+ * Runs that a worker takes part in. Shared memories, of which some engines have room for a hundred, are free only when every
+ * worker has forgotten them, and a worker's garbage collector sees no reason to hurry.
+ */
+const RUNS = 16;
 
 /** Free workers by the address they were started from. */
 const free = new Map<string, { thread: Thread; timer: ReturnType<typeof setTimeout> }[]>();
+const runs = new WeakMap<Thread, number>();
 
 /** A free worker, or a new one, which the process waits for. */
 export function take(url?: string | URL): Thread {
@@ -18,6 +24,13 @@ export function take(url?: string | URL): Thread {
 
 /** Takes a worker back that has nothing more to do. */
 export function giveBack(thread: Thread, url?: string | URL): void {
+  const count = (runs.get(thread) ?? 0) + 1;
+  if (count === RUNS) {
+    thread.onend = () => undefined;
+    thread.end();
+    return;
+  }
+  runs.set(thread, count);
   const key = String(url);
   const list = free.get(key) ?? [];
   free.set(key, list);

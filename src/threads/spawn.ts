@@ -1,4 +1,4 @@
-// A worker on whatever this is: Node's worker_threads, or the Worker of browsers, Bun and Deno.
+// A worker on whatever this is: that of node:worker_threads in Node, Bun and Deno, or a browser's.
 import type { Answer, Message } from "./protocol.js";
 import { SOURCE } from "./source.js";
 
@@ -38,8 +38,9 @@ export function nodeModule<M>(name: string): M | undefined {
  * @throws where there are no workers
  */
 export function spawn(url?: string | URL): Thread {
-  const threads = nodeModule<{ Worker: new (code: string, options: object) => NodeWorker }>("worker_threads");
-  return threads ? spawnNode(new threads.Worker(SOURCE, { eval: true, stdin: false, name: "wasmlp" })) : spawnWeb(url);
+  // Bun and Deno have web workers, too, but those keep the process waiting even when they have nothing to do.
+  const threads = runtime.process?.getBuiltinModule?.<{ Worker: new (code: string, options: object) => NodeWorker }>("node:worker_threads");
+  return threads ? spawnNode(new threads.Worker(SOURCE, { eval: true, execArgv: [], name: "wasmlp" })) : spawnWeb(url);
 }
 
 const gone = (): Error => new Error("a worker ended while this network was training");
@@ -60,8 +61,7 @@ function spawnNode(worker: NodeWorker): Thread {
 
 function spawnWeb(url?: string | URL): Thread {
   const blob = url ?? URL.createObjectURL(new Blob([SOURCE], { type: "text/javascript" }));
-  // Deno knows module workers alone; some bundlers and older browsers classic ones.
-  const worker = new Worker(blob, { type: runtime.Deno ? "module" : "classic", name: "wasmlp" });
+  const worker = new Worker(blob, { name: "wasmlp" });
   const thread: Thread = {
     post: (message) => worker.postMessage(message),
     end: () => worker.terminate(),

@@ -35,39 +35,40 @@ function write(image: Uint8Array): void {
   bytes(0, image.length).set(image);
 }
 
-function answer(message: Message): Answer {
+/** Does as the message says; answers go out as soon as there is something to say. */
+function obey(message: Message): void {
   switch (message.kind) {
     case "join":
       ({ module, memory } = message);
       shared = memory !== undefined;
       if (shared) instantiate();
-      if (message.thread === 0) return { kind: "ready" };
-      port.postMessage({ kind: "ready" });
+      port.postMessage({ kind: "ready", id: message.id });
+      if (message.thread === 0) return;
       Atomics.add(new Int32Array(memory!.buffer), Meeting.Ready / 4, 1);
       Atomics.notify(new Int32Array(memory!.buffer), Meeting.Ready / 4);
       kernels!.help!(message.thread);
       module = memory = kernels = undefined;
-      return { kind: "left" };
+      return;
     case "call": {
       const { name, args, writes, writesByEpoch } = message.call;
       if (message.image) write(message.image);
       const result = kernels![name]!(...args) ?? 0;
       const ended = result !== 0 || new Int32Array(memory!.buffer)[Header.EpochsDone / 4]! > 0;
       const written: Bytes[] = shared ? [] : [...writes, ...(ended ? writesByEpoch : [])];
-      return { kind: "result", result, written: written.map(([from, to]) => [from, bytes(from, to).slice()]) };
+      port.postMessage({
+        kind: "result", id: message.id, result, written: written.map(([from, to]) => [from, bytes(from, to).slice()]),
+      });
+      return;
     }
     case "leave":
       module = memory = kernels = undefined;
-      return { kind: "left" };
   }
 }
 
 port.addEventListener("message", ({ data }) => {
-  let reply: Answer;
   try {
-    reply = answer(data);
+    obey(data);
   } catch (error) {
-    reply = { kind: "failed", message: String(error) };
+    port.postMessage({ kind: "failed", id: "id" in data ? data.id : 0, message: String(error) });
   }
-  port.postMessage(reply);
 });
