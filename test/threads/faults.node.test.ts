@@ -1,7 +1,7 @@
 // What goes wrong is done here: workers killed at random moments, memory that cannot grow, workers that cannot be had.
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { NN, type AsyncFitOptions, type Chunk } from "../../src/index.js";
-import { Xoshiro128 } from "../../src/random.js";
+import { uniform, xoshiro128 } from "../../src/random.js";
 import { caught, table } from "../nn/support.js";
 import { confineTo, expectSameLayers, expectSameNetwork, LARGE, LARGE_X, LARGE_Y, PLACES, rejection, untimed } from "./support.js";
 import { endWorkers, running, watchWorkers } from "./workers.js";
@@ -15,7 +15,7 @@ afterEach(() => {
   warn.mockClear();
 });
 
-const random = new Xoshiro128(11);
+const random = xoshiro128(11);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const expectNoWorkers = (): Promise<void> => vi.waitFor(() => expect(running).toHaveLength(0), { timeout: 60_000 });
 
@@ -45,9 +45,9 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
       const failed = rejection(training);
       if (round % 2) await begun;
       else await vi.waitFor(() => expect(epochsOf(nn)).toBeGreaterThan(0), { timeout: 60_000, interval: 1 });
-      await pause(random.uniform() * 30);
+      await pause(uniform(random) * 30);
       expect(running).toHaveLength(nn.threads);
-      await running[Math.floor(random.uniform() * running.length)].terminate();
+      await running[Math.floor(uniform(random) * running.length)].terminate();
       expect((await failed).message).toBe("a worker ended while this network was training");
       const epochs = epochsOf(nn);
       if (round % 2) expect(epochs).toBe(told);
@@ -66,8 +66,8 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
     for (let round = 0; round < 15; round++) {
       const nn = new NN(LARGE);
       const training = nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 2, threads: 3 }).then(() => "trained", String);
-      await pause(random.uniform() * 20);
-      const victim = running[Math.floor(random.uniform() * running.length)];
+      await pause(uniform(random) * 20);
+      const victim = running[Math.floor(uniform(random) * running.length)];
       await victim?.terminate();
       const outcome = await training;
       if (outcome === "trained") trained++;

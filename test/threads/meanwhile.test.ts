@@ -2,7 +2,7 @@
 // at any moment leaves it there.
 import { describe, expect, test } from "vitest";
 import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
-import { Xoshiro128 } from "../../src/random.js";
+import { uniform, xoshiro128 } from "../../src/random.js";
 import { BACKENDS, BUSY, caught, table, weightsOf, X, Y } from "../nn/support.js";
 import { expectSameLayers, expectSameNetwork, LARGE, LARGE_X, LARGE_Y, rejection, untimed } from "./support.js";
 
@@ -102,7 +102,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
   });
 
   test("an abort at any moment leaves the last completed epoch, and a network to train on at once", async () => {
-    const random = new Xoshiro128(3);
+    const random = xoshiro128(3);
     const large = { ...LARGE, ...options };
     for (let round = 0; round < 12; round++) {
       const nn = new NN(large);
@@ -114,7 +114,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
       if (round % 2) fit.onEpochEnd = () => void told++;
       const training = nn.fitAsync(LARGE_X, LARGE_Y, fit);
       const reason = new Error(`round ${round}`);
-      setTimeout(() => controller.abort(reason), random.uniform() * 80);
+      setTimeout(() => controller.abort(reason), uniform(random) * 80);
       expect(await rejection(training)).toBe(reason);
       const { epoch } = nn.toJSON() as unknown as { epoch: number };
       // Before an epoch is told, its validation rows are measured.

@@ -1,7 +1,7 @@
 // fitAsync on chunks: the network that all rows at once would have made, whatever the chunks' sizes and wherever it is done.
 import { afterEach, describe, expect, test } from "vitest";
 import { NN, type AsyncFitOptions, type BatchLogs, type Chunk, type Chunks, type EpochLogs, type NetworkOptions } from "../../src/index.js";
-import { Xoshiro128 } from "../../src/random.js";
+import { uniform, xoshiro128 } from "../../src/random.js";
 import { BACKENDS, BUSY, labels, table, weightsOf } from "../nn/support.js";
 import { confineTo, expectSameLayers, expectSameNetwork, LARGE, LARGE_ROWS, LARGE_X, LARGE_Y, PLACES, rejection, untimed } from "./support.js";
 
@@ -247,8 +247,8 @@ describe("a stream", () => {
   });
 
   test("of random chunks, with random batches, is its rows", async () => {
-    const random = new Xoshiro128(9);
-    const between = (low: number, high: number): number => low + Math.floor(random.uniform() * (high - low + 1));
+    const random = xoshiro128(9);
+    const between = (low: number, high: number): number => low + Math.floor(uniform(random) * (high - low + 1));
     for (let round = 0; round < 25; round++) {
       restore = confineTo(PLACES[round % 3]);
       const rows = between(1, ROWS);
