@@ -101,7 +101,7 @@ export function create(app: App): Room {
         pause();
         reset();
       }, { icon: "reset", title: "Back to the first weights" }),
-      button("New weights", () => change({ seed: (state.seed + 1) % 1_000_000 }), { icon: "dice", title: "Start from other weights and other points" }),
+      button("New weights", () => change({ seed: (state.seed + 1) % 1_000_000 }), { icon: "dice", title: "Other first weights, other points" }),
       speed.element,
       h("dl", { class: "figures" }, epochs.element, trainLoss.element, accuracy.element),
       button("Copy link", copyLink, { icon: "link", title: "A link that leads back to these settings and points" }),
@@ -112,7 +112,8 @@ export function create(app: App): Room {
         h("div", { class: "heat-key", "aria-hidden": "true" }, h("span", {}, "blue"), h("i", {}), h("span", {}, "orange")), says, panel.brush),
       h("div", { class: "middle" },
         card("The network", { class: "network-card", aside: layers.element }, diagram.element,
-          h("p", { class: "hint" }, "Each tile is what a neuron sees; point at one to see it large. Lines are weights: thick is strong, orange positive, blue negative.")),
+          h("p", { class: "hint" }, "Each tile is what a neuron sees; point at one to see it large. " +
+            "Lines are weights: thick is strong, orange positive, blue negative.")),
         card("How wrong it is", { class: "curves-card" }, curves.element),
       ),
       h("div", { class: "settings" }, panel.data, panel.training),
