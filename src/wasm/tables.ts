@@ -58,6 +58,7 @@ function writeLayer(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLay
     [Field.Inputs, layer.inputs],
     [Field.Units, layer.units],
     [Field.Stride, layer.stride],
+    [Field.Vectors, layer.vectors],
     [Field.Activation, ACTIVATIONS.indexOf(activation) as Activation],
     [Field.Kernel, layer.kernel],
     [Field.Bias, layer.bias],
