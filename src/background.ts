@@ -10,6 +10,7 @@ import type { FloatArray } from "./spec.js";
 import { isStream } from "./stream.js";
 import type { Crew } from "./threads/crew.js";
 import { LOCAL_MS, multiplyAdds, placeAway, placeHere, type Place, type Wishes } from "./threads/place.js";
+import { turn } from "./threads/turn.js";
 import { done, trainNow, type Training } from "./training.js";
 
 /** All of `fit`: the calling thread leads. */
@@ -116,24 +117,6 @@ export async function trainAway<R>(training: Training<R>, crew: Crew | undefined
     step = training.next(result);
   }
   return step.value;
-}
-
-/** A turn of the event loop: what waits for it runs. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof setImmediate === "function") {
-      setImmediate(resolve);
-    } else {
-      // Timers are slowed to 4 ms; a message is not.
-      const { port1, port2 } = new MessageChannel();
-      port1.addEventListener("message", () => {
-        port1.close();
-        resolve();
-      });
-      port1.start();
-      port2.postMessage(0);
-    }
-  });
 }
 
 /** The work's result, or the signal's reason as soon as it is aborted. */

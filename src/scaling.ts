@@ -1,9 +1,6 @@
 // Standard and min-max scaling of columns: fitted once, on the first rows a network trains on, then part of it.
-import type { Pauses, Rows } from "./engine/engine.js";
+import { pieceRows, type Pauses, type Rows } from "./engine/engine.js";
 import type { FloatArray, Scaling } from "./spec.js";
-
-/** Rows looked at in one piece while fitting. */
-const CHUNK = 1024;
 
 /** Column c of scaled data is (value − shift[c]) / scale[c]. */
 export interface Scaler {
@@ -22,10 +19,11 @@ export function* fitScaler(kind: Scaling, rows: Rows): Pauses<Scaler | undefined
   const high = new Float64Array(columns).fill(-Infinity);
   const mean = new Float64Array(columns);
   const squares = new Float64Array(columns);
-  const chunk = new Float64Array(CHUNK * columns);
+  const most = pieceRows(columns);
+  const chunk = new Float64Array(Math.min(most, count) * columns);
   let seen = 0;
-  for (let first = 0; first < count; first += CHUNK) {
-    const size = Math.min(CHUNK, count - first);
+  for (let first = 0; first < count; first += most) {
+    const size = Math.min(most, count - first);
     rows.write(chunk, first, size);
     for (let r = 0; r < size; r++) {
       seen++;
@@ -53,13 +51,14 @@ export function* fitScaler(kind: Scaling, rows: Rows): Pauses<Scaler | undefined
 export function scaledRows(rows: Rows, scaler: Scaler | undefined): Rows {
   if (!scaler) return rows;
   const { columns } = rows;
+  const most = pieceRows(columns);
   return {
     count: rows.count,
     columns,
     write(target, first, count) {
-      const exact = target instanceof Float64Array ? target : new Float64Array(CHUNK * columns);
-      for (let done = 0; done < count; done += CHUNK) {
-        const size = Math.min(CHUNK, count - done);
+      const exact = target instanceof Float64Array ? target : new Float64Array(Math.min(most, count) * columns);
+      for (let done = 0; done < count; done += most) {
+        const size = Math.min(most, count - done);
         const from = exact === target ? target.subarray(done * columns) : exact;
         rows.write(from, first + done, size);
         for (let i = 0; i < size * columns; i++) {

@@ -19,6 +19,9 @@ export interface Rows {
 /** Work that stops now and then, for a caller that has other things to do. */
 export type Pauses<R> = Generator<undefined, R, unknown>;
 
+/** Rows of so many numbers to deal with before a pause: a millisecond's work, or a few before it is compiled. */
+export const pieceRows = (columns: number): number => Math.max(1, Math.floor(2 ** 16 / columns));
+
 /** Does it all at once. */
 export function exhaust<R>(work: Pauses<R>): R {
   let step = work.next();

@@ -1,7 +1,7 @@
 // The plain engine's own copy of a training set, and the way of its rows to the tile.
 import { createArray } from "../parameters.js";
 import type { Dtype, FloatArray } from "../spec.js";
-import { rowsOf, type Pair, type Pauses, type Rows, type TrainingSet } from "./engine.js";
+import { pieceRows, rowsOf, type Pair, type Pauses, type Rows, type TrainingSet } from "./engine.js";
 import type { Tile } from "./js-network.js";
 
 export interface PreparedSet {
@@ -18,9 +18,6 @@ export interface PreparedSet {
   /** The order of rows in the present epoch. */
   readonly order: Uint32Array;
 }
-
-/** Numbers copied before a caller may do something else: some milliseconds' work. */
-const PIECE = 2 ** 18;
 
 /** Copies a set, piece by piece, into the arrays of the one before it where that had as many rows. */
 export function* prepareSet(dtype: Dtype, set: TrainingSet, before: PreparedSet | undefined): Pauses<PreparedSet> {
@@ -50,7 +47,7 @@ export function gather(set: PreparedSet, order: Uint32Array | undefined, first: 
 }
 
 function* bring(rows: Rows, dtype: Dtype, to = createArray(dtype, rows.count * rows.columns)): Pauses<FloatArray> {
-  const most = Math.max(1, Math.floor(PIECE / rows.columns));
+  const most = pieceRows(rows.columns);
   for (let first = 0; first < rows.count; first += most) {
     rows.write(to.subarray(first * rows.columns), first, Math.min(most, rows.count - first));
     yield undefined;

@@ -4,8 +4,9 @@ import { dataLayout, RECORDS, type DataLayout } from "../layout.js";
 import { slotCount } from "../parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
 import { compile, instantiate, type Build, type Kernels } from "../wasm/instantiate.js";
-import type {
-  Backend, Bytes, Call, Engine, KernelCall, Pauses, Rows, RowTotals, Slice, SliceReport, Totals, TrainingSet, TrainingState,
+import {
+  pieceRows, type Backend, type Bytes, type Call, type Engine, type KernelCall, type Pauses, type Rows, type RowTotals, type Slice,
+  type SliceReport, type Totals, type TrainingSet, type TrainingState,
 } from "./engine.js";
 import { NetworkMemory } from "./wasm-memory.js";
 
@@ -14,9 +15,6 @@ interface LoadedSet extends DataLayout {
   readonly validationRows: number;
   readonly batchSize: number;
 }
-
-/** Numbers written to memory before a caller may do something else: some milliseconds' work. */
-const PIECE = 2 ** 18;
 
 export class WasmEngine implements Engine {
   readonly backend: Backend;
@@ -255,7 +253,7 @@ export class WasmEngine implements Engine {
   /** Writes rows to memory, piece by piece. */
   *#bring(rows: Rows, address: number): Pauses<void> {
     const { itemBytes } = this.#m.layout;
-    const most = Math.max(1, Math.floor(PIECE / rows.columns));
+    const most = pieceRows(rows.columns);
     for (let first = 0; first < rows.count; first += most) {
       const count = Math.min(most, rows.count - first);
       rows.write(this.#m.region(address + first * rows.columns * itemBytes, count * rows.columns), first, count);

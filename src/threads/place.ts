@@ -6,6 +6,7 @@ import { TILE_ROWS } from "../layout.js";
 import type { ModelSpec } from "../spec.js";
 import { Crew } from "./crew.js";
 import { nodeModule } from "./spawn.js";
+import { turn } from "./turn.js";
 
 /** Multiply-adds of a step that each thread should have at least: below, meeting costs more than it gains. */
 const SHARE = 250_000;
@@ -84,7 +85,10 @@ export async function placeAway(home: Engine, spec: ModelSpec, fit: Wishes, rows
   if (home instanceof WasmEngine) {
     for (const shared of mayShare() ? [threads, 0] : [0]) {
       try {
+        // An engine, a worker, a compiled module each take some milliseconds.
+        await turn();
         const engine = home.twin(shared);
+        await turn();
         const crew = await Crew.start(engine, fit.workerUrl);
         if (threads > 1 && !shared) warn(fit.threads, reason);
         return { engine, crew, threads: shared || 1, sliceMs: REMOTE_MS };

@@ -109,7 +109,7 @@ test("a worker that is killed takes predictAsync with it, and nothing else", asy
   const many = new Float32Array(90 * 300_000);
   const prediction = nn.predictAsync(many, { threads: 2 });
   const failed = rejection(prediction);
-  expect(running).toHaveLength(2);
+  await vi.waitFor(() => expect(running).toHaveLength(2), { interval: 0 });
   await new Promise<void>((resolve) => {
     running[0].on("message", ({ kind }: { kind: string }) => { if (kind === "result") resolve(); });
   });
