@@ -1,7 +1,7 @@
 // One suite, run by the project `node` in Node and by `chromium` in a real browser: *.node.test.ts needs Node (files,
 // processes), *.browser.test.ts needs a page. The project `smoke` opens the built library in every browser there is.
 import { playwright } from "@vitest/browser-playwright";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { requireBrowser } from "./scripts/find-browser.mjs";
 
 const include = ["test/**/*.test.ts"];
@@ -20,7 +20,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "node", include, exclude: ["**/*.browser.test.ts", ...smoke] },
+        test: { name: "node", include, exclude: [...configDefaults.exclude, "**/*.browser.test.ts", ...smoke] },
       },
       {
         extends: true,
@@ -34,7 +34,7 @@ export default defineConfig({
         test: {
           name: "chromium",
           include,
-          exclude: ["**/*.node.test.ts"],
+          exclude: [...configDefaults.exclude, "**/*.node.test.ts"],
           browser: {
             enabled: true,
             headless: true,

@@ -54,8 +54,35 @@ export const enum Address {
   /** 64 bytes that stay zero: where a product without a bias starts from. */
   Zeros = 0,
   Header = 64,
-  Constants = 320,
-  Layers = 1024,
+  Constants = 384,
+  Meeting = 960,
+  Layers = 1216,
+}
+
+/** Where threads meet (barrier.ts): words of 32 bits that some write and others wait for, a cache line each. */
+export const enum Meeting {
+  /** Counts the tasks handed out: helpers wait for it to move. */
+  Turn = Address.Meeting,
+  /** Helpers asleep at Turn. */
+  Sleepers = Turn + 4,
+  /** Helpers that are done with the task: the leader waits for all of them. */
+  Arrived = Turn + 64,
+  /** 1 while the leader sleeps at Arrived. */
+  LeaderSleeps = Arrived + 4,
+  /** 1 when the run is over or has failed: who waits leaves. */
+  Over = Turn + 128,
+  /** Helpers that have come. */
+  Ready = Turn + 192,
+}
+
+/** What all threads do at once, each its share. */
+export const enum Task {
+  /** Rows of a tile, forward, compared with their targets, and backward: as far as the pass goes. */
+  Rows,
+  /** The kernels' gradients from all rows of a tile, by rows of the kernels; and their update, unless they are wanted whole. */
+  Weights,
+  /** The update from the whole gradient, by ranges of parameters. */
+  Update,
 }
 
 /** One constant: a vector of 16 bytes, the number in every lane. Coefficients are named by their power. */
@@ -108,17 +135,22 @@ export const enum Header {
   BatchSize = Rows + 4,
   /** Rows of this epoch already trained on. */
   Cursor = BatchSize + 4,
+  /** 1 when the epoch goes on after this set: it is one of several pieces. EarlierRows are those of the pieces before it. */
+  Open = Cursor + 4,
+  EarlierRows = Open + 4,
   /** Rows a pass takes at once. */
-  TileRows = Cursor + 4,
-  /** Scratch: one tile of inputs, of padded targets, of row weights; one panel of the gradient. */
+  TileRows = EarlierRows + 4,
+  /** Scratch: one tile of inputs, of padded targets, of row weights, of pairs of float64: each row's loss and correct answers. */
   TileX = TileRows + 4,
   TileY = TileX + 4,
   TileWeights = TileY + 4,
-  Panel = TileWeights + 4,
-  /** A narrow layer's kernel, transposed. */
+  TileTotals = TileWeights + 4,
+  /** Each thread's own: one panel of the gradient, and a narrow layer's kernel, transposed; ThreadBytes to the next thread's. */
+  Panel = TileTotals + 4,
   Transposed = Panel + 4,
+  ThreadBytes = Transposed + 4,
   /** Pairs of float64: each completed epoch's loss and correct answers. */
-  Records = Transposed + 4,
+  Records = ThreadBytes + 4,
   LossCode = Records + 4,
   OptimizerCode = LossCode + 4,
   /** 1 when gradients are divided by the batch's rows. */
@@ -130,8 +162,20 @@ export const enum Header {
   EpochsDone = Seed + 4,
   StepsDone = EpochsDone + 4,
   BatchRows = StepsDone + 4,
+  /** How many threads share each task, and the task: which; the tile's first row in the set and in its batch; its rows; … */
+  Threads = BatchRows + 4,
+  TaskCode = Threads + 4,
+  TaskFirst = TaskCode + 4,
+  TaskBatchRow = TaskFirst + 4,
+  TaskRows = TaskBatchRow + 4,
+  TaskPass = TaskRows + 4,
+  /** … whether gradients are wanted whole, and are added to those that are there. */
+  TaskWhole = TaskPass + 4,
+  TaskAccumulate = TaskWhole + 4,
+  /** Where predictions go, dense, or 0. */
+  TaskOutputs = TaskAccumulate + 4,
   /** … and, from the next multiple of 8, numbers of 64 bits. */
-  LearningRate = Address.Header + 120,
+  LearningRate = Address.Header + 176,
   L2 = LearningRate + 8,
   ClipNorm = L2 + 8,
   /** Momentum, rho or beta1. */
@@ -147,6 +191,8 @@ export const enum Header {
   EpochCorrect = EpochLoss + 8,
   BatchLoss = EpochCorrect + 8,
   BatchCorrect = BatchLoss + 8,
+  /** What the task's losses are multiplied by: 1, or 1/rows of the whole batch for the mean. */
+  TaskScale = BatchCorrect + 8,
 }
 
 /** What training carries along beside the parameters, at the start of the state block. */

@@ -1,9 +1,8 @@
 // The WebAssembly interface in float64.
-import { Pass } from "./abi";
 import { activate as activateBlock } from "./activation";
 import { inputGradient as inputGradientOf } from "./gemm/input-gradient";
 import { multiply as multiplyOf } from "./gemm/multiply";
-import { forward as forwardOf } from "./network";
+import { allFinite } from "./optimizer";
 import * as training from "./training";
 
 export function train(steps: i32, epochs: i32): i32 {
@@ -16,11 +15,18 @@ export function step(first: u32, rows: i32): bool {
 export function evaluate(first: u32, rows: i32, pass: i32, accumulate: bool, batchRows: i32): void {
   training.evaluate<f64>(first, rows, pass, accumulate, batchRows);
 }
+/** Whether every number of a block is finite; whole vectors are read. */
+export function isFinite(block: usize, bytes: usize): bool {
+  return allFinite<f64>(block, bytes);
+}
 export function decayGradients(): void {
   training.decayGradients<f64>();
 }
-export function forward(x: usize, rows: i32): void {
-  forwardOf<f64>(x, rows, Pass.Predict, 0);
+export function predict(first: u32, rows: i32, to: usize): void {
+  training.predict<f64>(first, rows, to);
+}
+export function help(thread: u32): void {
+  training.help<f64>(thread);
 }
 
 // The kernels by themselves, for tests and the roofline; exported also so that the driver above calls them, never inlines them.

@@ -40,24 +40,36 @@ export function select(a: v128, b: v128, mask: v128): v128 {
   return v128.bitselect(a, b, mask);
 }
 
-/** The sum of all lanes, in one fixed order: (0+2)+(1+3) for f32, 0+1 for f64. */
+/** The sum of all lanes, in every lane, in one fixed order: (0+2)+(1+3) for f32, 0+1 for f64. */
 @inline
-export function sum<T>(a: v128): T {
+export function sumOfLanes<T>(a: v128): v128 {
   if (sizeof<T>() == 4) {
     const b = v128.add<f32>(a, v128.shuffle<f32>(a, a, 2, 3, 0, 1));
-    return <T>(f32x4.extract_lane(b, 0) + f32x4.extract_lane(b, 1));
+    return v128.add<f32>(b, v128.shuffle<f32>(b, b, 1, 0, 3, 2));
   }
-  return <T>(f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1));
+  return v128.add<f64>(a, v128.shuffle<f64>(a, a, 1, 0));
 }
 
-/** The largest lane; NaN where a lane is NaN. */
+/** The sum of all lanes, as sumOfLanes. */
 @inline
-export function largest<T>(a: v128): T {
+export function sum<T>(a: v128): T {
+  return firstLane<T>(sumOfLanes<T>(a));
+}
+
+/** The largest lane, in every lane. Lanes of NaN count for nothing, or stay NaN. */
+@inline
+export function largestLane<T>(a: v128): v128 {
   if (sizeof<T>() == 4) {
-    const b = v128.max<f32>(a, v128.shuffle<f32>(a, a, 2, 3, 0, 1));
-    return <T>max<f32>(f32x4.extract_lane(b, 0), f32x4.extract_lane(b, 1));
+    const b = v128.pmax<f32>(a, v128.shuffle<f32>(a, a, 2, 3, 0, 1));
+    return v128.pmax<f32>(b, v128.shuffle<f32>(b, b, 1, 0, 3, 2));
   }
-  return <T>max<f64>(f64x2.extract_lane(a, 0), f64x2.extract_lane(a, 1));
+  return v128.pmax<f64>(a, v128.shuffle<f64>(a, a, 1, 0));
+}
+
+/** A bit for each lane of a comparison's result, the first lane's lowest. */
+@inline
+export function bits<T>(mask: v128): i32 {
+  return sizeof<T>() == 4 ? i32x4.bitmask(mask) : i64x2.bitmask(mask);
 }
 
 @inline

@@ -2,7 +2,7 @@
 import { Activation, Constant, Field, Header, Loss } from "./abi";
 import { multiplyBlocks, multiplyByDerivative } from "./activation";
 import { constant, expOfMinusMagnitude, log1p, sigmoid } from "./exp";
-import { add, mul, splat, sub, sum } from "./lanes";
+import { add, bits, largestLane, mul, splat, sub, sum } from "./lanes";
 import { softmaxGradientRow, softmaxRow } from "./softmax";
 
 /** Whether the loss takes the last layer's sums, not its activations: the cross-entropies that are computed from logits. */
@@ -11,45 +11,57 @@ export function fromLogits(): bool {
 }
 
 /**
- * Compares the last layer's output with the tile's targets. Adds each row's weighted loss to Header.BatchLoss and its
- * correct answers to Header.BatchCorrect (float64, in row order), turns logits into activations, and writes
+ * Compares the last layer's output with the tile's targets, for `rows` rows from row `at` on. Leaves each row's weighted loss
+ * and its correct answers in the tile's totals (float64), turns logits into activations, and writes
  * delta = weight·scale·∂loss/∂z, padding 0. `scale` is 1, or 1/rows of the whole batch for the mean.
  */
-export function compare<T>(layer: usize, rows: i32, scale: f64): void {
+export function compare<T>(layer: usize, at: i32, rows: i32, scale: f64): void {
   const bytes = load<usize>(layer, Field.Stride) * sizeof<T>();
   const units = load<i32>(layer, Field.Units);
   const activation = load<Activation>(layer, Field.Activation);
   const loss = load<Loss>(Header.LossCode);
   const mask = load<usize>(layer, Field.TailMask);
-  const output = load<usize>(layer, Field.Output), delta = load<usize>(layer, Field.Delta);
+  const skipped = <usize>at * bytes;
+  const output = load<usize>(layer, Field.Output) + skipped, delta = load<usize>(layer, Field.Delta) + skipped;
   let valueScale = 1.0;
   if (loss == Loss.HalfSquaredError) valueScale = 0.5;
   else if (loss != Loss.SquaredError && loss != Loss.CategoricalCrossentropy) valueScale = 1 / <f64>units;
   // The slope of d² is 2d; elsewhere slopes are whole.
   const slopeScale = loss <= Loss.MeanSquaredError ? 2 * valueScale : valueScale;
-  let weights = load<usize>(Header.TileWeights);
-  let p = output, d = delta, t = load<usize>(Header.TileY);
-  let lossSum = load<f64>(Header.BatchLoss), correctSum = load<f64>(Header.BatchCorrect);
+  let weights = load<usize>(Header.TileWeights) + <usize>at * sizeof<T>();
+  let totals = load<usize>(Header.TileTotals) + <usize>at * 16;
+  let p = output, d = delta, t = load<usize>(Header.TileY) + skipped;
   for (let row = 0; row < rows; ++row) {
     const weight = <f64>load<T>(weights);
     if (loss == Loss.CategoricalCrossentropy && activation == Activation.Softmax) {
-      lossSum += weight * softmaxRow<T>(p, t, d, bytes, mask, weight * scale);
+      store<f64>(totals, weight * softmaxRow<T>(p, t, d, bytes, mask, weight * scale));
     } else {
-      lossSum += weight * valueScale * elementsRow<T>(loss, p, t, d, bytes, mask, weight * scale * slopeScale);
+      store<f64>(totals, weight * valueScale * elementsRow<T>(loss, p, t, d, bytes, mask, weight * scale * slopeScale));
       if (activation == Activation.Softmax) softmaxGradientRow<T>(p, d, bytes);
     }
-    if (loss >= Loss.BinaryCrossentropy) correctSum += correct<T>(loss, p, t, units);
+    store<f64>(totals, loss >= Loss.BinaryCrossentropy ? correct<T>(loss, p, t, bytes, mask, units) : 0, 8);
     p += bytes;
     d += bytes;
     t += bytes;
     weights += sizeof<T>();
+    totals += 16;
   }
-  store<f64>(Header.BatchLoss, lossSum);
-  store<f64>(Header.BatchCorrect, correctSum);
   if (fromLogits() || activation == Activation.Softmax) return;
   const derivative = load<usize>(layer, Field.Derivative);
-  if (derivative) multiplyBlocks<T>(delta, derivative, <usize>rows * bytes);
+  if (derivative) multiplyBlocks<T>(delta, derivative + skipped, <usize>rows * bytes);
   else multiplyByDerivative<T>(activation, output, delta, <usize>rows * bytes, false);
+}
+
+/** Adds the losses and correct answers of the tile's rows to the batch's, in their order, whoever worked them out. */
+export function addTotals(rows: i32): void {
+  let totals = load<usize>(Header.TileTotals);
+  let loss = load<f64>(Header.BatchLoss), correct = load<f64>(Header.BatchCorrect);
+  for (const end = totals + <usize>rows * 16; totals < end; totals += 16) {
+    loss += load<f64>(totals);
+    correct += load<f64>(totals, 8);
+  }
+  store<f64>(Header.BatchLoss, loss);
+  store<f64>(Header.BatchCorrect, correct);
 }
 
 /** One row of a loss that is a sum over outputs: returns the unscaled sum, leaves scale · its slopes in `d`. */
@@ -97,23 +109,42 @@ function elementsRow<T>(
   return <f64>sum<T>(total);
 }
 
-/** 1 where prediction and target have their (first) largest at the same place; binary: the fraction on the same side of ½. */
-function correct<T>(loss: Loss, p: usize, t: usize, units: i32): f64 {
-  let place = 0, wanted = 0, agreeing = 0;
-  let most = load<T>(p), target = load<T>(t);
-  for (let i = 0; i < units; ++i) {
-    const x = load<T>(p), y = load<T>(t);
-    agreeing += i32(x > <T>0.5 == y > <T>0.5);
-    if (x > most) {
-      most = x;
-      place = i;
+/**
+ * 1 where prediction and target have their (first) largest at the same place; binary: the fraction of outputs on the same
+ * side of ½.
+ */
+function correct<T>(loss: Loss, p: usize, t: usize, bytes: usize, tailMask: usize, units: i32): f64 {
+  const last = bytes - 16;
+  const mask = v128.load(tailMask), lowest = splat<T>(-Infinity);
+  let x = v128.load(p + last), y = v128.load(t + last);
+  if (loss == Loss.BinaryCrossentropy) {
+    const half = constant(Constant.Half);
+    let differing = popcnt(bits<T>(v128.and(v128.xor(v128.gt<T>(x, half), v128.gt<T>(y, half)), mask)));
+    for (let i: usize = 0; i < last; i += 16) {
+      x = v128.gt<T>(v128.load(p + i), half);
+      y = v128.gt<T>(v128.load(t + i), half);
+      differing += popcnt(bits<T>(v128.xor(x, y)));
     }
-    if (y > target) {
-      target = y;
-      wanted = i;
-    }
-    p += sizeof<T>();
-    t += sizeof<T>();
+    return <f64>(units - differing) / <f64>units;
   }
-  return loss == Loss.BinaryCrossentropy ? <f64>agreeing / <f64>units : <f64>(place == wanted);
+  x = v128.bitselect(x, lowest, mask);
+  y = v128.bitselect(y, lowest, mask);
+  for (let i: usize = 0; i < last; i += 16) {
+    x = v128.pmax<T>(x, v128.load(p + i));
+    y = v128.pmax<T>(y, v128.load(t + i));
+  }
+  return <f64>(firstEqual<T>(p, largestLane<T>(x), bytes) == firstEqual<T>(t, largestLane<T>(y), bytes));
+}
+
+/** The place of the first number of a row that equals those in all lanes of `value`. */
+@inline
+function firstEqual<T>(row: usize, value: v128, bytes: usize): usize {
+  let place: usize = 0;
+  // Backwards, so that the first stays, and without a branch that nobody could foresee.
+  for (let i = bytes; i > 0; ) {
+    i -= 16;
+    const equal = bits<T>(v128.eq<T>(v128.load(row + i), value));
+    place = select<usize>(i + ctz(equal) * sizeof<T>(), place, equal != 0);
+  }
+  return place;
 }

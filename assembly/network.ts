@@ -1,6 +1,7 @@
 // The network on one tile of rows: forward, backward, and the weights' gradients, over the layer table in linear memory.
 import { Address, Activation, Field, Header, Limit, Pass } from "./abi";
 import { activate, activateAndDerive, multiplyBlocks, multiplyByDerivative } from "./activation";
+import { share } from "./barrier";
 import { inputGradient } from "./gemm/input-gradient";
 import { multiply } from "./gemm/multiply";
 import { tileRows } from "./gemm/tile";
@@ -8,6 +9,9 @@ import { fromLogits } from "./loss";
 import { update } from "./optimizer";
 import { dropout } from "./random";
 import { softmaxRow } from "./softmax";
+
+/** A kernel's rows are shared out in whole tiles of either height, 4 or 6. */
+const SHARED_ROWS = 12;
 
 @inline
 export function layerRecord(index: i32): usize {
@@ -20,17 +24,18 @@ export function lastLayer(): usize {
 }
 
 /**
- * All layers forward over `rows` rows at x (dense rows of inputs), the tile's first being row `firstRow` of its batch. For a
- * loss (`pass` above Predict) the last layer's sums stay as they are when the loss wants them; for gradients, derivatives
+ * All layers forward over `rows` rows at x (dense rows of inputs), row `at` and those after it of the tile, the tile's first
+ * being row `firstRow` of its batch. For a loss (`pass` above Predict) the last layer's sums stay as they are when the loss wants them; for gradients, derivatives
  * that outputs do not tell are kept; in training, units are dropped.
  */
-export function forward<T>(x: usize, rows: i32, pass: Pass, firstRow: u32): void {
+export function forward<T>(x: usize, at: i32, rows: i32, pass: Pass, firstRow: u32): void {
   const count = load<i32>(Header.LayerCount);
   let inputRow = load<usize>(layerRecord(0), Field.Inputs) * sizeof<T>();
   for (let l = 0; l < count; ++l) {
     const layer = layerRecord(l);
     const stride = load<usize>(layer, Field.Stride) * sizeof<T>();
-    const output = load<usize>(layer, Field.Output);
+    const skipped = <usize>at * stride;
+    const output = load<usize>(layer, Field.Output) + skipped;
     const activation = load<Activation>(layer, Field.Activation);
     const bytes = <usize>rows * stride;
     multiply<T>(
@@ -48,11 +53,12 @@ export function forward<T>(x: usize, rows: i32, pass: Pass, firstRow: u32): void
       for (let row = 0; row < rows; ++row) softmaxRow<T>(output + <usize>row * stride, 0, 0, stride, mask, 0);
       continue;
     }
-    const derivative = load<usize>(layer, Field.Derivative);
+    let derivative = load<usize>(layer, Field.Derivative);
     if (pass < Pass.Gradients || !derivative) {
       activate<T>(activation, output, bytes);
       continue;
     }
+    derivative += skipped;
     if (activation >= Activation.Softplus) {
       activateAndDerive<T>(activation, output, derivative, bytes);
     } else {
@@ -63,7 +69,7 @@ export function forward<T>(x: usize, rows: i32, pass: Pass, firstRow: u32): void
     if (threshold && pass == Pass.Train) {
       dropout<T>(
         l, threshold, load<f64>(layer, Field.DropoutScale),
-        output, derivative, stride, rows, load<u32>(layer, Field.Units), firstRow,
+        output, derivative, stride, rows, load<u32>(layer, Field.Units), firstRow + at,
       );
     }
   }
@@ -82,19 +88,20 @@ function transpose<T>(kernel: usize, stride: usize, units: i32, to: usize, toStr
 }
 
 /**
- * Each hidden layer's delta from the next one's: δ = (δ_next · W_nextᵀ) ⊙ f′(z). Kernels must not have moved since forward.
+ * Each hidden layer's delta from the next one's, for `rows` rows of the tile from row `at` on: δ = (δ_next · W_nextᵀ) ⊙ f′(z). Kernels must not have moved since forward.
  * Dot products pay for their reductions by their length: narrow layers, such as most last ones, multiply by a transpose.
  */
-export function backward<T>(rows: i32): void {
+export function backward<T>(at: i32, rows: i32, thread: i32): void {
   for (let l = load<i32>(Header.LayerCount) - 1; l > 0; --l) {
     const layer = layerRecord(l), below = layerRecord(l - 1);
     const stride = load<usize>(layer, Field.Stride) * sizeof<T>();
     const strideBelow = load<usize>(below, Field.Stride) * sizeof<T>();
-    const delta = load<usize>(below, Field.Delta), next = load<usize>(layer, Field.Delta);
+    const skipped = <usize>at * strideBelow;
+    const delta = load<usize>(below, Field.Delta) + skipped, next = load<usize>(layer, Field.Delta) + <usize>at * stride;
     const kernel = load<usize>(layer, Field.Kernel);
     const units = load<i32>(layer, Field.Units);
     if (units <= Limit.NarrowUnits) {
-      const transposed = load<usize>(Header.Transposed);
+      const transposed = load<usize>(Header.Transposed) + <usize>thread * load<usize>(Header.ThreadBytes);
       transpose<T>(kernel, stride, units, transposed, strideBelow);
       multiply<T>(
         rows, <i32>(strideBelow >>> 4), next, stride, sizeof<T>(), transposed, strideBelow, units,
@@ -105,30 +112,33 @@ export function backward<T>(rows: i32): void {
     }
     const derivative = load<usize>(below, Field.Derivative);
     const bytes = <usize>rows * strideBelow;
-    if (derivative) multiplyBlocks<T>(delta, derivative, bytes);
-    else multiplyByDerivative<T>(load<Activation>(below, Field.Activation), load<usize>(below, Field.Output), delta, bytes, false);
+    if (derivative) multiplyBlocks<T>(delta, derivative + skipped, bytes);
+    else multiplyByDerivative<T>(load<Activation>(below, Field.Activation), load<usize>(below, Field.Output) + skipped, delta, bytes, false);
   }
 }
 
 /**
- * Every layer's gradients from its input and delta: kernel Xᵀ·δ, bias 1ᵀ·δ. Either each panel goes straight into its update
- * (`whole` false), or all go to the gradient block, onto what is there when `accumulate`.
+ * Every layer's gradients from its input and delta over the tile's `rows` rows: kernel Xᵀ·δ, this thread's share of its rows,
+ * and bias 1ᵀ·δ, the first thread's. Either each panel goes straight into its update (`whole` false), or all go to the
+ * gradient block, onto what is there when `accumulate`.
  */
-export function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate: bool): void {
+export function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate: bool, thread: i32): void {
   const count = load<i32>(Header.LayerCount);
   const shift = load<usize>(Header.Gradients) - load<usize>(Header.Parameters);
   const l2 = load<f64>(Header.L2);
-  const panel = load<usize>(Header.Panel);
+  const panel = load<usize>(Header.Panel) + <usize>thread * load<usize>(Header.ThreadBytes);
   let inputRow = load<usize>(layerRecord(0), Field.Inputs) * sizeof<T>();
   for (let l = 0; l < count; ++l) {
     const layer = layerRecord(l);
     const stride = load<usize>(layer, Field.Stride) * sizeof<T>();
     const vectors = <i32>(stride >>> 4);
     const delta = load<usize>(layer, Field.Delta);
-    let left = load<i32>(layer, Field.Inputs);
-    let kernel = load<usize>(layer, Field.Kernel);
+    const inputs = load<u32>(layer, Field.Inputs);
+    const first = share(inputs, thread, SHARED_ROWS);
+    let left = <i32>(share(inputs, thread + 1, SHARED_ROWS) - first);
+    let kernel = load<usize>(layer, Field.Kernel) + <usize>first * stride;
     const most = whole ? left : max<i32>(<i32>(<usize>Limit.PanelBytes / stride), tileRows()) / tileRows() * tileRows();
-    let a = x;
+    let a = x + <usize>first * sizeof<T>();
     while (left > 0) {
       const height = min<i32>(left, most);
       const target = whole ? kernel + shift : panel;
@@ -144,7 +154,7 @@ export function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate:
       a += height * sizeof<T>();
       left -= height;
     }
-    if (load<i32>(layer, Field.HasBias)) {
+    if (thread == 0 && load<i32>(layer, Field.HasBias)) {
       const bias = load<usize>(layer, Field.Bias);
       const target = whole ? bias + shift : panel;
       biasGradient<T>(delta, stride, rows, target, accumulate);

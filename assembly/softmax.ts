@@ -1,7 +1,7 @@
 // softmax and its relations: they need whole rows, where other activations need single numbers.
 import { Constant } from "./abi";
 import { constant, exp, log } from "./exp";
-import { add, firstLane, largest, madd, mul, splat, sub, sum } from "./lanes";
+import { add, firstLane, largestLane, madd, mul, splat, sub, sum, sumOfLanes } from "./lanes";
 
 /**
  * One row z → softmax(z) = e^(z − max)/Σ, in place; padding becomes 0. `bytes` are the row's whole vectors, `tailMask` the
@@ -12,46 +12,44 @@ import { add, firstLane, largest, madd, mul, splat, sub, sum } from "./lanes";
 export function softmaxRow<T>(z: usize, t: usize, delta: usize, bytes: usize, tailMask: usize, scale: f64): f64 {
   const mask = v128.load(tailMask);
   const last = bytes - 16;
-  const lowest = splat<T>(-Infinity);
-  const zero = splat<T>(0);
-  v128.store(z + last, v128.bitselect(v128.load(z + last), lowest, mask));
-  let most = lowest;
-  for (let i: usize = 0; i < bytes; i += 16) most = v128.max<T>(most, v128.load(z + i));
-  most = v128.splat<T>(largest<T>(most));
-  let total = zero, targets = zero, weighted = zero;
+  // pmax(most, NaN) is most: a NaN hides from the largest, and comes through the exponential into every sum.
+  let most = v128.bitselect(v128.load(z + last), splat<T>(-Infinity), mask);
+  for (let i: usize = 0; i < last; i += 16) most = v128.pmax<T>(most, v128.load(z + i));
+  most = largestLane<T>(most);
+  let total = splat<T>(0), targets = total, weighted = total;
   for (let i: usize = 0; i < bytes; i += 16) {
-    const shifted = sub<T>(v128.load(z + i), most);
-    const e = exp<T>(shifted);
+    let shifted = sub<T>(v128.load(z + i), most);
+    // Padding takes e^0, out again below: its own would often underflow, which costs more than all the rest.
+    if (i == last) shifted = v128.and(shifted, mask);
+    let e = exp<T>(shifted);
+    if (i == last) e = v128.and(e, mask);
     v128.store(z + i, e);
     total = add<T>(total, e);
     if (t) {
-      let target = v128.load(t + i), product = mul<T>(target, shifted);
-      if (i == last) {
-        target = v128.and(target, mask);
-        product = v128.and(product, mask);
-      }
+      let target = v128.load(t + i);
+      if (i == last) target = v128.and(target, mask);
       targets = add<T>(targets, target);
-      weighted = add<T>(weighted, product);
+      weighted = madd<T>(target, shifted, weighted);
     }
   }
-  const all = v128.splat<T>(sum<T>(total));
-  const share = v128.div<T>(constant(Constant.One), all);
-  for (let i: usize = 0; i < bytes; i += 16) v128.store(z + i, mul<T>(v128.load(z + i), share));
-  if (!t) return 0;
-  const targetSum = sum<T>(targets);
-  const ones = v128.splat<T>(targetSum), factor = splat<T>(scale);
+  total = sumOfLanes<T>(total);
+  targets = sumOfLanes<T>(targets);
+  const share = v128.div<T>(constant(Constant.One), total), factor = splat<T>(scale);
   for (let i: usize = 0; i < bytes; i += 16) {
-    v128.store(delta + i, mul<T>(sub<T>(mul<T>(v128.load(z + i), ones), v128.load(t + i)), factor));
+    const p = mul<T>(v128.load(z + i), share);
+    v128.store(z + i, p);
+    if (t) v128.store(delta + i, mul<T>(sub<T>(mul<T>(p, targets), v128.load(t + i)), factor));
   }
+  if (!t) return 0;
   v128.store(delta + last, v128.and(v128.load(delta + last), mask));
-  return <f64>targetSum * <f64>firstLane<T>(log<T>(all)) - <f64>sum<T>(weighted);
+  return <f64>firstLane<T>(targets) * <f64>firstLane<T>(log<T>(total)) - <f64>sum<T>(weighted);
 }
 
 /** Through softmax's Jacobian, one row: delta ← p ⊙ (delta − Σ delta·p). */
 export function softmaxGradientRow<T>(p: usize, delta: usize, bytes: usize): void {
   let dot = splat<T>(0);
   for (let i: usize = 0; i < bytes; i += 16) dot = madd<T>(v128.load(p + i), v128.load(delta + i), dot);
-  dot = v128.splat<T>(sum<T>(dot));
+  dot = sumOfLanes<T>(dot);
   for (let i: usize = 0; i < bytes; i += 16) {
     v128.store(delta + i, mul<T>(v128.load(p + i), sub<T>(v128.load(delta + i), dot)));
   }

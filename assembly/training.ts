@@ -1,9 +1,13 @@
-// Training: tiles of the set, optimiser steps, and runs of mini-batches, one call for many.
-import { Field, Header, Pass, State } from "./abi";
-import { compare } from "./loss";
+// Training: tiles of the set, optimiser steps, and runs of mini-batches, one call for many; every thread's share of each.
+import { Field, Header, Pass, State, Task } from "./abi";
+import { arrive, join, nextTurn, release, share } from "./barrier";
+import { addTotals, compare } from "./loss";
 import { backward, forward, lastLayer, layerRecord, weightGradients } from "./network";
 import { addDecay, allFinite, beginStep, clip, update } from "./optimizer";
 import { shuffle } from "./random";
+
+/** Rows of a tile are shared out by fours, whatever tiles the kernels take them in. */
+const SHARED_ROWS = 4;
 
 /** Adds l2·w to the kernels' part of the whole gradient. */
 export function decayGradients<T>(): void {
@@ -19,26 +23,38 @@ export function decayGradients<T>(): void {
   }
 }
 
+/** Where the inputs lie of a tile that begins at row `first` of the training set: in place when the set is not reordered. */
+@inline
+function tileInputs<T>(first: usize): usize {
+  if (load<usize>(Header.Order)) return load<usize>(Header.TileX);
+  return load<usize>(Header.X) + first * load<usize>(layerRecord(0), Field.Inputs) * sizeof<T>();
+}
+
 /**
- * Makes rows first … first+rows−1 of the training set the current tile: targets padded to the output's stride, one weight a
- * row, inputs in the set's order. Returns where the inputs lie: in place when the set is not reordered.
+ * Brings `rows` rows of the training set from `first` on to the tile, where they are its rows from `at` on: inputs in the set's
+ * order unless they lie in place, and from Pass.Evaluate on targets, padded to the output's stride, and one weight a row.
  */
-function loadTile<T>(first: usize, rows: i32): usize {
+function loadRows<T>(first: usize, at: usize, rows: i32, pass: Pass): void {
   const order = load<usize>(Header.Order);
-  const weights = load<usize>(Header.RowWeights);
   const layer = lastLayer();
   const outputBytes = load<usize>(layer, Field.Units) * sizeof<T>();
   const stride = load<usize>(layer, Field.Stride) * sizeof<T>();
   const inputBytes = load<usize>(layerRecord(0), Field.Inputs) * sizeof<T>();
+  const weights = load<usize>(Header.RowWeights);
   const y = load<usize>(Header.Y), x = load<usize>(Header.X);
   const tileX = load<usize>(Header.TileX), tileY = load<usize>(Header.TileY), tileWeights = load<usize>(Header.TileWeights);
-  for (let i: usize = 0; i < <usize>rows; ++i) {
-    const row: usize = order ? <usize>load<u32>(order + ((first + i) << 2)) : first + i;
-    store<T>(tileWeights + i * sizeof<T>(), weights ? load<T>(weights + row * sizeof<T>()) : <T>1);
-    copyRow(tileY + i * stride, y + row * outputBytes, outputBytes);
-    if (order) copyRow(tileX + i * inputBytes, x + row * inputBytes, inputBytes);
+  for (const end = at + <usize>rows; at < end; ++at, ++first) {
+    const row: usize = order ? <usize>load<u32>(order + (first << 2)) : first;
+    if (order) {
+      const to = tileX + at * inputBytes, from = x + row * inputBytes;
+      // Behind these rows lie another thread's.
+      if (to + inputBytes + 15 < tileX + end * inputBytes) copyRow(to, from, inputBytes);
+      else memory.copy(to, from, inputBytes);
+    }
+    if (pass == Pass.Predict) continue;
+    store<T>(tileWeights + at * sizeof<T>(), weights ? load<T>(weights + row * sizeof<T>()) : <T>1);
+    copyRow(tileY + at * stride, y + row * outputBytes, outputBytes);
   }
-  return order ? tileX : x + first * inputBytes;
 }
 
 /**
@@ -56,24 +72,107 @@ function copyRow(to: usize, from: usize, bytes: usize): void {
   for (; to < end; to += 16) v128.store(to, v128.load(to + shift));
 }
 
+/** Writes the outputs of the tile's rows at … at+rows−1 without their padding, rows × units, to `to`. */
+function storeOutputs<T>(at: usize, rows: i32, to: usize): void {
+  const layer = lastLayer();
+  const bytes = load<usize>(layer, Field.Units) * sizeof<T>();
+  const stride = load<usize>(layer, Field.Stride) * sizeof<T>();
+  let from = load<usize>(layer, Field.Output) + at * stride;
+  to += at * bytes;
+  for (const end = from + <usize>rows * stride; from < end; from += stride) {
+    for (let i: usize = 0; i < bytes; i += sizeof<T>()) store<T>(to + i, load<T>(from + i));
+    to += bytes;
+  }
+}
+
+/** One thread's share of the task in the header. */
+function perform<T>(thread: u32): void {
+  const task = load<Task>(Header.TaskCode);
+  const rows = load<u32>(Header.TaskRows);
+  const first = load<u32>(Header.TaskFirst);
+  const x = tileInputs<T>(first);
+  if (task == Task.Rows) {
+    const at = share(rows, thread, SHARED_ROWS);
+    const height = <i32>(share(rows, thread + 1, SHARED_ROWS) - at);
+    if (!height) return;
+    const pass = load<Pass>(Header.TaskPass);
+    loadRows<T>(first + at, at, height, pass);
+    forward<T>(x + <usize>at * load<usize>(layerRecord(0), Field.Inputs) * sizeof<T>(), at, height, pass, load<u32>(Header.TaskBatchRow));
+    if (pass == Pass.Predict) storeOutputs<T>(at, height, load<usize>(Header.TaskOutputs));
+    else compare<T>(lastLayer(), at, height, load<f64>(Header.TaskScale));
+    if (pass >= Pass.Gradients) backward<T>(at, height, thread);
+  } else if (task == Task.Weights) {
+    weightGradients<T>(x, rows, load<bool>(Header.TaskWhole), load<bool>(Header.TaskAccumulate), thread);
+  } else {
+    const parameters = load<usize>(Header.Parameters);
+    const bytes = load<u32>(Header.ParameterBytes);
+    const from = <usize>share(bytes, thread, 64);
+    update<T>(parameters + from, load<usize>(Header.Gradients) + from, <usize>share(bytes, thread + 1, 64) - from, 0);
+  }
+}
+
+/** All threads' shares of a task, this one's among them. */
+function everyone<T>(task: Task): void {
+  store<Task>(Header.TaskCode, task);
+  release();
+  perform<T>(0);
+  join();
+}
+
+/** What another thread than the first does for the whole of a run: its share of every task. */
+export function help<T>(thread: u32): void {
+  for (let turn = 0; ; ) {
+    const next = nextTurn(turn);
+    if (next == turn) return;
+    turn = next;
+    perform<T>(thread);
+    arrive();
+  }
+}
+
+/** The tile's rows, all threads: `rows` rows of the set from `first` on, the tile's first being row `batchRow` of its batch. */
+function eachRow<T>(first: u32, rows: i32, pass: Pass, batchRow: u32): void {
+  store<u32>(Header.TaskFirst, first);
+  store<i32>(Header.TaskRows, rows);
+  store<i32>(Header.TaskPass, pass);
+  store<u32>(Header.TaskBatchRow, batchRow);
+  everyone<T>(Task.Rows);
+  if (pass > Pass.Predict) addTotals(rows);
+}
+
+/** The weights' gradients of the tile that eachRow has worked out, all threads. */
+function eachWeight<T>(whole: bool, accumulate: bool): void {
+  store<i32>(Header.TaskWhole, whole);
+  store<i32>(Header.TaskAccumulate, accumulate);
+  everyone<T>(Task.Weights);
+}
+
+/** The factor of every row's loss in the objective, for a batch of so many rows. */
+function setScale(batchRows: i32): void {
+  store<f64>(Header.TaskScale, load<i32>(Header.Mean) ? 1 / <f64>batchRows : 1);
+}
+
+/** The outputs for `rows` rows of the training set from `first` on, dense, to `to`. */
+export function predict<T>(first: u32, rows: i32, to: usize): void {
+  const most = load<i32>(Header.TileRows);
+  const bytes = load<usize>(lastLayer(), Field.Units) * sizeof<T>();
+  for (let done = 0; done < rows; done += most) {
+    store<usize>(Header.TaskOutputs, to + <usize>done * bytes);
+    eachRow<T>(first + done, min<i32>(rows - done, most), Pass.Predict, 0);
+  }
+}
+
 /**
  * `rows` rows of the training set from `first` on, tile by tile: totals are added to those in the header, and from
  * Pass.Gradients on the gradient goes to the gradient block (l2 not yet added), onto what is there when `accumulate`.
  * `batchRows` are the rows of the whole objective.
  */
 export function evaluate<T>(first: u32, rows: i32, pass: Pass, accumulate: bool, batchRows: i32): void {
-  const scale = load<i32>(Header.Mean) ? 1 / <f64>batchRows : 1;
+  setScale(batchRows);
   const most = load<i32>(Header.TileRows);
-  for (let done = 0; done < rows; ) {
-    const height = min<i32>(rows - done, most);
-    const x = loadTile<T>(first + done, height);
-    forward<T>(x, height, pass, done);
-    compare<T>(lastLayer(), height, scale);
-    if (pass >= Pass.Gradients) {
-      backward<T>(height);
-      weightGradients<T>(x, height, true, accumulate || done > 0);
-    }
-    done += height;
+  for (let done = 0; done < rows; done += most) {
+    eachRow<T>(first + done, min<i32>(rows - done, most), pass, done);
+    if (pass >= Pass.Gradients) eachWeight<T>(true, accumulate || done > 0);
   }
 }
 
@@ -93,28 +192,23 @@ export function stateIsFinite<T>(): bool {
 export function step<T>(first: u32, rows: i32): void {
   store<f64>(Header.BatchLoss, 0);
   store<f64>(Header.BatchCorrect, 0);
-  const parameters = load<usize>(Header.Parameters);
   if (rows <= load<i32>(Header.TileRows) && !load<i32>(Header.Clip)) {
-    const x = loadTile<T>(first, rows);
-    forward<T>(x, rows, Pass.Train, 0);
-    compare<T>(lastLayer(), rows, load<i32>(Header.Mean) ? 1 / <f64>rows : 1);
-    backward<T>(rows);
+    setScale(rows);
+    eachRow<T>(first, rows, Pass.Train, 0);
     beginStep();
-    weightGradients<T>(x, rows, false, false);
+    eachWeight<T>(false, false);
     return;
   }
   evaluate<T>(first, rows, Pass.Train, false, rows);
   decayGradients<T>();
-  const gradients = load<usize>(Header.Gradients);
-  const bytes = load<usize>(Header.ParameterBytes);
-  if (load<i32>(Header.Clip)) clip<T>(gradients, bytes);
+  if (load<i32>(Header.Clip)) clip<T>(load<usize>(Header.Gradients), load<usize>(Header.ParameterBytes));
   beginStep();
-  update<T>(parameters, gradients, bytes, 0);
+  everyone<T>(Task.Update);
 }
 
 /**
- * Trains on at most `steps` batches and at most `epochs` completed epochs, going on at the cursor. Returns 1 when the
- * last batch's loss, or at an epoch's end a parameter, is not finite; else 0.
+ * Trains on at most `steps` batches and at most `epochs` completed epochs, going on at the cursor; an open set it goes through
+ * once. Returns 1 when the last batch's loss, or at an epoch's end a parameter, is not finite; else 0.
  */
 export function train<T>(steps: i32, epochs: i32): i32 {
   const state = load<usize>(Header.Parameters) - State.Bytes;
@@ -125,9 +219,12 @@ export function train<T>(steps: i32, epochs: i32): i32 {
   let stepsDone = 0, epochsDone = 0, failed = 0;
   while (stepsDone < steps && epochsDone < epochs) {
     const cursor = load<i32>(Header.Cursor);
-    if (cursor == 0) {
+    const begins = cursor + load<i32>(Header.EarlierRows) == 0;
+    if (begins) {
       store<f64>(Header.EpochLoss, 0);
       store<f64>(Header.EpochCorrect, 0);
+    }
+    if (cursor == 0) {
       if (order) shuffle(order, rows, load<u32>(state, State.Epoch));
     }
     const size = min<i32>(batchSize, rows - cursor);
@@ -138,7 +235,7 @@ export function train<T>(steps: i32, epochs: i32): i32 {
     const loss = load<f64>(Header.BatchLoss);
     if (!isFinite<f64>(loss)) {
       // An epoch whose very first loss is not finite began from weights that were no good.
-      if (cursor == 0) swapSnapshots();
+      if (begins) swapSnapshots();
       failed = 1;
       break;
     }
@@ -146,6 +243,11 @@ export function train<T>(steps: i32, epochs: i32): i32 {
     store<f64>(Header.EpochCorrect, load<f64>(Header.EpochCorrect) + load<f64>(Header.BatchCorrect));
     if (cursor + size < rows) continue;
     store<i32>(Header.Cursor, 0);
+    if (load<i32>(Header.Open)) {
+      store<i32>(Header.EarlierRows, load<i32>(Header.EarlierRows) + rows);
+      break;
+    }
+    store<i32>(Header.EarlierRows, 0);
     if (!stateIsFinite<T>()) {
       failed = 1;
       break;

@@ -18,7 +18,7 @@ try {
 }
 
 if (!isInstalled()) {
-  if (!timed("install", install)) giveUp("npm ci failed; its reason is above.");
+  if (!timed("install", () => install())) giveUp("npm ci failed; its reason is above.");
 }
 if (!step("build", "scripts/build.mjs")) giveUp("The build failed; its reason is above.");
 

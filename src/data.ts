@@ -26,8 +26,6 @@ export type Predictions<X> = X extends TypedArray ? FloatArray : X extends reado
 /** A user's rows, ready for an engine. */
 export interface DataRows extends Rows {
   readonly like: Like;
-  /** The flat typed array that these rows are, unless they are class indices: it may live in an engine's own memory. */
-  readonly source?: TypedArray;
 }
 
 /** What targets have to fit. */
@@ -192,6 +190,7 @@ const isSame = (a: TypedArray, start: number, target: FloatArray): boolean =>
 export const sliceRows = (rows: Rows, first: number, count: number): Rows => ({
   count,
   columns: rows.columns,
+  source: isTyped(rows.source) ? rows.source.subarray(first * rows.columns, (first + count) * rows.columns) : undefined,
   write: (target, start, n) => rows.write(target, first + start, n),
 });
 
@@ -260,4 +259,15 @@ export function shapeOutput(
   };
   if (like === "plain") return list(0, rows * columns);
   return Array.from({ length: rows }, (_, r) => list(r * columns, columns));
+}
+
+/** Where each row's largest number is (the first, among equals); of one number whether it is above 0.5. */
+export function largest(flat: FloatArray, rows: number): number[] {
+  const columns = flat.length / rows;
+  return Array.from({ length: rows }, (_, r) => {
+    if (columns === 1) return Number(flat[r] > 0.5);
+    let best = 0;
+    for (let j = 1; j < columns; j++) if (flat[r * columns + j] > flat[r * columns + best]) best = j;
+    return best;
+  });
 }

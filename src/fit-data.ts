@@ -1,15 +1,21 @@
 // What a training takes of a user's rows: paired, split, weighted and scaled, ready for an engine.
-import { readRows, readWeights, sliceRows, trainingRows, type DataRows, type Matrix } from "./data.js";
-import type { Rows } from "./engine/engine.js";
+import { readRows, readWeights, sliceRows, trainingRows, type DataRows } from "./data.js";
+import type { Engine, Pair, Pauses } from "./engine/engine.js";
 import type { FitSettings } from "./fit-options.js";
 import type { Scalers } from "./formats/model.js";
 import type { Settings } from "./options.js";
 import { fitScaler, scaledRows } from "./scaling.js";
 import type { FloatArray, ModelSpec } from "./spec.js";
 
-export interface Pair<R extends Rows = Rows> {
-  readonly x: R;
-  readonly y: R;
+/** What a training knows of a network, and changes of it. */
+export interface Trainee {
+  readonly settings: Settings;
+  readonly engine: Engine;
+  /** Fitted by the first training. */
+  scalers: Scalers | undefined;
+  /** Whether a training is under way, and with how many threads that one, or the last, computes. */
+  training: boolean;
+  threads: number;
 }
 
 /** Rows of as many columns as the network has inputs; only their shape is checked yet. */
@@ -25,8 +31,8 @@ export function readPair(spec: ModelSpec, x: unknown, y: unknown, xName = "x", y
 }
 
 /** Scalers fitted on these rows. */
-export function fitScalers({ inputScaling, targetScaling }: Settings, { x, y }: Pair): Scalers {
-  return { input: fitScaler(inputScaling, x), target: fitScaler(targetScaling, y) };
+export function* fitScalers({ inputScaling, targetScaling }: Settings, { x, y }: Pair): Pauses<Scalers> {
+  return { input: yield* fitScaler(inputScaling, x), target: yield* fitScaler(targetScaling, y) };
 }
 
 /** Rows and targets as the network sees them. */
@@ -43,9 +49,9 @@ export interface FitData extends Pair {
 }
 
 /** Everything `fit` trains on and validates with. */
-export function readFitData(
-  settings: Settings, fit: FitSettings, x: Matrix, y: Matrix, scalers: Scalers | undefined,
-): FitData {
+export function* readFitData(
+  settings: Settings, fit: FitSettings, x: unknown, y: unknown, scalers: Scalers | undefined,
+): Pauses<FitData> {
   const { spec } = settings;
   const all = readPair(spec, x, y);
   const total = all.x.count;
@@ -56,6 +62,6 @@ export function readFitData(
   if (fit.validationSplit) held = part(count, total - count);
   else if (fit.validationData) held = readPair(spec, ...fit.validationData, "validationData[0]", "validationData[1]");
   const weights = readWeights(fit.sampleWeight, fit.classWeight, all.y, spec.dtype)?.subarray(0, count);
-  scalers ??= fitScalers(settings, trained);
+  scalers ??= yield* fitScalers(settings, trained);
   return { ...scalePair(trained, scalers), weights, validation: held && scalePair(held, scalers), scalers };
 }

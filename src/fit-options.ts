@@ -77,8 +77,35 @@ export interface FitOptions {
    * at most one a second, and one at the end. 2: a line an epoch.
    */
   verbose?: 0 | 1 | 2;
-  /** Compute threads, or `"auto"`. Default 1. This version computes on one thread and warns when it is asked for more. */
+  /**
+   * Compute threads, or `"auto"` for as many as this machine has. Work too small to be worth it is not split; the results are
+   * the same bits for any number. Default 1, for `fitAsync` `"auto"`. `fit` itself has threads in Node.
+   */
   threads?: number | "auto";
+}
+
+/** Options of one `predictAsync`. */
+export interface AsyncOptions {
+  /** Compute threads, or `"auto"`, the default. Work too small to be worth it is not split. */
+  threads?: number | "auto";
+  /** Ends the work within moments; the promise rejects with its reason, and a training network is at its last completed epoch. */
+  signal?: Signal;
+  /**
+   * Where the page serves `wasmlp/worker.js`, for a content-security policy that forbids workers from blob: addresses.
+   * Default: the worker is made from text that the library contains.
+   */
+  workerUrl?: string | { readonly href: string };
+}
+
+/** Options of one `fitAsync`. */
+export type AsyncFitOptions = FitOptions & AsyncOptions;
+
+/** An `AbortSignal`, as far as it is needed here. */
+export interface Signal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
 }
 
 /** Options of one `fit`, checked; what has a default has its value. The values in the arrays are not yet checked. */
@@ -95,7 +122,9 @@ export interface FitSettings {
   onEpochEnd?: (logs: EpochLogs) => unknown;
   onBatchEnd?: (logs: BatchLogs) => unknown;
   verbose: number;
-  threads?: number | "auto";
+  threads: number | "auto";
+  signal?: Signal;
+  workerUrl?: string;
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
@@ -120,14 +149,27 @@ const FIT = {
   threads: (value: unknown, name: string): number | "auto" => (value === "auto" ? value : positiveInteger(value, name)),
 };
 
+const ASYNC = {
+  signal: thing<Signal>((value) => isObject(value) && "aborted" in value && "addEventListener" in value, "an AbortSignal"),
+  workerUrl: (value: unknown, name: string): string => String(
+    thing<object | string>((url) => typeof url === "string" || (isObject(url) && "href" in url), "a URL")(value, name),
+  ),
+};
+
+/** Checks the options of a `predictAsync`. */
+export function parseAsyncOptions(options: unknown = {}): Pick<FitSettings, "threads" | "signal" | "workerUrl"> {
+  return { threads: "auto", ...checkOptions(options, { ...ASYNC, threads: FIT.threads }, "") };
+}
+
 /**
- * Checks the options of a `fit`.
+ * Checks the options of a `fit`, or of a `fitAsync`.
  * @param defaults the network's settings
  */
-export function parseFitOptions(options: unknown = {}, defaults: Settings): FitSettings {
+export function parseFitOptions(options: unknown = {}, defaults: Settings, isAsync = false): FitSettings {
   const { epochs, batchSize, shuffle, spec } = defaults;
-  const settings = {
-    epochs, batchSize, shuffle, validationSplit: 0, verbose: 0, ...checkOptions(options, FIT, ""),
+  const settings: FitSettings = {
+    epochs, batchSize, shuffle, validationSplit: 0, verbose: 0, threads: isAsync ? "auto" : 1,
+    ...checkOptions(options, isAsync ? { ...FIT, ...ASYNC } : FIT, ""),
   };
   const { validationData, validationSplit, earlyStopping } = settings;
   if (validationData && validationSplit) {

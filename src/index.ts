@@ -5,8 +5,9 @@ export type { ModelJSON } from "./formats/json.js";
 export type { LayerWeights, Weights } from "./parameters.js";
 export type { Backend } from "./engine/engine.js";
 export type { Matrix, Predictions, Row, TypedArray } from "./data.js";
-export type { BatchLogs, EarlyStopping, EpochLogs, FitOptions } from "./fit-options.js";
+export type { AsyncFitOptions, AsyncOptions, BatchLogs, EarlyStopping, EpochLogs, FitOptions, Signal } from "./fit-options.js";
 export type { History } from "./history.js";
+export type { Chunk, Chunks } from "./stream.js";
 export type {
   AdamOptions, AdamwOptions, ExtraOptions, LayerOptions, NetworkOptions, OptimizerOptions, RmspropOptions, SgdOptions,
 } from "./options.js";

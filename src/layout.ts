@@ -4,9 +4,10 @@
 //   state    step and epoch │ parameters │ the optimiser's slots, each shaped as the parameters
 //   snapshot two copies of the state: where training returns to
 //   gradient the whole gradient, shaped as the parameters
-//   scratch  one tile of rows: inputs, targets, weights; each layer's output, delta and derivative; a panel of the
-//            gradient and a transposed kernel
-//   data     the training set: x │ y │ row weights │ order; placed anew for every set, the memory grows as needed
+//   scratch  one tile of rows: inputs, targets, weights, totals; each layer's output, delta and derivative; for each thread
+//            a panel of the gradient and a transposed kernel
+//   data     the training set: x │ y │ row weights │ order │ validation rows; placed anew for every set, the memory grows as
+//            needed. Before it, where there is one, the input buffer that users write to
 //
 // A layer's parameters: kernel, inputs × stride, then zero rows up to a whole number of vectors; bias, stride numbers.
 // Rows are padded to a stride of whole vectors, and the padding of parameters, gradients and deltas stays zero.
@@ -15,7 +16,7 @@ import { slotCount } from "./parameters.js";
 import type { Layer, ModelSpec } from "./spec.js";
 
 /** Rows that one pass through the network takes, unless that many would need more scratch than TILE_BYTES. */
-const TILE_ROWS = 256;
+export const TILE_ROWS = 256;
 const TILE_BYTES = 2 ** 26;
 /** Completed epochs that one call of train can report. */
 export const RECORDS = 512;
@@ -49,11 +50,14 @@ export interface NetworkLayout {
   readonly olderSnapshot: number;
   readonly gradients: number;
   readonly records: number;
+  /** Each thread's own scratch: threadBytes from one thread's to the next one's. */
   readonly panel: number;
   readonly transposed: number;
+  readonly threadBytes: number;
   readonly tileX: number;
   readonly tileY: number;
   readonly tileWeights: number;
+  readonly tileTotals: number;
   /** A tile of targets and row weights as they come, dense. */
   readonly stagedY: number;
   readonly stagedWeights: number;
@@ -68,6 +72,8 @@ export interface DataLayout {
   readonly weights: number;
   /** 0 when rows keep their order. */
   readonly order: number;
+  readonly validationX: number;
+  readonly validationY: number;
   readonly end: number;
 }
 
@@ -94,7 +100,8 @@ function keepsDerivative(layer: Layer): boolean {
   return layer.dropout > 0 || ["softplus", "swish", "gelu"].includes(layer.activation);
 }
 
-export function networkLayout(spec: ModelSpec): NetworkLayout {
+/** @param threads how many threads will compute on it; nothing before the scratch depends on that */
+export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
   const itemBytes = spec.dtype === "float32" ? 4 : 8;
   const lanes = 16 / itemBytes;
   const inputs = spec.layers[0]!.inputs;
@@ -121,8 +128,12 @@ export function networkLayout(spec: ModelSpec): NetworkLayout {
   const snapshot = rest.take(stateBytes);
   const olderSnapshot = rest.take(stateBytes);
   const gradients = rest.take(parameterBytes);
-  const transposed = rest.take(Limit.NarrowUnits * Math.max(...strides) * itemBytes);
-  const panel = rest.take(Math.max(Limit.PanelBytes, Limit.TileHeight * Math.max(...strides) * itemBytes));
+  const own = allocator(0);
+  const widest = Math.max(...strides) * itemBytes;
+  const panelOffset = own.take(Math.max(Limit.PanelBytes, Limit.TileHeight * widest));
+  const transposedOffset = own.take(Limit.NarrowUnits * widest);
+  const threadBytes = own.end;
+  const scratch = rest.take(threads * threadBytes);
   const rowBytes = (inputs + outputs + 3 * strides.reduce((sum, stride) => sum + stride)) * itemBytes;
   const tileRows = Math.max(1, Math.min(TILE_ROWS, Math.floor(TILE_BYTES / rowBytes)));
   const tile = (columns: number): number => rest.take(tileRows * columns * itemBytes + SLACK);
@@ -137,25 +148,33 @@ export function networkLayout(spec: ModelSpec): NetworkLayout {
     tailMask: masks + 16 * i,
   }));
   const placed = {
-    tileX: tile(inputs), tileY: tile(strides.at(-1)!), tileWeights: tile(1), stagedY: tile(outputs), stagedWeights: tile(1),
+    tileX: tile(inputs), tileY: tile(strides.at(-1)!), tileWeights: tile(1), tileTotals: rest.take(tileRows * 16),
+    stagedY: tile(outputs), stagedWeights: tile(1),
   };
   return {
-    itemBytes, tileRows, layers, state, stateBytes, parameters, parameterBytes, snapshot, olderSnapshot, gradients, records, panel, transposed, ...placed,
-    end: rest.end,
+    itemBytes, tileRows, layers, state, stateBytes, parameters, parameterBytes, snapshot, olderSnapshot, gradients, records,
+    panel: scratch + panelOffset, transposed: scratch + transposedOffset, threadBytes, ...placed, end: rest.end,
   };
 }
 
-/** Where a training set of `rows` rows lies, from `start` on. */
+/**
+ * Where a training set of `rows` rows, and as many validation rows as it has, lie from `start` on; x where it lies already,
+ * when that is not 0.
+ */
 export function dataLayout(
-  spec: ModelSpec, start: number, rows: number, weighted: boolean, shuffled: boolean,
+  spec: ModelSpec, start: number, rows: number, validationRows: number, weighted: boolean, shuffled: boolean, x = 0,
 ): DataLayout {
   const itemBytes = spec.dtype === "float32" ? 4 : 8;
   const data = allocator(start);
+  const inputs = (count: number): number => data.take(count * spec.layers[0]!.inputs * itemBytes + SLACK);
+  const outputs = (count: number): number => data.take(count * spec.layers.at(-1)!.units * itemBytes + SLACK);
   return {
-    x: data.take(rows * spec.layers[0]!.inputs * itemBytes + SLACK),
-    y: data.take(rows * spec.layers.at(-1)!.units * itemBytes + SLACK),
+    x: x || inputs(rows),
+    y: outputs(rows),
     weights: weighted ? data.take(rows * itemBytes) : 0,
     order: shuffled ? data.take(rows * 4) : 0,
+    validationX: inputs(validationRows),
+    validationY: outputs(validationRows),
     end: data.end,
   };
 }

@@ -1,22 +1,26 @@
 // The class NN: says what happens, in order. Checks, data, engines and training live in files of their own.
-import { shapeOutput, type DataRows, type Matrix, type Predictions } from "./data.js";
+import { largest, shapeOutput, type DataRows, type Matrix, type Predictions } from "./data.js";
 import { createEngine } from "./engine/create.js";
-import type { Backend, Engine } from "./engine/engine.js";
+import { exhaust, type Backend, type Pair } from "./engine/engine.js";
 import { DivergenceError } from "./errors.js";
-import { fitScalers, readFitData, readInputs, readPair, scalePair, type Pair } from "./fit-data.js";
-import { parseFitOptions, type FitOptions, type FitSettings } from "./fit-options.js";
+import { fitAway, fitHere, predictAway } from "./background.js";
+import { measuresAccuracy } from "./fit.js";
+import { fitScalers, readInputs, readPair, scalePair, type Trainee } from "./fit-data.js";
+import { parseAsyncOptions, parseFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions } from "./fit-options.js";
 import { fromJSON, toJSON, type ModelJSON } from "./formats/json.js";
-import { asFormatErrors, type LoadedModel, type SavedModel, type Scalers } from "./formats/model.js";
+import { asFormatErrors, type LoadedModel, type SavedModel } from "./formats/model.js";
 import { decode, encode } from "./formats/safetensors.js";
 import { Recorder, type History } from "./history.js";
 import { initialParameters } from "./initializers.js";
-import { parseNetwork, rateAt, type ExtraOptions, type NetworkOptions, type Settings } from "./options.js";
+import { parseNetwork, rateAt, type ExtraOptions, type NetworkOptions } from "./options.js";
 import { checkSize, createArray, parameterCount, readParameters, type LayerWeights, type Weights } from "./parameters.js";
 import { randomSeed } from "./random.js";
 import { scaledRows, unscale } from "./scaling.js";
-import type { Dtype, FloatArray, Layer } from "./spec.js";
+import type { Dtype, FloatArray, Layer, ModelSpec } from "./spec.js";
+import { positiveInteger } from "./suggest.js";
 import { summarize } from "./summary.js";
-import { figures, train } from "./training.js";
+import { isStream, type Chunks } from "./stream.js";
+import { figures } from "./training.js";
 
 /** ∇C: the gradient of the objective, layer by layer, and the loss there. */
 export interface Gradients {
@@ -37,11 +41,7 @@ export interface Gradients {
  * nn.predict([0, 1]);                                       // [0.9…]
  */
 export class NN {
-  readonly #settings: Settings;
-  readonly #engine: Engine;
-  #training = false;
-  /** Fitted by the first training. */
-  #scalers: Scalers | undefined;
+  readonly #network: Trainee;
 
   /**
    * The textbook's network: sigmoid everywhere, biases, half squared error summed over rows, plain gradient descent on all
@@ -60,34 +60,41 @@ export class NN {
   /** The general form: see `NetworkOptions` for every option and its default. */
   constructor(options: NetworkOptions);
   constructor(...args: unknown[]) {
-    this.#settings = parseNetwork(args, randomSeed);
-    const { layers, dtype, seed } = this.#settings.spec;
-    checkSize(this.#settings.spec);
-    this.#engine = createEngine(this.#settings, initialParameters(layers, dtype, seed));
+    const settings = parseNetwork(args, randomSeed);
+    const { layers, dtype, seed } = settings.spec;
+    checkSize(settings.spec);
+    this.#network = {
+      settings, engine: createEngine(settings, initialParameters(layers, dtype, seed)), scalers: undefined, training: false, threads: 1,
+    };
   }
 
   /** The seed of weights, shuffling and dropout: an unsigned 32-bit integer. */
   get seed(): number {
-    return this.#settings.spec.seed;
+    return this.#spec.seed;
   }
 
   get dtype(): Dtype {
-    return this.#settings.spec.dtype;
+    return this.#spec.dtype;
   }
 
   /** The layers after the inputs, each with its complete description. */
   get layers(): Layer[] {
-    return this.#settings.spec.layers.map((layer) => ({ ...layer }));
+    return this.#spec.layers.map((layer) => ({ ...layer }));
   }
 
   /** How many numbers training adjusts: weights and biases. */
   get parameterCount(): number {
-    return parameterCount(this.#settings.spec.layers);
+    return parameterCount(this.#spec.layers);
   }
 
-  /** What computes: `wasm-relaxed-simd`, `wasm-simd` or `js`. */
+  /** `wasm-relaxed-simd`, `wasm-simd` or `js`. */
   get backend(): Backend {
-    return this.#engine.backend;
+    return this.#network.engine.backend;
+  }
+
+  /** With how many threads the last training, or the one under way, computes. */
+  get threads(): number {
+    return this.#network.threads;
   }
 
   /**
@@ -100,14 +107,25 @@ export class NN {
    */
   fit(x: Matrix, y: Matrix, options?: FitOptions): History {
     this.#refuseWhileTraining("fit");
-    const settings = parseFitOptions(options, this.#settings);
-    // oxlint-disable-next-line no-console
-    if (Number(settings.threads) > 1) console.warn(`wasmlp: threads is ${settings.threads}; this version trains on one thread`);
-    const run = this.#train(x, y, settings);
-    for (;;) {
-      const { done, value } = run.next();
-      if (done) return value;
-    }
+    return fitHere(this.#network, x, y, parseFitOptions(options, this.#network.settings));
+  }
+
+  /**
+   * As `fit`, but off the calling thread: in workers, on as many cores as asked for, or where none can be had in short slices
+   * between turns of the event loop. Meanwhile `predict` and all that only reads serve the last completed epoch; what would
+   * change the network is refused. Rows must not be changed before the promise is settled.
+   * @throws (rejects) as `fit`; with the signal's reason; when a worker dies: the network is then at its last completed epoch
+   */
+  fitAsync(x: Matrix, y: Matrix, options?: AsyncFitOptions): Promise<History>;
+  /**
+   * Trains on a stream of chunks `[x, y]`, with one of them in memory at a time: an async iterable, or a function that makes
+   * one for each epoch. Chunks may have any size; batches go on from one to the next.
+   */
+  fitAsync(chunks: Chunks, options?: AsyncFitOptions): Promise<History>;
+  async fitAsync(x: Matrix | Chunks, y?: Matrix | AsyncFitOptions, options?: AsyncFitOptions): Promise<History> {
+    this.#refuseWhileTraining("fitAsync");
+    const given = isStream(x) ? (options ?? y ?? {}) : options;
+    return await fitAway(this.#network, x, y, parseFitOptions(given, this.#network.settings, true));
   }
 
   /**
@@ -117,17 +135,17 @@ export class NN {
    */
   partialFit(x: Matrix, y: Matrix): number {
     this.#refuseWhileTraining("partialFit");
-    const pair = readPair(this.#settings.spec, x, y);
-    const learningRate = rateAt(this.#settings.learningRate, this.#engine.epoch);
-    const scalers = this.#scalers ?? fitScalers(this.#settings, pair);
-    this.#engine.prepare({ ...scalePair(pair, scalers), batchSize: Infinity, shuffle: false });
-    const totals = this.#engine.step(learningRate);
+    const pair = readPair(this.#network.settings.spec, x, y);
+    const learningRate = rateAt(this.#network.settings.learningRate, this.#network.engine.epoch);
+    const scalers = this.#network.scalers ?? exhaust(fitScalers(this.#network.settings, pair));
+    exhaust(this.#network.engine.prepare({ ...scalePair(pair, scalers), batchSize: Infinity, shuffle: false }));
+    const totals = this.#network.engine.step(learningRate);
     const loss = totals.loss / pair.x.count;
     if (totals.diverged) {
-      this.#engine.rollback();
-      throw new DivergenceError(new Recorder().finish("diverged"), { epoch: this.#engine.epoch + 1, loss, learningRate });
+      this.#network.engine.rollback();
+      throw new DivergenceError(new Recorder().finish("diverged"), { epoch: this.#network.engine.epoch + 1, loss, learningRate });
     }
-    this.#scalers = scalers;
+    this.#network.scalers = scalers;
     return loss;
   }
 
@@ -142,9 +160,29 @@ export class NN {
    * @throws TypeError, RangeError for bad input
    */
   predict<X extends Matrix>(x: X): Predictions<X> {
-    const { spec } = this.#settings;
-    const rows = readInputs(spec, x);
-    return shapeOutput(this.#outputs(rows), rows.count, spec.layers.at(-1)!.units, rows.like) as Predictions<X>;
+    const rows = readInputs(this.#spec, x);
+    return this.#shaped(this.#outputs(rows), rows) as Predictions<X>;
+  }
+
+  /**
+   * As `predict`, but off the calling thread, unless the work is too small to be worth the way.
+   * @throws (rejects) as `predict`; with the signal's reason
+   */
+  async predictAsync<X extends Matrix>(x: X, options?: AsyncOptions): Promise<Predictions<X>> {
+    const settings = parseAsyncOptions(options);
+    const rows = readInputs(this.#spec, x);
+    const out = await predictAway(this.#network, scaledRows(rows, this.#network.scalers?.input), settings);
+    return this.#shaped(out, rows) as Predictions<X>;
+  }
+
+  /**
+   * An array of rows × inputs in the network's own memory and precision: `predict`, `fit` and the others do not copy it. Asking
+   * again gives the same memory. Training on more rows than it has may move it: the array is then empty; ask for it again.
+   * @throws RangeError when `rows` is not a positive integer, or there is no memory for them
+   */
+  inputBuffer(rows: number): FloatArray {
+    this.#refuseWhileTraining("inputBuffer");
+    return this.#network.engine.inputBuffer(positiveInteger(rows, "rows"));
   }
 
   /** The textbook's name for `predict`. */
@@ -154,34 +192,26 @@ export class NN {
 
   /** Each row's class: where its largest output is (the first, among equals); for one output whether it is above 0.5. */
   predictClasses(x: Matrix): number[] {
-    const { spec } = this.#settings;
-    const outputs = spec.layers.at(-1)!.units;
-    const rows = readInputs(spec, x);
-    const out = this.#outputs(rows);
-    return Array.from({ length: rows.count }, (_, r) => {
-      if (outputs === 1) return Number(out[r]! > 0.5);
-      let best = 0;
-      for (let j = 1; j < outputs; j++) if (out[r * outputs + j]! > out[r * outputs + best]!) best = j;
-      return best;
-    });
+    const rows = readInputs(this.#spec, x);
+    return largest(unscale(this.#outputs(rows), this.#network.scalers?.target), rows.count);
   }
 
   /** The mean per row of the data loss, without dropout; for the two cross-entropies also the fraction of right answers. */
   evaluate(x: Matrix, y: Matrix): { loss: number; accuracy?: number } {
     const pair = this.#scaledPair(x, y);
-    return figures(this.#engine.evaluate(pair.x, pair.y), pair.x.count, this.#measuresAccuracy);
+    return figures(this.#network.engine.evaluate(pair.x, pair.y), pair.x.count, measuresAccuracy(this.#network.settings));
   }
 
   /** The gradient of the objective on these rows as one batch, l2 included, without dropout; nothing is updated. */
   gradients(x: Matrix, y: Matrix): Gradients {
     const pair = this.#scaledPair(x, y);
-    const { loss, layers } = this.#engine.gradients(pair.x, pair.y);
+    const { loss, layers } = this.#network.engine.gradients(pair.x, pair.y);
     return { loss: loss / pair.x.count, layers };
   }
 
   /** Copies of all weights: one entry a layer. */
   getWeights(): LayerWeights[] {
-    return this.#engine.getParameters();
+    return this.#network.engine.getParameters();
   }
 
   /**
@@ -190,7 +220,7 @@ export class NN {
    */
   setWeights(weights: readonly Weights[]): void {
     this.#refuseWhileTraining("setWeights");
-    this.#engine.setParameters(readParameters(weights, this.#settings.spec));
+    this.#network.engine.setParameters(readParameters(weights, this.#network.settings.spec));
   }
 
   /**
@@ -226,69 +256,46 @@ export class NN {
 
   /** A table of layers, shapes and parameters, for people. */
   summary(): string {
-    const { spec, learningRate } = this.#settings;
+    const { spec, learningRate } = this.#network.settings;
     return summarize(spec, this.backend, learningRate);
   }
 
   #model(): SavedModel {
-    return { settings: this.#settings, state: this.#engine.getState(), scalers: this.#scalers };
+    return { settings: this.#network.settings, state: this.#network.engine.getState(), scalers: this.#network.scalers };
   }
 
   static #restore(read: () => LoadedModel): NN {
     const { options, state, scalers } = asFormatErrors(read);
     const nn = new NN(options);
-    nn.#engine.setState(state);
-    nn.#scalers = scalers;
+    nn.#network.engine.setState(state);
+    nn.#network.scalers = scalers;
     return nn;
   }
 
-  get #measuresAccuracy(): boolean {
-    return this.#settings.spec.loss.endsWith("Crossentropy");
-  }
-
-  /** Everything `fit` does, as a generator that pauses between slices of work. */
-  *#train(x: Matrix, y: Matrix, fit: FitSettings): Generator<void, History, void> {
-    const engine = this.#engine;
-    const { learningRate } = this.#settings;
-    const data = readFitData(this.#settings, fit, x, y, this.#scalers);
-    const rows = data.x.count;
-    const batchSize = Math.min(fit.batchSize, rows);
-    const firstEpoch = engine.epoch;
-    // Whatever is wrong with the validation rows is found out before anything changes.
-    if (data.validation) engine.evaluate(data.validation.x, data.validation.y);
-    engine.prepare({ x: data.x, y: data.y, weights: data.weights, batchSize, shuffle: fit.shuffle });
-    const before = this.#scalers;
-    this.#scalers = data.scalers;
-    this.#training = true;
-    try {
-      return yield* train({
-        engine, rows, batchSize, firstEpoch, validation: data.validation, measuresAccuracy: this.#measuresAccuracy,
-        learningRate: (epoch) => rateAt(learningRate, epoch), constantRate: typeof learningRate === "number",
-      }, fit);
-    } catch (error) {
-      if (engine.epoch === firstEpoch) this.#scalers = before;
-      throw error;
-    } finally {
-      this.#training = false;
-    }
+  get #spec(): ModelSpec {
+    return this.#network.settings.spec;
   }
 
   /** Rows and targets as the network sees them; before its first training it has no scalers. */
   #scaledPair(x: Matrix, y: Matrix): Pair {
-    const pair = readPair(this.#settings.spec, x, y);
-    return this.#scalers ? scalePair(pair, this.#scalers) : pair;
+    const pair = readPair(this.#network.settings.spec, x, y);
+    return this.#network.scalers ? scalePair(pair, this.#network.scalers) : pair;
   }
 
-  /** The outputs for rows, in the targets' own units, row-major. */
+  /** The network's outputs for rows, row-major. */
   #outputs(rows: DataRows): FloatArray {
-    const { spec } = this.#settings;
-    const out = createArray(spec.dtype, rows.count * spec.layers.at(-1)!.units);
-    this.#engine.predict(scaledRows(rows, this.#scalers?.input), out);
-    unscale(out, this.#scalers?.target);
+    const out = createArray(this.#spec.dtype, rows.count * this.#spec.layers.at(-1)!.units);
+    this.#network.engine.predict(scaledRows(rows, this.#network.scalers?.input), out);
     return out;
   }
 
+  /** Outputs in the targets' own units, and in the shape of the rows that they are for. */
+  #shaped(out: FloatArray, { count, like }: DataRows): number[] | number[][] | FloatArray {
+    unscale(out, this.#network.scalers?.target);
+    return shapeOutput(out, count, out.length / count, like);
+  }
+
   #refuseWhileTraining(method: string): void {
-    if (this.#training) throw new Error(`${method} was called while this network is training; wait for the training to end`);
+    if (this.#network.training) throw new Error(`${method} was called while this network is training; wait for the training to end`);
   }
 }

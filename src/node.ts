@@ -7,20 +7,22 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ModelFormatError, NN } from "./index.js";
 
+/** A path as text or as a `file:` URL. By what makes it one, since a program may know neither Node's `URL` nor the DOM's. */
+export type FilePath = string | { readonly href: string };
+
 /**
  * Writes `nn.save()` to a file, all or nothing. The network is saved as it is at the moment of the call.
  *
  * A file that is there is replaced and its permissions are kept; where `path` is a symbolic link, the file it leads to is
  * replaced. A process that is killed while it saves may leave its temporary file, `.wasmlp-….tmp`, in the same folder; it
  * can be deleted.
- * @param path as text or as a `file:` URL
  * @throws Error of the file system (rejects), or when `path` is a folder or a device; what was at `path` is then as before
  * @example
  * import { loadFile, saveFile } from "wasmlp/node";
  * await saveFile(nn, "xor.safetensors");
  * const again = await loadFile("xor.safetensors");
  */
-export async function saveFile(nn: NN, path: string | URL): Promise<void> {
+export async function saveFile(nn: NN, path: FilePath): Promise<void> {
   const bytes = bytesOf(nn);
   const { target, temporary, mode } = placeOf(path);
   try {
@@ -51,7 +53,7 @@ export async function saveFile(nn: NN, path: string | URL): Promise<void> {
  * @example
  * nn.fit(x, y, { epochs: 100, onEpochEnd: () => saveFileSync(nn, "checkpoint.safetensors") });
  */
-export function saveFileSync(nn: NN, path: string | URL): void {
+export function saveFileSync(nn: NN, path: FilePath): void {
   const bytes = bytesOf(nn);
   const { target, temporary, mode } = placeOf(path);
   try {
@@ -82,23 +84,22 @@ export function saveFileSync(nn: NN, path: string | URL): void {
 
 /**
  * The network in a file; training it goes on as if it had never stopped.
- * @param path as text or as a `file:` URL
  * @throws Error of the file system (rejects), such as ENOENT
  * @throws ModelFormatError that names the file, when it holds no network or a damaged one (rejects)
  */
-export async function loadFile(path: string | URL): Promise<NN> {
-  return parse(await readFile(path), path);
+export async function loadFile(path: FilePath): Promise<NN> {
+  return parse(await readFile(nameOf(path)), path);
 }
 
 /**
  * `loadFile` for callers that cannot wait.
  * @throws as `loadFile`
  */
-export function loadFileSync(path: string | URL): NN {
-  return parse(readFileSync(path), path);
+export function loadFileSync(path: FilePath): NN {
+  return parse(readFileSync(nameOf(path)), path);
 }
 
-function parse(bytes: Uint8Array, path: string | URL): NN {
+function parse(bytes: Uint8Array, path: FilePath): NN {
   try {
     return NN.load(bytes);
   } catch (error) {
@@ -107,10 +108,10 @@ function parse(bytes: Uint8Array, path: string | URL): NN {
   }
 }
 
-const nameOf = (path: string | URL): string => (typeof path === "string" ? path : fileURLToPath(path));
+const nameOf = (path: FilePath): string => (typeof path === "string" ? path : fileURLToPath(path as URL));
 
 /** The file to replace, with its permissions if there is one, and a name beside it that nobody uses. */
-function placeOf(path: string | URL): { target: string; temporary: string; mode: number | undefined } {
+function placeOf(path: FilePath): { target: string; temporary: string; mode: number | undefined } {
   let target = nameOf(path);
   let mode: number | undefined;
   try {

@@ -72,7 +72,7 @@ export type OptimizerOptions = SgdOptions | RmspropOptions | AdamOptions | Adamw
  */
 export interface ExtraOptions {
   /** For hidden layers that name none; the last layer follows the loss unless it names its own. Default `sigmoid`. */
-  activation?: Activation;
+  activation?: Exclude<Activation, "softmax">;
   /**
    * What training makes small. Default `halfSquaredError`. It settles the last layer's activation too: `softmax` for
    * categoricalCrossentropy; `sigmoid` for binaryCrossentropy, halfSquaredError and squaredError; else `linear`.

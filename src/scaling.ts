@@ -1,5 +1,5 @@
 // Standard and min-max scaling of columns: fitted once, on the first rows a network trains on, then part of it.
-import type { Rows } from "./engine/engine.js";
+import type { Pauses, Rows } from "./engine/engine.js";
 import type { FloatArray, Scaling } from "./spec.js";
 
 /** Rows looked at in one piece while fitting. */
@@ -15,7 +15,7 @@ export interface Scaler {
  * The scaler that gives `rows` mean 0 and standard deviation 1 in each column (`standard`; the deviation divides by n), or
  * minimum 0 and maximum 1 (`minmax`). A column of equal values is only shifted. Undefined for `none`.
  */
-export function fitScaler(kind: Scaling, rows: Rows): Scaler | undefined {
+export function* fitScaler(kind: Scaling, rows: Rows): Pauses<Scaler | undefined> {
   if (kind === "none") return undefined;
   const { columns, count } = rows;
   const low = new Float64Array(columns).fill(Infinity);
@@ -39,6 +39,7 @@ export function fitScaler(kind: Scaling, rows: Rows): Scaler | undefined {
         squares[c]! += distance * (value - mean[c]!);
       }
     }
+    yield undefined;
   }
   const orOne = (scale: number): number => scale || 1;
   if (kind === "minmax") return { shift: low, scale: high.map((top, c) => orOne(top - low[c]!)) };
@@ -69,11 +70,12 @@ export function scaledRows(rows: Rows, scaler: Scaler | undefined): Rows {
   };
 }
 
-/** Turns a network's outputs, row-major, back into the targets' own units, in place. */
-export function unscale(outputs: FloatArray, scaler: Scaler | undefined): void {
-  if (!scaler) return;
+/** Turns a network's outputs, row-major, back into the targets' own units, in place, and returns them. */
+export function unscale(outputs: FloatArray, scaler: Scaler | undefined): FloatArray {
+  if (!scaler) return outputs;
   const columns = scaler.shift.length;
   for (let i = 0; i < outputs.length; i++) {
     outputs[i] = outputs[i]! * scaler.scale[i % columns]! + scaler.shift[i % columns]!;
   }
+  return outputs;
 }

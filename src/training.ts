@@ -1,21 +1,23 @@
-// A run of training: slices of an engine's work between what has to happen in JavaScript, epoch by epoch.
-import type { Engine, Rows, SliceReport, Totals } from "./engine/engine.js";
+// A run of training: slices of an engine's work between what has to happen in JavaScript, epoch by epoch. It asks for its work
+// to be done and is given the results, so that it is the same whether they come at once or from another thread.
+import type { Call, Engine, SliceReport, Totals } from "./engine/engine.js";
 import { DivergenceError } from "./errors.js";
 import type { EpochLogs, FitSettings } from "./fit-options.js";
 import { perSecond, Recorder, type Figures, type History } from "./history.js";
 import { createProgress } from "./progress.js";
 import type { LayerParameters } from "./spec.js";
 
-/** How long one slice should take, in milliseconds: long enough to cost nothing, short enough to show progress. */
-const SLICE_MS = 20;
-
 /** What a run trains: an engine whose training set is prepared, and its surroundings. */
 export interface Run {
+  /** What trains. */
   readonly engine: Engine;
-  /** Rows of the prepared set, and of its batches but the last of an epoch. */
+  /** The network's own engine: the same, or one that takes over what the other has made of each epoch. */
+  readonly home: Engine;
+  /** Rows of an epoch, where that is known, and of a batch but the last. */
   readonly rows: number;
   readonly batchSize: number;
-  readonly validation?: { readonly x: Rows; readonly y: Rows } | undefined;
+  /** Whether the set has validation rows, and how many. */
+  readonly validationRows: number;
   /** Whether the loss has an accuracy. */
   readonly measuresAccuracy: boolean;
   readonly learningRate: (epoch: number) => number;
@@ -23,6 +25,28 @@ export interface Run {
   readonly constantRate: boolean;
   /** Epochs completed before this run. */
   readonly firstEpoch: number;
+  /** How long one slice should take, in milliseconds: long enough to cost nothing, short enough for whoever waits. */
+  readonly sliceMs: number;
+  /** For sets that come in pieces: prepares the next one where the last is used up, after so many rows of an epoch. */
+  readonly feed?: (rowsDone: number) => Training<void>;
+}
+
+/** A run in steps: work for an engine or something to wait for, whose result it is given; or just a pause. */
+export type Training<R = History> = Generator<Call | Promise<unknown> | undefined, R, unknown>;
+
+/** Has a piece of work done. */
+export function* done<R>(call: Call<R>): Training<R> {
+  return call.finish((yield call) as number);
+}
+
+/** Does all of it here and now. */
+export function trainNow<R>(training: Training<R>): R {
+  let step = training.next();
+  while (!step.done) {
+    const work = step.value;
+    step = training.next(work && "here" in work ? work.here() : undefined);
+  }
+  return step.value;
 }
 
 /** Figures per row from sums over rows. */
@@ -31,86 +55,93 @@ export function figures({ loss, correct }: Totals, rows: number, measuresAccurac
 }
 
 /**
- * Trains, slice by slice; between slices it yields, so that a caller may do other things or stop. The network is left at
- * the end of its last completed epoch when anything throws.
+ * Trains, slice by slice. The network is left at the end of its last completed epoch when anything throws, the work that is
+ * waited for included.
  */
-export function* train(run: Run, settings: FitSettings): Generator<void, History, void> {
-  const { engine, rows } = run;
+export function* train(run: Run, settings: FitSettings): Training {
+  const { engine, home, validationRows } = run;
   const { epochs: total, onBatchEnd, onEpochEnd, earlyStopping } = settings;
   const recorder = new Recorder();
   const progress = createProgress(settings.verbose, total);
-  const best = earlyStopping && new BestEpoch(earlyStopping, engine);
-  const eachEpoch = Boolean(onEpochEnd || best || run.validation || settings.verbose) || !run.constantRate;
+  const best = earlyStopping && new BestEpoch(earlyStopping, home);
+  const eachEpoch = Boolean(onEpochEnd || best || validationRows || settings.verbose || run.feed) || !run.constantRate;
   let stopReason: History["stopReason"] = "completed";
-  let done = 0;
+  let epoch = 0;
   let batch = 0;
   let seconds = 0;
   let steps = 1;
+  let rowsDone = 0;
   /** Asked for once an epoch. */
   let learningRate = 0;
   try {
-    while (done < total && stopReason === "completed") {
-      if (batch === 0) learningRate = run.learningRate(run.firstEpoch + done);
+    while (epoch < total && stopReason === "completed") {
+      if (batch === 0) learningRate = run.learningRate(run.firstEpoch + epoch);
       const before = performance.now();
-      const slice = engine.train({
+      if (run.feed) yield* run.feed(rowsDone);
+      const slice = yield* done(engine.train({
         steps: onBatchEnd ? 1 : steps,
-        epochs: eachEpoch || onBatchEnd ? 1 : total - done,
+        epochs: eachEpoch || onBatchEnd ? 1 : total - epoch,
         learningRate,
-      });
+      }));
       const took = performance.now() - before;
-      steps = nextSteps(steps, took);
+      steps = nextSteps(steps, took, run.sliceMs);
       seconds += took / 1000;
       batch += slice.steps;
+      rowsDone = slice.epochs.length ? 0 : slice.running.rows;
+      if (home !== engine && slice.epochs.length && !slice.diverged) home.adopt(engine, false);
       if (onBatchEnd && !slice.diverged && batchEnded(slice, batch - 1) === false) stopReason = "callback";
       for (const totals of slice.epochs) {
-        const measured: Figures = figures(totals, rows, run.measuresAccuracy);
-        if (run.validation) addValidation(measured, run.validation);
-        recorder.add(measured, rows, seconds / slice.epochs.length);
-        done++;
-        if (!eachEpoch) continue;
-        const logs: EpochLogs = { epoch: done - 1, ...measured, samplesPerSecond: perSecond(rows, seconds) };
-        progress?.epoch(logs);
-        if (onEpochEnd?.(logs) === false) stopReason = "callback";
-        else if (best?.isOver(logs.epoch, logs[earlyStopping!.monitor]!)) stopReason = "earlyStopping";
+        const measured: Figures = figures(totals, totals.rows, run.measuresAccuracy);
+        if (validationRows) addValidation(measured, yield* done(engine.validate()));
+        recorder.add(measured, totals.rows, seconds / slice.epochs.length);
+        epoch++;
+        if (eachEpoch) epochEnded({ epoch: epoch - 1, ...measured, samplesPerSecond: perSecond(totals.rows, seconds) });
       }
       if (slice.diverged) {
         engine.rollback();
-        recorder.truncate(engine.epoch - run.firstEpoch);
-        throw new DivergenceError(recorder.finish("diverged"), { epoch: done + 1, loss: slice.batch.loss, learningRate });
+        if (home !== engine) home.adopt(engine, true);
+        recorder.truncate(home.epoch - run.firstEpoch);
+        throw new DivergenceError(recorder.finish("diverged"), { epoch: epoch + 1, loss: slice.batch.loss, learningRate });
       }
       if (slice.epochs.length) seconds = batch = 0;
-      else progress?.tick(done + slice.running.rows / rows, figures(slice.running, slice.running.rows, run.measuresAccuracy));
-      yield;
+      else progress?.tick(epoch + slice.running.rows / run.rows, figures(slice.running, slice.running.rows, run.measuresAccuracy));
     }
+    // A run that ended in the middle of an epoch leaves the network there.
+    if (home !== engine) home.adopt(engine, true);
     best?.restore();
     return recorder.finish(stopReason, best?.epoch);
   } catch (error) {
-    engine.rollback();
+    if (home === engine) engine.rollback();
     throw error;
   } finally {
     progress?.end();
   }
 
+  function epochEnded(logs: EpochLogs): void {
+    progress?.epoch(logs);
+    if (onEpochEnd?.(logs) === false) stopReason = "callback";
+    else if (best?.isOver(logs.epoch, logs[earlyStopping!.monitor]!)) stopReason = "earlyStopping";
+  }
+
   function batchEnded(slice: SliceReport, index: number): unknown {
-    const { batch: last } = slice;
-    const rowsSoFar = slice.epochs.length ? rows : Math.min(rows, (index + 1) * run.batchSize);
+    const { batch: last, epochs } = slice;
     return onBatchEnd!({
-      epoch: done, batch: index, ...figures(last, last.rows, run.measuresAccuracy),
-      samplesPerSecond: perSecond(rowsSoFar, seconds),
+      epoch, batch: index, ...figures(last, last.rows, run.measuresAccuracy),
+      samplesPerSecond: perSecond((epochs[0] ?? slice.running).rows, seconds),
     });
   }
 
-  function addValidation(measured: Figures, { x, y }: { x: Rows; y: Rows }): void {
-    const { loss, accuracy } = figures(engine.evaluate(x, y), x.count, run.measuresAccuracy);
+  function addValidation(measured: Figures, totals: Totals): void {
+    const { loss, accuracy } = figures(totals, validationRows, run.measuresAccuracy);
     measured.valLoss = loss;
     if (accuracy !== undefined) measured.valAccuracy = accuracy;
   }
 }
 
 /** Batches for the next slice. The first ones are short: V8 optimises a function only between two calls of it. */
-function nextSteps(steps: number, took: number): number {
-  if (took < SLICE_MS / 2) return Math.min(steps * 2, 2 ** 30);
-  return took > 2 * SLICE_MS ? Math.max(1, steps >> 1) : steps;
+function nextSteps(steps: number, took: number, sliceMs: number): number {
+  if (took < sliceMs / 2) return Math.min(steps * 2, 2 ** 30);
+  return took > 2 * sliceMs ? Math.max(1, steps >> 1) : steps;
 }
 
 /** Early stopping's memory: the best epoch so far, its weights, and how long ago it was. */

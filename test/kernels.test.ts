@@ -64,13 +64,22 @@ for (const dtype of DTYPES) {
           it(`multiply, A ${transposed ? "transposed" : "as it is"}, starting from ${start}`, () => {
             const bench = new Bench(dtype, build);
             for (const rows of SIZES) {
-              for (const vectors of [1, 2, 3, 4, 5, 9]) {
+              for (const vectors of [1, 2, 3, 4, 5, 9, 11]) {
                 for (const depth of [1, 2, 7]) checkMultiply(bench.reset(), rows, vectors, depth, transposed, start);
               }
             }
+            // Deep sums are taken in parts.
+            for (const depth of [384, 385, 641]) checkMultiply(bench.reset(), 7, 11, depth, transposed, start);
           });
         }
       }
+
+      it("multiply gives the bits of one running sum an element, whatever the tiles", () => {
+        const bench = new Bench(dtype, build);
+        for (const rows of [1, 3, 5, 6, 8, 11, 13, 18]) {
+          for (const vectors of [1, 2, 8, 11]) checkRunningSums(bench.reset(), rows, vectors, 400);
+        }
+      });
 
       it("inputGradient", () => {
         const bench = new Bench(dtype, build);
@@ -79,6 +88,11 @@ for (const dtype of DTYPES) {
             for (const vectors of [1, 2, 3, 9]) checkInputGradient(bench.reset(), rows, inputs, vectors);
           }
         }
+      });
+
+      it("inputGradient gives a row the same bits alone as among others", () => {
+        const bench = new Bench(dtype, build);
+        for (const rows of [5, 6, 7, 8, 11, 18]) checkRowsAlone(bench.reset(), rows, 8, 9);
       });
 
       for (const name of ["sigmoid", "tanh", "elu", "softplus", "swish", "gelu"] as const) {
@@ -162,6 +176,49 @@ for (const dtype of DTYPES) {
         }
       }
     }
+  }
+
+  /** C = A·B in one call against the same sums made element by element, one term a call: equal to the last bit. */
+  function checkRunningSums(bench: Bench, rows: number, vectors: number, depth: number): void {
+    const { kernels, itemBytes, lanes } = bench;
+    const columns = vectors * lanes;
+    const stride = columns * itemBytes;
+    const random = noise(rows * 100 + vectors);
+    const a = bench.take(rows * depth), b = bench.take(depth * columns);
+    const whole = bench.take(rows * columns), terms = bench.take(rows * columns);
+    a.view.forEach((_, i) => (a.view[i] = random.next().value));
+    b.view.forEach((_, i) => (b.view[i] = random.next().value));
+    terms.view.fill(0);
+    kernels.multiply(
+      rows, vectors, a.address, depth * itemBytes, itemBytes, b.address, stride, depth, Address.Zeros, 0, whole.address, stride,
+    );
+    for (let r = 0; r < rows; r++) {
+      for (let vector = 0; vector < vectors; vector++) {
+        const c = terms.address + r * stride + 16 * vector;
+        for (let k = 0; k < depth; k++) {
+          kernels.multiply(
+            1, 1, a.address + (r * depth + k) * itemBytes, 0, itemBytes, b.address + k * stride + 16 * vector, stride, 1, c, 0, c, 0,
+          );
+        }
+      }
+    }
+    expect(whole.view, `${rows}×${columns}×${depth}`).toEqual(terms.view);
+  }
+
+  function checkRowsAlone(bench: Bench, rows: number, inputs: number, vectors: number): void {
+    const { kernels, itemBytes, lanes } = bench;
+    const units = vectors * lanes;
+    const [dyRow, dxRow] = [units * itemBytes, inputs * itemBytes];
+    const random = noise(rows);
+    const dy = bench.take(rows * units), w = bench.take(inputs * units);
+    const together = bench.take(rows * inputs), alone = bench.take(rows * inputs);
+    dy.view.forEach((_, i) => (dy.view[i] = random.next().value));
+    w.view.forEach((_, i) => (w.view[i] = random.next().value));
+    kernels.inputGradient(rows, inputs, dy.address, dyRow, w.address, dyRow, vectors, together.address, dxRow);
+    for (let r = 0; r < rows; r++) {
+      kernels.inputGradient(1, inputs, dy.address + r * dyRow, dyRow, w.address, dyRow, vectors, alone.address + r * dxRow, dxRow);
+    }
+    expect(together.view, `${rows}×${inputs}×${units}`).toEqual(alone.view);
   }
 
   function checkInputGradient(bench: Bench, rows: number, inputs: number, vectors: number): void {

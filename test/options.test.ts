@@ -223,7 +223,7 @@ describe("fit", () => {
   const classifier = parse({ layers, loss: "categoricalCrossentropy" });
 
   test("takes its defaults from the network", () => {
-    const expected = { epochs: 3, batchSize: 4, shuffle: false, validationSplit: 0, verbose: 0 };
+    const expected = { threads: 1, epochs: 3, batchSize: 4, shuffle: false, validationSplit: 0, verbose: 0 };
     expect(parseFitOptions(undefined, plain)).toEqual(expected);
     expect(parseFitOptions({ epochs: undefined, verbose: undefined }, plain)).toEqual(expected);
   });

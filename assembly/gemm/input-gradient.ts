@@ -1,5 +1,6 @@
 // dX = dY·Wᵀ: dot products of rows with rows, vectors along the units, each reduced once, at its end.
 import { add, madd, splat } from "../lanes";
+import { tiledRows, tileRows } from "./tile";
 
 /**
  * dX[r][i] = Σ_u dY[r][u]·W[i][u] for r < rows, i < inputs, u < vectors·lanes.
@@ -15,24 +16,43 @@ export function inputGradient<T>(
   w: usize, wRow: usize, vectors: i32,
   dx: usize, dxRow: usize,
 ): void {
-  for (let i = 0; i < inputs; i += 2) {
-    let r = rows, y = dy, x = dx;
-    for (; r >= 4; r -= 4) {
-      dots<T>(4, y, dyRow, w, wRow, vectors, x, dxRow);
-      y += 4 * dyRow;
-      x += 4 * dxRow;
+  const tiled = tiledRows(rows);
+  let r = tiled;
+  if (tileRows() == 6) {
+    for (; r == 6 || r > 8; r -= 6) {
+      strip<T>(6, inputs, dy, dyRow, w, wRow, vectors, dx, dxRow);
+      dy += 6 * dyRow;
+      dx += 6 * dxRow;
     }
-    for (; r > 0; --r) {
-      dots<T>(1, y, dyRow, w, wRow, vectors, x, dxRow);
-      y += dyRow;
-      x += dxRow;
-    }
+  }
+  for (; r > 0; r -= 4) {
+    strip<T>(4, inputs, dy, dyRow, w, wRow, vectors, dx, dxRow);
+    dy += 4 * dyRow;
+    dx += 4 * dxRow;
+  }
+  for (r = rows - tiled; r > 0; --r) {
+    strip<T>(1, inputs, dy, dyRow, w, wRow, vectors, dx, dxRow);
+    dy += dyRow;
+    dx += dxRow;
+  }
+}
+
+/** Some rows of dX. W goes by outside, once for all of them, while these rows of dY stay in the nearest cache. */
+@inline
+function strip<T>(
+  rows: i32, inputs: i32,
+  dy: usize, dyRow: usize,
+  w: usize, wRow: usize, vectors: i32,
+  dx: usize, dxRow: usize,
+): void {
+  for (; inputs > 0; inputs -= 2) {
+    dots<T>(rows, dy, dyRow, w, wRow, vectors, dx, dxRow);
     w += 2 * wRow;
     dx += 2 * sizeof<T>();
   }
 }
 
-/** The dot products of 1 or 4 rows of dY with 2 rows of W; `rows` must be a constant where this is inlined. */
+/** The dot products of 1, 4 or 6 rows of dY with 2 rows of W; `rows` must be a constant where this is inlined. */
 @inline
 function dots<T>(
   rows: i32,
@@ -41,8 +61,9 @@ function dots<T>(
   x: usize, dxRow: usize,
 ): void {
   const zero = splat<T>(0);
-  let c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
-  let w1 = w0 + wRow, y1 = y0 + dyRow, y2 = y1 + dyRow, y3 = y2 + dyRow;
+  let c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero;
+  let c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero;
+  let w1 = w0 + wRow, y1 = y0 + dyRow, y2 = y1 + dyRow, y3 = y2 + dyRow, y4 = y3 + dyRow, y5 = y4 + dyRow;
   do {
     const a = v128.load(w0);
     const b = v128.load(w1);
@@ -60,12 +81,22 @@ function dots<T>(
       c30 = madd<T>(y, a, c30);
       c31 = madd<T>(y, b, c31);
     }
+    if (rows > 4) {
+      y = v128.load(y4);
+      c40 = madd<T>(y, a, c40);
+      c41 = madd<T>(y, b, c41);
+      y = v128.load(y5);
+      c50 = madd<T>(y, a, c50);
+      c51 = madd<T>(y, b, c51);
+    }
     w0 += 16;
     w1 += 16;
     y0 += 16;
     y1 += 16;
     y2 += 16;
     y3 += 16;
+    y4 += 16;
+    y5 += 16;
   } while (--vectors);
   storePair<T>(x, c00, c01);
   if (rows > 1) {
@@ -75,6 +106,12 @@ function dots<T>(
     storePair<T>(x, c20, c21);
     x += dxRow;
     storePair<T>(x, c30, c31);
+  }
+  if (rows > 4) {
+    x += dxRow;
+    storePair<T>(x, c40, c41);
+    x += dxRow;
+    storePair<T>(x, c50, c51);
   }
 }
 

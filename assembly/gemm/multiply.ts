@@ -1,5 +1,11 @@
 // C = start + A·B over whole matrices, tile by tile: the loop that the forward and the weight-gradient product share.
-import { tile, tileRows } from "./tile";
+import { PIECE, tile, tiledRows, tileRows } from "./tile";
+
+/**
+ * Terms of a sum taken at once: what a column of tiles reads of A and B then stays in the nearest cache. Meanwhile the sums
+ * lie in C, and go on exactly where they were.
+ */
+const DEPTH: i32 = 256;
 
 /**
  * C[r][c] = start[r][c] + Σ_k A[r][k]·B[k][c] for r < rows and all `vectors` vectors of a row. Strides in bytes, as in
@@ -14,18 +20,29 @@ export function multiply<T>(
   start: usize, startRow: usize,
   c: usize, cRow: usize,
 ): void {
-  const startStep: usize = start ? 32 : 0;
+  for (; depth > DEPTH + DEPTH / 2; depth -= DEPTH) {
+    multiply<T>(rows, vectors, a, aRow, aStep, b, bRow, DEPTH, start, startRow, c, cRow);
+    a += <usize>DEPTH * aStep;
+    b += <usize>DEPTH * bRow;
+    start = c;
+    startRow = cRow;
+  }
+  const startStep: usize = start ? PIECE : 0;
+  const tiled = tiledRows(rows);
+  for (let r: usize = tiled; r < <usize>rows; ++r) {
+    singleRow<T>(vectors, a + r * aRow, aStep, b, bRow, depth, start + r * startRow, startStep, c + r * cRow);
+  }
   // Columns outside: a panel of B (depth × 2 vectors) stays in the nearest cache while every row tile uses it.
   for (; vectors > 1; vectors -= 2) {
-    column<T>(2, rows, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
-    b += 32;
-    c += 32;
+    column<T>(2, tiled, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
+    b += PIECE;
+    c += PIECE;
     start += startStep;
   }
-  if (vectors) column<T>(1, rows, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
+  if (vectors) column<T>(1, tiled, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
 }
 
-/** All rows of one column panel. 8 rows are 4 + 4 rather than 6 + 2: tiles of fewer than 4 rows wait for their sums. */
+/** The tiled rows of one column panel. 8 rows are 4 + 4 rather than 6 + 2: short tiles wait for their sums. */
 @inline
 function column<T>(
   vectors: i32, rows: i32,
@@ -34,24 +51,42 @@ function column<T>(
   start: usize, startRow: usize,
   c: usize, cRow: usize,
 ): void {
-  while (rows > 0) {
-    let height: i32;
-    if (tileRows() == 6 && (rows == 6 || rows > 8)) {
-      height = 6;
-      tile<T>(6, vectors, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
-    } else if (rows >= 4) {
-      height = 4;
-      tile<T>(4, vectors, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
-    } else if (rows >= 2) {
-      height = 2;
-      tile<T>(2, vectors, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
-    } else {
-      height = 1;
-      tile<T>(1, vectors, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
+  if (tileRows() == 6) {
+    for (; rows == 6 || rows > 8; rows -= 6) {
+      tile<T>(6, vectors, false, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
+      a += 6 * aRow;
+      c += 6 * cRow;
+      start += 6 * startRow;
     }
-    rows -= height;
-    a += <usize>height * aRow;
-    c += <usize>height * cRow;
-    start += <usize>height * startRow;
   }
+  for (; rows > 0; rows -= 4) {
+    tile<T>(4, vectors, false, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
+    a += 4 * aRow;
+    c += 4 * cRow;
+    start += 4 * startRow;
+  }
+}
+
+/** One row by itself, 8 vectors at a time: as many sums as a tile has, for as long as the row has that many. */
+@inline
+function singleRow<T>(
+  vectors: i32,
+  a: usize, aStep: usize,
+  b: usize, bRow: usize, depth: i32,
+  start: usize, startStep: usize,
+  c: usize,
+): void {
+  for (; vectors >= 8; vectors -= 8) {
+    tile<T>(4, 2, true, a, 0, aStep, b, bRow, depth, start, startStep, c, PIECE);
+    b += 4 * PIECE;
+    c += 4 * PIECE;
+    start += 4 * startStep;
+  }
+  for (; vectors > 1; vectors -= 2) {
+    tile<T>(1, 2, false, a, 0, aStep, b, bRow, depth, start, 0, c, 0);
+    b += PIECE;
+    c += PIECE;
+    start += startStep;
+  }
+  if (vectors) tile<T>(1, 1, false, a, 0, aStep, b, bRow, depth, start, 0, c, 0);
 }

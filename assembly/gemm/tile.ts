@@ -10,17 +10,30 @@ export function tileRows(): i32 {
   return ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 }
 
+/** As many of `rows` rows as tiles of 4 and, where it is the tallest, 6 rows make up: with 6, every even number from 4 on. */
+@inline
+export function tiledRows(rows: i32): i32 {
+  return rows & (tileRows() == 6 && rows > 3 ? -2 : -4);
+}
+
+/** Bytes of a row of C that a tile of 2 vectors covers. */
+@inline
+export const PIECE: usize = 32;
+
 /**
  * C[r][c] = start[r][c] + Σ_k A[r][k]·B[k][c] for r < rows, c < vectors·lanes.
  *
- * `rows` (1, 2, 4, 6) and `vectors` (1, 2) must be constants where this is inlined. Pointers are byte addresses; element
- * A[r][k] lies at a + r·aRow + k·aStep, the vectors of B[k] at b + k·bRow, those of C[r] at c + r·cRow, and the
+ * `rows` (1, 4, 6), `vectors` (1, 2) and `folded` must be constants where this is inlined. Pointers are byte addresses;
+ * element A[r][k] lies at a + r·aRow + k·aStep, the vectors of B[k] at b + k·bRow, those of C[r] at c + r·cRow, and the
  * starting values at start + r·startRow (0 to start every row from the same vectors). depth ≥ 1. C may be start; C must not
  * overlap A or B.
+ *
+ * Folded (4 × 2), the tile's rows are consecutive pieces of one row of C: A has one row, and B's vectors, like C's, go on from
+ * piece to piece (cRow = PIECE, startRow = PIECE or 0). With its 2 sums alone, a row would wait for them at every k.
  */
 @inline
 export function tile<T>(
-  rows: i32, vectors: i32,
+  rows: i32, vectors: i32, folded: bool,
   a: usize, aRow: usize, aStep: usize,
   b: usize, bRow: usize, depth: i32,
   start: usize, startRow: usize,
@@ -35,8 +48,6 @@ export function tile<T>(
     start += startRow;
     c10 = v128.load(start);
     if (vectors > 1) c11 = v128.load(start, 16);
-  }
-  if (rows > 2) {
     start += startRow;
     c20 = v128.load(start);
     if (vectors > 1) c21 = v128.load(start, 16);
@@ -53,22 +64,34 @@ export function tile<T>(
     if (vectors > 1) c51 = v128.load(start, 16);
   }
   do {
-    const b0 = v128.load(b);
-    let b1 = b0;
+    let b0 = v128.load(b), b1 = b0;
     if (vectors > 1) b1 = v128.load(b, 16);
     let x = v128.load_splat<T>(a);
     c00 = madd<T>(x, b0, c00);
     if (vectors > 1) c01 = madd<T>(x, b1, c01);
     if (rows > 1) {
-      x = v128.load_splat<T>(a1);
+      if (folded) {
+        b0 = v128.load(b, PIECE);
+        b1 = v128.load(b, PIECE + 16);
+      } else {
+        x = v128.load_splat<T>(a1);
+      }
       c10 = madd<T>(x, b0, c10);
       if (vectors > 1) c11 = madd<T>(x, b1, c11);
-    }
-    if (rows > 2) {
-      x = v128.load_splat<T>(a2);
+      if (folded) {
+        b0 = v128.load(b, 2 * PIECE);
+        b1 = v128.load(b, 2 * PIECE + 16);
+      } else {
+        x = v128.load_splat<T>(a2);
+      }
       c20 = madd<T>(x, b0, c20);
       if (vectors > 1) c21 = madd<T>(x, b1, c21);
-      x = v128.load_splat<T>(a3);
+      if (folded) {
+        b0 = v128.load(b, 3 * PIECE);
+        b1 = v128.load(b, 3 * PIECE + 16);
+      } else {
+        x = v128.load_splat<T>(a3);
+      }
       c30 = madd<T>(x, b0, c30);
       if (vectors > 1) c31 = madd<T>(x, b1, c31);
     }
@@ -94,8 +117,6 @@ export function tile<T>(
     c += cRow;
     v128.store(c, c10);
     if (vectors > 1) v128.store(c, c11, 16);
-  }
-  if (rows > 2) {
     c += cRow;
     v128.store(c, c20);
     if (vectors > 1) v128.store(c, c21, 16);

@@ -7,11 +7,31 @@ export type Backend = "wasm-simd" | "wasm-relaxed-simd" | "js";
 export interface Rows {
   readonly count: number;
   readonly columns: number;
+  /** The flat typed array that these rows are, where they are one as it stands: it may lie in an engine's own memory. */
+  readonly source?: ArrayBufferView | undefined;
   /**
    * Copies rows first … first+count−1 to the start of `target`. Throws a TypeError or RangeError that names the
    * argument, the place and the value when one of them is not a finite number.
    */
   write(target: FloatArray, first: number, count: number): void;
+}
+
+/** Work that stops now and then, for a caller that has other things to do. */
+export type Pauses<R> = Generator<undefined, R, unknown>;
+
+/** Does it all at once. */
+export function exhaust<R>(work: Pauses<R>): R {
+  let step = work.next();
+  while (!step.done) step = work.next();
+  return step.value;
+}
+
+/** Rows that lie in an array, row-major. */
+export function rowsOf(values: FloatArray, columns: number): Rows {
+  return {
+    count: values.length / columns, columns,
+    write: (target, first, n) => target.set(values.subarray(first * columns, (first + n) * columns)),
+  };
 }
 
 /** What a forward pass over rows with known targets measures: sums over its rows. */
@@ -26,6 +46,16 @@ export interface Totals {
   correct: number;
 }
 
+/** Totals, and over how many rows. */
+export interface RowTotals extends Totals {
+  readonly rows: number;
+}
+
+export interface Pair<R extends Rows = Rows> {
+  readonly x: R;
+  readonly y: R;
+}
+
 export interface TrainingSet {
   readonly x: Rows;
   /** Targets, one column an output; class indices arrive one-hot. */
@@ -35,7 +65,31 @@ export interface TrainingSet {
   /** Rows a batch; the last of an epoch may be smaller. Infinity for all rows. */
   readonly batchSize: number;
   readonly shuffle: boolean;
+  /** Rows for `validate`. */
+  readonly validation?: Pair | undefined;
+  /** The epoch does not end with this set (`open`), or did not begin with it (`continues`): it comes in pieces. */
+  readonly open?: boolean;
+  readonly continues?: boolean;
 }
+
+/** A piece of an engine's work, ready to be done: in place, or by a worker that has the engine's memory. */
+export interface Call<R = unknown> {
+  /** Does it in place; what this or a worker returns goes to `finish`. */
+  here(): number;
+  /** What the caller wants to know, from memory. */
+  finish(result: number): R;
+  /** The same work as a call of a kernel, for engines that have a memory. */
+  readonly kernel?: KernelCall;
+}
+
+export interface KernelCall {
+  readonly name: "train" | "evaluate" | "predict";
+  readonly args: readonly number[];
+  /** Bytes from … to that it writes and `finish` or `adopt` may read: always, and when an epoch has ended. */
+  readonly writes: readonly Bytes[];
+  readonly writesByEpoch: readonly Bytes[];
+}
+export type Bytes = readonly [from: number, to: number];
 
 /** Limits of one slice of training. */
 export interface Slice {
@@ -48,13 +102,13 @@ export interface Slice {
 
 export interface SliceReport {
   /** Totals of each epoch completed in this slice, oldest first. */
-  readonly epochs: Totals[];
+  readonly epochs: RowTotals[];
   /** Batches done in this slice. */
   readonly steps: number;
   /** The last batch: its totals, before its update, and its rows. */
-  readonly batch: Totals & { readonly rows: number };
+  readonly batch: RowTotals;
   /** The epoch that is under way: totals of its rows so far. */
-  readonly running: Totals & { readonly rows: number };
+  readonly running: RowTotals;
   /**
    * The loss of the last batch, or at the end of an epoch a parameter or what the optimiser remembers of it, is not
    * finite. The slice ended there, that epoch is in no list, and `rollback` leads to the last good epoch.
@@ -103,18 +157,31 @@ export interface Engine {
   /** The objective's gradient over all rows as one batch, without dropout or clipping; nothing updated. */
   gradients(x: Rows, y: Rows, weights?: FloatArray): Totals & { layers: LayerParameters[] };
 
+  /** Another engine in the same state, to train apart from this one; in a memory that so many threads share, or 0. */
+  twin(threads: number): Engine;
+  /** Takes over a twin's state: as it stands when `live`, else the one that its `rollback` leads to. */
+  adopt(twin: Engine, live: boolean): void;
+
+  /** An array of rows × inputs in the engine's own memory, where rows that are passed in are not copied. */
+  inputBuffer(rows: number): FloatArray;
+
   /**
-   * Brings a training set in and remembers the present state for `rollback`. Nothing of the network has changed when
-   * it throws.
+   * Brings a training set in and remembers the present state for `rollback`; pauses between pieces of the work. Nothing of
+   * the network has changed when it throws.
    */
-  prepare(set: TrainingSet): void;
+  prepare(set: TrainingSet): Pauses<void>;
+  /** Totals over the prepared set's validation rows, without dropout, nothing updated. */
+  validate(): Call<Totals>;
+  /** The outputs for all rows of the prepared set, row-major, without dropout: in the engine's own memory. */
+  predictions(): Call<FloatArray>;
   /**
    * Trains on the prepared set, going on where the last slice ended. At each epoch's start the order of rows is the
    * identity, or, with shuffle, `shuffledOrder(seed, epoch)` of random.ts. At each epoch's end, if the epoch's loss
    * and the whole state are finite, the state is remembered for `rollback`. When the very first loss of an epoch is not
    * finite, the epoch before it ended with weights that were no good, and `rollback` leads to the one before that.
+   * An open set is gone through once: the slice that comes to its end ends there.
    */
-  train(slice: Slice): SliceReport;
+  train(slice: Slice): Call<SliceReport>;
   /**
    * One optimiser step on all rows of the prepared set, outside any epoch: counts as a step, not as an epoch, and
    * changes nothing that `rollback` returns to. Returns the totals before the step, and whether they or the state after

@@ -2,23 +2,15 @@
 // benchmark's baseline. This file holds the network's state and says which rows are computed when.
 import { createArray } from "../parameters.js";
 import { shuffledOrder } from "../random.js";
-import type { FloatArray, Layer, LayerParameters, ModelSpec } from "../spec.js";
-import type { Engine, Rows, Slice, SliceReport, Totals, TrainingSet, TrainingState } from "./engine.js";
+import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
+import {
+  rowsOf, type Call, type Engine, type Pauses, type Rows, type RowTotals, type Slice, type SliceReport, type Totals,
+  type TrainingSet, type TrainingState,
+} from "./engine.js";
 import { Tile } from "./js-network.js";
-import { clipNorm, updateRule } from "./js-optimizers.js";
-import type { UpdateRule } from "./js-optimizers.js";
-
-/** The training set that was brought in: the engine's own copy. */
-interface PreparedSet {
-  readonly x: FloatArray;
-  readonly y: FloatArray;
-  readonly weights: FloatArray | undefined;
-  readonly rows: number;
-  readonly batchSize: number;
-  readonly shuffle: boolean;
-  /** The order of rows in the present epoch. */
-  readonly order: Uint32Array;
-}
+import { assignLayers, copyLayers, viewLayers } from "./js-layers.js";
+import { clipNorm, updateRule, type UpdateRule } from "./js-optimizers.js";
+import { gather, prepareSet, type PreparedSet } from "./js-set.js";
 
 /** A copy of all that training changes. */
 interface Snapshot {
@@ -46,8 +38,9 @@ export class JsEngine implements Engine {
   /** What `rollback` returns to, and the one before it. */
   private remembered: Snapshot | undefined;
   private older: Snapshot | undefined;
-  /** The present epoch's rows done, and their totals. */
+  /** The present epoch's rows done, of this set and of those before it, and their totals. */
   private position = 0;
+  private earlierRows = 0;
   private epochTotals: Totals = { loss: 0, correct: 0 };
   private readonly batchTotals: Totals = { loss: 0, correct: 0 };
 
@@ -68,6 +61,24 @@ export class JsEngine implements Engine {
 
   get epoch(): number {
     return this.epochsCompleted;
+  }
+
+  twin(): JsEngine {
+    const twin = new JsEngine(this.spec, this.parameterLayers);
+    twin.adopt(this, true);
+    return twin;
+  }
+
+  adopt(twin: Engine, live: boolean): void {
+    const source = twin as JsEngine;
+    const { memory, step, epoch } = (!live && source.remembered) || source.present;
+    this.memory.set(memory);
+    this.stepsTaken = step;
+    this.epochsCompleted = epoch;
+  }
+
+  inputBuffer(rows: number): FloatArray {
+    return createArray(this.spec.dtype, rows * this.inputs);
   }
 
   getParameters(): LayerParameters[] {
@@ -122,38 +133,44 @@ export class JsEngine implements Engine {
     return { ...totals, layers: copyLayers(this.gradientLayers) };
   }
 
-  prepare({ x, y, weights, batchSize, shuffle }: TrainingSet): void {
-    const rows = x.count;
-    const before = this.prepared;
+  *prepare(set: TrainingSet): Pauses<void> {
+    const { prepared } = this;
     this.prepared = undefined;
-    const again = before?.rows === rows;
-    const set: PreparedSet = {
-      x: again ? before.x : createArray(this.spec.dtype, rows * x.columns),
-      y: again ? before.y : createArray(this.spec.dtype, rows * y.columns),
-      weights: weights?.slice(0, rows),
-      rows,
-      batchSize: Math.min(batchSize, rows),
-      shuffle,
-      order: again ? before.order : new Uint32Array(rows),
-    };
-    x.write(set.x, 0, rows);
-    y.write(set.y, 0, rows);
-    for (let row = 0; row < rows; row++) set.order[row] = row;
-    this.prepared = set;
+    this.prepared = yield* prepareSet(this.spec.dtype, set, prepared);
+    this.position = 0;
+    if (set.continues) return;
     this.restartEpoch();
     this.remember();
     this.remember();
   }
 
-  train(slice: Slice): SliceReport {
+  validate(): Call<Totals> {
+    const { x, y } = this.requirePrepared().validation!;
+    return later(() => this.evaluate(x, y));
+  }
+
+  predictions(): Call<FloatArray> {
+    const { x, rows } = this.requirePrepared();
+    return later(() => {
+      const out = createArray(this.spec.dtype, rows * this.outputs);
+      this.predict(rowsOf(x, this.inputs), out);
+      return out;
+    });
+  }
+
+  train(slice: Slice): Call<SliceReport> {
+    return later(() => this.trainNow(slice));
+  }
+
+  private trainNow(slice: Slice): SliceReport {
     const set = this.requirePrepared();
-    const epochs: Totals[] = [];
+    const epochs: RowTotals[] = [];
     let steps = 0;
     let rows = 0;
     let diverged = false;
     while (steps < slice.steps && epochs.length < slice.epochs && !diverged) {
       if (this.position === 0 && set.shuffle) shuffledOrder(set.order, this.spec.seed, this.epochsCompleted);
-      const isFirst = this.position === 0;
+      const isFirst = this.position + this.earlierRows === 0;
       rows = Math.min(set.batchSize, set.rows - this.position);
       this.trainBatch(set, set.order, this.position, rows, slice.learningRate);
       steps++;
@@ -162,18 +179,23 @@ export class JsEngine implements Engine {
       this.epochTotals.correct += this.batchTotals.correct;
       diverged = !Number.isFinite(this.batchTotals.loss);
       if (diverged && isFirst) [this.remembered, this.older] = [this.older, this.remembered];
-      if (this.position === set.rows && !diverged) {
-        diverged = !Number.isFinite(this.epochTotals.loss) || !allFinite(this.memory);
-        if (!diverged) {
-          epochs.push(this.epochTotals);
-          this.epochsCompleted++;
-          this.remember();
-        }
-        this.restartEpoch();
+      if (this.position < set.rows || diverged) continue;
+      if (set.open) {
+        this.earlierRows += set.rows;
+        this.position = 0;
+        break;
       }
+      diverged = !Number.isFinite(this.epochTotals.loss) || !allFinite(this.memory);
+      if (!diverged) {
+        const { loss, correct } = this.epochTotals;
+        epochs.push({ loss, correct, rows: this.earlierRows + set.rows });
+        this.epochsCompleted++;
+        this.remember();
+      }
+      this.restartEpoch();
     }
     const { loss, correct } = this.batchTotals;
-    return { epochs, steps, batch: { loss, correct, rows }, running: { ...this.epochTotals, rows: this.position }, diverged };
+    return { epochs, steps, batch: { loss, correct, rows }, running: { ...this.epochTotals, rows: this.earlierRows + this.position }, diverged };
   }
 
   step(learningRate: number): Totals & { diverged: boolean } {
@@ -183,11 +205,12 @@ export class JsEngine implements Engine {
   }
 
   rollback(): void {
-    if (this.remembered === undefined) return;
-    this.memory.set(this.remembered.memory);
-    this.stepsTaken = this.remembered.step;
-    this.epochsCompleted = this.remembered.epoch;
+    this.adopt(this, false);
     this.restartEpoch();
+  }
+
+  private get present(): Snapshot {
+    return { memory: this.memory, step: this.stepsTaken, epoch: this.epochsCompleted };
   }
 
   private get inputs(): number {
@@ -205,6 +228,7 @@ export class JsEngine implements Engine {
 
   private restartEpoch(): void {
     this.position = 0;
+    this.earlierRows = 0;
     this.epochTotals = { loss: 0, correct: 0 };
   }
 
@@ -233,7 +257,7 @@ export class JsEngine implements Engine {
     this.startGradient();
     for (let done = 0; done < count; done += height) {
       const rows = Math.min(height, count - done);
-      this.gather(set, order, first + done, rows);
+      gather(set, order, first + done, rows, tile);
       tile.predict(rows, this.stepsTaken, done);
       tile.measure(rows, batchTotals);
       tile.differentiate(rows, this.reduction(count), this.gradientLayers, this.stepsTaken, done);
@@ -255,19 +279,6 @@ export class JsEngine implements Engine {
     }
   }
 
-  /** Brings rows of the prepared set to the tile. */
-  private gather(set: PreparedSet, order: Uint32Array | undefined, first: number, rows: number): void {
-    const { tile, inputs, outputs } = this;
-    for (let row = 0; row < rows; row++) {
-      const source = order === undefined ? first + row : order[first + row];
-      for (let i = 0, to = row * inputs, from = source * inputs; i < inputs; i++) tile.x[to + i] = set.x[from + i];
-      for (let i = 0, to = row * outputs, from = source * outputs; i < outputs; i++) {
-        tile.targets[to + i] = set.y[from + i];
-      }
-      tile.weights[row] = set.weights === undefined ? 1 : set.weights[source];
-    }
-  }
-
   /** Predicts tile by tile, without dropout, and calls `visit` with each tile's number of rows. */
   private eachTile(x: Rows, y: Rows, weights: FloatArray | undefined, visit: (rows: number) => void): void {
     const { tile } = this;
@@ -283,25 +294,16 @@ export class JsEngine implements Engine {
   }
 }
 
-/** A flat array's parts as layers: each one's kernel, then its bias. */
-function viewLayers(layers: readonly Layer[], flat: FloatArray): LayerParameters[] {
-  let at = 0;
-  const take = (length: number): FloatArray => flat.subarray(at, (at += length));
-  return layers.map(({ inputs, units, bias }) => {
-    const kernel = take(inputs * units);
-    return bias ? { kernel, bias: take(units) } : { kernel };
-  });
-}
-
-function copyLayers(layers: readonly LayerParameters[]): LayerParameters[] {
-  return layers.map(({ kernel, bias }) => ({ kernel: kernel.slice(), ...(bias && { bias: bias.slice() }) }));
-}
-
-function assignLayers(to: readonly LayerParameters[], from: readonly LayerParameters[]): void {
-  to.forEach(({ kernel, bias }, l) => {
-    kernel.set(from[l].kernel);
-    bias?.set(from[l].bias ?? []);
-  });
+/** Work put off until it is called for. */
+function later<R>(work: () => R): Call<R> {
+  let result: R;
+  return {
+    here() {
+      result = work();
+      return 0;
+    },
+    finish: () => result,
+  };
 }
 
 function allFinite(values: FloatArray): boolean {

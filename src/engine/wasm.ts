@@ -1,93 +1,122 @@
 // The engine in WebAssembly: a network's own linear memory, laid out by layout.ts, computed on by assembly/.
 import { Header, Pass, State } from "../../assembly/abi.js";
-import {
-  dataLayout, networkLayout, RECORDS, type DataLayout, type LayerLayout, type NetworkLayout,
-} from "../layout.js";
-import { createArray, slotCount } from "../parameters.js";
+import { dataLayout, RECORDS, type DataLayout } from "../layout.js";
+import { slotCount } from "../parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
-import { writeConstants } from "../wasm/constants.js";
-import { instantiate, type Build, type Kernels } from "../wasm/instantiate.js";
-import { writeTables } from "../wasm/tables.js";
-import type { Backend, Engine, Rows, Slice, SliceReport, Totals, TrainingSet, TrainingState } from "./engine.js";
-
-const PAGE = 65536;
-const MAXIMUM_PAGES = 65536;
+import { compile, instantiate, type Build, type Kernels } from "../wasm/instantiate.js";
+import type {
+  Backend, Bytes, Call, Engine, KernelCall, Pauses, Rows, RowTotals, Slice, SliceReport, Totals, TrainingSet, TrainingState,
+} from "./engine.js";
+import { NetworkMemory } from "./wasm-memory.js";
 
 interface LoadedSet extends DataLayout {
   readonly rows: number;
+  readonly validationRows: number;
   readonly batchSize: number;
 }
 
+/** Numbers written to memory before a caller may do something else: some milliseconds' work. */
+const PIECE = 2 ** 20;
+
 export class WasmEngine implements Engine {
   readonly backend: Backend;
-  readonly #spec: ModelSpec;
-  readonly #layout: NetworkLayout;
-  readonly #memory: WebAssembly.Memory;
+  readonly build: Build;
+  readonly #m: NetworkMemory;
   readonly #kernels: Kernels;
-  /** The whole memory, as the network's numbers, as integers, and as float64; made anew when the memory has grown. */
-  #numbers!: FloatArray;
-  #integers!: Uint32Array;
-  #doubles!: Float64Array;
   #set: LoadedSet | undefined;
+  /** How many training sets have been brought in. */
+  loads = 0;
+  /** Rows of the input buffer, and where data may begin behind it. */
+  #inputRows = 0;
+  #dataStart: number;
 
-  constructor(spec: ModelSpec, parameters: readonly LayerParameters[], build: Build) {
+  /** @param threads with how many threads workers share its memory; 0 for a memory of its own */
+  constructor(spec: ModelSpec, parameters: readonly LayerParameters[], build: Build, readonly threads = 0) {
     this.backend = build === "relaxed" ? "wasm-relaxed-simd" : "wasm-simd";
-    this.#spec = spec;
-    this.#layout = networkLayout(spec);
-    const pages = Math.ceil(this.#layout.end / PAGE);
-    if (pages > MAXIMUM_PAGES) throw outOfMemory("this network", this.#layout.end);
-    try {
-      this.#memory = new WebAssembly.Memory({ initial: pages, maximum: MAXIMUM_PAGES });
-    } catch {
-      throw outOfMemory("this network", this.#layout.end);
-    }
-    this.#kernels = instantiate(spec.dtype, build, this.#memory);
-    this.#refreshViews();
-    writeConstants(this.#memory.buffer, spec.dtype);
-    writeTables(this.#memory.buffer, spec, this.#layout);
+    this.build = build;
+    this.#m = new NetworkMemory(spec, threads > 0, Math.max(1, threads));
+    this.#dataStart = this.#m.layout.end;
+    this.#kernels = instantiate(spec.dtype, build, this.#m.memory, threads > 0);
     this.setParameters(parameters);
   }
 
+  get memory(): WebAssembly.Memory {
+    return this.#m.memory;
+  }
+
+  /** The build that works on this memory. */
+  get module(): WebAssembly.Module {
+    return compile(this.#m.spec.dtype, this.build, this.threads > 0)!;
+  }
+
   get epoch(): number {
-    return this.#integers[(this.#layout.state + State.Epoch) / 4]!;
+    return this.#m.integer(this.#m.layout.state + State.Epoch);
+  }
+
+  twin(threads: number): WasmEngine {
+    const twin = new WasmEngine(this.#m.spec, this.getParameters(), this.build, threads);
+    twin.adopt(this, true);
+    return twin;
+  }
+
+  adopt(other: Engine, live: boolean): void {
+    const source = (other as WasmEngine).#m;
+    const { state } = this.#m.layout;
+    this.#m.copyState(live ? state : source.integer(Header.Snapshot), state, source);
   }
 
   getParameters(): LayerParameters[] {
-    return this.#readBlock(this.#layout.parameters);
+    return this.#m.readBlock(this.#m.layout.parameters);
   }
 
   setParameters(parameters: readonly LayerParameters[]): void {
-    this.#writeBlock(this.#layout.parameters, parameters);
+    this.#m.writeBlock(this.#m.layout.parameters, parameters);
   }
 
   getState(): TrainingState {
-    const { parameters, parameterBytes, state } = this.#layout;
+    const { parameters, parameterBytes, state } = this.#m.layout;
+    const count = slotCount(this.#m.spec.optimizer);
     return {
       parameters: this.getParameters(),
-      slots: Array.from({ length: slotCount(this.#spec.optimizer) }, (_, i) => this.#readBlock(parameters + (i + 1) * parameterBytes)),
-      step: this.#integers[(state + State.Step) / 4]!,
+      slots: Array.from({ length: count }, (_, i) => this.#m.readBlock(parameters + (i + 1) * parameterBytes)),
+      step: this.#m.integer(state + State.Step),
       epoch: this.epoch,
     };
   }
 
   setState({ parameters, slots, step, epoch }: TrainingState): void {
+    const { layout } = this.#m;
     this.setParameters(parameters);
-    slots.forEach((slot, i) => this.#writeBlock(this.#layout.parameters + (i + 1) * this.#layout.parameterBytes, slot));
-    this.#integers[(this.#layout.state + State.Step) / 4] = step;
-    this.#integers[(this.#layout.state + State.Epoch) / 4] = epoch;
-    this.#setInteger(Header.Cursor, 0);
+    slots.forEach((slot, i) => this.#m.writeBlock(layout.parameters + (i + 1) * layout.parameterBytes, slot));
+    this.#m.setInteger(layout.state + State.Step, step);
+    this.#m.setInteger(layout.state + State.Epoch, epoch);
+    this.#m.setInteger(Header.Cursor, 0);
+  }
+
+  inputBuffer(rows: number): FloatArray {
+    const { layout, spec } = this.#m;
+    const { inputs } = spec.layers[0]!;
+    // With room for training on these rows, which then need not grow the memory and detach them.
+    const { y, end } = dataLayout(spec, layout.end, rows, 0, true, true);
+    this.#m.grow(end);
+    if (rows > this.#inputRows) {
+      this.#inputRows = rows;
+      this.#dataStart = y;
+    }
+    return this.#m.region(layout.end, rows * inputs);
   }
 
   predict(x: Rows, out: FloatArray): void {
-    const { units, stride, output } = this.#layout.layers.at(-1)!;
-    const from = output / this.#layout.itemBytes;
+    const { tileX, stagedY, layers } = this.#m.layout;
+    const { units } = layers.at(-1)!;
+    const inPlace = this.#inPlace(x);
     this.#eachTile(x.count, (first, rows) => {
-      x.write(this.#region(this.#layout.tileX, rows * x.columns), first, rows);
-      this.#kernels.forward(this.#layout.tileX, rows);
-      const numbers = this.#numbers;
-      for (let row = 0, to = first * units; row < rows; row++) {
-        for (let at = from + row * stride, end = at + units; at < end; at++, to++) out[to] = numbers[at]!;
-      }
+      if (!inPlace) x.write(this.#m.region(tileX, rows * x.columns), first, rows);
+      this.#bind(inPlace || tileX, 0, 0, 0);
+      this.#kernels.predict(inPlace ? first : 0, rows, stagedY);
+      const { numbers } = this.#m;
+      const from = stagedY / this.#m.layout.itemBytes - first * units;
+      for (let i = first * units, end = i + rows * units; i < end; i++) out[i] = numbers[from + i]!;
     });
   }
 
@@ -98,165 +127,172 @@ export class WasmEngine implements Engine {
   gradients(x: Rows, y: Rows, weights?: FloatArray): Totals & { layers: LayerParameters[] } {
     const totals = this.#evaluate(x, y, weights, Pass.Gradients);
     this.#kernels.decayGradients();
-    return { ...totals, layers: this.#readBlock(this.#layout.gradients) };
+    return { ...totals, layers: this.#m.readBlock(this.#m.layout.gradients) };
   }
 
-  prepare({ x, y, weights, batchSize, shuffle }: TrainingSet): void {
-    const data = dataLayout(this.#spec, this.#layout.end, x.count, weights !== undefined, shuffle);
+  *prepare({ x, y, weights, validation, batchSize, shuffle, open = false, continues = false }: TrainingSet): Pauses<void> {
+    const inPlace = this.#inPlace(x);
+    const validationRows = validation?.x.count ?? 0;
+    const data = dataLayout(
+      this.#m.spec, this.#dataStart, x.count, validationRows, weights !== undefined, shuffle, inPlace,
+    );
     this.#set = undefined;
-    this.#grow(data.end);
-    x.write(this.#region(data.x, x.count * x.columns), 0, x.count);
-    y.write(this.#region(data.y, y.count * y.columns), 0, y.count);
-    if (weights) this.#region(data.weights, weights.length).set(weights);
-    this.#set = { ...data, rows: x.count, batchSize: Math.min(batchSize, x.count) };
-    this.#copyState(this.#layout.state, this.#integer(Header.Snapshot));
-    this.#copyState(this.#layout.state, this.#integer(Header.OlderSnapshot));
-    this.#setInteger(Header.Cursor, 0);
+    this.#m.grow(data.end);
+    if (!inPlace) yield* this.#bring(x, data.x);
+    yield* this.#bring(y, data.y);
+    if (weights) this.#m.region(data.weights, weights.length).set(weights);
+    if (validation) {
+      yield* this.#bring(validation.x, data.validationX);
+      yield* this.#bring(validation.y, data.validationY);
+    }
+    this.#set = { ...data, rows: x.count, validationRows, batchSize: Math.min(batchSize, x.count) };
+    this.loads++;
+    this.#m.setInteger(Header.Open, Number(open));
+    this.#m.setInteger(Header.Cursor, 0);
+    if (continues) return;
+    this.#m.setInteger(Header.EarlierRows, 0);
+    this.#m.copyState(this.#m.layout.state, this.#m.integer(Header.Snapshot));
+    this.#m.copyState(this.#m.layout.state, this.#m.integer(Header.OlderSnapshot));
   }
 
-  train({ steps, epochs, learningRate }: Slice): SliceReport {
+  train({ steps, epochs, learningRate }: Slice): Call<SliceReport> {
+    const { state, gradients, stateBytes } = this.#m.layout;
     this.#bindSet();
-    this.#setDouble(Header.LearningRate, learningRate);
-    const diverged = this.#kernels.train(Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)) !== 0;
-    const records = this.#layout.records / 8;
-    return {
-      epochs: Array.from({ length: this.#integer(Header.EpochsDone) }, (_, i) => ({
-        loss: this.#doubles[records + 2 * i]!,
-        correct: this.#doubles[records + 2 * i + 1]!,
-      })),
-      steps: this.#integer(Header.StepsDone),
-      batch: { ...this.#batchTotals(), rows: this.#integer(Header.BatchRows) },
-      running: {
-        loss: this.#doubles[Header.EpochLoss / 8]!, correct: this.#doubles[Header.EpochCorrect / 8]!, rows: this.#integer(Header.Cursor),
-      },
-      diverged,
+    this.#m.setDouble(Header.LearningRate, learningRate);
+    const rows = this.#m.integer(Header.EarlierRows) + this.#loaded.rows;
+    const kernel: KernelCall = {
+      name: "train",
+      args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)],
+      // Whoever stops after a batch wants the state there.
+      writes: steps === 1 ? [[0, state + stateBytes]] : [[0, state]],
+      writesByEpoch: [[state, gradients]],
     };
+    return this.#call(kernel, (failed) => this.#report(failed !== 0, rows));
+  }
+
+  validate(): Call<Totals> {
+    const { validationX, validationY, validationRows } = this.#loaded;
+    this.#bind(validationX, validationY, 0, 0);
+    this.#clearTotals();
+    const args = [0, validationRows, Pass.Evaluate, 0, validationRows];
+    return this.#call(
+      { name: "evaluate", args, writes: [[0, this.#m.layout.state]], writesByEpoch: [] }, () => this.#batchTotals(),
+    );
+  }
+
+  predictions(): Call<FloatArray> {
+    const { x, y, rows } = this.#loaded;
+    const count = rows * this.#m.spec.layers.at(-1)!.units;
+    const outputs: Bytes = [y, y + count * this.#m.layout.itemBytes];
+    this.#bind(x, y, 0, 0);
+    return this.#call({ name: "predict", args: [0, rows, y], writes: [outputs], writesByEpoch: [] }, () => this.#m.region(y, count));
   }
 
   step(learningRate: number): Totals & { diverged: boolean } {
     this.#bindSet();
-    this.#setInteger(Header.Order, 0);
-    this.#setDouble(Header.LearningRate, learningRate);
-    const isFinite = this.#kernels.step(0, this.#integer(Header.Rows)) !== 0;
+    this.#m.setInteger(Header.Order, 0);
+    this.#m.setDouble(Header.LearningRate, learningRate);
+    const isFinite = this.#kernels.step(0, this.#loaded.rows) !== 0;
     const totals = this.#batchTotals();
     return { ...totals, diverged: !isFinite || !Number.isFinite(totals.loss) };
   }
 
   rollback(): void {
-    this.#copyState(this.#integer(Header.Snapshot), this.#layout.state);
-    this.#setInteger(Header.Cursor, 0);
+    this.#m.copyState(this.#m.integer(Header.Snapshot), this.#m.layout.state);
+    this.#m.setInteger(Header.Cursor, 0);
+    this.#m.setInteger(Header.EarlierRows, 0);
+  }
+
+  get #loaded(): LoadedSet {
+    if (!this.#set) throw new Error("no training set is prepared");
+    return this.#set;
+  }
+
+  #call<R>(kernel: KernelCall, finish: (result: number) => R): Call<R> {
+    const run: (...args: readonly number[]) => unknown = this.#kernels[kernel.name];
+    return { kernel, finish, here: () => Number(run(...kernel.args)) };
+  }
+
+  #report(diverged: boolean, epochRows: number): SliceReport {
+    const { records } = this.#m.layout;
+    const totals = (loss: number, correct: number, rows: number): RowTotals => ({ loss, correct, rows });
+    const epochs: RowTotals[] = [];
+    // A loop: for a small network these are its time in JavaScript.
+    for (let i = 0, at = records; i < this.#m.integer(Header.EpochsDone); i++, at += 16) {
+      epochs.push(totals(this.#m.double(at), this.#m.double(at + 8), epochRows));
+    }
+    return {
+      epochs,
+      steps: this.#m.integer(Header.StepsDone),
+      batch: totals(this.#m.double(Header.BatchLoss), this.#m.double(Header.BatchCorrect), this.#m.integer(Header.BatchRows)),
+      running: totals(
+        this.#m.double(Header.EpochLoss), this.#m.double(Header.EpochCorrect),
+        this.#m.integer(Header.EarlierRows) + this.#m.integer(Header.Cursor),
+      ),
+      diverged,
+    };
   }
 
   /** Tile by tile through the staging area: rows need not be in memory beforehand. */
   #evaluate(x: Rows, y: Rows, weights: FloatArray | undefined, pass: Pass): Totals {
-    const { tileX, stagedY, stagedWeights } = this.#layout;
-    this.#setDouble(Header.BatchLoss, 0);
-    this.#setDouble(Header.BatchCorrect, 0);
+    const { tileX, stagedY, stagedWeights } = this.#m.layout;
+    this.#clearTotals();
     this.#bind(tileX, stagedY, weights ? stagedWeights : 0, 0);
     this.#eachTile(x.count, (first, rows) => {
-      x.write(this.#region(tileX, rows * x.columns), first, rows);
-      y.write(this.#region(stagedY, rows * y.columns), first, rows);
-      if (weights) this.#region(stagedWeights, rows).set(weights.subarray(first, first + rows));
+      x.write(this.#m.region(tileX, rows * x.columns), first, rows);
+      y.write(this.#m.region(stagedY, rows * y.columns), first, rows);
+      if (weights) this.#m.region(stagedWeights, rows).set(weights.subarray(first, first + rows));
       this.#kernels.evaluate(0, rows, pass, Number(first > 0), x.count);
     });
     return this.#batchTotals();
   }
 
   #eachTile(count: number, visit: (first: number, rows: number) => void): void {
-    const { tileRows } = this.#layout;
+    const { tileRows } = this.#m.layout;
     for (let first = 0; first < count; first += tileRows) visit(first, Math.min(tileRows, count - first));
   }
 
+  /** Writes rows to memory, piece by piece. */
+  *#bring(rows: Rows, address: number): Pauses<void> {
+    const { itemBytes } = this.#m.layout;
+    const most = Math.max(1, Math.floor(PIECE / rows.columns));
+    for (let first = 0; first < rows.count; first += most) {
+      const count = Math.min(most, rows.count - first);
+      rows.write(this.#m.region(address + first * rows.columns * itemBytes, count * rows.columns), first, count);
+      yield undefined;
+    }
+  }
+
+  /** The address of rows that already lie in this memory, once they are known to be finite; 0 for others. */
+  #inPlace(rows: Rows): number {
+    const address = this.#m.addressOf(rows.source);
+    // The kernel reads whole vectors: what lies behind the last row may make it doubt, then the rows check themselves.
+    if (address && !this.#kernels.isFinite(address, rows.count * rows.columns * this.#m.layout.itemBytes)) {
+      rows.write(this.#m.region(address, rows.count * rows.columns), 0, rows.count);
+    }
+    return address;
+  }
+
   #bindSet(): void {
-    if (!this.#set) throw new Error("no training set is prepared");
-    const { x, y, weights, order, rows, batchSize } = this.#set;
+    const { x, y, weights, order, rows, batchSize } = this.#loaded;
     this.#bind(x, y, weights, order);
-    this.#setInteger(Header.Rows, rows);
-    this.#setInteger(Header.BatchSize, batchSize);
+    this.#m.setInteger(Header.Rows, rows);
+    this.#m.setInteger(Header.BatchSize, batchSize);
   }
 
   #bind(x: number, y: number, weights: number, order: number): void {
-    this.#setInteger(Header.X, x);
-    this.#setInteger(Header.Y, y);
-    this.#setInteger(Header.RowWeights, weights);
-    this.#setInteger(Header.Order, order);
+    this.#m.setInteger(Header.X, x);
+    this.#m.setInteger(Header.Y, y);
+    this.#m.setInteger(Header.RowWeights, weights);
+    this.#m.setInteger(Header.Order, order);
+  }
+
+  #clearTotals(): void {
+    this.#m.setDouble(Header.BatchLoss, 0);
+    this.#m.setDouble(Header.BatchCorrect, 0);
   }
 
   #batchTotals(): Totals {
-    return { loss: this.#doubles[Header.BatchLoss / 8]!, correct: this.#doubles[Header.BatchCorrect / 8]! };
+    return { loss: this.#m.double(Header.BatchLoss), correct: this.#m.double(Header.BatchCorrect) };
   }
-
-  /** A block shaped as the parameters, unpadded. */
-  #readBlock(address: number): LayerParameters[] {
-    return this.#layout.layers.map((layer, i) => {
-      const kernel = createArray(this.#spec.dtype, layer.inputs * layer.units);
-      this.#kernelRows(address, layer, (row, at) => kernel.set(this.#numbers.subarray(at, at + layer.units), row * layer.units));
-      if (!this.#spec.layers[i]!.bias) return { kernel };
-      return { kernel, bias: this.#region(this.#shifted(address, layer.bias), layer.units).slice() };
-    });
-  }
-
-  #writeBlock(address: number, block: readonly LayerParameters[]): void {
-    this.#layout.layers.forEach((layer, i) => {
-      const { kernel, bias } = block[i]!;
-      this.#kernelRows(address, layer, (row, at) => this.#numbers.set(kernel.subarray(row * layer.units, (row + 1) * layer.units), at));
-      if (bias) this.#region(this.#shifted(address, layer.bias), layer.units).set(bias);
-    });
-  }
-
-  #kernelRows(block: number, layer: LayerLayout, visit: (row: number, at: number) => void): void {
-    const from = this.#shifted(block, layer.kernel) / this.#layout.itemBytes;
-    for (let row = 0; row < layer.inputs; row++) visit(row, from + row * layer.stride);
-  }
-
-  /** The address in another block of what lies at `address` in the parameters. */
-  #shifted(block: number, address: number): number {
-    return address - this.#layout.parameters + block;
-  }
-
-  #region(address: number, length: number): FloatArray {
-    const from = address / this.#layout.itemBytes;
-    return this.#numbers.subarray(from, from + length);
-  }
-
-  #copyState(from: number, to: number): void {
-    const { stateBytes, itemBytes } = this.#layout;
-    this.#numbers.copyWithin(to / itemBytes, from / itemBytes, (from + stateBytes) / itemBytes);
-  }
-
-  #grow(end: number): void {
-    const missing = Math.ceil(end / PAGE) - this.#memory.buffer.byteLength / PAGE;
-    if (missing <= 0) return;
-    try {
-      this.#memory.grow(missing);
-    } catch {
-      throw outOfMemory("this network with these rows", end);
-    }
-    this.#refreshViews();
-  }
-
-  #refreshViews(): void {
-    const { buffer } = this.#memory;
-    this.#numbers = this.#layout.itemBytes === 4 ? new Float32Array(buffer) : new Float64Array(buffer);
-    this.#integers = new Uint32Array(buffer);
-    this.#doubles = new Float64Array(buffer);
-  }
-
-  #integer(field: Header): number {
-    return this.#integers[field / 4]!;
-  }
-
-  #setInteger(field: Header, value: number): void {
-    this.#integers[field / 4] = value;
-  }
-
-  #setDouble(field: Header, value: number): void {
-    this.#doubles[field / 8] = value;
-  }
-}
-
-function outOfMemory(what: string, bytes: number): RangeError {
-  return new RangeError(
-    `${what} needs ${Math.ceil(bytes / 2 ** 20)} MB of memory, which WebAssembly cannot provide here (at most 4096 MB, and what the machine has free)`,
-  );
 }

@@ -11,7 +11,9 @@ export interface Kernels extends Record<string, unknown> {
   step(first: number, rows: number): number;
   evaluate(first: number, rows: number, pass: Pass, accumulate: number, batchRows: number): void;
   decayGradients(): void;
-  forward(x: number, rows: number): void;
+  isFinite(block: number, bytes: number): number;
+  predict(first: number, rows: number, to: number): void;
+  help(thread: number): void;
   multiply(
     rows: number, vectors: number, a: number, aRow: number, aStep: number, b: number, bRow: number, depth: number,
     start: number, startRow: number, c: number, cRow: number,
@@ -29,25 +31,35 @@ export type Build = "simd" | "relaxed";
 /** Compiled builds; null for those this machine refuses. */
 const modules = new Map<string, WebAssembly.Module | null>();
 
-/** The build's bytes: one character a byte in builds.ts, 40 added modulo 256 (scripts/build.mjs says why). */
-export function buildBytes(dtype: Dtype, build: Build): Uint8Array<ArrayBuffer> {
+/** The memory's import in every build: "memory", its kind, and 3 for a memory that threads share; an unshared one has 1. */
+const IMPORT = Uint8Array.from("memory\x02\x03", (character) => character.charCodeAt(0));
+
+/** The build's bytes, for shared memory or for a network's own, from the text that scripts/build.mjs made of them, and says how. */
+export function buildBytes(dtype: Dtype, build: Build, shared = false): Uint8Array<ArrayBuffer> {
   const text = BUILDS[`${dtype === "float32" ? "f32" : "f64"}-${build}`];
   const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i) - 40;
-  return bytes;
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    let code = text.charCodeAt(i) - 0x20;
+    if (code >= 93) code = (code - 92) * 93 + text.charCodeAt(++i) - 0x20;
+    bytes[length++] = code - 14;
+  }
+  if (!shared) bytes[bytes.findIndex((_, at) => IMPORT.every((byte, i) => byte === bytes[at + i])) + IMPORT.length - 1] = 1;
+  return bytes.subarray(0, length);
 }
 
 /** Whether this machine's WebAssembly takes the build. */
 export function supports(dtype: Dtype, build: Build): boolean {
-  return compiled(dtype, build) !== null;
+  return compile(dtype, build) !== null;
 }
 
-function compiled(dtype: Dtype, build: Build): WebAssembly.Module | null {
-  const key = dtype + build;
+/** The build as a module, over shared memory or not; null where this machine refuses it. */
+export function compile(dtype: Dtype, build: Build, shared = false): WebAssembly.Module | null {
+  const key = dtype + build + shared;
   let module = modules.get(key);
   if (module === undefined) {
     try {
-      module = new WebAssembly.Module(buildBytes(dtype, build));
+      module = new WebAssembly.Module(buildBytes(dtype, build, shared));
     } catch {
       // No WebAssembly, no such feature, or a content-security policy against it.
       module = null;
@@ -58,6 +70,6 @@ function compiled(dtype: Dtype, build: Build): WebAssembly.Module | null {
 }
 
 /** An instance of a supported build over `memory`. */
-export function instantiate(dtype: Dtype, build: Build, memory: WebAssembly.Memory): Kernels {
-  return instantiateSync<Kernels>(compiled(dtype, build)!, { env: { memory } }).exports;
+export function instantiate(dtype: Dtype, build: Build, memory: WebAssembly.Memory, shared = false): Kernels {
+  return instantiateSync<Kernels>(compile(dtype, build, shared)!, { env: { memory } }).exports;
 }

@@ -3,12 +3,13 @@ import { type Activation, Address, Field, Header, type Loss, Optimizer } from ".
 import type { NetworkLayout } from "../layout.js";
 import { ACTIVATIONS, LOSSES, type ModelSpec } from "../spec.js";
 
-export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLayout): void {
-  writeHeader(buffer, spec, layout);
+/** @param threads how many threads will share the work */
+export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLayout, threads: number): void {
+  writeHeader(buffer, spec, layout, threads);
   spec.layers.forEach((_, i) => writeLayer(buffer, spec, layout, i));
 }
 
-function writeHeader(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLayout): void {
+function writeHeader(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLayout, threads: number): void {
   const { optimizer } = spec;
   const integers: [Header, number][] = [
     [Header.LayerCount, layout.layers.length],
@@ -22,8 +23,11 @@ function writeHeader(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLa
     [Header.TileX, layout.tileX],
     [Header.TileY, layout.tileY],
     [Header.TileWeights, layout.tileWeights],
+    [Header.TileTotals, layout.tileTotals],
     [Header.Panel, layout.panel],
     [Header.Transposed, layout.transposed],
+    [Header.ThreadBytes, layout.threadBytes],
+    [Header.Threads, threads],
     [Header.Records, layout.records],
     [Header.LossCode, LOSSES.indexOf(spec.loss) as Loss],
     [Header.OptimizerCode, optimizerCode(spec)],

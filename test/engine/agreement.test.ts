@@ -5,7 +5,7 @@ import { initialParameters } from "../../src/initializers.js";
 import { LOSSES } from "../../src/spec.js";
 import type { ModelSpec } from "../../src/spec.js";
 import {
-  ENGINES, expectClose, flat, matrix, model, plainSgd, predictions, randoms, targetsFor, trainingSet, withLayers, type EngineCase,
+  type EngineCase, ENGINES, expectClose, flat, matrix, model, plainSgd, predictions, prepare, randoms, targetsFor, train, trainingSet, withLayers,
 } from "./support.js";
 
 const oracle = (spec: ModelSpec): ReturnType<EngineCase["create"]> =>
@@ -20,8 +20,8 @@ function follow(create: EngineCase["create"], spec: ModelSpec, rows: number, bat
   const y = matrix(targetsFor(spec.loss, rows * outputs, 3), outputs);
   const weights = randoms(rows, 4).map((weight) => 1 + weight);
   const own = spec.dtype === "float32" ? Float32Array.from(weights) : weights;
-  engine.prepare(trainingSet(x, y, { batchSize, shuffle: true, weights: own }));
-  const { epochs } = engine.train({ steps: Infinity, epochs: 2, learningRate: 0.02 });
+  prepare(engine, trainingSet(x, y, { batchSize, shuffle: true, weights: own }));
+  const { epochs } = train(engine, { steps: Infinity, epochs: 2, learningRate: 0.02 });
   const { loss, correct, layers } = engine.gradients(x, y);
   return [
     ...epochs.flatMap((totals) => [totals.loss / rows, totals.correct / rows]), loss / rows, correct / rows,
@@ -65,8 +65,8 @@ describe.each(ENGINES)("$name", ({ create }) => {
     const losses = (["float32", "float64"] as const).map((dtype) => {
       const engine = create(model([4, 8, 2], ["tanh", "linear"], { dtype, optimizer: { ...plainSgd, name: "adam" } }));
       expect(engine.getParameters()[0].kernel).toBeInstanceOf(dtype === "float32" ? Float32Array : Float64Array);
-      engine.prepare(trainingSet(matrix(randoms(160, 2), 4), matrix(randoms(80, 3), 2), { batchSize: 8, shuffle: true }));
-      return engine.train({ steps: Infinity, epochs: 100, learningRate: 0.01 }).epochs.map(({ loss }) => loss);
+      prepare(engine, trainingSet(matrix(randoms(160, 2), 4), matrix(randoms(80, 3), 2), { batchSize: 8, shuffle: true }));
+      return train(engine, { steps: Infinity, epochs: 100, learningRate: 0.01 }).epochs.map(({ loss }) => loss);
     });
     expect(losses[1][99]).toBeLessThan(0.8 * losses[1][0]);
     expectClose(losses[0], losses[1], 1e-4);

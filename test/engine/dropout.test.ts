@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { dropoutKey, fmix32 } from "../../src/random.js";
 import type { LayerParameters } from "../../src/spec.js";
-import { ENGINES, matrix, model, predictions, trainingSet, withLayers } from "./support.js";
+import { ENGINES, matrix, model, predictions, prepare, trainingSet, withLayers } from "./support.js";
 
 const rows = 600;
 const ones: LayerParameters[] = [1, 1].map(() => ({ kernel: Float64Array.of(1) }));
@@ -14,7 +14,7 @@ const y = matrix(new Float64Array(rows), 1);
 describe.each(ENGINES)("dropout of $name", ({ create }) => {
   test("masks by the hash of seed, step, layer and the row in the batch, and doubles the rest", () => {
     const engine = create(spec, ones);
-    engine.prepare(trainingSet(x, y));
+    prepare(engine, trainingSet(x, y));
     for (let step = 0; step < 3; step++) {
       const key = dropoutKey(77, step, 0);
       let kept = 0;

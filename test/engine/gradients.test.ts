@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
 import { ACTIVATIONS, LOSSES } from "../../src/spec.js";
 import type { Activation, Loss } from "../../src/spec.js";
-import { ENGINES, expectClose, flat, matrix, model, randoms, targetsFor, trainingSet, unflat, withLayers } from "./support.js";
+import {
+  ENGINES, expectClose, flat, matrix, model, prepare, randoms, targetsFor, trainingSet, unflat, withLayers,
+} from "./support.js";
 
 /** Central differences of `objective` around the engine's parameters, which are put back. */
 function differences(engine: Engine, objective: () => number, h = 1e-5): number[] {
@@ -65,7 +67,7 @@ describe.each(ENGINES)("gradients of $name are the central differences", ({ crea
     const state = { ...engine.getState(), step: 17 };
     const x = matrix(randoms(rows * 3, 2), 3);
     const y = matrix(randoms(rows * 2, 3), 2);
-    engine.prepare(trainingSet(x, y));
+    prepare(engine, trainingSet(x, y));
     // A step of rate 0 measures the loss under the mask of step 17, which setState brings back.
     const objective = (): number => {
       engine.setState({ ...state, parameters: engine.getParameters() });

@@ -96,6 +96,38 @@ describe.each(ENGINES)("losses of $name", ({ create }) => {
     expect(binary.evaluate(x, sides, Float64Array.of(5, 5, 5)).correct).toBe(1 + 0.5 + 1); // unweighted
     expect(bare(create, "linear", 2).evaluate(x, y).correct).toBe(0);
   });
+
+  test.each(["float32", "float64"] as const)("right answers are counted at every number of outputs, ties too, %s", (dtype) => {
+    for (const n of [1, 2, 3, 4, 5, 8, 9, 10, 17]) {
+      const few = (seed: number): Float64Array => randoms(60 * n, seed).map((value) => Math.round(2 * value));
+      const [x, y] = [few(n), few(n + 100)];
+      const row = (values: Float64Array, r: number): number[] => [...values.subarray(r * n, (r + 1) * n)];
+      const firstLargest = (values: number[]): number => values.indexOf(Math.max(...values));
+      let right = 0, agreeing = 0;
+      for (let r = 0; r < 60; r++) {
+        right += Number(firstLargest(row(x, r)) === firstLargest(row(y, r)));
+        agreeing += row(x, r).filter((value, i) => value > 0 === y[r * n + i] > 0.5).length / n;
+      }
+      const correct = (activation: Activation, loss: Loss): number =>
+        create(model([n, n], [activation], { loss, dtype }), identity(n)).evaluate(matrix(x, n), matrix(y, n)).correct;
+      expect(correct("softmax", "categoricalCrossentropy"), `${n} classes`).toBe(right);
+      expect(correct("sigmoid", "binaryCrossentropy"), `${n} outputs`).toBeCloseTo(agreeing, 9);
+    }
+  });
+
+  test.each(["float32", "float64"] as const)("one sum that is NaN makes the loss NaN, whichever it is, %s", (dtype) => {
+    for (const n of [3, 4, 10]) {
+      for (let i = 0; i < n; i++) {
+        const [{ kernel }] = identity(n);
+        const engine = create(
+          model([n, n], ["softmax"], { loss: "categoricalCrossentropy", dtype }),
+          [{ kernel, bias: Float64Array.from({ length: n }, (_, unit) => (unit === i ? NaN : -unit)) }],
+        );
+        const truth = Float64Array.from({ length: n }, (_, unit) => Number(unit === 1));
+        expect(engine.evaluate(matrix(new Float64Array(n), n), matrix(truth, n)).loss, `unit ${i} of ${n}`).toBeNaN();
+      }
+    }
+  });
 });
 
 describe.each(ENGINES)("outputs of $name", ({ create }) => {

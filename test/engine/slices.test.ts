@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { Rows } from "../../src/engine/engine.js";
 import { initialParameters } from "../../src/initializers.js";
 import { shuffledOrder } from "../../src/random.js";
-import { ENGINES, expectClose, flat, matrix, model, plainSgd, randoms, targetsFor, trainingSet, withLayers } from "./support.js";
+import {
+  ENGINES, expectClose, flat, matrix, model, plainSgd, prepare, randoms, targetsFor, train, trainingSet, withLayers,
+} from "./support.js";
 
 const x = matrix(randoms(23 * 3, 2), 3);
 const y = matrix(targetsFor("categoricalCrossentropy", 23 * 2, 3), 2);
@@ -16,16 +18,16 @@ const learningRate = 0.01;
 describe.each(ENGINES)("training of $name", ({ create }) => {
   test("in slices of one step each is training in one slice", () => {
     const whole = create(spec);
-    whole.prepare(set);
-    const report = whole.train({ steps: Infinity, epochs: 3, learningRate });
+    prepare(whole, set);
+    const report = train(whole, { steps: Infinity, epochs: 3, learningRate });
     expect(report.steps).toBe(15);
     expect(report.epochs.length).toBe(3);
     expect(report.batch.rows).toBe(3);
     expect(report.diverged).toBe(false);
 
     const sliced = create(spec);
-    sliced.prepare(set);
-    const slices = Array.from({ length: 15 }, () => sliced.train({ steps: 1, epochs: Infinity, learningRate }));
+    prepare(sliced, set);
+    const slices = Array.from({ length: 15 }, () => train(sliced, { steps: 1, epochs: Infinity, learningRate }));
     expect(slices.map(({ steps }) => steps)).toEqual(Array(15).fill(1));
     expect(slices.map(({ batch }) => batch.rows)).toEqual([5, 5, 5, 5, 3, 5, 5, 5, 5, 3, 5, 5, 5, 5, 3]);
     expect(slices.flatMap(({ epochs }) => epochs)).toEqual(report.epochs);
@@ -36,18 +38,18 @@ describe.each(ENGINES)("training of $name", ({ create }) => {
 
   test("reports as an epoch's totals the sum of its batches'", () => {
     const engine = create(spec);
-    engine.prepare(set);
-    const slices = Array.from({ length: 5 }, () => engine.train({ steps: 1, epochs: 1, learningRate }));
+    prepare(engine, set);
+    const slices = Array.from({ length: 5 }, () => train(engine, { steps: 1, epochs: 1, learningRate }));
     expect(slices.map(({ epochs }) => epochs.length)).toEqual([0, 0, 0, 0, 1]);
     const sum = (pick: "loss" | "correct"): number => slices.reduce((total, { batch }) => total + batch[pick], 0);
-    expect(slices[4].epochs[0]).toEqual({ loss: sum("loss"), correct: sum("correct") });
+    expect(slices[4].epochs[0]).toEqual({ loss: sum("loss"), correct: sum("correct"), rows: 23 });
   });
 
   test("goes on amid an epoch in which a slice has ended", () => {
     const engine = create(spec);
-    engine.prepare(set);
-    expect(engine.train({ steps: 7, epochs: Infinity, learningRate })).toMatchObject({ steps: 7, batch: { rows: 5 } });
-    const report = engine.train({ steps: Infinity, epochs: 1, learningRate });
+    prepare(engine, set);
+    expect(train(engine, { steps: 7, epochs: Infinity, learningRate })).toMatchObject({ steps: 7, batch: { rows: 5 } });
+    const report = train(engine, { steps: Infinity, epochs: 1, learningRate });
     expect(report).toMatchObject({ steps: 3, batch: { rows: 3 } });
     expect(report.epochs.length).toBe(1);
     expect(engine.getState()).toMatchObject({ step: 10, epoch: 2 });
@@ -55,12 +57,12 @@ describe.each(ENGINES)("training of $name", ({ create }) => {
 
   test("is not disturbed by predictions, measurements and gradients between slices", () => {
     const [alone, disturbed] = [create(spec), create(spec)];
-    for (const engine of [alone, disturbed]) engine.prepare(set);
+    for (const engine of [alone, disturbed]) prepare(engine, set);
     const others = matrix(randoms(300 * 3, 7), 3);
     const truths = matrix(targetsFor(spec.loss, 300 * 2, 8), 2);
     for (let i = 0; i < 12; i++) {
       const slice = { steps: 1, epochs: 1, learningRate };
-      expect(disturbed.train(slice)).toEqual(alone.train(slice));
+      expect(train(disturbed, slice)).toEqual(train(alone, slice));
       disturbed.predict(others, new Float64Array(600));
       disturbed.evaluate(others, truths, randoms(300, 9));
       disturbed.gradients(others, truths);
@@ -71,8 +73,8 @@ describe.each(ENGINES)("training of $name", ({ create }) => {
   test.each([false, true])("takes rows in the epoch's order, shuffle %s", (shuffle) => {
     const plain = { ...base, optimizer: plainSgd };
     const engine = create(plain);
-    engine.prepare({ ...set, shuffle });
-    engine.train({ steps: Infinity, epochs: 2, learningRate: 0.1 });
+    prepare(engine, { ...set, shuffle });
+    train(engine, { steps: Infinity, epochs: 2, learningRate: 0.1 });
 
     const byHand = create(plain);
     for (let epoch = 0; epoch < 2; epoch++) {
@@ -86,7 +88,7 @@ describe.each(ENGINES)("training of $name", ({ create }) => {
           const { columns } = source;
           return matrix(rows.flatMap((row) => Array.from(values.subarray(row * columns, (row + 1) * columns))), columns);
         };
-        byHand.prepare(trainingSet(pick(x), pick(y), { weights: Float64Array.from(rows, (row) => weights[row]) }));
+        prepare(byHand, trainingSet(pick(x), pick(y), { weights: Float64Array.from(rows, (row) => weights[row]) }));
         byHand.step(0.1);
       }
     }
@@ -95,10 +97,10 @@ describe.each(ENGINES)("training of $name", ({ create }) => {
 
   test("by single steps takes rows as they were given, though the set is to be shuffled", () => {
     const [shuffled, plain] = [create(spec), create(spec)];
-    shuffled.prepare(set);
-    shuffled.train({ steps: 2, epochs: 1, learningRate });
+    prepare(shuffled, set);
+    train(shuffled, { steps: 2, epochs: 1, learningRate });
     plain.setState(shuffled.getState());
-    plain.prepare({ ...set, shuffle: false });
+    prepare(plain, { ...set, shuffle: false });
     expect(shuffled.step(learningRate)).toEqual(plain.step(learningRate)); // dropout's mask goes by place
     expect(shuffled.getState()).toEqual(plain.getState());
   });
@@ -110,8 +112,8 @@ describe.each(ENGINES)("training of $name", ({ create }) => {
     const before = flat(engine.getParameters());
     const { layers, loss } = engine.gradients(many, truths);
     const gradient = flat(layers);
-    engine.prepare(trainingSet(many, truths, { batchSize: Infinity }));
-    const report = engine.train({ steps: 1, epochs: 1, learningRate: 0.5 });
+    prepare(engine, trainingSet(many, truths, { batchSize: Infinity }));
+    const report = train(engine, { steps: 1, epochs: 1, learningRate: 0.5 });
     expect(report.batch).toMatchObject({ rows: 700, loss });
     expect(report.epochs.length).toBe(1);
     expectClose(flat(engine.getParameters()), before.map((w, i) => w - 0.5 * gradient[i]), 1e-15);
@@ -121,12 +123,12 @@ describe.each(ENGINES)("training of $name", ({ create }) => {
     for (const name of ["sgd", "rmsprop", "adam", "adamw"] as const) {
       const named = { ...spec, optimizer: { ...plainSgd, name, momentum: 0.9 } };
       const first = create(named);
-      first.prepare(set);
-      first.train({ steps: Infinity, epochs: 2, learningRate });
+      prepare(first, set);
+      train(first, { steps: Infinity, epochs: 2, learningRate });
       const second = create({ ...named }, initialParameters(named.layers, named.dtype, 99));
       second.setState(structuredClone(first.getState()));
-      second.prepare(set);
-      for (const engine of [first, second]) engine.train({ steps: Infinity, epochs: 2, learningRate });
+      prepare(second, set);
+      for (const engine of [first, second]) train(engine, { steps: Infinity, epochs: 2, learningRate });
       expect(second.getState()).toEqual(first.getState());
     }
   });

@@ -1,7 +1,7 @@
 // Optimiser steps: two worked by hand, and each rule against its page in PyTorch's documentation, written out.
 import { describe, expect, test } from "vitest";
 import type { Optimizer } from "../../src/spec.js";
-import { ENGINES, expectClose, flat, matrix, model, plainSgd, predictions, randoms, trainingSet } from "./support.js";
+import { ENGINES, expectClose, flat, matrix, model, plainSgd, predictions, prepare, randoms, trainingSet } from "./support.js";
 
 /** One parameter's update, as the pages of torch.optim write it, with a state of its own. */
 type Formula = (w: number, g: number, t: number, state: { b: number; m: number; v: number }) => number;
@@ -34,7 +34,7 @@ describe.each(ENGINES)("a step of $name", ({ create }) => {
   test("of a single linear unit, by hand", () => {
     // p = 2·0.5 + 0.1 = 1.1; loss ½(2 − 1.1)² = 0.405; δ = 1.1 − 2 = −0.9; ∂w = 2δ = −1.8; ∂b = δ.
     const engine = create(model([1, 1], ["linear"]), [{ kernel: Float64Array.of(0.5), bias: Float64Array.of(0.1) }]);
-    engine.prepare(trainingSet(matrix([2], 1), matrix([2], 1)));
+    prepare(engine, trainingSet(matrix([2], 1), matrix([2], 1)));
     expect(engine.step(0.1).loss).toBeCloseTo(0.405, 14);
     expectClose(flat(engine.getParameters()), [0.5 + 0.18, 0.1 + 0.09], 1e-15);
   });
@@ -51,7 +51,7 @@ describe.each(ENGINES)("a step of $name", ({ create }) => {
     ]);
     const x = matrix([0.05, 0.1], 2);
     expectClose(predictions(engine, x, 2), [0.75136507, 0.772928465], 1e-9);
-    engine.prepare(trainingSet(x, matrix([0.01, 0.99], 2)));
+    prepare(engine, trainingSet(x, matrix([0.01, 0.99], 2)));
     expect(engine.step(0.5).loss).toBeCloseTo(0.298371109, 9);
     const [first, second] = engine.getParameters();
     expectClose(first.kernel, [0.149780716, 0.24975114, 0.19956143, 0.29950229], 5e-9);
@@ -63,7 +63,7 @@ describe.each(ENGINES)("a step of $name", ({ create }) => {
     const engine = create(model([2, 3, 1], ["tanh", "linear"], { optimizer: { ...plainSgd, ...options } }));
     const x = matrix(randoms(5 * 2, 2), 2);
     const y = matrix(randoms(5, 3), 1);
-    engine.prepare(trainingSet(x, y));
+    prepare(engine, trainingSet(x, y));
     let expected = flat(engine.getParameters());
     const states = expected.map(() => ({ b: 0, m: 0, v: 0 }));
     for (let t = 1; t <= 7; t++) {
@@ -79,7 +79,7 @@ describe.each(ENGINES)("a step of $name", ({ create }) => {
     const engine = create(spec);
     const x = matrix(randoms(10, 2), 2);
     const y = matrix(randoms(5, 3), 1);
-    engine.prepare(trainingSet(x, y));
+    prepare(engine, trainingSet(x, y));
     const gradient = flat(engine.gradients(x, y).layers);
     const coefficient = Math.min(1, clipNorm / (Math.hypot(...gradient) + 1e-6));
     const before = flat(engine.getParameters());

@@ -1,6 +1,6 @@
 // What the suites of engines share: every engine and build, small models, seeded numbers, and comparisons.
 import { expect } from "vitest";
-import type { Engine, Rows, TrainingSet } from "../../src/engine/engine.js";
+import { exhaust, type Engine, type Rows, type Slice, type SliceReport, type TrainingSet } from "../../src/engine/engine.js";
 import { JsEngine } from "../../src/engine/js.js";
 import { WasmEngine } from "../../src/engine/wasm.js";
 import { initialParameters } from "../../src/initializers.js";
@@ -68,6 +68,17 @@ export function targetsFor(loss: Loss, length: number, seed: number): Float64Arr
 
 export function trainingSet(x: Rows, y: Rows, options: Partial<TrainingSet> = {}): TrainingSet {
   return { x, y, batchSize: 32, shuffle: false, ...options };
+}
+
+/** Brings a training set in, all at once. */
+export function prepare(engine: Engine, set: TrainingSet): void {
+  exhaust(engine.prepare(set));
+}
+
+/** Trains here and now. */
+export function train(engine: Engine, slice: Slice): SliceReport {
+  const call = engine.train(slice);
+  return call.finish(call.here());
 }
 
 export function floats(dtype: Dtype, length: number): FloatArray {

@@ -1,9 +1,9 @@
 // predict, evaluate, gradients and the weights' way in and out, against definitions written out; none of them trains.
 import { describe, expect, test } from "vitest";
-import { NN, type Activation, type Loss, type NetworkOptions } from "../../src/index.js";
+import { NN, type Loss, type NetworkOptions } from "../../src/index.js";
 import { CASES, LOSS_OF_ROW, X, Y, bare, expectClose, flat, labels, naiveLoss, naiveOutputs, oneHot, table, weightsOf } from "./support.js";
 
-const HIDDEN: Activation[] = ["linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "softplus", "swish", "gelu"];
+const HIDDEN = ["linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "softplus", "swish", "gelu"] as const;
 const ALL_LOSSES = Object.keys(LOSS_OF_ROW) as Loss[];
 
 /** 0 … 1 where the loss wants probabilities; 300 rows are more than one tile. */

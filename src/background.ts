@@ -1,0 +1,153 @@
+// Training and predicting away from the calling thread, or here with others' help: the ways through `fitting` and `predicting`.
+import { sliceRows } from "./data.js";
+import { rowsOf, type Call, type Engine, type Rows } from "./engine/engine.js";
+import { fitting } from "./fit.js";
+import { readInputs, type Trainee } from "./fit-data.js";
+import type { FitSettings, Signal } from "./fit-options.js";
+import type { History } from "./history.js";
+import { createArray } from "./parameters.js";
+import type { FloatArray } from "./spec.js";
+import { isStream } from "./stream.js";
+import type { Crew } from "./threads/crew.js";
+import { LOCAL_MS, multiplyAdds, placeAway, placeHere, type Place, type Wishes } from "./threads/place.js";
+import { done, trainNow, type Training } from "./training.js";
+
+/** All of `fit`: the calling thread leads. */
+export function fitHere(network: Trainee, x: unknown, y: unknown, settings: FitSettings): History {
+  if (isStream(x)) throw new TypeError("fit takes rows; a stream of chunks is for fitAsync");
+  const { engine: home, settings: { spec } } = network;
+  const { engine, crew, threads, sliceMs } = placeHere(home, spec, settings, readInputs(spec, x).count);
+  network.training = true;
+  network.threads = threads;
+  try {
+    return trainNow(fitting(network, engine, x, y, settings, sliceMs));
+  } catch (error) {
+    if (!crew || !(error instanceof WebAssembly.RuntimeError)) throw error;
+    const gone = new Error("a worker of this training is gone", { cause: error });
+    crew.fail(gone);
+    throw gone;
+  } finally {
+    network.training = false;
+    crew?.end();
+  }
+}
+
+/** All of `fitAsync`. */
+export async function fitAway(network: Trainee, x: unknown, y: unknown, settings: FitSettings): Promise<History> {
+  const { engine: home, settings: { spec } } = network;
+  const rows = isStream(x) ? Infinity : readInputs(spec, x).count;
+  network.training = true;
+  try {
+    return await withPlace(placeAway(home, spec, settings, rows), settings.signal, ({ engine, crew, threads, sliceMs }) => {
+      network.threads = threads;
+      return trainAway(fitting(network, engine, x, y, settings, sliceMs), crew, settings.signal);
+    });
+  } finally {
+    network.training = false;
+  }
+}
+
+/** Uses a place, once it is ready, and leaves it; an abort need not wait for it. */
+async function withPlace<R>(placing: Promise<Place>, signal: Signal | undefined, use: (place: Place) => Promise<R>): Promise<R> {
+  try {
+    return await use(await unlessAborted(placing, signal));
+  } finally {
+    placing.then(({ crew }) => crew?.end()).catch(() => undefined);
+  }
+}
+
+/** Rows predicted at a time: in a worker, and between turns of this thread's event loop. */
+const PREDICTED = 4096;
+const PREDICTED_HERE = 64;
+/** Multiply-adds below which a prediction is made on the calling thread: less than a millisecond's work. */
+const SMALL = 5e6;
+
+/** The network's outputs for rows, row-major, worked out away from this thread where that is worth it. */
+export async function predictAway({ settings: { spec }, engine: home }: Trainee, x: Rows, wishes: Omit<Wishes, "batchSize"> & { signal?: Signal }): Promise<FloatArray> {
+  const outputs = spec.layers.at(-1)!.units;
+  const out = createArray(spec.dtype, x.count * outputs);
+  if (x.count * multiplyAdds(spec.layers) < SMALL) {
+    home.predict(x, out);
+    return out;
+  }
+  const placing = placeAway(home, spec, { ...wishes, batchSize: Infinity }, x.count);
+  await withPlace(placing, wishes.signal, ({ engine, crew }) =>
+    trainAway(predicting(engine, x, out, crew ? PREDICTED : PREDICTED_HERE), crew, wishes.signal));
+  return out;
+}
+
+function* predicting(engine: Engine, x: Rows, out: FloatArray, most: number): Training<void> {
+  const columns = out.length / x.count;
+  const y = rowsOf(out, columns);
+  for (let first = 0; first < x.count; first += most) {
+    const count = Math.min(most, x.count - first);
+    yield* engine.prepare({ x: sliceRows(x, first, count), y: sliceRows(y, first, count), batchSize: count, shuffle: false });
+    out.set(yield* done(engine.predictions()), first * columns);
+  }
+}
+
+/** Does a training's work elsewhere or in slices, and waits for each step; an abort is thrown into it. */
+export async function trainAway<R>(training: Training<R>, crew: Crew | undefined, signal?: Signal): Promise<R> {
+  let since = performance.now();
+  const make = async (call: Call): Promise<number> => {
+    if (crew) return crew.call(call.kernel!);
+    const result = call.here();
+    await turn();
+    since = performance.now();
+    return result;
+  };
+  let step = training.next();
+  while (!step.done) {
+    const work = step.value;
+    let result: unknown;
+    try {
+      if (signal?.aborted) throw signal.reason;
+      if (work && "here" in work) result = await unlessAborted(make(work), signal);
+      else if (work) result = await unlessAborted(work, signal);
+      else if (performance.now() - since > LOCAL_MS) {
+        await unlessAborted(turn(), signal);
+        since = performance.now();
+      }
+    } catch (error) {
+      step = training.throw(error);
+      continue;
+    }
+    step = training.next(result);
+  }
+  return step.value;
+}
+
+/** A turn of the event loop: what waits for it runs. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === "function") {
+      setImmediate(resolve);
+    } else {
+      // Timers are slowed to 4 ms; a message is not.
+      const { port1, port2 } = new MessageChannel();
+      port1.addEventListener("message", () => {
+        port1.close();
+        resolve();
+      });
+      port1.start();
+      port2.postMessage(0);
+    }
+  });
+}
+
+/** The work's result, or the signal's reason as soon as it is aborted. */
+async function unlessAborted<R>(work: Promise<R>, signal: Signal | undefined): Promise<R> {
+  if (!signal) return work;
+  let abort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", abort);
+    if (signal.aborted) abort();
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+

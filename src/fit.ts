@@ -1,0 +1,45 @@
+// What `fit` does, from a user's rows to a history, in steps: see Training.
+import type { Engine } from "./engine/engine.js";
+import { readFitData, type Trainee } from "./fit-data.js";
+import type { FitSettings } from "./fit-options.js";
+import { rateAt, type Settings } from "./options.js";
+import { isStream, prepareStream } from "./stream.js";
+import { train, type Training } from "./training.js";
+
+export const measuresAccuracy = ({ spec }: Settings): boolean => spec.loss.endsWith("Crossentropy");
+
+/**
+ * Trains a network on rows or a stream of them.
+ * @param engine what computes: the network's own engine, or its twin
+ * @param sliceMs how long a slice may take
+ */
+export function* fitting(
+  network: Trainee, engine: Engine, x: unknown, y: unknown, fit: FitSettings, sliceMs: number,
+): Training {
+  const { settings, engine: home, scalers: before } = network;
+  const { learningRate } = settings;
+  const firstEpoch = home.epoch;
+  const run = {
+    engine, home, measuresAccuracy: measuresAccuracy(settings), firstEpoch, sliceMs,
+    learningRate: (epoch: number) => rateAt(learningRate, epoch), constantRate: typeof learningRate === "number",
+  };
+  try {
+    if (isStream(x)) {
+      const stream = prepareStream(network, engine, x, fit);
+      try {
+        return yield* train({ ...run, ...stream }, fit);
+      } finally {
+        stream.close();
+      }
+    }
+    const { scalers, validation, ...data } = yield* readFitData(settings, fit, x, y, before);
+    const rows = data.x.count;
+    const batchSize = Math.min(fit.batchSize, rows);
+    yield* engine.prepare({ ...data, validation, batchSize, shuffle: fit.shuffle });
+    network.scalers = scalers;
+    return yield* train({ ...run, rows, batchSize, validationRows: validation?.x.count ?? 0 }, fit);
+  } catch (error) {
+    if (home.epoch === firstEpoch) network.scalers = before;
+    throw error;
+  }
+}

@@ -1,0 +1,123 @@
+// Training on rows that come in pieces: chunks of any size become pieces of whole batches, one in memory at a time.
+import { readWeights, type Matrix } from "./data.js";
+import { rowsOf, type Engine } from "./engine/engine.js";
+import { fitScalers, readPair, scalePair, type Trainee } from "./fit-data.js";
+import type { FitSettings } from "./fit-options.js";
+import { createArray } from "./parameters.js";
+import type { FloatArray } from "./spec.js";
+import { outOfRange, refuse } from "./suggest.js";
+import type { Run, Training } from "./training.js";
+
+/** Some rows and their targets. */
+export type Chunk = readonly [x: Matrix, y: Matrix];
+/** Chunks one after another; or a function that begins anew, asked for once an epoch. */
+export type Chunks = AsyncIterable<Chunk> | (() => AsyncIterable<Chunk> | Iterable<Chunk>);
+
+const isAsyncIterable = (value: unknown): value is AsyncIterable<Chunk> =>
+  typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+
+export const isStream = (value: unknown): value is Chunks => typeof value === "function" || isAsyncIterable(value);
+
+/** Rows in the network's precision, scaled, with room for more. */
+interface Held {
+  x: FloatArray;
+  y: FloatArray;
+  weights: FloatArray | undefined;
+  rows: number;
+}
+
+/**
+ * Makes a stream ready to be trained on: checks what can be checked before its first chunk, and says how it is fed.
+ * A piece in memory is at most one chunk and one batch. Scalers that are not fitted yet are fitted on the first chunk.
+ */
+export function prepareStream(
+  network: Trainee, engine: Engine, stream: Chunks, fit: FitSettings,
+): Pick<Run, "rows" | "batchSize" | "validationRows" | "feed"> & { close: () => void } {
+  const { settings: { spec } } = network;
+  for (const name of ["validationSplit", "sampleWeight"] as const) {
+    if (fit[name]) outOfRange(`${name} is given, but a stream's rows are not known beforehand`);
+  }
+  if (typeof stream !== "function" && fit.epochs > 1 && stream[Symbol.asyncIterator]() === (stream as unknown)) {
+    outOfRange(`epochs is ${fit.epochs}, but this stream can be read only once; pass a function that makes one per epoch`);
+  }
+  const inputs = spec.layers[0]!.inputs, outputs = spec.layers.at(-1)!.units;
+  const validation = fit.validationData && readPair(spec, ...fit.validationData, "validationData[0]", "validationData[1]");
+  let source: AsyncIterator<Chunk> | Iterator<Chunk> | undefined;
+  let held: Held = { x: createArray(spec.dtype, 0), y: createArray(spec.dtype, 0), weights: undefined, rows: 0 };
+  let chunks = 0;
+  /** Rows of the present epoch that have been handed to the engine. */
+  let fed = 0;
+  /** Whether the validation rows have been seen; they are needed at an epoch's end. */
+  let checked = false;
+
+  /** Adds the next chunk to what is held; false at the stream's end. */
+  function* read(): Training<boolean> {
+    const { done, value } = (yield Promise.resolve(source!.next())) as IteratorResult<Chunk>;
+    if (done) return false;
+    const name = `chunk ${chunks++}`;
+    if (!Array.isArray(value) || value.length !== 2) refuse(name, value, "[x, y]", true);
+    const pair = readPair(spec, value[0], value[1], `${name}[0]`, `${name}[1]`);
+    network.scalers ??= yield* fitScalers(network.settings, pair);
+    const { x, y } = scalePair(pair, network.scalers);
+    const weights = readWeights(undefined, fit.classWeight, pair.y, spec.dtype);
+    const { rows } = held;
+    held = {
+      x: joined(held.x, rows * inputs, x.count * inputs), y: joined(held.y, rows * outputs, y.count * outputs),
+      weights: weights && joined(held.weights ?? weights, rows, x.count), rows: rows + x.count,
+    };
+    x.write(held.x.subarray(rows * inputs), 0, x.count);
+    y.write(held.y.subarray(rows * outputs), 0, y.count);
+    if (weights) held.weights!.set(weights, rows);
+    yield undefined;
+    return true;
+  }
+
+  /** Hands the first of the rows held to the engine. */
+  function* hand(rows: number, open: boolean): Training<void> {
+    const { x, y, weights } = held;
+    const scaled = validation && network.scalers ? scalePair(validation, network.scalers) : validation;
+    yield* engine.prepare({
+      x: rowsOf(x.subarray(0, rows * inputs), inputs), y: rowsOf(y.subarray(0, rows * outputs), outputs),
+      weights: weights?.subarray(0, rows), validation: open && checked ? undefined : scaled,
+      batchSize: Math.min(fit.batchSize, rows), shuffle: fit.shuffle, open, continues: fed > 0,
+    });
+    checked = true;
+    held = {
+      x: x.slice(rows * inputs, held.rows * inputs), y: y.slice(rows * outputs, held.rows * outputs),
+      weights: weights?.slice(rows, held.rows), rows: held.rows - rows,
+    };
+    fed += rows;
+  }
+
+  function* feed(rowsDone: number): Training<void> {
+    if (rowsDone === 0) {
+      fed = 0;
+      const opened = typeof stream === "function" ? stream() : stream;
+      if (isAsyncIterable(opened)) source = opened[Symbol.asyncIterator]();
+      else source = opened[Symbol.iterator]();
+      if (!(yield* read())) outOfRange(chunks ? "the stream has no second epoch; pass a function that makes one per epoch" : "the stream has no rows");
+    } else if (rowsDone < fed) return;
+    // The last batch of all ends the epoch, so one is held back until the stream goes on. A batch of all rows is a chunk.
+    for (;;) {
+      const { rows } = held;
+      const whole = fit.batchSize === Infinity ? 0 : Math.floor((rows - 1) / fit.batchSize) * fit.batchSize;
+      if (whole > 0) return yield* hand(whole, true);
+      if (!(yield* read())) return yield* hand(rows, false);
+      if (fit.batchSize === Infinity) return yield* hand(rows, true);
+    }
+  }
+
+  /** Lets go of the stream, wherever it is. */
+  function close(): void {
+    Promise.resolve(source?.return?.()).catch(() => undefined);
+  }
+
+  return { rows: Infinity, batchSize: fit.batchSize, validationRows: validation?.x.count ?? 0, feed, close };
+}
+
+/** The first `kept` numbers, with room for `more` after them. */
+function joined(numbers: FloatArray, kept: number, more: number): FloatArray {
+  const all = numbers instanceof Float32Array ? new Float32Array(kept + more) : new Float64Array(kept + more);
+  all.set(numbers.subarray(0, kept));
+  return all;
+}

@@ -1,0 +1,148 @@
+// The workers of one run: they make the calls of an engine whose memory they share, or have a copy of (protocol.ts).
+import { Address, Meeting } from "../../assembly/abi.js";
+import type { KernelCall } from "../engine/engine.js";
+import type { WasmEngine } from "../engine/wasm.js";
+import { giveBack, take } from "./pool.js";
+import type { Answer, Join, Message } from "./protocol.js";
+import type { Thread } from "./spawn.js";
+
+/** How long workers may take to start, in milliseconds. */
+const START_MS = 10_000;
+
+/** Messages that were to be answered, so far. */
+let asked = 0;
+
+export class Crew {
+  readonly #engine: WasmEngine;
+  readonly #url: string | URL | undefined;
+  readonly #threads: Thread[] = [];
+  /** Who waits for answers, to be told when none will come. */
+  readonly #waiting = new Set<(error: Error) => void>();
+  /** Which of the engine's training sets a worker without sharing has seen. */
+  #seen = -1;
+  #failure: Error | undefined;
+
+  private constructor(engine: WasmEngine, url?: string | URL) {
+    this.#engine = engine;
+    this.#url = url;
+  }
+
+  /**
+   * Starts workers for an engine: as many as share its memory, or one that gets a copy of it.
+   * @throws where workers cannot be had
+   */
+  static async start(engine: WasmEngine, url?: string | URL): Promise<Crew> {
+    const crew = new Crew(engine, url);
+    const timer = setTimeout(() => crew.fail(new Error("workers did not start in time")), START_MS);
+    try {
+      await Promise.all(Array.from({ length: Math.max(1, engine.threads) }, (_, i) => crew.#join(i)));
+      return crew;
+    } catch (error) {
+      crew.fail(error as Error);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /**
+   * Starts all but the first of the threads that share an engine's memory, and waits for them: the calling thread leads.
+   * For Node, where the main thread may wait and workers start without it.
+   */
+  static startHelpers(engine: WasmEngine): Crew {
+    const crew = new Crew(engine);
+    try {
+      for (let i = 1; i < engine.threads; i++) crew.#enlist(i).post(crew.#joining(i, 0));
+      for (let waits = 0, ready = 0; ready < engine.threads - 1; waits++) {
+        if (waits === START_MS / 100) throw new Error("workers did not start in time");
+        Atomics.wait(crew.#words, Meeting.Ready / 4, ready, 100);
+        ready = Atomics.load(crew.#words, Meeting.Ready / 4);
+      }
+      return crew;
+    } catch (error) {
+      crew.fail(error as Error);
+      throw error;
+    }
+  }
+
+  /** Has worker 0 make a call; without sharing, what it writes comes back with what it returns. */
+  async call(call: KernelCall): Promise<number> {
+    const { memory, threads, loads } = this.#engine;
+    const isNew = this.#seen !== loads;
+    this.#seen = loads;
+    const image = threads ? undefined : new Uint8Array(memory.buffer, 0, isNew ? undefined : Address.Layers).slice();
+    const answer = await this.#ask(0, (id) => ({ kind: "call", id, call, image }));
+    if (answer.kind !== "result") throw new Error(answer.kind === "failed" ? answer.message : "a worker answered out of turn");
+    for (const [from, bytes] of answer.written) new Uint8Array(memory.buffer).set(bytes, from);
+    return answer.result;
+  }
+
+  /** Ends the run. Workers are free for the next one; those in the middle of a call are ended. */
+  end(): void {
+    if (this.#waiting.size > 0) this.fail(new Error("the run was ended"));
+    this.#release();
+    for (const [index, thread] of this.#threads.splice(0).entries()) {
+      if (!thread) continue;
+      if (index === 0) thread.post({ kind: "leave" });
+      giveBack(thread, this.#url);
+    }
+  }
+
+  get #words(): Int32Array {
+    return new Int32Array(this.#engine.memory.buffer);
+  }
+
+  async #join(index: number): Promise<void> {
+    this.#enlist(index);
+    const answer = await this.#ask(index, (id) => this.#joining(index, id));
+    if (answer.kind === "failed") throw new Error(answer.message);
+  }
+
+  #enlist(index: number): Thread {
+    const thread = take(this.#url);
+    this.#threads[index] = thread;
+    thread.onend = (error) => this.fail(error);
+    return thread;
+  }
+
+  #joining(thread: number, id: number): Join {
+    const { module, memory, threads } = this.#engine;
+    return { kind: "join", id, module, memory: threads ? memory : undefined, thread };
+  }
+
+  #ask(index: number, message: (id: number) => Message): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) throw this.#failure;
+      const thread = this.#threads[index]!;
+      const id = ++asked;
+      this.#waiting.add(reject);
+      thread.onanswer = (answer) => {
+        // An earlier run's answers may still be on their way.
+        if (answer.id !== id) return;
+        this.#waiting.delete(reject);
+        resolve(answer);
+      };
+      thread.post(message(id));
+    });
+  }
+
+  /** Nothing of this crew can be trusted any more: whoever waits is told, and all its workers are ended. */
+  fail(error: Error): void {
+    this.#failure ??= error;
+    for (const reject of this.#waiting) reject(this.#failure);
+    this.#waiting.clear();
+    this.#release();
+    for (const thread of this.#threads.splice(0)) {
+      if (!thread) continue;
+      thread.onend = () => undefined;
+      thread.end();
+    }
+  }
+
+  /** Lets helpers out of `help`. */
+  #release(): void {
+    if (!this.#engine.threads) return;
+    Atomics.store(this.#words, Meeting.Over / 4, 1);
+    for (const word of [Meeting.Turn, Meeting.Arrived]) Atomics.notify(this.#words, word / 4);
+  }
+}

@@ -1,0 +1,106 @@
+// Where a network's work is done, and by how many threads.
+import type { Engine } from "../engine/engine.js";
+import { WasmEngine } from "../engine/wasm.js";
+import type { FitSettings } from "../fit-options.js";
+import { TILE_ROWS } from "../layout.js";
+import type { ModelSpec } from "../spec.js";
+import { Crew } from "./crew.js";
+import { nodeModule } from "./spawn.js";
+
+/** Multiply-adds of a step that each thread should have at least: below, meeting costs more than it gains. */
+const SHARE = 250_000;
+/** Multiply-adds, one way, that a whole `fit` should have before workers are started for it: they take a while to come. */
+const WHOLE = 1e9;
+/** Milliseconds of work on the calling thread between turns of its event loop, where no worker can be had. */
+export const LOCAL_MS = 4;
+/** The same in a worker: messages weigh little, and an abort need not wait. */
+const REMOTE_MS = 20;
+
+/** Who computes: a twin of a network's engine, and the workers that make its calls, or none. */
+export interface Place {
+  readonly engine: Engine;
+  readonly crew: Crew | undefined;
+  /** Compute threads. */
+  readonly threads: number;
+  readonly sliceMs: number;
+}
+
+/** Threads that this machine runs at once. */
+function cores(): number {
+  const os = nodeModule<{ availableParallelism(): number }>("os");
+  if (os) return os.availableParallelism();
+  const count = globalThis.navigator?.hardwareConcurrency ?? 1;
+  // A page needs one to stay fluent.
+  return typeof document === "undefined" ? count : Math.max(1, count - 1);
+}
+
+/** Whether threads may share memory here. */
+function mayShare(): boolean {
+  return typeof SharedArrayBuffer !== "undefined" && (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
+}
+
+/** What of a training's options says where it is done. */
+export type Wishes = Pick<FitSettings, "threads" | "batchSize" | "workerUrl">;
+
+/**
+ * How many threads a step on so many rows is worth: as many as asked for, but not so many that a thread has too little to do.
+ * Small work is not split.
+ */
+function worthwhile({ threads, batchSize }: Wishes, { layers }: ModelSpec, rows: number): number {
+  const wanted = threads === "auto" ? cores() : threads;
+  return Math.max(1, Math.min(wanted, Math.floor((Math.min(rows, batchSize, TILE_ROWS) * multiplyAdds(layers)) / SHARE)));
+}
+
+/** A row's multiply-adds, one way. */
+export function multiplyAdds(layers: ModelSpec["layers"]): number {
+  return layers.reduce((sum, { inputs, units }) => sum + inputs * units, 0);
+}
+
+/** Where `fit` computes: the network's engine; or in Node its twin, with helpers that this thread leads. */
+export function placeHere(home: Engine, spec: ModelSpec, fit: FitSettings, rows: number): Place {
+  const here = { engine: home, crew: undefined, threads: 1, sliceMs: REMOTE_MS };
+  const threads = fit.epochs * rows * multiplyAdds(spec.layers) < WHOLE ? 1 : worthwhile(fit, spec, rows);
+  if (threads === 1) return here;
+  let reason: unknown = new Error("fit has threads in Node, fitAsync wherever there are workers");
+  if (home instanceof WasmEngine && mayShare() && nodeModule("worker_threads")) {
+    try {
+      const engine = home.twin(threads);
+      return { engine, crew: Crew.startHelpers(engine), threads, sliceMs: REMOTE_MS };
+    } catch (error) {
+      reason = error;
+    }
+  }
+  warn(fit.threads, reason);
+  return here;
+}
+
+/**
+ * Where `fitAsync` computes: a twin of the network's engine, worked on by threads that share its memory, by a worker with a
+ * memory of its own, or else in short slices.
+ */
+export async function placeAway(home: Engine, spec: ModelSpec, fit: Wishes, rows: number): Promise<Place> {
+  const threads = worthwhile(fit, spec, rows);
+  let reason: unknown;
+  if (home instanceof WasmEngine) {
+    for (const shared of mayShare() ? [threads, 0] : [0]) {
+      try {
+        const engine = home.twin(shared);
+        const crew = await Crew.start(engine, fit.workerUrl);
+        if (threads > 1 && !shared) warn(fit.threads, reason);
+        return { engine, crew, threads: shared || 1, sliceMs: REMOTE_MS };
+      } catch (error) {
+        reason = error;
+      }
+    }
+  }
+  if (threads > 1) warn(fit.threads, reason);
+  return { engine: home.twin(0), crew: undefined, threads: 1, sliceMs: LOCAL_MS };
+}
+
+/** Threads that were asked for by number and cannot be had are worth a word. */
+function warn(asked: number | "auto", reason?: unknown): void {
+  if (asked === "auto") return;
+  const why = reason instanceof Error ? reason.message : "memory cannot be shared between threads";
+  // oxlint-disable-next-line no-console
+  console.warn(`wasmlp: threads is ${asked}, but this training has one: ${why}`);
+}

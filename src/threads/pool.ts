@@ -1,0 +1,50 @@
+// Workers that are free, kept a while for the next run.
+import { spawn, type Thread } from "./spawn.js";
+
+/** How long a free worker is kept, in milliseconds. */
+const IDLE_MS = 3000;
+/**
+ * Runs that a worker takes part in. Shared memories, of which some engines have room for a hundred, are free only when every
+ * worker has forgotten them, and a worker's garbage collector sees no reason to hurry.
+ */
+const RUNS = 16;
+
+/** Free workers by the address they were started from. */
+const free = new Map<string, { thread: Thread; timer: ReturnType<typeof setTimeout> }[]>();
+const runs = new WeakMap<Thread, number>();
+
+/** A free worker, or a new one, which the process waits for. */
+export function take(url?: string | URL): Thread {
+  const idle = free.get(String(url))?.pop();
+  if (idle) clearTimeout(idle.timer);
+  const thread = idle?.thread ?? spawn(url);
+  thread.hold(true);
+  return thread;
+}
+
+/** Takes a worker back that has nothing more to do. */
+export function giveBack(thread: Thread, url?: string | URL): void {
+  const count = (runs.get(thread) ?? 0) + 1;
+  if (count === RUNS) {
+    thread.onend = () => undefined;
+    thread.end();
+    return;
+  }
+  runs.set(thread, count);
+  const key = String(url);
+  const list = free.get(key) ?? [];
+  free.set(key, list);
+  const drop = (): void => {
+    clearTimeout(idle.timer);
+    const at = list.indexOf(idle);
+    if (at >= 0) list.splice(at, 1);
+    thread.end();
+  };
+  const idle = { thread, timer: setTimeout(drop, IDLE_MS) };
+  thread.onanswer = () => undefined;
+  thread.onend = drop;
+  thread.hold(false);
+  // In Node a timer would keep the process waiting; elsewhere it is a number.
+  (idle.timer as { unref?: () => void }).unref?.();
+  list.push(idle);
+}

@@ -1,0 +1,82 @@
+// A worker on whatever this is: that of node:worker_threads in Node, Bun and Deno, or a browser's.
+import type { Answer, Message } from "./protocol.js";
+import { SOURCE } from "./source.js";
+
+/** A worker that has been started; one who listens at a time. */
+export interface Thread {
+  post(message: Message): void;
+  end(): void;
+  /** Whether the process may not end while this worker runs. */
+  hold(busy: boolean): void;
+  onanswer: (answer: Answer) => void;
+  /** It could not be started, or it is gone. */
+  onend: (error: Error) => void;
+}
+
+interface NodeWorker {
+  on(event: string, listener: (value: never) => void): void;
+  postMessage(message: Message): void;
+  terminate(): Promise<unknown>;
+  ref(): void;
+  unref(): void;
+}
+interface Runtime {
+  process?: { versions?: Record<string, string>; getBuiltinModule?: <M>(name: string) => M | undefined };
+  Deno?: unknown;
+}
+const runtime = globalThis as unknown as Runtime;
+
+/** A module of Node's own, in Node. */
+export function nodeModule<M>(name: string): M | undefined {
+  const { process, Deno } = runtime;
+  return process?.versions?.node && !process.versions.bun && !Deno ? process.getBuiltinModule?.<M>(`node:${name}`) : undefined;
+}
+
+/**
+ * Starts a worker.
+ * @param url where the page serves `wasmlp/worker.js`, for content-security policies that forbid blob: workers
+ * @throws where there are no workers
+ */
+export function spawn(url?: string | URL): Thread {
+  // Bun and Deno have web workers, too, but those keep the process waiting even when they have nothing to do.
+  const threads = runtime.process?.getBuiltinModule?.<{ Worker: new (code: string, options: object) => NodeWorker }>("node:worker_threads");
+  return threads ? spawnNode(new threads.Worker(SOURCE, { eval: true, execArgv: [], name: "wasmlp" })) : spawnWeb(url);
+}
+
+const gone = (): Error => new Error("a worker ended while this network was training");
+
+function spawnNode(worker: NodeWorker): Thread {
+  const thread: Thread = {
+    post: (message) => worker.postMessage(message),
+    end: () => void worker.terminate(),
+    hold: (busy) => (busy ? worker.ref() : worker.unref()),
+    onanswer() {},
+    onend() {},
+  };
+  worker.on("message", (answer: Answer) => thread.onanswer(answer));
+  worker.on("error", (error: Error) => thread.onend(error));
+  worker.on("exit", () => thread.onend(gone()));
+  return thread;
+}
+
+function spawnWeb(url?: string | URL): Thread {
+  const blob = url ?? URL.createObjectURL(new Blob([SOURCE], { type: "text/javascript" }));
+  const worker = new Worker(blob, { name: "wasmlp" });
+  const thread: Thread = {
+    post: (message) => worker.postMessage(message),
+    end: () => worker.terminate(),
+    hold() {},
+    onanswer() {},
+    onend() {},
+  };
+  worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
+    if (!url) URL.revokeObjectURL(blob as string);
+    thread.onanswer(data);
+  });
+  worker.addEventListener("error", (event) => {
+    event.preventDefault();
+    thread.onend(new Error(event.message || "a worker could not be started here"));
+  });
+  worker.addEventListener("messageerror", () => thread.onend(new Error("a worker could not take what it was sent")));
+  return thread;
+}

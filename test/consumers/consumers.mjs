@@ -1,0 +1,149 @@
+// Every way in which the library is used: what has to be run, built or served for it, by each tool's defaults.
+import { join } from "node:path";
+import { importFrom, makeProject, run, runTool, runtime, serve, startTool } from "./projects.mjs";
+
+/**
+ * @typedef {object} Program what runs outside browsers
+ * @property {string} name how the library is used
+ * @property {string} runtime where it runs
+ * @property {string} note the command that makes it so
+ * @property {(folder: string) => Promise<string>} run what it prints, in a fresh project
+ *
+ * @typedef {object} Page
+ * @property {string} name how the library is used
+ * @property {string} note the command, header or markup that makes it so
+ * @property {string} html the page
+ * @property {number} [reports] how many reports it prints; one if this does not say
+ * @property {boolean} [forbidden] whether WebAssembly is forbidden
+ * @property {(folder: string) => Promise<string>} open its address, from a fresh project with index.html in it
+ */
+
+const page = (scripts) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>A consumer</title>${scripts}\n`;
+const module = (path) => `<script type="module" src="${path}"></script>`;
+const script = (path) => `<script defer src="${path}"></script>`;
+
+/** @type {Program[]} */
+export const PROGRAMS = [
+  { name: "Node, `import`", runtime: "Node", note: "20.19 or later", run: (folder) => run(folder, process.execPath, "src/index.js") },
+  { name: "Node, `require`", runtime: "Node", note: "20.19 or later", run: (folder) => run(folder, process.execPath, "src/required.cjs") },
+  { name: "Bun", runtime: "Bun", note: "`bun src/index.js`", run: (folder) => run(folder, runtime("@oven", "bin/bun"), "src/index.js") },
+  {
+    name: "Deno", runtime: "Deno", note: "`deno run src/index.js`, without any permission",
+    run: (folder) => run(folder, runtime("@deno", "deno"), "run", "--no-prompt", "src/index.js"),
+  },
+];
+
+/** Without a bundler: the page's files import the library's, installed beside them. */
+const plain = (headers) => (folder) => {
+  importFrom(folder, "/node_modules/wasmlp");
+  return serve(folder, headers);
+};
+
+const fromElsewhere = async (folder) => {
+  const elsewhere = await serve(makeProject("elsewhere"), { "Access-Control-Allow-Origin": "*" });
+  importFrom(folder, `${elsewhere}/node_modules/wasmlp`);
+  return serve(folder);
+};
+
+const PAGE_AND_WORKER = { html: page(module("/src/index.js") + module("/src/with-worker.js")), reports: 2 };
+
+const vite = (version) => [
+  {
+    name: `Vite ${version}, dev server`, note: "`vite`; the page and its module worker", ...PAGE_AND_WORKER,
+    open: (folder) => startTool(folder, `vite-${version}/bin/vite.js`, "--host", "127.0.0.1"),
+  },
+  {
+    name: `Vite ${version}, built`, note: "`vite build`; the page and its module worker", ...PAGE_AND_WORKER,
+    open: async (folder) => {
+      await runTool(folder, `vite-${version}/bin/vite.js`, "build");
+      return serve(join(folder, "dist"));
+    },
+  },
+];
+
+const webpack = (entries, headers) => async (folder) => {
+  await runTool(folder, "webpack-cli/bin/cli.js", "--mode", "production", "--entry", ...entries);
+  return serve(folder, headers);
+};
+
+/** WebAssembly, but no worker from a blob. */
+const POLICY = { "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'" };
+
+/** @type {Page[]} */
+export const PAGES = [
+  { name: "A page", note: '`<script type="module">`, no bundler', html: page(module("src/index.js")), open: plain() },
+  {
+    name: "A page, the library from another origin", note: "`Access-Control-Allow-Origin: *` there",
+    html: page(module("src/index.js")), open: fromElsewhere,
+  },
+  {
+    name: "A page under a policy", note: "`Content-Security-Policy: script-src 'self' 'wasm-unsafe-eval'`",
+    html: page(module("src/index.js")), open: plain(POLICY),
+  },
+  {
+    name: "A page under a policy, `workerUrl`", note: "the same policy; `fitAsync` is told where the page serves `wasmlp/worker.js`",
+    html: page(module("src/served-worker.js")), open: plain(POLICY),
+  },
+  {
+    name: "A page under a policy for blobs", note: "`Content-Security-Policy: script-src 'self' 'wasm-unsafe-eval'; worker-src blob:`",
+    html: page(module("src/index.js")),
+    open: plain({ "Content-Security-Policy": "script-src 'self' 'wasm-unsafe-eval'; worker-src blob:" }),
+  },
+  {
+    name: "A page whose policy forbids WebAssembly", note: "`Content-Security-Policy: script-src 'self'`", forbidden: true,
+    html: page(module("src/index.js")), open: plain({ "Content-Security-Policy": "script-src 'self'" }),
+  },
+  {
+    name: "A page that is isolated", note: "`Cross-Origin-Opener-Policy: same-origin`, `Cross-Origin-Embedder-Policy: require-corp`",
+    html: page(module("src/index.js")),
+    open: plain({ "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" }),
+  },
+  { name: "A worker", note: '`new Worker(url, { type: "module" })`, no bundler', html: page(module("src/with-worker.js")), open: plain() },
+  {
+    name: "A service worker", note: '`register(url, { type: "module" })`, no bundler', html: page(module("src/with-service-worker.js")),
+    open: async (folder) => `${await plain()(folder)}/?module`,
+  },
+  {
+    name: "A service worker, bundled", note: "`esbuild --bundle`", html: page(module("src/with-service-worker.js")),
+    open: async (folder) => {
+      await runTool(folder, "esbuild/bin/esbuild", "src/service-worker.js", "--bundle", "--outfile=service-worker.js", "--allow-overwrite");
+      return `${await serve(folder)}/?classic`;
+    },
+  },
+  ...vite(7),
+  ...vite(8),
+  {
+    name: "Vite 8 under the policy, `workerUrl`", note: '`import workerUrl from "wasmlp/worker.js?url&no-inline"`',
+    html: page(module("/src/vite-worker.js")),
+    open: async (folder) => {
+      await runTool(folder, "vite-8/bin/vite.js", "build");
+      return serve(join(folder, "dist"), POLICY);
+    },
+  },
+  {
+    name: "webpack 5", note: "`webpack --mode production`; the page and its module worker", reports: 2,
+    html: page(script("dist/main.js")), open: webpack(["./src/index.js", "./src/with-worker.js"]),
+  },
+  {
+    name: "webpack 5, a page without a charset", note: "no `<meta charset>`: its scripts are read as windows-1252", reports: 2,
+    html: `<!doctype html><title>A consumer</title>${script("dist/main.js")}`, open: webpack(["./src/index.js", "./src/with-worker.js"]),
+  },
+  {
+    name: "webpack 5 under the policy, `workerUrl`", note: '`new URL("wasmlp/worker.js", import.meta.url)`',
+    html: page(script("dist/main.js")), open: webpack(["./src/webpack-worker.js"], POLICY),
+  },
+  {
+    name: "esbuild", note: "`esbuild --bundle --minify`", html: page(script("dist/main.js")),
+    open: async (folder) => {
+      await runTool(folder, "esbuild/bin/esbuild", "src/index.js", "--bundle", "--minify", "--outfile=dist/main.js");
+      return serve(folder);
+    },
+  },
+  {
+    name: "Rollup", note: "`rollup --plugin node-resolve`", html: page(module("dist/main.js")),
+    open: async (folder) => {
+      await runTool(folder, "rollup/dist/bin/rollup", "src/index.js", "--plugin", "node-resolve", "--file", "dist/main.js");
+      return serve(folder);
+    },
+  },
+];

@@ -1,0 +1,93 @@
+// `fit` with threads, in Node: the calling thread leads helpers, and the network is the one that it alone would have made.
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { NN, type FitOptions, type NetworkOptions } from "../../src/index.js";
+import { caught } from "../nn/support.js";
+import { expectSameNetwork, LARGE, LARGE_EPOCHS, LARGE_X, LARGE_Y, untimed } from "./support.js";
+import { endWorkers, running, startedWorkers, watchWorkers } from "./workers.js";
+
+beforeAll(watchWorkers);
+afterAll(endWorkers);
+
+const make = (options: Partial<NetworkOptions> = {}): NN => new NN({ ...LARGE, ...options });
+const long: FitOptions = { epochs: LARGE_EPOCHS };
+
+describe.each(["float32", "float64"] as const)("%s", (dtype) => {
+  test("2, 3, 4 and 7 threads make the bits of one", () => {
+    const one = make({ dtype });
+    const history = one.fit(LARGE_X, LARGE_Y, long);
+    expect(one.threads).toBe(1);
+    for (const threads of [2, 3, 4, 7]) {
+      const nn = make({ dtype });
+      expect(untimed(nn.fit(LARGE_X, LARGE_Y, { ...long, threads }))).toEqual(untimed(history));
+      // A step is worth five threads, no more.
+      expect(nn.threads).toBe(Math.min(threads, 5));
+      expectSameNetwork(nn, one);
+    }
+  });
+});
+
+test("so they do with everything on, epoch by epoch", () => {
+  const options: Partial<NetworkOptions> = { l2: 0.01, clipNorm: 0.5, optimizer: "adamw", inputScaling: "standard", learningRate: (epoch) => 0.01 / (1 + epoch) };
+  const fit = (threads: number) => {
+    const nn = make(options);
+    const losses: number[] = [];
+    const history = nn.fit(LARGE_X, LARGE_Y, {
+      ...long, threads, batchSize: 300, validationSplit: 0.1, classWeight: [1, 2, 3, 4],
+      earlyStopping: { patience: 200, monitor: "valAccuracy" }, onEpochEnd: ({ loss }) => void losses.push(loss),
+    });
+    return { nn, losses, history: untimed(history) };
+  };
+  const [one, two] = [fit(1), fit(2)];
+  expect([one.nn.threads, two.nn.threads]).toEqual([1, 2]);
+  expect(two.losses).toEqual(one.losses);
+  expect(two.history).toEqual(one.history);
+  expectSameNetwork(two.nn, one.nn);
+});
+
+test("small work is not split, and that needs no word", () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const small = new NN({ layers: [3, 2, 1] });
+  small.fit([[1, 2, 3]], [[1]], { threads: 2, epochs: 10 });
+  expect(small.threads).toBe(1);
+  const brief = make();
+  brief.fit(LARGE_X, LARGE_Y, { threads: 2, epochs: 1 });
+  expect(brief.threads).toBe(1);
+  expect(warn).not.toHaveBeenCalled();
+  warn.mockRestore();
+});
+
+test("an exception in a callback leaves the last completed epoch, and the next training works", () => {
+  const nn = make(), expected = make();
+  const mine = new Error("mine");
+  const onEpochEnd = ({ epoch }: { epoch: number }): void => { if (epoch === 2) throw mine; };
+  expect(caught(() => nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 3, onEpochEnd }))).toBe(mine);
+  expected.fit(LARGE_X, LARGE_Y, { epochs: 3 });
+  expectSameNetwork(nn, expected);
+  expect(nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 3 }).loss).toEqual(expected.fit(LARGE_X, LARGE_Y, long).loss);
+  expectSameNetwork(nn, expected);
+});
+
+test("workers are kept for the next training, though the calling thread has not listened since", () => {
+  const nn = make();
+  nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 3 });
+  const before = startedWorkers();
+  for (let i = 0; i < 3; i++) nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 3 });
+  // None of them, or both in their turn.
+  expect(startedWorkers() - before).toBeLessThanOrEqual(2);
+  expect(running.length).toBeGreaterThanOrEqual(2);
+});
+
+test("trainings of every kind may follow each other at once", async () => {
+  // What a worker of a `fit` says is heard only when the calling thread comes to listen: in a later training's time.
+  const [nn, expected] = [make(), make()];
+  const x = LARGE_X.subarray(0, 90), y = LARGE_Y.slice(0, 1);
+  for (let round = 0; round < 2; round++) {
+    for (const threads of [3, 2]) nn.fit(LARGE_X, LARGE_Y, { ...long, threads });
+    await nn.fitAsync(x, y);
+    await nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 2, threads: 2 });
+    for (const epochs of [LARGE_EPOCHS, LARGE_EPOCHS]) expected.fit(LARGE_X, LARGE_Y, { epochs });
+    expected.fit(x, y);
+    expected.fit(LARGE_X, LARGE_Y, { epochs: 2 });
+  }
+  expectSameNetwork(nn, expected);
+});

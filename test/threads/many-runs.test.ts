@@ -1,0 +1,11 @@
+// Run after run: what one leaves behind does not stand in the way of later ones.
+import { expect, test } from "vitest";
+import { NN } from "../../src/index.js";
+
+test("hundreds of runs in a row do not use up the memory that workers share", async () => {
+  const nn = new NN({ layers: [3, 4, 1], seed: 1 });
+  const x = new Float32Array(30), y = new Float32Array(10);
+  for (let run = 0; run < 400; run++) await nn.fitAsync(x, y);
+  expect(nn.getWeights()).toHaveLength(2);
+  expect(nn.threads).toBe(1);
+});

@@ -1,0 +1,76 @@
+// What the suites of threads share: comparison bit for bit, rows and networks that have enough work for threads, and promises
+// that must fail.
+import { expect } from "vitest";
+import type { TrainingState } from "../../src/engine/engine.js";
+import { NN, type History, type LayerWeights, type NetworkOptions } from "../../src/index.js";
+import type { FloatArray, LayerParameters } from "../../src/spec.js";
+import { randoms } from "../engine/support.js";
+
+/** The first place where two lists of numbers differ in a bit, or −1. */
+function firstDifference(a: FloatArray, b: FloatArray): number {
+  const [left, right] = [a, b].map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
+  if (left.length !== right.length || a.BYTES_PER_ELEMENT !== b.BYTES_PER_ELEMENT) return 0;
+  const at = left.findIndex((byte, i) => byte !== right[i]);
+  return at < 0 ? -1 : Math.floor(at / a.BYTES_PER_ELEMENT);
+}
+
+export function expectSameNumbers(actual: FloatArray, expected: FloatArray, what = "numbers"): void {
+  const at = firstDifference(actual, expected);
+  expect(at < 0 ? "the same" : `${actual[at]} at ${at}`, what).toBe(at < 0 ? "the same" : `${expected[at]} at ${at}`);
+}
+
+type Layers = readonly (LayerParameters | LayerWeights)[];
+
+export function expectSameLayers(actual: Layers, expected: Layers, what = "layers"): void {
+  expect(actual.length).toBe(expected.length);
+  actual.forEach(({ kernel, bias }, l) => {
+    expectSameNumbers(kernel as FloatArray, expected[l].kernel as FloatArray, `${what}[${l}].kernel`);
+    expect(bias === undefined).toBe(expected[l].bias === undefined);
+    if (bias) expectSameNumbers(bias as FloatArray, expected[l].bias as FloatArray, `${what}[${l}].bias`);
+  });
+}
+
+export function expectSameState(actual: TrainingState, expected: TrainingState): void {
+  expectSameLayers(actual.parameters, expected.parameters, "parameters");
+  expect(actual.slots.length).toBe(expected.slots.length);
+  actual.slots.forEach((slot, i) => expectSameLayers(slot, expected.slots[i], `slots[${i}]`));
+  expect([actual.step, actual.epoch]).toEqual([expected.step, expected.epoch]);
+}
+
+/** Two networks are the same in all that training remembers: a saved file holds weights, optimiser, counters and scalers. */
+export function expectSameNetwork(actual: NN, expected: NN): void {
+  expectSameLayers(actual.getWeights(), expected.getWeights());
+  const [left, right] = [actual, expected].map((nn) => nn.save());
+  expect(left.length === right.length && left.every((byte, i) => byte === right[i]), "the same saved file").toBe(true);
+}
+
+/** A history without what depends on the clock. */
+export function untimed({ samplesPerSecond, ...rest }: History): Omit<History, "samplesPerSecond"> {
+  expect(samplesPerSecond).toBeGreaterThanOrEqual(0);
+  return rest;
+}
+
+/** What a promise is rejected with. */
+export async function rejection(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as Error;
+  }
+  return expect.unreachable("the promise was not rejected");
+}
+
+/** Whether workers share memory here, so that threads come about. */
+export const SHARES = typeof SharedArrayBuffer !== "undefined" && (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
+
+/** A step of this network, on a batch of 128 rows, is worth five threads. */
+export const LARGE = {
+  layers: [90, { units: 100, activation: "relu" }, { units: 12, activation: "tanh", dropout: 0.2 }, { units: 4, activation: "softmax" }],
+  loss: "categoricalCrossentropy", optimizer: "adam", batchSize: 128, seed: 7,
+} as const satisfies NetworkOptions;
+
+export const LARGE_ROWS = 700;
+export const LARGE_X = Float32Array.from(randoms(LARGE_ROWS * 90, 1));
+/** So many epochs of it are worth starting workers for `fit`. */
+export const LARGE_EPOCHS = 140;
+export const LARGE_Y = Array.from({ length: LARGE_ROWS }, (_, r) => Number(LARGE_X[r * 90] > 0) + 2 * Number(LARGE_X[r * 90 + 1] > 0));

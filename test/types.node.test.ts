@@ -1,0 +1,150 @@
+// The types as users meet them: every kind of project that compiles against them, what mistakes are told, what editors offer.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { NN } from "../src/index.js";
+import { LanguageServer } from "./language-server.js";
+import { Project, root, tool } from "./packed.js";
+
+let project: Project;
+
+beforeAll(() => {
+  project = new Project();
+});
+
+afterAll(() => project?.remove());
+
+const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false, noEmit: true };
+const nodenext = { module: "nodenext", moduleResolution: "nodenext" };
+const page = { target: "es2022", lib: ["es2022", "dom"], types: [] };
+const server = { target: "es2022", lib: ["es2022"], types: ["node"], typeRoots: [tool("@types")] };
+/** Neither Node's types nor the DOM's: `URL`, `AbortSignal` and `WebAssembly` do not exist. */
+const bare = { target: "es2022", lib: ["es2022"], types: [] };
+
+/** What tsc says about one file. */
+function compile(file: string, text: string, compilerOptions: object): string {
+  project.write({ [file]: text, "tsconfig.json": JSON.stringify({ compilerOptions, files: [file] }) });
+  return project.node(tool("typescript/bin/tsc"), "-p", "tsconfig.json");
+}
+
+describe("a program", () => {
+  const program = `
+    import { NN, type History, type NetworkOptions } from "wasmlp";
+    import { accuracy, f1 } from "wasmlp/metrics";
+    import { loadFile, saveFile } from "wasmlp/node";
+    const options: NetworkOptions = { layers: [2, { units: 3, activation: "tanh" }, 1], loss: "binaryCrossentropy", seed: 1 };
+    const nn = new NN(options);
+    const history: History = nn.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]], {
+      epochs: 3, onEpochEnd: ({ epoch, loss }) => epoch < 3 || loss > 0.1,
+    });
+    const last: number | undefined = history.loss.at(-1);
+    const rows: number[][] = nn.predict([[0, 0], [0, 1]]);
+    const row: number[] = nn.predict([0, 1]);
+    const flat: Float32Array | Float64Array = nn.predict(Float32Array.of(0, 1));
+    const score: number = accuracy([0, 1], nn.predictClasses([[0, 0], [0, 1]])) + f1([0, 1], [0, 1]);
+    const each: number[] = f1([0, 1], [0, 1], { average: "none" });
+    const again: Promise<NN> = saveFile(nn, "a").then(() => loadFile("a"));
+    const stop = { aborted: false, reason: undefined, addEventListener() {}, removeEventListener() {} };
+    const later: Promise<number[][]> = nn.fitAsync([[0, 1]], [[1]], { signal: stop, threads: 2 }).then(() => nn.predictAsync([[0, 1]]));
+    const textbook = new NN(5, [10, 3] as const, 1, (epoch) => 1 / (1 + epoch), 1000, { dtype: "float64" });
+    export { again, each, flat, last, later, row, rows, score, textbook };
+  `;
+
+  test.each([
+    ["for a bundled page", "program.ts", { module: "esnext", moduleResolution: "bundler", ...page }],
+    ["for Vite", "program.ts", { module: "preserve", ...page }],
+    ["as an ES module on Node", "program.mts", { ...nodenext, ...server }],
+    ["as a CommonJS module on Node", "program.cts", { ...nodenext, ...server }],
+    ["by the rules of Node 16", "program.mts", { module: "node16", moduleResolution: "node16", ...server }],
+    ["with nothing but the language", "program.mts", { ...nodenext, ...bare }],
+    ["with nothing but the language, bundled", "program.ts", { module: "esnext", moduleResolution: "bundler", ...bare }],
+  ])("compiles %s", (_title, file, options) => {
+    expect(compile(file, program, { ...strict, ...options })).toBe("");
+  });
+});
+
+test("every entry has types", () => {
+  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { exports: Record<string, { types?: string }> };
+  const code = Object.entries(exports).filter(([entry]) => !/\*|\.json$|worker\.js$/.test(entry));
+  expect(code.length).toBeGreaterThan(1);
+  for (const [entry, { types }] of code) expect(project.packed, entry).toContain(types?.replace("./", ""));
+});
+
+test("nothing but what the entries lead to is in the tarball", () => {
+  const program = 'import "wasmlp"; import "wasmlp/metrics"; import "wasmlp/node";';
+  const read = compile("all.mts", program, { ...strict, ...nodenext, ...bare, listFiles: true }).replaceAll("\\", "/").split("\n");
+  for (const path of project.packed.filter((file) => file.endsWith(".d.ts"))) {
+    expect(read.some((file) => file.endsWith(`/wasmlp/${path}`)), path).toBe(true);
+  }
+});
+
+describe("mistakes", () => {
+  const mistakes: [code: string, message: string][] = [
+    ["new NN({ layers: [2, 1], lerningRate: 0.1 })", "'lerningRate' does not exist in type 'NetworkOptions'. Did you mean to write 'learningRate'?"],
+    ["new NN({ loss: 'huber' })", "Property 'layers' is missing"],
+    ["new NN({ layers: [2, { units: 3, actvation: 'tanh' }, 1] })", "'actvation' does not exist in type 'LayerOptions'. Did you mean to write 'activation'?"],
+    ["new NN({ layers: [2, { units: 3, activation: 'tahn' }, 1] })", `'"tahn"' is not assignable to type '"elu" | "gelu" | "leakyRelu" | "linear"`],
+    ["new NN({ layers: [2, 3, 1], activation: 'softmax' })", `'"softmax"' is not assignable`],
+    ["new NN({ layers: [2, 1], loss: 'mse' })", `'"mse"' is not assignable to type '"binaryCrossentropy" | "categoricalCrossentropy"`],
+    ["new NN({ layers: [2, 1], optimizer: { name: 'sgd', beta1: 0.9 } })", "'beta1' does not exist in type 'SgdOptions'"],
+    ["new NN(2, '3', 1, 0.1, 10)", "'string' is not assignable to parameter of type 'number | readonly number[]'"],
+    ["new NN(2, 3, 1, 0.1, 10, { layers: [2, 1] })", "'layers' does not exist in type 'ExtraOptions'"],
+    ["nn.fit([[0, 0]])", "Expected 2-3 arguments, but got 1"],
+    ["nn.fit([['0', 0]], [[0]])", "Type 'string' is not assignable to type 'number'"],
+    ["nn.fit([[0, 0]], [[0]], { epoch: 3 })", "'epoch' does not exist in type 'FitOptions'. Did you mean to write 'epochs'?"],
+    ["nn.fit([[0, 0]], [[0]], { earlyStopping: { monitor: 'valLos' } })", `Did you mean '"valLoss"'?`],
+    ["nn.fit([[0, 0]], [[0]]).accuracy.at(-1)", "Object is possibly 'undefined'"],
+    ["nn.backend = 'js'", "it is a read-only property"],
+    ["nn.partialfit([0, 0], [0])", "Did you mean 'partialFit'?"],
+    ["f1([0, 1], [1, 1], { average: 'mean' })", `'"mean"' is not assignable to type '"binary" | "macro" | "micro"`],
+    ["saveFile('a', nn)", "Argument of type 'string' is not assignable to parameter of type 'NN'"],
+  ];
+  /** What tsc says, by line. */
+  const said = new Map<number, string>();
+  const head = 'import { NN } from "wasmlp"; import { f1 } from "wasmlp/metrics"; import { saveFile } from "wasmlp/node"; const nn = new NN(2, 3, 1, 0.1, 10);';
+
+  beforeAll(() => {
+    let output = "";
+    try {
+      compile("mistakes.mts", [head, ...mistakes.map(([code]) => `${code};`)].join("\n"), { ...strict, ...nodenext, ...bare });
+    } catch (error) {
+      output = (error as Error).message;
+    }
+    for (const [, line, text] of output.matchAll(/^mistakes\.mts\((\d+),\d+\): error (.*)$/gm)) {
+      said.set(Number(line), `${said.get(Number(line)) ?? ""}${text}`);
+    }
+  });
+
+  test.each(mistakes.map(([code, message], index) => ({ code, message, line: index + 2 })))("$code", ({ message, line }) => {
+    expect(said.get(line)).toContain(message);
+  });
+});
+
+describe("an editor offers", () => {
+  let languageServer: LanguageServer;
+
+  beforeAll(async () => {
+    project.write({ "tsconfig.json": JSON.stringify({ compilerOptions: { ...strict, ...nodenext, ...bare } }) });
+    languageServer = await LanguageServer.start(project.folder);
+  });
+
+  afterAll(() => languageServer?.stop());
+
+  const layer = (text: string): string => `new NN({ layers: [2, { units: 3, ${text} }, 1] })`;
+  test.each([
+    ["activations", layer('activation: "|"'), "elu gelu leakyRelu linear relu sigmoid softmax softplus swish tanh"],
+    ["a layer's options", layer("|"), "activation bias dropout initializer"],
+    ["optimisers", 'new NN({ layers: [2, 1], optimizer: "|" })', "adam adamw rmsprop sgd"],
+    ["an optimiser's own options", 'new NN({ layers: [2, 1], optimizer: { name: "sgd", | } })', "learningRate momentum nesterov"],
+    ["losses", 'new NN({ layers: [2, 1], loss: "|" })', "binaryCrossentropy categoricalCrossentropy halfSquaredError huber meanAbsoluteError meanSquaredError squaredError"],
+  ])("%s", async (_title, code, offered) => {
+    const labels = await languageServer.completions(`import { NN } from "wasmlp"; ${code};`);
+    expect(labels.map((label) => label.replace("?", "")).toSorted()).toEqual(offered.split(" "));
+  });
+
+  test("what a network can do, and nothing of its inside", async () => {
+    const labels = await languageServer.completions('import { NN } from "wasmlp"; new NN(2, 3, 1, 0.1, 10).|');
+    const members = Object.getOwnPropertyNames(Object.getPrototypeOf(new NN(2, 3, 1, 0.1, 10)));
+    expect(labels.toSorted()).toEqual(members.filter((name) => name !== "constructor").toSorted());
+  });
+});
