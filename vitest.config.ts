@@ -1,11 +1,12 @@
 // One suite, run by the project `node` in Node and by `chromium` in a real browser: *.node.test.ts needs Node (files,
-// processes), *.browser.test.ts needs a page. The project `smoke` opens the built library in every browser there is.
+// processes), *.browser.test.ts needs a page. The project `smoke` opens the built library in every browser there is, and plays with
+// the built playground.
 import { playwright } from "@vitest/browser-playwright";
 import { configDefaults, defineConfig } from "vitest/config";
 import { requireBrowser } from "./scripts/find-browser.mjs";
 
 const include = ["test/**/*.test.ts"];
-const smoke = ["test/browser/smoke.node.test.ts"];
+const smoke = ["test/browser/smoke.node.test.ts", "test/playground/**/*.smoke.test.ts"];
 /** Root may not use Chromium's sandbox; the rest keeps it from calling home. */
 const args = [
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
@@ -24,7 +25,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "smoke", include: smoke },
+        test: { name: "smoke", include: smoke, globalSetup: "test/playground/build.ts" },
       },
       {
         extends: true,
@@ -34,7 +35,7 @@ export default defineConfig({
         test: {
           name: "chromium",
           include,
-          exclude: [...configDefaults.exclude, "**/*.node.test.ts"],
+          exclude: [...configDefaults.exclude, "**/*.node.test.ts", ...smoke],
           browser: {
             enabled: true,
             headless: true,

@@ -112,6 +112,8 @@ export const enum Constant {
   Tiny = LeakySlope + 16,
   /** The sign bit alone: −0. */
   Sign = Tiny + 16,
+  /** An integer of 32 bits: rows of the tallest register tile, 6 where multiply and add are one instruction, else 4. */
+  TileRows = Sign + 16,
 }
 
 /** The header: integers of 32 bits … */

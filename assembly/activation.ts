@@ -2,15 +2,8 @@
 //
 // Blocks are whole vectors, rows and their padding alike; `bytes` is a positive multiple of 16. In place.
 import { Activation, Constant } from "./abi";
-import { constant, sigmoid, softplus, tanh } from "./exp";
+import { constant, expm1Negative, expOfMinusMagnitude, sigmoid, softplus, tanh } from "./exp";
 import { add, madd, mul, splat, sub } from "./lanes";
-
-/** √(2/π)·(x + 0.044715·x³): the argument of GELU's tanh. */
-@inline
-function geluArgument<T>(x: v128): v128 {
-  const cubic = madd<T>(mul<T>(x, x), constant(Constant.GeluCubic), constant(Constant.GeluLinear));
-  return mul<T>(x, cubic);
-}
 
 /**
  * z → f(z), elementwise. softmax is not here: it needs whole rows (softmax.ts).
@@ -19,13 +12,22 @@ function geluArgument<T>(x: v128): v128 {
 export function activate<T>(code: Activation, z: usize, bytes: usize): void {
   const end = z + bytes;
   const zero = splat<T>(0);
-  const one = constant(Constant.One);
   switch (code) {
     case Activation.Sigmoid:
-      for (; z < end; z += 16) v128.store(z, sigmoid<T>(v128.load(z)));
+      for (; z < end; z += 16) {
+        const x = v128.load(z);
+        v128.store(z, sigmoid<T>(x, expOfMinusMagnitude<T>(x)));
+      }
       break;
     case Activation.Tanh:
-      for (; z < end; z += 16) v128.store(z, tanh<T>(v128.load(z)));
+    case Activation.Elu:
+      for (; z < end; z += 16) {
+        const x = v128.load(z);
+        const isTanh = code == Activation.Tanh;
+        const minus = v128.or(x, constant(Constant.Sign));
+        const e = expm1Negative<T>(isTanh ? add<T>(minus, minus) : x);
+        v128.store(z, isTanh ? tanh<T>(x, e) : v128.bitselect(e, x, v128.lt<T>(x, zero)));
+      }
       break;
     case Activation.Relu:
       // pmax(x, 0) is one instruction and keeps NaN.
@@ -39,15 +41,6 @@ export function activate<T>(code: Activation, z: usize, bytes: usize): void {
       }
       break;
     }
-    case Activation.Elu:
-      for (; z < end; z += 16) {
-        const x = v128.load(z);
-        const below = expm1<T>(x);
-        v128.store(z, v128.bitselect(below, x, v128.lt<T>(x, zero)));
-      }
-      break;
-    default:
-      break;
     case Activation.Softplus:
     case Activation.Swish:
     case Activation.Gelu:
@@ -55,40 +48,34 @@ export function activate<T>(code: Activation, z: usize, bytes: usize): void {
   }
 }
 
-/** e^x − 1 for x ≤ 0, from tanh's half angle: 2T/(1 − T) with T = tanh(x/2). Error: within 6 ulp. */
-@inline
-function expm1<T>(x: v128): v128 {
-  const t = tanh<T>(mul<T>(x, constant(Constant.Half)));
-  return v128.div<T>(add<T>(t, t), sub<T>(constant(Constant.One), t));
-}
-
-/** For softplus, swish and gelu: z → f(z) in place, and f′(z) to `derivative` (0 when it is not wanted). */
+/**
+ * For softplus, swish and gelu: z → f(z) in place, and f′(z) to `derivative` (0 when it is not wanted). Gelu in its tanh form
+ * is x·σ(w) with w = 2√(2/π)·(x + 0.044715·x³), because ½(1 + tanh u) = σ(2u); swish is the same with w = x.
+ */
 export function activateAndDerive<T>(code: Activation, z: usize, derivative: usize, bytes: usize): void {
   const end = z + bytes;
   const one = constant(Constant.One);
-  const half = constant(Constant.Half);
   const d = derivative - z;
   for (; z < end; z += 16) {
     const x = v128.load(z);
-    let value: v128, slope: v128;
+    let w = x, dw = one;
     if (code == Activation.Gelu) {
-      // ½x(1 + tanh u); f′ = ½(1 + tanh u) + ½x(1 − tanh² u)·u′
-      const t = tanh<T>(geluArgument<T>(x));
-      const left = madd<T>(half, t, half);
-      value = mul<T>(x, left);
-      const cubic = constant(Constant.GeluCubic);
-      const inner = madd<T>(mul<T>(mul<T>(x, x), add<T>(cubic, add<T>(cubic, cubic))), one, constant(Constant.GeluLinear));
-      slope = madd<T>(mul<T>(mul<T>(half, x), sub<T>(one, mul<T>(t, t))), inner, left);
+      const linear = constant(Constant.GeluLinear);
+      const cubic = mul<T>(mul<T>(x, x), constant(Constant.GeluCubic));
+      w = mul<T>(x, add<T>(linear, cubic));
+      w = add<T>(w, w);
+      dw = add<T>(linear, add<T>(cubic, add<T>(cubic, cubic)));
+      dw = add<T>(dw, dw);
+    }
+    const t = expOfMinusMagnitude<T>(w);
+    let slope = sigmoid<T>(w, t);
+    let value: v128;
+    if (code == Activation.Softplus) {
+      value = softplus<T>(x, t);
     } else {
-      const s = sigmoid<T>(x);
-      if (code == Activation.Swish) {
-        // x·σ; f′ = σ + x·σ(1 − σ)
-        value = mul<T>(x, s);
-        slope = madd<T>(value, sub<T>(one, s), s);
-      } else {
-        value = softplus<T>(x);
-        slope = s;
-      }
+      value = mul<T>(x, slope);
+      // σ + x·σ(1 − σ)·w′
+      slope = madd<T>(mul<T>(value, dw), sub<T>(one, slope), slope);
     }
     v128.store(z, value);
     if (derivative) v128.store(z + d, slope);

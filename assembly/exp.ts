@@ -147,27 +147,23 @@ export function log<T>(x: v128): v128 {
   return sub<T>(tail, mul<T>(n, constant(Constant.MinusLn2High)));
 }
 
-/** log(1 + e^x), softplus: max(x, 0) + log1p(e^−|x|). Error: within 4 ulp. */
+/** log(1 + e^x), softplus: max(x, 0) + log1p(t), with t = e^−|x|. Error: within 4 ulp. */
 @inline
-export function softplus<T>(x: v128): v128 {
-  const tail = log1p<T>(expOfMinusMagnitude<T>(x));
-  return add<T>(v128.pmax<T>(x, splat<T>(0)), tail);
+export function softplus<T>(x: v128, t: v128): v128 {
+  return add<T>(v128.pmax<T>(x, splat<T>(0)), log1p<T>(t));
 }
 
-/** 1/(1 + e^−x), as e^−|x| and its complement over 1 + e^−|x|: never overflows. Error: within 3 ulp. */
+/** 1/(1 + e^−x), as t = e^−|x| or 1 over 1 + t: never overflows. Error: within 3 ulp. */
 @inline
-export function sigmoid<T>(x: v128): v128 {
+export function sigmoid<T>(x: v128, t: v128): v128 {
   const one = constant(Constant.One);
-  const t = expOfMinusMagnitude<T>(x);
   return v128.div<T>(select(t, one, v128.lt<T>(x, splat<T>(0))), add<T>(one, t));
 }
 
-/** tanh x = −E/(2 + E) with E = e^−2|x| − 1, the sign put back. Error: within 3 ulp. */
+/** tanh x = −e/(2 + e) with e = e^−2|x| − 1, the sign put back. Error: within 3 ulp. */
 @inline
-export function tanh<T>(x: v128): v128 {
+export function tanh<T>(x: v128, e: v128): v128 {
   const one = constant(Constant.One);
-  const minus = v128.or(x, constant(Constant.Sign));
-  const e = expm1Negative<T>(add<T>(minus, minus));
   const t = v128.div<T>(v128.neg<T>(e), add<T>(add<T>(one, one), e));
   return v128.or(t, v128.and(x, constant(Constant.Sign)));
 }

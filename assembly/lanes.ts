@@ -26,18 +26,20 @@ export function mul<T>(a: v128, b: v128): v128 {
   return v128.mul<T>(a, b);
 }
 
-/** a·b + c: one rounding where the build has relaxed SIMD (and the machine fuses), else two. */
+/**
+ * a·b + c: one rounding in the relaxed builds (where the machine fuses), else two. The compiler sees two stand-ins, instructions
+ * that nothing else uses: relaxed_min for the product, relaxed_max for the sum. Either build comes from this one template by
+ * replacing them (scripts/templates.mjs).
+ */
 @inline
 export function madd<T>(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<T>(a, b, c);
-  return v128.add<T>(v128.mul<T>(a, b), c);
+  return v128.relaxed_max<f32>(v128.relaxed_min<f32>(a, b), c);
 }
 
-/** a where the mask's lanes are all ones, b where they are all zeros; masks are never mixed. */
+/** a where the mask's lanes are all ones, b where they are all zeros; masks are never mixed. Without relaxed SIMD bitselect. */
 @inline
 export function select(a: v128, b: v128, mask: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_laneselect<i32>(a, b, mask);
-  return v128.bitselect(a, b, mask);
+  return v128.relaxed_laneselect<i32>(a, b, mask);
 }
 
 /** The sum of all lanes, in every lane, in one fixed order: (0+2)+(1+3) for f32, 0+1 for f64. */

@@ -86,8 +86,9 @@ function elementsRow<T>(
       slope = v128.pmin<T>(v128.pmax<T>(difference, splat<T>(-1)), one);
       value = mul<T>(slope, sub<T>(difference, mul<T>(slope, constant(Constant.Half))));
     } else if (loss >= Loss.BinaryCrossentropy) {
-      const y = sigmoid<T>(x);
-      const tail = log1p<T>(expOfMinusMagnitude<T>(x));
+      const t = expOfMinusMagnitude<T>(x);
+      const y = sigmoid<T>(x, t);
+      const tail = log1p<T>(t);
       if (loss == Loss.BinaryCrossentropy) {
         // max(z, 0) − z·t + log1p(e^−|z|)
         value = add<T>(sub<T>(v128.pmax<T>(x, zero), mul<T>(x, target)), tail);

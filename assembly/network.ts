@@ -126,6 +126,7 @@ export function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate:
   const count = load<i32>(Header.LayerCount);
   const shift = load<usize>(Header.Gradients) - load<usize>(Header.Parameters);
   const l2 = load<f64>(Header.L2);
+  const tallest = tileRows();
   const panel = load<usize>(Header.Panel) + <usize>thread * load<usize>(Header.ThreadBytes);
   let inputRow = load<usize>(layerRecord(0), Field.Inputs) * sizeof<T>();
   for (let l = 0; l < count; ++l) {
@@ -137,7 +138,7 @@ export function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate:
     const first = share(inputs, thread, SHARED_ROWS);
     let left = <i32>(share(inputs, thread + 1, SHARED_ROWS) - first);
     let kernel = load<usize>(layer, Field.Kernel) + <usize>first * stride;
-    const most = whole ? left : max<i32>(<i32>(<usize>Limit.PanelBytes / stride), tileRows()) / tileRows() * tileRows();
+    const most = whole ? left : max<i32>(<i32>(<usize>Limit.PanelBytes / stride), tallest) / tallest * tallest;
     let a = x + <usize>first * sizeof<T>();
     while (left > 0) {
       const height = min<i32>(left, most);

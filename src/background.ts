@@ -66,6 +66,7 @@ const SMALL = 5e6;
 export async function predictAway({ settings: { spec }, engine: home }: Trainee, x: Rows, wishes: Omit<Wishes, "batchSize"> & { signal?: Signal }): Promise<FloatArray> {
   const outputs = spec.layers.at(-1)!.units;
   const out = createArray(spec.dtype, x.count * outputs);
+  if (wishes.signal?.aborted) throw wishes.signal.reason;
   if (x.count * multiplyAdds(spec.layers) < SMALL) {
     home.predict(x, out);
     return out;

@@ -1,6 +1,7 @@
 // From what users pass as x and y to rows of dense, checked numbers, and from outputs back to the same shape. Shapes
 // are checked when rows are read, values as an engine copies them to where it needs them.
 import type { Rows } from "./engine/engine.js";
+import { createArray } from "./parameters.js";
 import type { Dtype, FloatArray, Loss } from "./spec.js";
 import { atLeast0, outOfRange, plural, refuse } from "./suggest.js";
 
@@ -210,7 +211,7 @@ export function readWeights(
   sampleWeight: unknown, classWeight: unknown, y: Rows, dtype: Dtype, of = "x",
 ): FloatArray | undefined {
   if (sampleWeight === undefined && classWeight === undefined) return undefined;
-  const weights = (dtype === "float64" ? new Float64Array(y.count) : new Float32Array(y.count)).fill(1);
+  const weights = createArray(dtype, y.count).fill(1);
   if (sampleWeight !== undefined) {
     const range = { low: 0, high: Number.MAX_VALUE, why: "a weight is 0 or more" };
     read(sampleWeight, "sampleWeight", 1, { rows: y.count, of }, range).write(weights, 0, y.count);

@@ -44,3 +44,7 @@ export class DivergenceError extends Error {
 export class ModelFormatError extends Error {
   override readonly name = "ModelFormatError";
 }
+
+export function malformed(message: string): never {
+  throw new ModelFormatError(message);
+}

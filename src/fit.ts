@@ -19,13 +19,19 @@ export function* fitting(
   const { settings, engine: home, scalers: before } = network;
   const { learningRate } = settings;
   const firstEpoch = home.epoch;
+  /** The network as this training makes it: with scalers that go with its weights. */
+  const trained = { ...network };
   const run = {
     engine, home, measuresAccuracy: measuresAccuracy(settings), firstEpoch, sliceMs,
     learningRate: (epoch: number) => rateAt(learningRate, epoch), constantRate: typeof learningRate === "number",
+    takeOver(live: boolean) {
+      if (engine !== home) home.adopt(engine, live);
+      network.scalers = trained.scalers;
+    },
   };
   try {
     if (isStream(x)) {
-      const stream = prepareStream(network, engine, x, fit);
+      const stream = prepareStream(trained, engine, x, fit);
       try {
         return yield* train({ ...run, ...stream }, fit);
       } finally {
@@ -36,7 +42,8 @@ export function* fitting(
     const rows = data.x.count;
     const batchSize = Math.min(fit.batchSize, rows);
     yield* engine.prepare({ ...data, validation, batchSize, shuffle: fit.shuffle });
-    network.scalers = scalers;
+    trained.scalers = scalers;
+    if (engine === home) network.scalers = scalers;
     return yield* train({ ...run, rows, batchSize, validationRows: validation?.x.count ?? 0 }, fit);
   } catch (error) {
     if (home.epoch === firstEpoch) network.scalers = before;

@@ -155,7 +155,8 @@ const HYPERPARAMETERS = {
 };
 // What an optimiser does not own is never read; weightDecay, which adam might, is then 0.
 const USUAL = { momentum: 0, nesterov: false, rho: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-const OWN: Record<OptimizerName, readonly string[]> = {
+/** The hyperparameters that each optimiser has. */
+export const HYPERPARAMETERS_OF: Record<OptimizerName, readonly Exclude<keyof Optimizer, "name">[]> = {
   sgd: ["momentum", "nesterov"],
   rmsprop: ["rho", "epsilon"],
   adam: ["beta1", "beta2", "epsilon"],
@@ -166,7 +167,7 @@ function parseOptimizer(value: unknown, where: string): Optimizer & { learningRa
   const options = typeof value === "object" && value ? (value as { name?: unknown }) : { name: value };
   const missing = options === value && options.name === undefined;
   const name = HYPERPARAMETERS.name(options.name, missing ? where + ".name" : where);
-  const given = checkOptions(options, HYPERPARAMETERS, where, ["name", "learningRate", ...OWN[name]]);
+  const given = checkOptions(options, HYPERPARAMETERS, where, ["name", "learningRate", ...HYPERPARAMETERS_OF[name]]);
   const optimizer = { ...USUAL, weightDecay: name === "adamw" ? 0.01 : 0, ...given, name };
   if (optimizer.nesterov && !optimizer.momentum) refuse(where + ".momentum", 0, "above 0 with nesterov");
   return optimizer;
@@ -265,7 +266,7 @@ function parseLayers(
       typeof item === "object" ? checkOptions(item, LAYER, where) : { units: positiveInteger(item, where) };
     const units = positiveInteger(given.units, where + ".units");
     const usual = { activation: isLast ? output : hidden, bias: true, dropout: 0, initializer } as const;
-    const layer: Layer = { inputs, ...usual, ...given, units };
+    const layer: Layer = { inputs, units, ...usual, ...given };
     const name = where + ".activation";
     const isSoftmax = layer.activation === "softmax";
     inputs = units;

@@ -27,9 +27,10 @@ export function checkSize({ layers, dtype, optimizer }: ModelSpec): void {
 export const slotCount = ({ name, momentum }: Optimizer): number =>
   name.startsWith("adam") ? 2 : name === "rmsprop" || momentum ? 1 : 0;
 
-/** A new array of a network's numbers. */
-export const createArray = (dtype: Dtype, length: number): FloatArray =>
-  dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
+/** A new array of a network's numbers, or a view of a buffer as such numbers. */
+export const createArray = (dtype: Dtype, source: number | ArrayBufferLike): FloatArray =>
+  // Either constructor takes either, which their types say one by one.
+  new (dtype === "float32" ? Float32Array : Float64Array)(source as number);
 
 /** A block of zeros. */
 export const emptyBlock = ({ layers, dtype }: Pick<ModelSpec, "layers" | "dtype">): LayerParameters[] =>

@@ -2,8 +2,11 @@
 // "Scrambled linear pseudorandom number generators", 2021), filled by splitmix32, and MurmurHash3's finalizer as hash.
 
 /** What a stream is for: each purpose draws numbers of its own from the one seed. */
-export const Stream = { Weights: 0x57454947, Shuffle: 0x53485546, Dropout: 0x44524f50 } as const;
-export type Stream = (typeof Stream)[keyof typeof Stream];
+export const enum Stream {
+  Weights = 0x57454947,
+  Shuffle = 0x53485546,
+  Dropout = 0x44524f50,
+}
 
 /** MurmurHash3's finalizer: a bijection of 32-bit integers that scatters neighbours. */
 export function fmix32(h: number): number {
@@ -15,72 +18,52 @@ export function fmix32(h: number): number {
 }
 
 /** The seed of a stream; `index` tells apart streams of one purpose, such as the epochs' shuffles. */
-export function streamSeed(seed: number, stream: Stream, index = 0): number {
-  return fmix32((fmix32(seed ^ stream) + index) | 0);
-}
+export const streamSeed = (seed: number, stream: Stream, index = 0): number => fmix32(fmix32(seed ^ stream) + index);
 
 /** A seed for those who name none. */
-export function randomSeed(): number {
-  if (typeof globalThis.crypto?.getRandomValues === "function") {
-    return globalThis.crypto.getRandomValues(new Uint32Array(1))[0];
-  }
-  return Math.floor(Math.random() * 2 ** 32);
-}
+export const randomSeed = (): number =>
+  globalThis.crypto?.getRandomValues?.(new Uint32Array(1))[0] ?? Math.floor(Math.random() * 2 ** 32);
+
+/** Draws the next 32 bits, as an unsigned integer. */
+export type Random = () => number;
 
 /** The generator xoshiro128**: period 2^128 − 1, from a 32-bit seed. */
-export class Xoshiro128 {
-  private s0: number;
-  private s1: number;
-  private s2: number;
-  private s3: number;
-  private spare: number | undefined;
-
-  constructor(seed: number) {
-    let s = seed | 0;
-    this.s0 = fmix32((s = (s + 0x9e3779b9) | 0));
-    this.s1 = fmix32((s = (s + 0x9e3779b9) | 0));
-    this.s2 = fmix32((s = (s + 0x9e3779b9) | 0));
-    this.s3 = fmix32((s + 0x9e3779b9) | 0);
-  }
-
-  /** The next 32 bits, as an unsigned integer. */
-  next(): number {
-    const result = Math.imul(rotateLeft(Math.imul(this.s1, 5), 7), 9) >>> 0;
-    const t = this.s1 << 9;
-    this.s2 ^= this.s0;
-    this.s3 ^= this.s1;
-    this.s1 ^= this.s2;
-    this.s0 ^= this.s3;
-    this.s2 ^= t;
-    this.s3 = rotateLeft(this.s3, 11);
+export function xoshiro128(seed: number): Random {
+  let [a, b, c, d] = [1, 2, 3, 4].map((i) => fmix32(seed + i * 0x9e3779b9));
+  return () => {
+    const result = Math.imul(rotateLeft(Math.imul(b, 5), 7), 9) >>> 0;
+    const t = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= t;
+    d = rotateLeft(d, 11);
     return result;
-  }
+  };
+}
 
-  /** Uniform over the multiples of 2^-53 in [0, 1). */
-  uniform(): number {
-    const high = this.next() >>> 5;
-    const low = this.next() >>> 6;
-    return (high * 2 ** 26 + low) / 2 ** 53;
-  }
+/** A number from the multiples of 2^-53 in [0, 1), all alike. */
+export const uniform = (random: Random): number => ((random() >>> 5) * 2 ** 26 + (random() >>> 6)) / 2 ** 53;
 
-  /** Standard normal, by Marsaglia's polar method (1964). */
-  normal(): number {
-    if (this.spare !== undefined) {
-      const value = this.spare;
-      this.spare = undefined;
-      return value;
-    }
-    for (;;) {
-      const u = 2 * this.uniform() - 1;
-      const v = 2 * this.uniform() - 1;
+/** Standard normal numbers, by Marsaglia's polar method (1964), which makes two at a time. */
+export function normals(random: Random): () => number {
+  let spare: number | undefined;
+  return () => {
+    let value = spare;
+    spare = undefined;
+    while (value === undefined) {
+      const u = 2 * uniform(random) - 1;
+      const v = 2 * uniform(random) - 1;
       const s = u * u + v * v;
       if (s > 0 && s < 1) {
         const radius = Math.sqrt((-2 * logarithm(s)) / s);
-        this.spare = v * radius;
-        return u * radius;
+        spare = v * radius;
+        value = u * radius;
       }
     }
-  }
+    return value;
+  };
 }
 
 /**
@@ -104,9 +87,9 @@ export function logarithm(x: number): number {
 /** Fills `order` with the order of rows in an epoch: a permutation of 0 … n−1, by Fisher and Yates. */
 export function shuffledOrder(order: Uint32Array, seed: number, epoch: number): void {
   for (let i = 0; i < order.length; i++) order[i] = i;
-  const random = new Xoshiro128(streamSeed(seed, Stream.Shuffle, epoch));
+  const random = xoshiro128(streamSeed(seed, Stream.Shuffle, epoch));
   for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(random.next() * 2 ** -32 * (i + 1));
+    const j = Math.floor(random() * 2 ** -32 * (i + 1));
     const row = order[i];
     order[i] = order[j];
     order[j] = row;
@@ -114,20 +97,14 @@ export function shuffledOrder(order: Uint32Array, seed: number, epoch: number): 
 }
 
 /** The key of one layer's dropout mask in one optimiser step. Layers count from 0, the first hidden one. */
-export function dropoutKey(seed: number, step: number, layer: number): number {
-  return fmix32((streamSeed(seed, Stream.Dropout, step) + layer) | 0);
-}
+export const dropoutKey = (seed: number, step: number, layer: number): number =>
+  fmix32(streamSeed(seed, Stream.Dropout, step) + layer);
 
 /** The hash below which an output is dropped: a share `dropout` of all 32-bit integers. */
-export function dropoutThreshold(dropout: number): number {
-  return Math.min(Math.floor(dropout * 2 ** 32), 2 ** 32 - 1);
-}
+export const dropoutThreshold = (dropout: number): number => Math.min(Math.floor(dropout * 2 ** 32), 2 ** 32 - 1);
 
 /** Whether dropout keeps an output; `element` is its row in the batch · units + its unit. */
-export function isKept(element: number, key: number, threshold: number): boolean {
-  return fmix32((Math.imul(element, 0x9e3779b1) + key) | 0) >= threshold;
-}
+export const isKept = (element: number, key: number, threshold: number): boolean =>
+  fmix32(Math.imul(element, 0x9e3779b1) + key) >= threshold;
 
-function rotateLeft(x: number, bits: number): number {
-  return (x << bits) | (x >>> (32 - bits));
-}
+const rotateLeft = (x: number, bits: number): number => (x << bits) | (x >>> (32 - bits));

@@ -16,6 +16,8 @@ export type Chunks = AsyncIterable<Chunk> | (() => AsyncIterable<Chunk> | Iterab
 const isAsyncIterable = (value: unknown): value is AsyncIterable<Chunk> =>
   typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 
+const isIterable = (value: unknown): value is Iterable<Chunk> => typeof value === "object" && value !== null && Symbol.iterator in value;
+
 export const isStream = (value: unknown): value is Chunks => typeof value === "function" || isAsyncIterable(value);
 
 /** Rows in the network's precision, scaled, with room for more. */
@@ -94,7 +96,8 @@ export function prepareStream(
       fed = 0;
       const opened = typeof stream === "function" ? stream() : stream;
       if (isAsyncIterable(opened)) source = opened[Symbol.asyncIterator]();
-      else source = opened[Symbol.iterator]();
+      else if (isIterable(opened)) source = opened[Symbol.iterator]();
+      else refuse("what the stream's function returned", opened, "an iterable of [x, y]", true);
       if (!(yield* read())) outOfRange(chunks ? "the stream has no second epoch; pass a function that makes one per epoch" : "the stream has no rows");
     } else if (rowsDone < fed) return;
     // The last batch of all ends the epoch, so one is held back until the stream goes on. A batch of all rows is a chunk.

@@ -11,8 +11,10 @@ import type { LayerParameters } from "./spec.js";
 export interface Run {
   /** What trains. */
   readonly engine: Engine;
-  /** The network's own engine: the same, or one that takes over what the other has made of each epoch. */
+  /** The network's own engine: the same, or one that is as the last completed epoch left the other. */
   readonly home: Engine;
+  /** Makes the network what the engine has made of it: as it stands when `live`, else at the end of its last good epoch. */
+  readonly takeOver: (live: boolean) => void;
   /** Rows of an epoch, where that is known, and of a batch but the last. */
   readonly rows: number;
   readonly batchSize: number;
@@ -88,7 +90,7 @@ export function* train(run: Run, settings: FitSettings): Training {
       seconds += took / 1000;
       batch += slice.steps;
       rowsDone = slice.epochs.length ? 0 : slice.running.rows;
-      if (home !== engine && slice.epochs.length && !slice.diverged) home.adopt(engine, false);
+      if (slice.epochs.length && !slice.diverged) run.takeOver(false);
       if (onBatchEnd && !slice.diverged && batchEnded(slice, batch - 1) === false) stopReason = "callback";
       for (const totals of slice.epochs) {
         const measured: Figures = figures(totals, totals.rows, run.measuresAccuracy);
@@ -99,7 +101,7 @@ export function* train(run: Run, settings: FitSettings): Training {
       }
       if (slice.diverged) {
         engine.rollback();
-        if (home !== engine) home.adopt(engine, true);
+        run.takeOver(true);
         recorder.truncate(home.epoch - run.firstEpoch);
         throw new DivergenceError(recorder.finish("diverged"), { epoch: epoch + 1, loss: slice.batch.loss, learningRate });
       }
@@ -107,7 +109,7 @@ export function* train(run: Run, settings: FitSettings): Training {
       else progress?.tick(epoch + slice.running.rows / run.rows, figures(slice.running, slice.running.rows, run.measuresAccuracy));
     }
     // A run that ended in the middle of an epoch leaves the network there.
-    if (home !== engine) home.adopt(engine, true);
+    run.takeOver(true);
     best?.restore();
     return recorder.finish(stopReason, best?.epoch);
   } catch (error) {

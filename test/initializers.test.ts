@@ -1,7 +1,7 @@
 // First weights: the distributions that the initializers' names promise, and one network a seed.
 import { describe, expect, test } from "vitest";
 import { initialParameters } from "../src/initializers.js";
-import { Stream, Xoshiro128, streamSeed } from "../src/random.js";
+import { Stream, streamSeed, uniform, xoshiro128 } from "../src/random.js";
 import { INITIALIZERS } from "../src/spec.js";
 import type { Initializer, Layer } from "../src/spec.js";
 
@@ -80,8 +80,8 @@ describe("a network", () => {
   });
 
   test("draws layer by layer and row by row from one stream", () => {
-    const random = new Xoshiro128(streamSeed(6, Stream.Weights));
+    const random = xoshiro128(streamSeed(6, Stream.Weights));
     const [first, second] = initialParameters([layer(2, 3, "uniform"), layer(3, 2, "uniform")], "float64", 6);
-    expect([...first.kernel, ...second.kernel]).toEqual(Array.from({ length: 12 }, () => random.uniform()));
+    expect([...first.kernel, ...second.kernel]).toEqual(Array.from({ length: 12 }, () => uniform(random)));
   });
 });

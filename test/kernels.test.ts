@@ -24,7 +24,7 @@ class Bench {
     this.numbers = dtype === "float32" ? new Float32Array(memory.buffer) : new Float64Array(memory.buffer);
     this.itemBytes = this.numbers.BYTES_PER_ELEMENT;
     this.lanes = 16 / this.itemBytes;
-    writeConstants(memory.buffer, dtype);
+    writeConstants(memory.buffer, dtype, build);
     // What a network keeps in its header must never leak into a sum.
     this.numbers.fill(NaN, Address.Header / this.itemBytes, Address.Constants / this.itemBytes);
     this.numbers.fill(NaN, FIRST_FREE / this.itemBytes);

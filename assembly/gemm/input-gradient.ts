@@ -16,9 +16,10 @@ export function inputGradient<T>(
   w: usize, wRow: usize, vectors: i32,
   dx: usize, dxRow: usize,
 ): void {
-  const tiled = tiledRows(rows);
+  const tallest = tileRows();
+  const tiled = tiledRows(rows, tallest);
   let r = tiled;
-  if (tileRows() == 6) {
+  if (tallest == 6) {
     for (; r == 6 || r > 8; r -= 6) {
       strip<T>(6, inputs, dy, dyRow, w, wRow, vectors, dx, dxRow);
       dy += 6 * dyRow;

@@ -28,30 +28,31 @@ export function multiply<T>(
     startRow = cRow;
   }
   const startStep: usize = start ? PIECE : 0;
-  const tiled = tiledRows(rows);
+  const tallest = tileRows();
+  const tiled = tiledRows(rows, tallest);
   for (let r: usize = tiled; r < <usize>rows; ++r) {
     singleRow<T>(vectors, a + r * aRow, aStep, b, bRow, depth, start + r * startRow, startStep, c + r * cRow);
   }
   // Columns outside: a panel of B (depth × 2 vectors) stays in the nearest cache while every row tile uses it.
   for (; vectors > 1; vectors -= 2) {
-    column<T>(2, tiled, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
+    column<T>(2, tallest, tiled, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
     b += PIECE;
     c += PIECE;
     start += startStep;
   }
-  if (vectors) column<T>(1, tiled, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
+  if (vectors) column<T>(1, tallest, tiled, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
 }
 
 /** The tiled rows of one column panel. 8 rows are 4 + 4 rather than 6 + 2: short tiles wait for their sums. */
 @inline
 function column<T>(
-  vectors: i32, rows: i32,
+  vectors: i32, tallest: i32, rows: i32,
   a: usize, aRow: usize, aStep: usize,
   b: usize, bRow: usize, depth: i32,
   start: usize, startRow: usize,
   c: usize, cRow: usize,
 ): void {
-  if (tileRows() == 6) {
+  if (tallest == 6) {
     for (; rows == 6 || rows > 8; rows -= 6) {
       tile<T>(6, vectors, false, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
       a += 6 * aRow;

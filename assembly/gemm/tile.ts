@@ -2,18 +2,19 @@
 //
 // A tile's height belongs to the build: 12 accumulators fit V8's 15 vector registers only when multiply and add are
 // one instruction. Each element is one running sum over k = 0, 1, 2 …, so results do not depend on the tile.
+import { Constant } from "../abi";
 import { madd } from "../lanes";
 
-/** Rows of the tallest tile. */
+/** Rows of the tallest tile, 4 or 6. */
 @inline
 export function tileRows(): i32 {
-  return ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+  return load<i32>(Constant.TileRows);
 }
 
 /** As many of `rows` rows as tiles of 4 and, where it is the tallest, 6 rows make up: with 6, every even number from 4 on. */
 @inline
-export function tiledRows(rows: i32): i32 {
-  return rows & (tileRows() == 6 && rows > 3 ? -2 : -4);
+export function tiledRows(rows: i32, tallest: i32): i32 {
+  return rows & (tallest == 6 && rows > 3 ? -2 : -4);
 }
 
 /** Bytes of a row of C that a tile of 2 vectors covers. */

@@ -28,43 +28,52 @@ interface LayerScratch {
 
 export class Tile {
   /** The rows' inputs, targets and weights, for the caller to fill. */
-  x: FloatArray;
-  targets: FloatArray;
-  weights = new Float64Array(0);
+  x!: FloatArray;
+  targets!: FloatArray;
+  weights!: Float64Array;
 
-  private readonly activations: ActivationFunction[];
-  private readonly loss: OutputLoss;
-  private readonly accuracy: Accuracy | undefined;
-  private readonly layers: LayerScratch[] = [];
-  private capacity = 0;
+  readonly #spec: ModelSpec;
+  readonly #parameters: readonly LayerParameters[];
+  readonly #activations: ActivationFunction[];
+  readonly #loss: OutputLoss;
+  readonly #accuracy: Accuracy | undefined;
+  readonly #units: number;
+  #scratch: LayerScratch[] = [];
+  #capacity = 0;
 
-  constructor(private readonly spec: ModelSpec, private readonly parameters: readonly LayerParameters[]) {
-    const last = spec.layers[spec.layers.length - 1];
-    this.activations = spec.layers.map(({ activation }) => activationFunctions[activation]);
-    this.loss = outputLoss(spec.loss, last.activation);
-    this.accuracy = accuracies[spec.loss];
-    this.x = this.targets = createArray(spec.dtype, 0);
+  constructor(spec: ModelSpec, parameters: readonly LayerParameters[]) {
+    const { activation, units } = spec.layers.at(-1)!;
+    this.#spec = spec;
+    this.#parameters = parameters;
+    this.#activations = spec.layers.map((layer) => activationFunctions[layer.activation]);
+    this.#loss = outputLoss(spec.loss, activation);
+    this.#accuracy = accuracies[spec.loss];
+    this.#units = units;
+  }
+
+  get #last(): LayerScratch {
+    return this.#scratch.at(-1)!;
   }
 
   get outputs(): FloatArray {
-    return this.layers[this.layers.length - 1].outputs;
+    return this.#last.outputs;
   }
 
   /** Makes room for `rows` rows, or for the most that a tile has; returns how many that is. */
   reserve(rows: number): number {
     const needed = Math.min(rows, TILE_ROWS);
-    if (needed > this.capacity) {
-      const { layers, dtype } = this.spec;
-      this.capacity = needed;
-      this.x = createArray(dtype, needed * layers[0].inputs);
-      this.targets = createArray(dtype, needed * layers[layers.length - 1].units);
+    if (needed > this.#capacity) {
+      const { layers, dtype } = this.#spec;
+      const array = (columns: number): FloatArray => createArray(dtype, needed * columns);
+      this.#capacity = needed;
+      this.x = array(layers[0].inputs);
+      this.targets = array(this.#units);
       this.weights = new Float64Array(needed);
-      layers.forEach(({ units, dropout }, l) => {
-        const sums = createArray(dtype, needed * units);
-        const keepsSums = this.activations[l].needsSums || (l === layers.length - 1 && this.loss.by === "sums");
-        const outputs = keepsSums ? createArray(dtype, needed * units) : sums;
-        const passed = dropout > 0 ? createArray(dtype, needed * units) : outputs;
-        this.layers[l] = { sums, outputs, passed, deltas: createArray(dtype, needed * units) };
+      this.#scratch = layers.map(({ units, dropout }, l) => {
+        const sums = array(units);
+        const keepsSums = this.#activations[l].needsSums || (l === layers.length - 1 && this.#loss.by === "sums");
+        const outputs = keepsSums ? array(units) : sums;
+        return { sums, outputs, passed: dropout ? array(units) : outputs, deltas: array(units) };
       });
     }
     return needed;
@@ -75,28 +84,28 @@ export class Tile {
    * `first` says which row of the batch the tile begins with.
    */
   predict(rows: number, step = INFERENCE, first = 0): void {
-    const { layers } = this.spec;
     let input = this.x;
+    const { layers } = this.#spec;
     for (let l = 0; l < layers.length; l++) {
-      const { kernel, bias } = this.parameters[l];
-      const { sums, outputs, passed } = this.layers[l];
-      multiply(input, kernel, bias, sums, rows, layers[l].inputs, layers[l].units);
-      this.activations[l].apply(sums, outputs, rows, layers[l].units);
-      if (step !== INFERENCE && passed !== outputs) this.drop(l, outputs, passed, rows, step, first);
-      input = step === INFERENCE ? outputs : passed;
+      const { inputs, units } = layers[l];
+      const { kernel, bias } = this.#parameters[l];
+      const { sums, outputs } = this.#scratch[l];
+      multiply(input, kernel, bias, sums, rows, inputs, units);
+      this.#activations[l].apply(sums, outputs, rows, units);
+      input = this.#passed(l, step);
+      if (input !== outputs) this.#drop(l, outputs, input, rows, step, first);
     }
   }
 
   /** Adds the loss and the right answers of the rows last computed to `totals`. */
   measure(rows: number, totals: Totals): void {
-    const { layers } = this.spec;
-    const units = layers[layers.length - 1].units;
-    const { outputs, sums } = this.layers[layers.length - 1];
+    const units = this.#units;
+    const { outputs, sums } = this.#last;
     for (let row = 0; row < rows; row++) {
-      const loss = this.loss.value(outputs, this.targets, row * units, units, sums);
+      const loss = this.#loss.value(outputs, this.targets, row * units, units, sums);
       // A float32 network's losses are float32: they overflow where they do in WebAssembly.
-      totals.loss += this.weights[row] * (this.spec.dtype === "float32" ? Math.fround(loss) : loss);
-      if (this.accuracy) totals.correct += this.accuracy(outputs, this.targets, row * units, units);
+      totals.loss += this.weights[row] * (this.#spec.dtype === "float32" ? Math.fround(loss) : loss);
+      if (this.#accuracy) totals.correct += this.#accuracy(outputs, this.targets, row * units, units);
     }
   }
 
@@ -107,39 +116,39 @@ export class Tile {
   differentiate(
     rows: number, scale: number, gradients: readonly LayerParameters[], step = INFERENCE, first = 0,
   ): void {
-    const { layers } = this.spec;
+    const { layers } = this.#spec;
     const last = layers.length - 1;
-    this.startDeltas(rows, scale);
+    this.#startDeltas(rows, scale);
     for (let l = last; l >= 0; l--) {
       const { inputs, units } = layers[l];
-      const { sums, outputs, passed, deltas } = this.layers[l];
-      if (step !== INFERENCE && passed !== outputs) this.drop(l, deltas, deltas, rows, step, first);
-      if (l < last || this.loss.by === "outputs") this.activations[l].chain(deltas, outputs, sums, rows, units);
+      const { sums, outputs, deltas } = this.#scratch[l];
+      if (this.#passed(l, step) !== outputs) this.#drop(l, deltas, deltas, rows, step, first);
+      if (l < last || this.#loss.by === "outputs") this.#activations[l].chain(deltas, outputs, sums, rows, units);
       const { kernel, bias } = gradients[l];
       if (bias) addBiasGradient(deltas, bias, rows, units);
-      if (l === 0) {
-        addKernelGradient(this.x, deltas, kernel, rows, inputs, units);
-      } else {
-        const below = this.layers[l - 1];
-        addKernelGradient(step === INFERENCE ? below.outputs : below.passed, deltas, kernel, rows, inputs, units);
-        multiplyTransposed(deltas, this.parameters[l].kernel, below.deltas, rows, inputs, units);
-      }
+      addKernelGradient(l ? this.#passed(l - 1, step) : this.x, deltas, kernel, rows, inputs, units);
+      if (l) multiplyTransposed(deltas, this.#parameters[l].kernel, this.#scratch[l - 1].deltas, rows, inputs, units);
     }
   }
 
-  private startDeltas(rows: number, scale: number): void {
-    const { layers } = this.spec;
-    const units = layers[layers.length - 1].units;
-    const { outputs, sums, deltas } = this.layers[layers.length - 1];
+  #startDeltas(rows: number, scale: number): void {
+    const units = this.#units;
+    const { outputs, sums, deltas } = this.#last;
     for (let row = 0; row < rows; row++) {
-      this.loss.differentiate(outputs, this.targets, row * units, units, sums, scale * this.weights[row], deltas);
+      this.#loss.differentiate(outputs, this.targets, row * units, units, sums, scale * this.weights[row], deltas);
     }
+  }
+
+  /** What the next layer takes: in training the outputs that dropout left. */
+  #passed(l: number, step: number): FloatArray {
+    const { outputs, passed } = this.#scratch[l];
+    return step === INFERENCE ? outputs : passed;
   }
 
   /** Inverted dropout: a share of the values becomes 0, the others grow so that the expectation stays. */
-  private drop(l: number, from: FloatArray, to: FloatArray, rows: number, step: number, first: number): void {
-    const { units, dropout } = this.spec.layers[l];
-    const key = dropoutKey(this.spec.seed, step, l);
+  #drop(l: number, from: FloatArray, to: FloatArray, rows: number, step: number, first: number): void {
+    const { units, dropout } = this.#spec.layers[l];
+    const key = dropoutKey(this.#spec.seed, step, l);
     const threshold = dropoutThreshold(dropout);
     const growth = 1 / (1 - dropout);
     for (let i = 0, element = first * units; i < rows * units; i++, element++) {

@@ -4,6 +4,7 @@ import { networkLayout, type LayerLayout, type NetworkLayout } from "../layout.j
 import { createArray } from "../parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
 import { writeConstants } from "../wasm/constants.js";
+import type { Build } from "../wasm/instantiate.js";
 import { writeTables } from "../wasm/tables.js";
 
 const PAGE = 65536;
@@ -18,7 +19,7 @@ export class NetworkMemory {
   #doubles!: Float64Array;
 
   /** @param shared whether workers will compute on it, and how many threads in all */
-  constructor(readonly spec: ModelSpec, shared: boolean, threads: number) {
+  constructor(readonly spec: ModelSpec, build: Build, shared: boolean, threads: number) {
     this.layout = networkLayout(spec, threads);
     const { end } = this.layout;
     const initial = Math.ceil(end / PAGE);
@@ -29,7 +30,7 @@ export class NetworkMemory {
       throw outOfMemory("this network", end);
     }
     this.#refreshViews();
-    writeConstants(this.memory.buffer, spec.dtype);
+    writeConstants(this.memory.buffer, spec.dtype, build);
     writeTables(this.memory.buffer, spec, this.layout, threads);
   }
 
@@ -107,7 +108,7 @@ export class NetworkMemory {
 
   #refreshViews(): void {
     const { buffer } = this.memory;
-    this.numbers = this.layout.itemBytes === 4 ? new Float32Array(buffer) : new Float64Array(buffer);
+    this.numbers = createArray(this.spec.dtype, buffer);
     this.#integers = new Uint32Array(buffer);
     this.#doubles = new Float64Array(buffer);
   }

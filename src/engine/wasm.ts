@@ -34,7 +34,7 @@ export class WasmEngine implements Engine {
   constructor(spec: ModelSpec, parameters: readonly LayerParameters[], build: Build, readonly threads = 0) {
     this.backend = build === "relaxed" ? "wasm-relaxed-simd" : "wasm-simd";
     this.build = build;
-    this.#m = new NetworkMemory(spec, threads > 0, Math.max(1, threads));
+    this.#m = new NetworkMemory(spec, build, threads > 0, Math.max(1, threads));
     this.#dataStart = this.#m.layout.end;
     this.#kernels = instantiate(spec.dtype, build, this.#m.memory, threads > 0);
     this.setParameters(parameters);
@@ -163,8 +163,8 @@ export class WasmEngine implements Engine {
     const kernel: KernelCall = {
       name: "train",
       args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)],
-      // Whoever stops after a batch wants the state there.
-      writes: steps === 1 ? [[0, state + stateBytes]] : [[0, state]],
+      // Whoever stops after a batch wants the state there, and the next piece of an epoch begins with it.
+      writes: steps === 1 || this.#m.integer(Header.Open) ? [[0, state + stateBytes]] : [[0, state]],
       writesByEpoch: [[state, gradients]],
     };
     return this.#call(kernel, (failed) => this.#report(failed !== 0, rows));

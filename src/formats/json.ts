@@ -1,5 +1,5 @@
 // A network as a plain value that JSON can hold: the description, and all numbers as lists.
-import { ModelFormatError } from "../errors.js";
+import { malformed } from "../errors.js";
 import { readParameters, slotCount } from "../parameters.js";
 import type { LayerParameters } from "../spec.js";
 import { describe, object, readDescription, type Description, type LoadedModel, type SavedModel } from "./model.js";
@@ -28,13 +28,12 @@ export function toJSON(model: SavedModel): ModelJSON {
 
 /** @throws ModelFormatError */
 export function fromJSON(value: unknown): LoadedModel {
-  const model = object(value, "the model") as Partial<Record<keyof ModelJSON, unknown>>;
-  if (model.format !== "wasmlp") throw new ModelFormatError('format is not "wasmlp"');
-  const { step, epoch, ...described } = readDescription(model);
+  const { format, weights, slots } = object(value, "the model");
+  if (format !== "wasmlp") malformed('format is not "wasmlp"');
+  const { step, epoch, ...described } = readDescription(value);
   const { spec } = described.settings;
   const count = slotCount(spec.optimizer);
-  if (!Array.isArray(model.slots) || model.slots.length !== count) throw new ModelFormatError(`slots must be a list of ${count}`);
-  const parameters = readParameters(model.weights, spec);
-  return { ...described, state: { parameters, slots: model.slots.map((slot) => readParameters(slot, spec)), step, epoch } };
+  if (!Array.isArray(slots) || slots.length !== count) malformed(`slots must be a list of ${count}`);
+  const read = (block: unknown): LayerParameters[] => readParameters(block, spec);
+  return { ...described, state: { parameters: read(weights), slots: slots.map(read), step, epoch } };
 }
-

@@ -1,10 +1,10 @@
 // What a saved network consists of, whatever the format: its options, what training made of it, and its scalers.
 import type { TrainingState } from "../engine/engine.js";
-import { ModelFormatError } from "../errors.js";
-import { parseNetwork, rateAt, type NetworkOptions, type Settings } from "../options.js";
+import { malformed, ModelFormatError } from "../errors.js";
+import { HYPERPARAMETERS_OF, parseNetwork, rateAt, type NetworkOptions, type Settings } from "../options.js";
 import type { Scaler } from "../scaling.js";
-import type { Layer, LearningRate, ModelSpec } from "../spec.js";
-import { show } from "../suggest.js";
+import type { LearningRate, Scaling } from "../spec.js";
+import { number, show } from "../suggest.js";
 
 export interface Scalers {
   readonly input: Scaler | undefined;
@@ -37,7 +37,7 @@ export interface Description {
   readonly options: Readonly<Record<string, unknown>>;
   readonly step: number;
   readonly epoch: number;
-  readonly scalers?: { readonly input?: ScalerDescription; readonly target?: ScalerDescription };
+  readonly scalers?: { readonly input?: ScalerDescription | undefined; readonly target?: ScalerDescription | undefined };
 }
 
 interface ScalerDescription {
@@ -53,9 +53,9 @@ export function describe({ settings, state, scalers }: SavedModel): Description 
   return {
     version: 1,
     options: {
-      layers: [layers[0]!.inputs, ...layers.map(layerOptions)],
+      layers: [layers[0]!.inputs, ...layers.map(({ inputs, ...layer }) => layer)],
       ...objective,
-      optimizer: ownOptions(optimizer),
+      optimizer: Object.fromEntries((["name", ...HYPERPARAMETERS_OF[optimizer.name]] as const).map((key) => [key, optimizer[key]])),
       learningRate: presentRate(learningRate, state.epoch),
       batchSize: batchSize === Infinity ? null : batchSize,
       ...(clipNorm < Infinity && { clipNorm }),
@@ -63,7 +63,7 @@ export function describe({ settings, state, scalers }: SavedModel): Description 
     },
     step: state.step,
     epoch: state.epoch,
-    ...(scalers && { scalers: { ...optional("input", scaler(scalers.input)), ...optional("target", scaler(scalers.target)) } }),
+    ...(scalers && { scalers: { input: scaler(scalers.input), target: scaler(scalers.target) } }),
   };
 }
 
@@ -76,59 +76,39 @@ function presentRate(learningRate: LearningRate, epoch: number): number {
   }
 }
 
-const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
-  (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
-
-/** A layer as the constructor takes it. */
-function layerOptions({ units, activation, bias, dropout, initializer }: Layer): object {
-  return { units, activation, bias, dropout, initializer };
-}
-
-/** An optimiser's name with the hyperparameters that it has. */
-function ownOptions({ name, momentum, nesterov, rho, beta1, beta2, epsilon, weightDecay }: ModelSpec["optimizer"]): object {
-  switch (name) {
-    case "sgd": return { name, momentum, nesterov };
-    case "rmsprop": return { name, rho, epsilon };
-    case "adam": return { name, beta1, beta2, epsilon };
-    case "adamw": return { name, beta1, beta2, epsilon, weightDecay };
-  }
-}
-
 /**
  * A description that came from outside, checked.
  * @throws ModelFormatError
  */
 export function readDescription(value: unknown): LoadedDescription {
-  const description = object(value, "the description") as Partial<Record<keyof Description, unknown>>;
-  if (description.version !== 1) throw new ModelFormatError(`version is ${show(description.version)}; this library reads version 1`);
-  const given = object(description.options, "options") as Record<string, unknown>;
-  const options = { ...given, batchSize: given["batchSize"] ?? Infinity } as unknown as NetworkOptions;
+  const { version, options: given, step, epoch, scalers } = object(value, "the description");
+  if (version !== 1) malformed(`version is ${show(version)}; this library reads version 1`);
+  const { batchSize, ...rest } = object(given, "options");
+  const options = { ...rest, batchSize: batchSize ?? Infinity } as unknown as NetworkOptions;
   const settings = parseNetwork([options], () => 0);
-  const count = (name: "step" | "epoch"): number => {
-    const number = description[name];
-    if (Number.isInteger(number) && (number as number) >= 0 && (number as number) < 2 ** 32) return number as number;
-    throw new ModelFormatError(`${name} is ${show(number)}; it must be a 32-bit count`);
+  return {
+    options, settings, step: uint32(step, "step"), epoch: uint32(epoch, "epoch"),
+    scalers: scalers === undefined ? undefined : readScalers(object(scalers, "scalers"), settings),
   };
-  const scalers = description.scalers === undefined ? undefined : readScalers(object(description.scalers, "scalers"), settings);
-  return { options, settings, step: count("step"), epoch: count("epoch"), scalers };
 }
 
-function readScalers(value: object, { spec, inputScaling, targetScaling }: Settings): Scalers {
-  const read = (name: "input" | "target", columns: number, wanted: boolean): Scaler | undefined => {
-    const given = (value as Record<string, unknown>)[name];
-    if (!wanted && given === undefined) return undefined;
-    const { shift, scale } = object(given, `scalers.${name}`) as { shift?: unknown; scale?: unknown };
-    const list = (numbers: unknown, isRight: (x: number) => boolean): Float64Array => {
-      if (!Array.isArray(numbers) || numbers.length !== columns || !numbers.every((x) => Number.isFinite(x) && isRight(x))) {
-        throw new ModelFormatError(`scalers.${name} must hold ${columns} finite numbers`);
+const uint32 = number((value) => value === value >>> 0, "a 32-bit count");
+
+function readScalers(given: Record<string, unknown>, { spec, inputScaling, targetScaling }: Settings): Scalers {
+  const read = (name: "input" | "target", columns: number, scaling: Scaling): Scaler | undefined => {
+    if (scaling === "none" && given[name] === undefined) return undefined;
+    const { shift, scale } = object(given[name], `scalers.${name}`);
+    const list = (numbers: unknown, lowest: number): Float64Array => {
+      if (Array.isArray(numbers) && numbers.length === columns && numbers.every((x) => Number.isFinite(x) && x >= lowest)) {
+        return Float64Array.from(numbers as number[]);
       }
-      return Float64Array.from(numbers as number[]);
+      malformed(`scalers.${name} must hold ${columns} finite numbers`);
     };
-    return { shift: list(shift, () => true), scale: list(scale, (x) => x > 0) };
+    return { shift: list(shift, -Infinity), scale: list(scale, Number.MIN_VALUE) };
   };
   return {
-    input: read("input", spec.layers[0]!.inputs, inputScaling !== "none"),
-    target: read("target", spec.layers.at(-1)!.units, targetScaling !== "none"),
+    input: read("input", spec.layers[0]!.inputs, inputScaling),
+    target: read("target", spec.layers.at(-1)!.units, targetScaling),
   };
 }
 
@@ -141,7 +121,7 @@ export function asFormatErrors<T>(read: () => T): T {
   }
 }
 
-export function object(value: unknown, name: string): object {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  throw new ModelFormatError(`${name} is missing or not an object`);
+export function object(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  malformed(`${name} is missing or not an object`);
 }

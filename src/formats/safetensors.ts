@@ -6,8 +6,8 @@
 //   data     the tensors, without gaps: layers.0.weight [units, inputs], layers.0.bias [units], layers.1.weight …
 //
 // Format: https://github.com/huggingface/safetensors#format
-import { ModelFormatError } from "../errors.js";
-import { emptyBlock, slotCount } from "../parameters.js";
+import { malformed } from "../errors.js";
+import { createArray, emptyBlock, slotCount } from "../parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
 import { show } from "../suggest.js";
 import { crc32 } from "./crc32.js";
@@ -17,29 +17,29 @@ import { describe, object, readDescription, type LoadedModel, type SavedModel } 
 const LARGEST_HEADER = 100_000_000;
 /** Stands for the checksum while it is computed. */
 const NO_CHECKSUM = "00000000";
+const METADATA = "__metadata__";
 
+/** What the header says of a tensor, and its length in bytes. */
 interface Tensor {
   readonly name: string;
+  readonly dtype: string;
   readonly shape: readonly number[];
+  readonly bytes: number;
 }
 
 export function encode(model: SavedModel): Uint8Array<ArrayBuffer> {
   const { spec } = model.settings;
-  const dtype = spec.dtype === "float32" ? "F32" : "F64";
-  const data = bytesOf(flatten(spec, model.state.parameters));
+  const { parameters, slots } = model.state;
+  const data = bytesOf(flatten(spec, parameters));
   const entries: Record<string, unknown> = {
-    __metadata__: {
+    [METADATA]: {
       wasmlp: JSON.stringify(describe(model)),
-      optimizer: base64(model.state.slots.map((slot) => bytesOf(flatten(spec, slot)))),
+      optimizer: base64(bytesOf(slots.flatMap((slot) => flatten(spec, slot)))),
       checksum: NO_CHECKSUM,
     },
   };
-  let offset = 0;
-  for (const { name, shape } of tensors(spec)) {
-    const end = offset + shape.reduce((product, n) => product * n) * itemBytes(spec);
-    entries[name] = { dtype, shape, data_offsets: [offset, end] };
-    offset = end;
-  }
+  let end = 0;
+  for (const { name, dtype, shape, bytes } of tensors(spec)) entries[name] = { dtype, shape, data_offsets: [end, (end += bytes)] };
   const text = new TextEncoder().encode(JSON.stringify(entries));
   // Padded with spaces, so that the data starts at a multiple of 8.
   const headerBytes = Math.ceil(text.length / 8) * 8;
@@ -48,8 +48,8 @@ export function encode(model: SavedModel): Uint8Array<ArrayBuffer> {
   new DataView(file.buffer).setUint32(0, headerBytes, true);
   file.set(text, 8);
   file.set(data, 8 + headerBytes);
-  const at = checksumPlace(file.subarray(8, 8 + headerBytes))!;
-  file.set(new TextEncoder().encode(crc32(file).toString(16).padStart(8, "0")), 8 + at);
+  const { digits, place } = checksum(file, headerBytes);
+  file.set(new TextEncoder().encode(digits), place);
   return file;
 }
 
@@ -57,142 +57,119 @@ export function encode(model: SavedModel): Uint8Array<ArrayBuffer> {
 export function decode(bytes: Uint8Array): LoadedModel {
   // Node's Buffer is a Uint8Array whose slice does not copy; this view's does.
   const file = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { header, data, headerText } = split(file);
-  const metadata = object(header["__metadata__"], "__metadata__") as Record<string, unknown>;
+  if (file.length < 8) malformed("the file is cut short: it has no header");
+  const headerBytes = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
+  const data = file.subarray(8 + headerBytes);
+  if (headerBytes > file.length - 8) malformed(`the file is cut short, or no safetensors file: its header claims ${headerBytes} bytes`);
+  const header = parse(utf8(file.subarray(8, 8 + headerBytes)), "the header");
+  const metadata = object(header[METADATA], METADATA);
   for (const key of Object.keys(metadata)) {
-    if (!["wasmlp", "optimizer", "checksum", "format"].includes(key)) throw new ModelFormatError(`metadata has an unknown entry "${key}"`);
+    if (!["wasmlp", "optimizer", "checksum", "format"].includes(key)) malformed(`metadata has an unknown entry "${key}"`);
   }
-  if (typeof metadata["wasmlp"] !== "string") throw new ModelFormatError("this safetensors file was not saved by wasmlp");
-  const { step, epoch, ...described } = readDescription(parse(metadata["wasmlp"], "the description"));
+  if (typeof metadata.wasmlp !== "string") malformed("this safetensors file was not saved by wasmlp");
+  const { step, epoch, ...described } = readDescription(parse(metadata.wasmlp, "the description"));
   const { spec } = described.settings;
-  const places = tensorPlaces(spec, header, data.length);
-  if (metadata["checksum"] !== undefined) checkSum(file, headerText, metadata["checksum"]);
-  const optimizer = unbase64(metadata["optimizer"]);
-  const slots = slotCount(spec.optimizer);
-  if (optimizer.length !== slots * data.length) {
-    throw new ModelFormatError(`the optimizer's state has ${optimizer.length} bytes; it must have ${slots * data.length}`);
+  const pieces = locate(spec, header, data);
+  if (metadata.checksum !== undefined && checksum(file, headerBytes).digits !== metadata.checksum) {
+    malformed("the file is damaged: its checksum is wrong");
   }
-  const inOrder = places.map(([begin, end]) => data.subarray(begin, end));
-  const slot = (_: unknown, i: number) => unflatten(spec, [optimizer.subarray(i * data.length, (i + 1) * data.length)]);
-  return { ...described, state: { parameters: unflatten(spec, inOrder), slots: Array.from({ length: slots }, slot), step, epoch } };
+  const optimizer = unbase64(metadata.optimizer);
+  const slots = Array.from({ length: slotCount(spec.optimizer) }, (_, i) => optimizer.subarray(i * data.length, (i + 1) * data.length));
+  const size = slots.length * data.length;
+  if (optimizer.length !== size) malformed(`the optimizer's state has ${optimizer.length} bytes; it must have ${size}`);
+  return {
+    ...described,
+    state: { parameters: unflatten(spec, bytesOf(pieces)), slots: slots.map((slot) => unflatten(spec, slot)), step, epoch },
+  };
 }
 
-/** Header, data, and where they are; only lengths and syntax are checked. */
-function split(file: Uint8Array): { header: Record<string, unknown>; headerText: Uint8Array; data: Uint8Array } {
-  if (file.length < 8) throw new ModelFormatError("the file is cut short: it has no header");
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const headerBytes = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
-  if (headerBytes > file.length - 8) throw new ModelFormatError(`the file is cut short, or no safetensors file: its header claims ${headerBytes} bytes`);
-  const headerText = file.subarray(8, 8 + headerBytes);
-  let text: string;
+function utf8(bytes: Uint8Array): string {
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(headerText);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new ModelFormatError("the header is not UTF-8");
+    malformed("the header is not UTF-8");
   }
-  const header = object(parse(text, "the header"), "the header") as Record<string, unknown>;
-  return { header, headerText, data: file.subarray(8 + headerBytes) };
 }
 
-function parse(text: string, name: string): unknown {
+function parse(text: string, name: string): Record<string, unknown> {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
-    throw new ModelFormatError(`${name} is not JSON`);
+    malformed(`${name} is not JSON`);
   }
+  return object(value, name);
 }
 
 /**
- * Where each of the network's tensors begins and ends in the data. The file must have these and no others, in any order (other
- * tools sort them), without gaps.
+ * Each of the network's tensors in the data. The file must have these and no others, in any order (other tools sort them),
+ * without gaps.
  */
-function tensorPlaces(spec: ModelSpec, header: Record<string, unknown>, dataBytes: number): [number, number][] {
+function locate(spec: ModelSpec, header: Record<string, unknown>, data: Uint8Array): Uint8Array[] {
   const wanted = tensors(spec);
-  const names = new Set(["__metadata__", ...wanted.map(({ name }) => name)]);
+  const names = new Set([METADATA, ...wanted.map(({ name }) => name)]);
   const surplus = Object.keys(header).find((name) => !names.has(name));
-  if (surplus !== undefined) throw new ModelFormatError(`the file has an unknown tensor ${show(surplus)}`);
-  const dtype = spec.dtype === "float32" ? "F32" : "F64";
-  const places = wanted.map(({ name, shape }): [number, number] => {
-    const entry = object(header[name], `tensor "${name}"`) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
-    if (entry.dtype !== dtype) throw new ModelFormatError(`dtype of tensor "${name}" is ${show(entry.dtype)}; it must be "${dtype}"`);
-    const given = integers(entry.shape), offsets = integers(entry.data_offsets);
-    if (given?.length !== shape.length || given.some((n, i) => n !== shape[i])) {
-      throw new ModelFormatError(`shape of tensor "${name}" must be [${shape.join(", ")}]`);
-    }
-    const [begin, end] = offsets ?? [];
-    const bytes = shape.reduce((product, n) => product * n) * itemBytes(spec);
-    if (offsets?.length !== 2 || end! - begin! !== bytes) {
-      throw new ModelFormatError(`data_offsets of tensor "${name}" must enclose ${bytes} bytes`);
-    }
-    return [begin!, end!];
+  if (surplus !== undefined) malformed(`the file has an unknown tensor ${show(surplus)}`);
+  const found = wanted.map((tensor) => {
+    const { dtype, shape, data_offsets: place } = object(header[tensor.name], `tensor "${tensor.name}"`);
+    return { tensor, dtype, shape, place, begin: (place as number[] | undefined)?.[0] as number };
   });
-  let reached = 0;
-  const inPlace = wanted.map(({ name }, i) => ({ name, begin: places[i]![0], end: places[i]![1] })).sort((a, b) => a.begin - b.begin);
-  for (const { name, begin, end } of inPlace) {
-    if (begin !== reached) throw new ModelFormatError(`tensor "${name}" begins at byte ${begin}; it must begin at ${reached}`);
-    reached = end;
+  let end = 0;
+  for (const { tensor, dtype, shape, place } of [...found].sort((a, b) => a.begin - b.begin)) {
+    const of = `of tensor "${tensor.name}"`;
+    const expected = [end, (end += tensor.bytes)];
+    if (dtype !== tensor.dtype) malformed(`dtype ${of} is ${show(dtype)}; it must be "${tensor.dtype}"`);
+    if (!isList(shape, tensor.shape)) malformed(`shape ${of} must be [${tensor.shape.join(", ")}]`);
+    if (!isList(place, expected)) malformed(`data_offsets ${of} must be [${expected.join(", ")}]`);
   }
-  if (reached !== dataBytes) throw new ModelFormatError(`the file has ${dataBytes} bytes of tensors; it must have ${reached}`);
-  return places;
+  if (end !== data.length) malformed(`the file has ${data.length} bytes of tensors; it must have ${end}`);
+  return found.map(({ tensor, begin }) => data.subarray(begin, begin + tensor.bytes));
 }
 
-const integers = (value: unknown): number[] | undefined =>
-  Array.isArray(value) && value.every((each) => Number.isSafeInteger(each)) ? (value as number[]) : undefined;
+const isList = (value: unknown, expected: readonly number[]): boolean =>
+  Array.isArray(value) && value.length === expected.length && expected.every((number, i) => number === value[i]);
 
-/** The checksum is that of the whole file with zeros in the checksum's own place. */
-function checkSum(file: Uint8Array, headerText: Uint8Array, given: unknown): void {
-  const at = checksumPlace(headerText);
-  if (at !== undefined) {
-    const copy = file.slice();
-    copy.set(new TextEncoder().encode(NO_CHECKSUM), 8 + at);
-    if (crc32(copy).toString(16).padStart(8, "0") === given) return;
-  }
-  throw new ModelFormatError("the file is damaged: its checksum is wrong");
-}
-
-/** Where in the header the checksum's eight digits begin. */
-function checksumPlace(header: Uint8Array): number | undefined {
+/** The file's checksum, in eight hexadecimal digits, and their place: it is that of the file with zeros there. */
+function checksum(file: Uint8Array, headerBytes: number): { digits: string; place: number } {
   const mark = '"checksum":"';
-  const text = new TextDecoder("latin1").decode(header);
-  const at = text.lastIndexOf(mark);
-  return at < 0 ? undefined : at + mark.length;
+  const place = 8 + new TextDecoder("latin1").decode(file.subarray(8, 8 + headerBytes)).lastIndexOf(mark) + mark.length;
+  const crc = crc32(file.subarray(0, place), new TextEncoder().encode(NO_CHECKSUM), file.subarray(place + 8));
+  return { digits: crc.toString(16).padStart(8, "0"), place };
 }
 
-function tensors({ layers }: ModelSpec): Tensor[] {
+function tensors({ layers, dtype }: ModelSpec): Tensor[] {
+  const [name, itemBytes] = dtype === "float32" ? ["F32", 4] as const : ["F64", 8] as const;
+  const tensor = (layer: number, part: string, ...shape: number[]): Tensor =>
+    ({ name: `layers.${layer}.${part}`, dtype: name, shape, bytes: shape.reduce((product, n) => product * n, itemBytes) });
   return layers.flatMap(({ inputs, units, bias }, l) => [
-    { name: `layers.${l}.weight`, shape: [units, inputs] },
-    ...(bias ? [{ name: `layers.${l}.bias`, shape: [units] }] : []),
+    tensor(l, "weight", units, inputs), ...(bias ? [tensor(l, "bias", units)] : []),
   ]);
 }
 
-const itemBytes = ({ dtype }: ModelSpec): number => (dtype === "float32" ? 4 : 8);
-
 /** A block's arrays in the file's order: each kernel transposed to [units, inputs], then its bias. */
 function flatten({ layers }: ModelSpec, block: readonly LayerParameters[]): FloatArray[] {
-  return block.flatMap(({ kernel, bias }, l) => [transpose(kernel, layers[l]!.inputs, layers[l]!.units), ...(bias ? [bias] : [])]);
+  return block.flatMap(({ kernel, bias }, l) => [transpose(kernel, layers[l].inputs, layers[l].units), ...(bias ? [bias] : [])]);
 }
 
 /** The block whose arrays, in the file's order, are these bytes. */
-function unflatten(spec: ModelSpec, parts: readonly Uint8Array[]): LayerParameters[] {
-  const { buffer } = bytesOf(parts);
-  let offset = 0;
-  const take = (length: number): FloatArray => {
-    const array = spec.dtype === "float32" ? new Float32Array(buffer, offset, length) : new Float64Array(buffer, offset, length);
-    offset += length * itemBytes(spec);
-    if (!array.every(Number.isFinite)) throw new ModelFormatError("the file holds numbers that are not finite");
-    return array;
-  };
-  return emptyBlock(spec).map(({ kernel, bias }, l) => {
-    const { inputs, units } = spec.layers[l]!;
+function unflatten(spec: ModelSpec, bytes: Uint8Array): LayerParameters[] {
+  const block = emptyBlock(spec);
+  const numbers = createArray(spec.dtype, bytes.length / block[0].kernel.BYTES_PER_ELEMENT);
+  new Uint8Array(numbers.buffer).set(bytes);
+  if (!numbers.every(Number.isFinite)) malformed("the file holds numbers that are not finite");
+  let at = 0;
+  const take = (length: number): FloatArray => numbers.subarray(at, (at += length));
+  block.forEach(({ kernel, bias }, l) => {
+    const { inputs, units } = spec.layers[l];
     kernel.set(transpose(take(inputs * units), units, inputs));
     bias?.set(take(units));
-    return bias ? { kernel, bias } : { kernel };
   });
+  return block;
 }
 
 function transpose(matrix: FloatArray, rows: number, columns: number): FloatArray {
   const result = matrix.slice();
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) result[c * rows + r] = matrix[r * columns + c]!;
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) result[c * rows + r] = matrix[r * columns + c];
   return result;
 }
 
@@ -207,12 +184,10 @@ function bytesOf(arrays: readonly (FloatArray | Uint8Array)[]): Uint8Array {
   return bytes;
 }
 
-function base64(blocks: readonly Uint8Array[]): string {
+function base64(bytes: Uint8Array): string {
   let text = "";
-  for (const block of blocks) {
-    // Through apply: spreading a typed array goes element by element, eight times slower.
-    for (let i = 0; i < block.length; i += 0x2000) text += String.fromCharCode.apply(null, block.subarray(i, i + 0x2000) as unknown as number[]);
-  }
+  // Through apply: spreading a typed array goes element by element, eight times slower.
+  for (let i = 0; i < bytes.length; i += 0x2000) text += String.fromCharCode.apply(null, bytes.subarray(i, i + 0x2000) as unknown as number[]);
   return btoa(text);
 }
 
@@ -221,7 +196,7 @@ function unbase64(text: unknown): Uint8Array {
   try {
     decoded = atob(text as string);
   } catch {
-    throw new ModelFormatError("the optimizer's state is not base64");
+    malformed("the optimizer's state is not base64");
   }
   const bytes = new Uint8Array(decoded.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = decoded.charCodeAt(i);

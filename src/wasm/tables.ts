@@ -1,16 +1,15 @@
 // What the kernels read of a network, written once into its memory: the header and the layer table (abi.ts).
 import { type Activation, Address, Field, Header, type Loss, Optimizer } from "../../assembly/abi.js";
 import type { NetworkLayout } from "../layout.js";
-import { ACTIVATIONS, LOSSES, type ModelSpec } from "../spec.js";
+import { dropoutThreshold } from "../random.js";
+import { ACTIVATIONS, LOSSES, OPTIMIZERS, type ModelSpec } from "../spec.js";
 
 /** @param threads how many threads will share the work */
 export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLayout, threads: number): void {
-  writeHeader(buffer, spec, layout, threads);
-  spec.layers.forEach((_, i) => writeLayer(buffer, spec, layout, i));
-}
-
-function writeHeader(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLayout, threads: number): void {
+  const words = new Uint32Array(buffer);
+  const doubles = new Float64Array(buffer);
   const { optimizer } = spec;
+  const { name, momentum, rho, beta1 } = optimizer;
   const integers: [Header, number][] = [
     [Header.LayerCount, layout.layers.length],
     [Header.Parameters, layout.parameters],
@@ -35,57 +34,43 @@ function writeHeader(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLa
     [Header.Clip, Number(spec.clipNorm < Infinity)],
     [Header.Seed, spec.seed],
   ];
-  const { name } = optimizer;
-  const doubles: [Header, number][] = [
+  const numbers: [Header, number][] = [
     [Header.L2, spec.l2],
     [Header.ClipNorm, spec.clipNorm],
-    [Header.Beta1, name === "sgd" ? optimizer.momentum : name === "rmsprop" ? optimizer.rho : optimizer.beta1],
+    [Header.Beta1, name === "sgd" ? momentum : name === "rmsprop" ? rho : beta1],
     [Header.Beta2, optimizer.beta2],
     [Header.Epsilon, optimizer.epsilon],
     [Header.WeightDecay, name === "adamw" ? optimizer.weightDecay : 0],
   ];
-  const words = new Uint32Array(buffer);
-  const floats = new Float64Array(buffer);
   for (const [field, value] of integers) words[field / 4] = value;
-  for (const [field, value] of doubles) floats[field / 8] = value;
+  for (const [field, value] of numbers) doubles[field / 8] = value;
+  spec.layers.forEach(({ activation, bias, dropout }, index) => {
+    const layer = layout.layers[index]!;
+    const record = Address.Layers + index * Field.Bytes;
+    const fields: [Field, number][] = [
+      [Field.Inputs, layer.inputs],
+      [Field.Units, layer.units],
+      [Field.Stride, layer.stride],
+      [Field.Activation, ACTIVATIONS.indexOf(activation) as Activation],
+      [Field.Kernel, layer.kernel],
+      [Field.Bias, layer.bias],
+      [Field.HasBias, Number(bias)],
+      [Field.Output, layer.output],
+      [Field.Delta, layer.delta],
+      [Field.Derivative, layer.derivative],
+      [Field.TailMask, layer.tailMask],
+      [Field.DropoutThreshold, dropoutThreshold(dropout)],
+    ];
+    for (const [field, value] of fields) words[(record + field) / 4] = value;
+    doubles[(record + Field.DropoutScale) / 8] = 1 / (1 - dropout);
+    // All ones where the last vector holds units: the lanes that its padding leaves.
+    const padding = layer.stride - layer.units;
+    new Uint8Array(buffer, layer.tailMask, 16 - padding * layout.itemBytes).fill(255);
+  });
 }
 
-function writeLayer(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLayout, index: number): void {
-  const { activation, bias, dropout } = spec.layers[index]!;
-  const layer = layout.layers[index]!;
-  const record = Address.Layers + index * Field.Bytes;
-  const fields: [Field, number][] = [
-    [Field.Inputs, layer.inputs],
-    [Field.Units, layer.units],
-    [Field.Stride, layer.stride],
-    [Field.Activation, ACTIVATIONS.indexOf(activation) as Activation],
-    [Field.Kernel, layer.kernel],
-    [Field.Bias, layer.bias],
-    [Field.HasBias, Number(bias)],
-    [Field.Output, layer.output],
-    [Field.Delta, layer.delta],
-    [Field.Derivative, layer.derivative],
-    [Field.TailMask, layer.tailMask],
-    [Field.DropoutThreshold, Math.min(Math.floor(dropout * 2 ** 32), 2 ** 32 - 1)],
-  ];
-  const words = new Uint32Array(buffer);
-  for (const [field, value] of fields) words[(record + field) / 4] = value;
-  new Float64Array(buffer)[(record + Field.DropoutScale) / 8] = 1 / (1 - dropout);
-  const lanes = 16 / layout.itemBytes;
-  const unitsInTail = ((layer.units - 1) % lanes) + 1;
-  new Uint8Array(buffer, layer.tailMask, 16).fill(255, 0, unitsInTail * layout.itemBytes);
-}
-
-function optimizerCode({ optimizer }: ModelSpec): Optimizer {
-  switch (optimizer.name) {
-    case "sgd":
-      if (optimizer.momentum === 0) return Optimizer.Sgd;
-      return optimizer.nesterov ? Optimizer.Nesterov : Optimizer.Momentum;
-    case "rmsprop":
-      return Optimizer.RmsProp;
-    case "adam":
-      return Optimizer.Adam;
-    case "adamw":
-      return Optimizer.AdamW;
-  }
+/** The codes after sgd's three forms follow the order of the names. */
+function optimizerCode({ optimizer: { name, momentum, nesterov } }: ModelSpec): Optimizer {
+  if (name !== "sgd") return Optimizer.Nesterov + OPTIMIZERS.indexOf(name);
+  return momentum === 0 ? Optimizer.Sgd : nesterov ? Optimizer.Nesterov : Optimizer.Momentum;
 }

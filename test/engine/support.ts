@@ -4,7 +4,7 @@ import { exhaust, type Engine, type Rows, type Slice, type SliceReport, type Tra
 import { JsEngine } from "../../src/engine/js.js";
 import { WasmEngine } from "../../src/engine/wasm.js";
 import { initialParameters } from "../../src/initializers.js";
-import { Xoshiro128 } from "../../src/random.js";
+import { uniform, xoshiro128 } from "../../src/random.js";
 import type { Activation, Dtype, FloatArray, Layer, LayerParameters, Loss, ModelSpec, Optimizer } from "../../src/spec.js";
 import { supports } from "../../src/wasm/instantiate.js";
 
@@ -56,8 +56,8 @@ export function matrix(values: ArrayLike<number>, columns: number): Rows {
 }
 
 export function randoms(length: number, seed: number): Float64Array {
-  const random = new Xoshiro128(seed);
-  return Float64Array.from({ length }, () => 2 * random.uniform() - 1);
+  const random = xoshiro128(seed);
+  return Float64Array.from({ length }, () => 2 * uniform(random) - 1);
 }
 
 /** Targets that suit a loss: any number; or soft truths in [0, 1] for the cross-entropies. */

@@ -2,7 +2,7 @@
 // has a state is on, and a second, naive way to compute outputs and losses.
 import { expect } from "vitest";
 import { NN, type LayerWeights, type Loss, type NetworkOptions } from "../../src/index.js";
-import { Xoshiro128 } from "../../src/random.js";
+import { uniform, xoshiro128 } from "../../src/random.js";
 import { BACKENDS } from "../backends.js";
 
 export { BACKENDS };
@@ -14,8 +14,8 @@ export const CASES = BACKENDS.flatMap(({ name, options }) =>
 
 /** `length` numbers in −1 … 1 that float32 holds exactly. */
 export function numbers(length: number, seed = 1): number[] {
-  const random = new Xoshiro128(seed);
-  return Array.from({ length }, () => Math.fround(2 * random.uniform() - 1));
+  const random = xoshiro128(seed);
+  return Array.from({ length }, () => Math.fround(2 * uniform(random) - 1));
 }
 
 export function table(rows: number, columns: number, seed = 1): number[][] {

@@ -1,9 +1,10 @@
 // What the suites of threads share: comparison bit for bit, rows and networks that have enough work for threads, and promises
 // that must fail.
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import type { TrainingState } from "../../src/engine/engine.js";
-import { NN, type History, type LayerWeights, type NetworkOptions } from "../../src/index.js";
+import { type NN, type LayerWeights, type NetworkOptions } from "../../src/index.js";
 import type { FloatArray, LayerParameters } from "../../src/spec.js";
+import { take } from "../../src/threads/pool.js";
 import { randoms } from "../engine/support.js";
 
 /** The first place where two lists of numbers differ in a bit, or −1. */
@@ -44,8 +45,8 @@ export function expectSameNetwork(actual: NN, expected: NN): void {
   expect(left.length === right.length && left.every((byte, i) => byte === right[i]), "the same saved file").toBe(true);
 }
 
-/** A history without what depends on the clock. */
-export function untimed({ samplesPerSecond, ...rest }: History): Omit<History, "samplesPerSecond"> {
+/** A history, or the logs of an epoch or a batch, without what depends on the clock. */
+export function untimed<T extends { samplesPerSecond: number }>({ samplesPerSecond, ...rest }: T): Omit<T, "samplesPerSecond"> {
   expect(samplesPerSecond).toBeGreaterThanOrEqual(0);
   return rest;
 }
@@ -74,3 +75,36 @@ export const LARGE_X = Float32Array.from(randoms(LARGE_ROWS * 90, 1));
 /** So many epochs of it are worth starting workers for `fit`. */
 export const LARGE_EPOCHS = 140;
 export const LARGE_Y = Array.from({ length: LARGE_ROWS }, (_, r) => Number(LARGE_X[r * 90] > 0) + 2 * Number(LARGE_X[r * 90 + 1] > 0));
+
+/** Where a training may be done, and what has to be missing for it. */
+export const PLACES = ["memory that is shared", "a worker with a memory of its own", "slices here"] as const;
+
+interface WorkerThreads {
+  Worker: unknown;
+}
+
+/** From now on trainings are done in the given place, until the returned function is called. */
+export function confineTo(place: (typeof PLACES)[number]): () => void {
+  if (place === PLACES[0]) return () => undefined;
+  vi.stubGlobal("SharedArrayBuffer", undefined);
+  const node = globalThis.process?.getBuiltinModule?.("node:worker_threads") as WorkerThreads | undefined;
+  const Worker = node?.Worker;
+  if (place === PLACES[2]) {
+    if (node) node.Worker = function refuse() { throw new Error("no workers here"); };
+    else vi.stubGlobal("Worker", undefined);
+    endIdle();
+  }
+  return () => {
+    vi.unstubAllGlobals();
+    if (node) node.Worker = Worker;
+  };
+}
+
+/** Ends the workers that wait for a next run, where new ones cannot be had. */
+function endIdle(): void {
+  try {
+    for (;;) take().end();
+  } catch {
+    // All are gone.
+  }
+}

@@ -1,0 +1,89 @@
+// What comes before the first answer: importing the library, making a network, predicting a row; each time in a new process.
+// And what stays behind: memory after a thousand networks that were made, used and dropped.
+//
+//   node bench/startup.mjs [--processes N] [--networks N] [--json]
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseArgs, promisify } from "node:util";
+import { describeMachine } from "./machine.mjs";
+import { spread } from "./statistics.mjs";
+
+const SELF = fileURLToPath(import.meta.url);
+const STEPS = ["import", "construct", "predict", "total"];
+/** Networks on the engine that is usual here. */
+const NETWORKS = {
+  "5-10-1": [5, 10, 1, 0.1, 1000],
+  "784-128-10": [{ layers: [784, { units: 128, activation: "relu" }, 10], loss: "categoricalCrossentropy" }],
+};
+
+const { values } = parseArgs({
+  options: {
+    processes: { type: "string", default: "21" }, networks: { type: "string", default: "1000" }, json: { type: "boolean" },
+    child: { type: "string" },
+  },
+});
+if (values.child === undefined) await report(Number(values.processes), Number(values.networks));
+else if (values.child === "memory") console.log(JSON.stringify(await memory(Number(values.networks))));
+else console.log(JSON.stringify(await start(values.child)));
+
+/** Milliseconds of each step in this process. @param {string} network */
+async function start(network) {
+  const began = performance.now();
+  const { NN } = await import("wasmlp");
+  const imported = performance.now();
+  const nn = new NN(...NETWORKS[network]);
+  const constructed = performance.now();
+  nn.predict(new Float32Array(nn.layers[0].inputs).fill(0.5));
+  const predicted = performance.now();
+  return {
+    backend: nn.backend, import: imported - began, construct: constructed - imported, predict: predicted - constructed,
+    total: predicted - began,
+  };
+}
+
+/** Resident memory in MB after each tenth of the networks; the collector comes when it likes. @param {number} count */
+async function memory(count) {
+  const { NN } = await import("wasmlp");
+  const row = new Float32Array(784).fill(0.5);
+  const megabytes = [];
+  for (let i = 1; i <= count; i++) {
+    new NN(...NETWORKS["784-128-10"]).predict(row);
+    // Memories that nobody holds are given back between two tasks.
+    if (i % 10 === 0) await new Promise((done) => setImmediate(done));
+    if (i % Math.ceil(count / 10) === 0) megabytes.push(Math.round(process.memoryUsage.rss() / 2 ** 20));
+  }
+  return megabytes;
+}
+
+/** @param {number} processes @param {number} networks */
+async function report(processes, networks) {
+  const machine = describeMachine();
+  /** Samples by network; the networks take turns. */
+  const samples = Object.fromEntries(Object.keys(NETWORKS).map((name) => [name, []]));
+  for (let i = 0; i < processes; i++) {
+    for (const name in NETWORKS) samples[name].push(await child(name));
+  }
+  const milliseconds = Object.fromEntries(Object.keys(NETWORKS).map((name) =>
+    [name, Object.fromEntries(STEPS.map((step) => [step, spread(samples[name].map((sample) => sample[step]))]))]));
+  const residentMegabytes = await child("memory", "--networks", String(networks));
+  const { backend } = samples["5-10-1"][0];
+  if (values.json) {
+    console.log(JSON.stringify({ machine, backend, processes, milliseconds, networks, residentMegabytes }));
+    return;
+  }
+  console.log(`Node ${process.versions.node}, ${backend}; milliseconds in ${processes} processes: median (quartiles)`);
+  for (const name in NETWORKS) {
+    const figures = STEPS.map((step) => {
+      const { q1, median, q3 } = milliseconds[name][step];
+      return `${step} ${median.toFixed(2)} (${q1.toFixed(2)}…${q3.toFixed(2)})`;
+    });
+    console.log(`  ${name.padEnd(11)} ${figures.join("  ")}`);
+  }
+  console.log(`MB resident while ${networks} networks are made, used and dropped: ${residentMegabytes.join(" ")}`);
+}
+
+/** What a new process says of itself. @param {string[]} args */
+async function child(...args) {
+  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, SELF, "--child", ...args]);
+  return JSON.parse(stdout);
+}

@@ -1,0 +1,222 @@
+// A table of the visitor's own, in a dialog over whichever room is open: choose the target, train, see what it predicts.
+import { DivergenceError, type LayerWeights, type NN } from "../../src/index.js";
+import { download } from "../app/files.js";
+import { say } from "../app/messages.js";
+import { Pace, trainBeside, trainSlice, type EpochLogs } from "../training.js";
+import { button, figure, playButton, segmented, select } from "../ui/controls.js";
+import { Curves } from "../ui/curves.js";
+import { fill, h, setText } from "../ui/dom.js";
+import { integer, loss as formatLoss, percent, plural, short } from "../ui/format.js";
+import { every, onFrame } from "../ui/frames.js";
+import { Series } from "../ui/series.js";
+import { TableError, parseTable, type Table } from "./parse.js";
+import { createPredictions } from "./predictions.js";
+import { createNetwork, makeTask, usualKind, type Kind, type Task } from "./task.js";
+
+const HIDDEN = [[], [8], [16, 16], [64, 64]] as const;
+const RATES = [0.001, 0.003, 0.01, 0.03] as const;
+/** Numbers in a table that is small enough to be learnt on the page, a few epochs a frame. */
+const SMALL = 50_000;
+const EPOCHS_A_FRAME = 2;
+const BATCH = 32;
+const MOST_EPOCHS = 2000;
+/** Training ends when this many epochs in a row were no better on the validation rows. */
+const PATIENCE = 100;
+
+/** Opens a table, or says why it cannot be opened. */
+export function openTable(text: string, fileName: string): void {
+  let table: Table;
+  try {
+    table = parseTable(text);
+    const dialog = createDialog(table, fileName);
+    document.body.append(dialog);
+    dialog.showModal();
+  } catch (error) {
+    if (!(error instanceof TableError)) throw error;
+    say(`${fileName}: ${error.message}`, "error");
+  }
+}
+
+function createDialog(table: Table, fileName: string): HTMLDialogElement {
+  let target = table.columns.length - 1;
+  let kind: Kind = usualKind(table.columns[target]!);
+  let hidden = 2;
+  let rate: number = 0.01;
+  let task: Task | undefined;
+  let nn: NN;
+  let epoch = 0;
+  let pace = new Pace();
+  let last: EpochLogs | undefined;
+  /** The best epoch so far, by its validation loss. */
+  let best: { epoch: number; loss: number; weights: LayerWeights[] } | undefined;
+  let running: AbortController | undefined;
+  /** The last training, which may still be coming to its end. */
+  let ending: Promise<void> = Promise.resolve();
+  const history = new Series(2);
+
+  const play = playButton(() => (running ? stop() : void start()), ["Train", "Pause"]);
+  const summary = h("p", {});
+  const notes = h("ul", { class: "hint" });
+  const outcome = h("p", { class: "hint", role: "status" });
+  const problem = h("p", { class: "notice", role: "alert" });
+  const figures = { epoch: figure("Epoch", "0"), loss: figure("Loss"), validation: figure("Validation"), rows: figure("Rows a second"), engine: figure("Engine") };
+  const curves = new Curves({
+    title: "Loss", x: "epoch", format: formatLoss, low: 0, height: 170,
+    curves: [{ label: "training", color: "--ink" }, { label: "validation", color: "--violet", dashed: true }],
+  });
+  const save = button("Save model", () => download(nn.save(), `${fileName.replace(/\.\w+$/, "")}.safetensors`), { icon: "save" });
+  const predictions = createPredictions();
+  const kindControl = segmented<Kind>({
+    legend: "Predict it as", choices: [["classes", "classes"], ["number", "a number"]], value: kind, onChange(value) {
+      kind = value;
+      prepare();
+    },
+  });
+  const controls = h("div", { class: "fields" },
+    select({ label: "Target", choices: table.columns.map(({ name }, c) => [c, name]), value: target, onChange(column) {
+      target = column;
+      kind = usualKind(table.columns[target]!);
+      kindControl.set(kind);
+      prepare();
+    } }).element,
+    select({ label: "Hidden neurons", choices: HIDDEN.map((sizes, i) => [i, sizes.join(" + ") || "none"]), value: hidden, onChange(value) {
+      hidden = value;
+      prepare();
+    } }).element,
+    select({ label: "Learning rate", choices: RATES.map((each) => [each, String(each)]), value: rate, onChange(value) {
+      rate = value;
+      prepare();
+    } }).element,
+    kindControl.element,
+  );
+  const dialog = h("dialog", { class: "table-dialog", "aria-labelledby": "table-title", onclose: () => {
+    stop();
+    dialog.remove();
+  } },
+    h("div", { class: "card-head" }, h("h2", { id: "table-title" }, fileName), button("Close", () => dialog.close(), { kind: "icon", icon: "close" })),
+    h("div", { class: "table-intro" }, summary, notes),
+    controls, problem,
+    h("div", { class: "run", role: "group", "aria-label": "Training on the table" }, play.element, button("Reset", prepare, { icon: "reset" }),
+      save,
+      h("dl", { class: "figures" }, ...Object.values(figures).map(({ element }) => element))),
+    outcome,
+    curves.element,
+    h("h3", {}, "Validation rows"),
+    predictions.element,
+  );
+
+  /** The task and the network anew, for the present choices. */
+  function prepare(): void {
+    stop();
+    problem.textContent = outcome.textContent = "";
+    try {
+      task = makeTask(table, target, kind);
+    } catch (error) {
+      if (!(error instanceof TableError)) throw error;
+      task = undefined;
+      problem.textContent = error.message;
+    }
+    play.element.disabled = save.disabled = !task;
+    if (!task) return;
+    nn = createNetwork(task, HIDDEN[hidden]!, rate);
+    epoch = 0;
+    last = best = undefined;
+    pace = new Pace();
+    history.clear();
+    const goal = task.kind === "classes" ? `${task.classes.length} classes of “${task.target}”` : `the number “${task.target}”`;
+    setText(summary, `${plural(task.train.rows + task.validation.rows, "row")}, ${plural(task.inputs.length, "input")}: predicts ${goal}. ${plural(task.validation.rows, "row")} of them are kept for validation.`);
+    fill(notes, ...task.notes.map((note) => h("li", {}, note)));
+    predictions.show(task);
+    show();
+  }
+
+  function epochEnded(logs: EpochLogs): void {
+    epoch++;
+    last = logs;
+    history.push(epoch, logs.loss, logs.valLoss);
+    if (!best || logs.valLoss! < best.loss) best = { epoch, loss: logs.valLoss!, weights: nn.getWeights() };
+    else if (epoch - best.epoch >= PATIENCE) running?.abort();
+  }
+
+  async function start(): Promise<void> {
+    const { train, validation } = task!;
+    const control = running = new AbortController();
+    outcome.textContent = "";
+    play.set(true);
+    const isShown = every(200);
+    const stopFrames = onFrame((now) => {
+      if (isShown(now)) show();
+    });
+    try {
+      await ending;
+      if (control.signal.aborted) return;
+      ending = train.x.length <= SMALL ? trainHere(control.signal) : trainBeside(nn, train.x, train.y, {
+        epochs: MOST_EPOCHS, batchSize: BATCH, validation: [validation.x, validation.y], signal: control.signal,
+        onEpochEnd(logs) {
+          if (control.signal.aborted) return;
+          epochEnded(logs);
+          pace.add(train.rows, logs.samplesPerSecond);
+        },
+      });
+      await ending;
+    } catch (error) {
+      if (!(error instanceof DivergenceError)) throw error;
+      problem.textContent = "The loss ran away, so training stopped at the last good epoch. Try a smaller learning rate.";
+    } finally {
+      stopFrames();
+      if (running === control) {
+        stop();
+        finish();
+      }
+    }
+  }
+
+  /** Training has ended by itself: the best weights are kept. */
+  function finish(): void {
+    if (!best) return;
+    nn.setWeights(best.weights);
+    setText(outcome, `Training is over: the validation rows were predicted best after epoch ${integer(best.epoch)}, with a loss of ${formatLoss(best.loss)}. The network is back at those weights.`);
+    predictions.update(task!, nn);
+  }
+
+  /** A few epochs a frame, until it is stopped. */
+  const trainHere = (signal: AbortSignal): Promise<void> => new Promise((resolve, reject) => {
+    const { train, validation } = task!;
+    const over = onFrame(() => {
+      try {
+        const before = epoch;
+        const speed = signal.aborted || trainSlice(nn, {
+          x: train.x, y: train.y, batchSize: BATCH, validation: [validation.x, validation.y], epochs: EPOCHS_A_FRAME, onEpoch: epochEnded,
+        });
+        if (speed !== true) pace.add((epoch - before) * train.rows, speed);
+        if (!signal.aborted && epoch < MOST_EPOCHS) return;
+        over();
+        resolve();
+      } catch (error) {
+        over();
+        reject(error as Error);
+      }
+    });
+  });
+
+  function stop(): void {
+    if (!running) return;
+    running.abort();
+    running = undefined;
+    play.set(false);
+    show();
+  }
+
+  function show(): void {
+    figures.epoch.set(integer(epoch));
+    figures.loss.set(formatLoss(last?.loss));
+    figures.rows.set(pace.rowsPerSecond === undefined ? "–" : short(pace.rowsPerSecond));
+    figures.engine.set(nn.backend);
+    curves.update(history.columns);
+    figures.validation.set(epoch === 0 ? "–" : task!.kind === "classes" ? percent(last?.valAccuracy) : `loss ${formatLoss(last?.valLoss)}`);
+    if (epoch > 0) predictions.update(task!, nn);
+  }
+
+  prepare();
+  return dialog;
+}

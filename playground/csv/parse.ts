@@ -1,0 +1,130 @@
+// Text of a table → columns of numbers or words. Separators may be commas, semicolons or tabs; cells may be quoted; the first line
+// may hold names. What is wrong is said with its line.
+
+export interface Column {
+  readonly name: string;
+  readonly words: readonly string[];
+  /** NaN where a cell holds no number; undefined when a column is not one of numbers. */
+  readonly numbers: Float64Array | undefined;
+}
+
+export interface Table {
+  readonly rows: number;
+  readonly columns: readonly Column[];
+}
+
+/** A table that cannot be used, in words for the one who brought it. */
+export class TableError extends Error {
+  override readonly name = "TableError";
+}
+
+/** More cells than this would not fit beside the page. */
+const MOST_CELLS = 20_000_000;
+const MISSING = /^(|na|n\/a|nan|null|none|\?|-)$/i;
+
+/** @throws TableError */
+export function parseTable(text: string): Table {
+  const clean = text.replace(/^\uFEFF/, "");
+  if (clean.trim() === "") throw new TableError("The file is empty.");
+  const separator = findSeparator(clean);
+  const lines = splitCells(clean, separator).filter(({ cells }) => cells.length > 1 || cells[0] !== "");
+  const width = lines[0]!.cells.length;
+  if (width < 2) throw new TableError("The file has only one column. A table needs an input and a target, separated by commas, semicolons or tabs.");
+  for (const { cells, line } of lines) {
+    if (cells.length !== width) throw new TableError(`Line ${line} has ${cells.length} cells, but line ${lines[0]!.line} has ${width}.`);
+  }
+  if (lines.length * width > MOST_CELLS) throw new TableError(`The table has ${lines.length} rows of ${width} cells: too many for this page.`);
+  const body = lines.map(({ cells }) => cells);
+  const number = (cell: string): number => toNumber(cell, separator === ";");
+  const names = hasHeader(body, number) ? body.shift()! : undefined;
+  if (body.length < 4) throw new TableError(`The table has ${body.length === 1 ? "one row" : `${body.length} rows`} below its names; at least 4 are needed to learn from.`);
+  const columns = Array.from({ length: width }, (_, c): Column => {
+    const words = body.map((cells) => cells[c]!);
+    const numbers = Float64Array.from(words, number);
+    // A word among numbers makes a column of words; cells that are empty, or say so, are only missing.
+    const isNumeric = words.every((word, r) => !Number.isNaN(numbers[r]!) || MISSING.test(word)) && words.some((_, r) => !Number.isNaN(numbers[r]!));
+    return { name: names?.[c] || `column ${c + 1}`, words, numbers: isNumeric ? numbers : undefined };
+  });
+  return { rows: body.length, columns };
+}
+
+/** Whether a cell of words is missing. */
+export const isMissing = (word: string): boolean => MISSING.test(word);
+
+function toNumber(cell: string, decimalComma: boolean): number {
+  const text = decimalComma && /^[+-]?\d*,\d+(e[+-]?\d+)?$/i.test(cell) ? cell.replace(",", ".") : cell;
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+}
+
+/** The separator that the first line has most of. */
+function findSeparator(text: string): string {
+  const first = text.slice(0, text.search(/\r?\n|$/));
+  const unquoted = first.replace(/"[^"]*"/g, "");
+  return [",", ";", "\t"].map((each) => ({ each, count: unquoted.split(each).length })).sort((a, b) => b.count - a.count)[0]!.each;
+}
+
+/** Names stand in the first line when it is words over a column of numbers, or words that never come again. */
+function hasHeader(body: readonly string[][], number: (cell: string) => number): boolean {
+  const [first, second] = body;
+  if (!second) return false;
+  const isWord = (cell: string): boolean => Number.isNaN(number(cell)) && !MISSING.test(cell);
+  if (!first!.some(isWord)) return false;
+  return first!.every((cell, c) => isWord(cell) || cell === "" || !isWord(second[c]!)) &&
+    first!.some((cell, c) => isWord(cell) && body.slice(1, 50).every((cells) => cells[c] !== cell));
+}
+
+interface Line {
+  readonly cells: string[];
+  /** Where it begins in the file, counted from 1. */
+  readonly line: number;
+}
+
+function splitCells(text: string, separator: string): Line[] {
+  const lines: Line[] = [];
+  let cells: string[] = [];
+  let [line, began, at] = [1, 1, 0];
+  const endLine = (): void => {
+    lines.push({ cells, line: began });
+    cells = [];
+    began = line;
+  };
+  while (at < text.length) {
+    // Each turn reads one cell and what ends it.
+    let cell: string;
+    const quoted = /^[ ]*"/.exec(text.slice(at, at + 80));
+    if (quoted) {
+      const opening = line;
+      let end = at + quoted[0].length;
+      cell = "";
+      for (;;) {
+        const quote = text.indexOf('"', end);
+        if (quote < 0) throw new TableError(`A quotation mark is opened in line ${opening} and never closed.`);
+        cell += text.slice(end, quote);
+        end = quote + 1;
+        if (text[end] !== '"') break;
+        cell += '"';
+        end++;
+      }
+      line += cell.split("\n").length - 1;
+      at = end;
+      while (text[at] === " " || text[at] === "\r") at++;
+      if (at < text.length && text[at] !== separator && text[at] !== "\n") throw new TableError(`Line ${line} has text behind a quoted cell.`);
+    } else {
+      let end = at;
+      while (end < text.length && text[end] !== separator && text[end] !== "\n") end++;
+      cell = text.slice(at, end).trim();
+      at = end;
+    }
+    cells.push(cell);
+    const ended = text[at];
+    at++;
+    if (ended === "\n" || ended === undefined) {
+      line++;
+      endLine();
+    } else if (at >= text.length) {
+      cells.push("");
+      endLine();
+    }
+  }
+  return lines;
+}

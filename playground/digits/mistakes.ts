@@ -1,0 +1,30 @@
+// Which images are misread, and which of them worst.
+
+/** One misread image. */
+export interface Mistake {
+  readonly row: number;
+  readonly actual: number;
+  readonly predicted: number;
+  /** The probability of what it is. */
+  readonly credit: number;
+  /** The probability of what it was taken for. */
+  readonly certainty: number;
+}
+
+/**
+ * @param probabilities images × 10
+ * @param y what they show
+ */
+export function findMistakes(probabilities: ArrayLike<number>, y: Uint8Array): { predicted: number[]; mistakes: Mistake[] } {
+  const predicted: number[] = [];
+  const mistakes: Mistake[] = [];
+  y.forEach((actual, row) => {
+    let best = 0;
+    for (let digit = 1; digit < 10; digit++) if (probabilities[10 * row + digit]! > probabilities[10 * row + best]!) best = digit;
+    predicted.push(best);
+    if (best !== actual) mistakes.push({ row, actual, predicted: best, credit: probabilities[10 * row + actual]!, certainty: probabilities[10 * row + best]! });
+  });
+  // The surest that something else was written come first.
+  mistakes.sort((a, b) => a.credit - b.credit);
+  return { predicted, mistakes };
+}

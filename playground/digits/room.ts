@@ -1,0 +1,258 @@
+// Digits: a network learns to read handwriting in the visitor's browser, and reads what the visitor draws.
+import { DivergenceError, type NN } from "../../src/index.js";
+import type { App, Room } from "../app/room.js";
+import { trainBeside } from "../training.js";
+import { button, card, figure, playButton, select } from "../ui/controls.js";
+import { Curves } from "../ui/curves.js";
+import { h, setText } from "../ui/dom.js";
+import { integer, loss as formatLoss, percent } from "../ui/format.js";
+import { Series } from "../ui/series.js";
+import { loadTest, loadTrain, type Images } from "./data.js";
+import { PIXELS, TEST_ROWS } from "./files.js";
+import { Pad } from "./pad.js";
+import { picture, repaint } from "./picture.js";
+import { createReport } from "./report.js";
+import { BATCHES, DROPOUTS, HIDDEN, IMAGES, RATES, createNetwork, format, parse, type DigitsSettings } from "./settings.js";
+import { createVerdict } from "./verdict.js";
+
+/** More than anybody waits for. */
+const MOST_EPOCHS = 1000;
+const MEGABYTES: Record<DigitsSettings["images"], string> = { 10_000: "1.6 MB", 20_000: "3.2 MB", 60_000: "9.6 MB" };
+const HIDDEN_NAMES: Record<DigitsSettings["hidden"], string> = { none: "none", 32: "32", 128: "128", "256,128": "256 + 128" };
+
+export function create(app: App): Room {
+  let settings = parse(new URLSearchParams());
+  let nn = createNetwork(settings);
+  let train: Images | undefined;
+  let test: Images | undefined;
+  let running: AbortController | undefined;
+  /** The last training, which may still be coming to its end. */
+  let ending: Promise<void> = Promise.resolve();
+  /** The network whose test run is under way, if any. */
+  let testing: NN | undefined;
+  let epoch = 0;
+  let knows = false;
+  let drawn: Float32Array<ArrayBuffer> | undefined;
+  const history = new Series(2);
+
+  const pad = new Pad((image, finished) => {
+    drawn = image;
+    judge(finished);
+  });
+  const verdict = createVerdict();
+  const seen = picture(undefined);
+  const answer = h("p", { class: "answer", role: "status" });
+  const report = createReport((image) => {
+    pad.show(image);
+    pad.element.scrollIntoView({ block: "nearest" });
+  });
+  const play = playButton(() => (running ? pause() : void start()), ["Train", "Pause"]);
+  const epochs = figure("Epoch", "0");
+  const accuracy = figure("Test accuracy");
+  const loss = figure("Loss");
+  const notice = h("p", { class: "notice", role: "alert" });
+  const progress = h("p", { class: "hint", role: "status" });
+  const curves = new Curves({
+    title: "Images read rightly", x: "epoch", format: (value) => percent(value), tick: (value) => percent(value, 0), height: 190, high: 1,
+    curves: [{ label: "training", color: "--ink" }, { label: "test", color: "--violet", dashed: true }],
+  });
+  const choose = {
+    hidden: select({ label: "Hidden neurons", choices: HIDDEN.map((each) => [each, HIDDEN_NAMES[each]]), value: settings.hidden, onChange: (hidden) => change({ hidden }) }),
+    images: select({ label: "Training images", choices: IMAGES.map((each) => [each, `${integer(each)} (${MEGABYTES[each]})`]), value: settings.images, onChange: (images) => change({ images }) }),
+    rate: select({ label: "Learning rate", choices: RATES.map((each) => [each, String(each)]), value: settings.rate, onChange: (rate) => change({ rate }) }),
+    batch: select({ label: "Batch size", choices: BATCHES.map((each) => [each, String(each)]), value: settings.batch, onChange: (batch) => change({ batch }) }),
+    dropout: select({ label: "Dropout", choices: DROPOUTS.map((each) => [each, percent(each, 0)]), value: settings.dropout, onChange: (dropout) => change({ dropout }) }),
+  };
+
+  const element = h("div", { class: "room digits" },
+    h("div", { class: "intro" },
+      h("h1", {}, "Teach it to read your handwriting"),
+      h("p", {}, "The network sees 784 grey pixels and says which digit they are. Train it here, in your browser, for a second or two; then draw."),
+    ),
+    h("div", { class: "run", role: "group", "aria-label": "Training run" },
+      play.element, button("Reset", reset, { icon: "reset", title: "Back to the first weights" }),
+      h("dl", { class: "figures" }, epochs.element, accuracy.element, loss.element),
+    ),
+    notice, progress,
+    h("div", { class: "digits-grid" },
+      card("Draw a digit", { class: "draw-card" },
+        h("div", { class: "draw" },
+          h("div", { class: "draw-left" },
+            pad.element,
+            h("div", { class: "row draw-actions" }, button("Clear", () => pad.clear(), { icon: "close" }), button("A test image", showRandom, { icon: "dice", title: "Show one of the images that are kept for testing" })),
+            h("p", { class: "hint", id: "pad-help" }, "Mouse, finger or pen; or arrow keys, with space for pen down and up."),
+          ),
+          h("div", { class: "draw-right" },
+            h("div", { class: "seen" }, h("figure", {}, seen, h("figcaption", { class: "hint" }, "what the network sees")), answer),
+            verdict.element,
+          ),
+        ),
+      ),
+      card("How well it reads", { class: "progress-card" }, curves.element,
+        h("div", { class: "fields" }, choose.hidden.element, choose.images.element, choose.rate.element, choose.batch.element, choose.dropout.element)),
+      card("What it takes for what", { class: "confusion-card" }, report.matrix),
+      card("Its worst mistakes", { class: "mistakes-card" }, h("p", { class: "hint" }, "Test images that it is surest about and wrong. Pick one to look at it."), report.mistakes),
+    ),
+  );
+
+  /** The network's view of what is on the pad. */
+  function judge(finished: boolean): void {
+    repaint(seen, drawn);
+    if (!drawn) {
+      verdict.show(undefined);
+      setText(answer, "");
+      return;
+    }
+    const probabilities = nn.predict(drawn);
+    verdict.show(probabilities);
+    const best = probabilities.indexOf(Math.max(...probabilities));
+    if (!knows) setText(answer, "It has not been trained yet: this is a guess.");
+    else if (finished) setText(answer, `${(probabilities[best]!) > 0.5 ? "This is a" : "Perhaps a"} ${best}.`);
+  }
+
+  async function start(): Promise<void> {
+    const control = running = new AbortController();
+    notice.textContent = "";
+    play.set(true);
+    try {
+      await Promise.all([loadData(), ending]);
+      if (control.signal.aborted) return;
+      ending = learn(control.signal);
+      await ending;
+    } catch (error) {
+      if (error instanceof DivergenceError) notice.textContent = "The loss ran away, so training stopped at the last good epoch. Try a smaller learning rate.";
+      else fail(error);
+    } finally {
+      if (running === control) pause();
+    }
+  }
+
+  const learn = (signal: AbortSignal): Promise<void> => trainBeside(nn, train!.x, train!.y, {
+    epochs: MOST_EPOCHS, batchSize: settings.batch, signal,
+    onEpochEnd(logs) {
+      if (signal.aborted) return;
+      epoch++;
+      knows = true;
+      epochs.set(integer(epoch));
+      loss.set(formatLoss(logs.loss));
+      app.report({ engine: nn.backend, threads: nn.threads, rowsPerSecond: logs.samplesPerSecond });
+      judge(false);
+      void examine(logs.accuracy);
+    },
+  });
+
+  function pause(): void {
+    running?.abort();
+    running = undefined;
+    play.set(false);
+    setText(progress, "");
+    judge(true);
+  }
+
+  function fail(error: unknown): void {
+    notice.textContent = `${error instanceof Error ? error.message : String(error)}.`;
+  }
+
+  async function loadData(): Promise<void> {
+    const { images } = settings;
+    if (train?.count === images && test) return;
+    setText(progress, `Fetching ${integer(images)} images (${MEGABYTES[images]}) …`);
+    try {
+      [train, test] = await Promise.all([loadTrain(images), loadTest()]);
+    } finally {
+      setText(progress, "");
+    }
+  }
+
+  /** Reads the test images with the network as it is, and shows what came of it. */
+  async function examine(trainAccuracy: number | undefined): Promise<void> {
+    // Where reading takes longer than an epoch, the run under way is brought to its end.
+    if (testing === nn) return;
+    const network = testing = nn;
+    const at = epoch;
+    const probabilities = await network.predictAsync(test!.x);
+    if (nn !== network) return;
+    testing = undefined;
+    report.show(probabilities, test!);
+    let right = 0;
+    for (let row = 0; row < TEST_ROWS; row++) {
+      const of = probabilities.subarray(10 * row, 10 * row + 10);
+      if (of[test!.y[row]!] === Math.max(...of)) right++;
+    }
+    history.push(at, trainAccuracy, right / TEST_ROWS);
+    accuracy.set(percent(right / TEST_ROWS));
+    curves.update(history.columns);
+  }
+
+  function reset(): void {
+    pause();
+    testing = undefined;
+    nn = createNetwork(settings);
+    epoch = 0;
+    knows = false;
+    history.clear();
+    curves.update(history.columns);
+    report.clear();
+    notice.textContent = "";
+    epochs.set("0");
+    accuracy.set("–");
+    loss.set("–");
+    judge(true);
+    app.report({ engine: nn.backend });
+  }
+
+  function change(changes: Partial<DigitsSettings>): void {
+    settings = { ...settings, ...changes };
+    show();
+    app.remember(format(settings));
+    // More images go on teaching the same network; whatever else is changed makes another.
+    if ("images" in changes) pause();
+    else if ("batch" in changes) pause();
+    else reset();
+  }
+
+  function show(): void {
+    choose.hidden.set(settings.hidden);
+    choose.images.set(settings.images);
+    choose.rate.set(settings.rate);
+    choose.batch.set(settings.batch);
+    choose.dropout.set(settings.dropout);
+  }
+
+  function showRandom(): void {
+    const row = Math.floor(Math.random() * TEST_ROWS);
+    loadTest().then(({ x }) => pad.show(x.slice(row * PIXELS, (row + 1) * PIXELS))).catch(fail);
+  }
+
+  verdict.show(undefined);
+  return {
+    element,
+    enter(query) {
+      const next = parse(query);
+      if (format(next).toString() !== format(settings).toString() && query.size > 0) {
+        settings = next;
+        show();
+        reset();
+      }
+      app.remember(format(settings));
+      app.report({ engine: nn.backend });
+      // So that training starts at once when it is asked for.
+      loadData().catch(fail);
+    },
+    leave: pause,
+    model: () => nn,
+    refuses(model) {
+      const { inputs } = model.layers[0]!;
+      const { units, activation } = model.layers.at(-1)!;
+      return inputs === PIXELS && units === 10 && activation === "softmax" ? undefined : `it takes ${inputs} inputs and has ${units} outputs, not 784 and 10 with softmax`;
+    },
+    load(model) {
+      reset();
+      nn = model;
+      knows = true;
+      app.report({ engine: nn.backend });
+      judge(true);
+      loadData().then(() => examine(undefined)).catch(fail);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+// One template a precision, two builds each. The kernels are compiled once; where they multiply and add in one (madd and select
+// in assembly/lanes.ts), the compiler sees stand-ins, which are replaced here. Bytes are handled as text, one character a byte.
+//
+// All replacements have the stand-in's length, so that nothing else moves. In a relaxed build the product's place does nothing and
+// leaves its two factors where they are, under the third operand, for the relaxed_madd that stands where the sum was.
+
+const [RELAXED_MIN, RELAXED_MAX, RELAXED_LANESELECT] = ["\xfd\x8d\x02", "\xfd\x8e\x02", "\xfd\x8b\x02"];
+const NOPS = "\x01\x01\x01";
+const BITSELECT = "\xfd\x52\x01"; // with a nop
+
+/** What stands for the product, the sum, and the selection. */
+const REPLACEMENTS = {
+  "f32-simd": ["\xfd\xe6\x01", "\xfd\xe4\x01", BITSELECT],
+  "f32-relaxed": [NOPS, "\xfd\x85\x02", RELAXED_LANESELECT],
+  "f64-simd": ["\xfd\xf2\x01", "\xfd\xf0\x01", BITSELECT],
+  "f64-relaxed": [NOPS, "\xfd\x87\x02", RELAXED_LANESELECT],
+};
+
+/** The builds that come from the template of one precision: a name and its bytes each. */
+export function buildsOf(template, precision) {
+  const names = Object.keys(REPLACEMENTS).filter((name) => name.startsWith(precision));
+  return names.map((name) => {
+    const [product, sum, selection] = REPLACEMENTS[name];
+    const text = template.toString("latin1")
+      .replaceAll(RELAXED_MIN, product).replaceAll(RELAXED_MAX, sum).replaceAll(RELAXED_LANESELECT, selection);
+    return [name, Buffer.from(text, "latin1")];
+  });
+}
+
+/**
+ * The template as a JavaScript string of printable ASCII, which no page's charset and no minifier changes. Once 14 is added (modulo
+ * 256), the commonest bytes are the first 93 and take one character; the next 93 take a "}" and one more, the rest a "~" and one.
+ * So the text compresses as the bytes do, where base64 would hide their repetitions. Vector instructions on float64 are written as
+ * those on float32: the second template then repeats most of the first.
+ */
+export function literal(template) {
+  let text = "";
+  for (const byte of asFloat32(template)) {
+    const code = (byte + 14) % 256;
+    const prefix = Math.floor(code / 93);
+    text += (prefix > 0 ? String.fromCharCode(0x7c + prefix) : "") + String.fromCharCode(0x20 + (code % 93));
+  }
+  return JSON.stringify(text);
+}
+
+/** Undone by src/wasm/instantiate.ts; these ranges of opcodes after 0xfd, the prefix of vector instructions, have the same order. */
+function asFloat32(template) {
+  const bytes = Buffer.from(template);
+  for (let i = 1; i < bytes.length; i++) {
+    if (template[i - 1] !== 0xfd) continue;
+    const op = template[i];
+    if (op >= 0xec && op < 0xf8) bytes[i] -= 12; // arithmetic
+    if (op >= 0xc4 && op < 0xd2) bytes[i] -= 32; // on integers
+    if (op >= 0x47 && op < 0x4d) bytes[i] -= 6; // comparisons
+    if (op === 0x0a || op === 0x14) bytes[i] -= 1; // load and splat, splat
+  }
+  return bytes;
+}

@@ -1,0 +1,78 @@
+// The built playground in a real Firefox: every room opens and works, and nothing is thrown.
+import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { requireBrowser } from "../../scripts/find-browser.mjs";
+import { serve } from "./support.js";
+
+let server: Awaited<ReturnType<typeof serve>>;
+let browser: Browser;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  server = await serve();
+  browser = await puppeteer.launch({ browser: "firefox", executablePath: requireBrowser("firefox"), headless: true });
+  page = await browser.newPage();
+  await page.setViewport({ width: 1280, height: 900 });
+  page.setDefaultTimeout(60_000);
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+async function enter(room: string, title: string): Promise<void> {
+  await page.goto(`${server.address}#/${room}`);
+  await page.waitForFunction((text) => document.querySelector("h1")?.textContent === text, {}, title);
+}
+
+/** Waits for a figure of the room to be a number of at least this. */
+const reach = (name: string, least: number) => page.waitForFunction((name, least) => {
+  const figure = [...document.querySelectorAll("main .figure")].find((each) => each.querySelector("dt")!.textContent === name);
+  return Number.parseFloat(figure!.querySelector("dd")!.textContent!.replaceAll(",", "")) >= least;
+}, {}, name, least);
+
+test("shapes are learnt", async () => {
+  await enter("shapes", "Watch a network bend a plane");
+  expect(await page.$eval(".status dd", (engine) => engine.textContent)).toMatch(/^wasm-/);
+  await page.click(".play");
+  await reach("Validation accuracy", 98);
+  await page.click(".play");
+  await page.click(".plane");
+  await page.waitForFunction(() => location.hash.includes("added"));
+});
+
+test("digits are learnt and a test image is read", async () => {
+  await enter("digits", "Teach it to read your handwriting");
+  await page.click(".play");
+  await reach("Test accuracy", 90);
+  await page.click(".play");
+  await page.click(".draw-actions .button:nth-child(2)");
+  expect(await page.$eval(".answer", (answer) => answer.textContent)).toMatch(/^(This is|Perhaps) a \d\.$/);
+  const probabilities = await page.$$eval(".verdict .value", (all) => all.map((each) => Number.parseFloat(each.textContent!)));
+  expect(Math.abs(probabilities.reduce((sum, p) => sum + p, 0) - 100)).toBeLessThan(6);
+});
+
+test("the textbook's ten rows are learnt", async () => {
+  await enter("textbook", "Backpropagation, number by number");
+  expect(await page.$eval(".steps", (steps) => steps.textContent)).toContain("0.552612");
+  await page.click(".ten-rows .play");
+  await reach("Epoch", 1000);
+});
+
+test("the engines race", async () => {
+  await enter("race", "The race of the engines");
+  await page.click(".play");
+  await page.waitForFunction(() => [...document.querySelectorAll(".lane .rate")].every((rate) => /rows\/s|not here/.test(rate.textContent!)));
+  expect(await page.$$eval(".lane:not(.is-absent) .rate", (rates) => rates.length)).toBeGreaterThanOrEqual(3);
+  await page.click(".play");
+});
+
+test("nothing was thrown and no error printed", () => {
+  expect(complaints).toEqual([]);
+});

@@ -1,0 +1,160 @@
+// While a network trains elsewhere: what would change it is refused, what reads it sees the last completed epoch; and an abort
+// at any moment leaves it there.
+import { describe, expect, test } from "vitest";
+import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
+import { uniform, xoshiro128 } from "../../src/random.js";
+import { BACKENDS, BUSY, caught, table, weightsOf, X, Y } from "../nn/support.js";
+import { expectSameLayers, expectSameNetwork, LARGE, LARGE_X, LARGE_Y, rejection, untimed } from "./support.js";
+
+describe.each(BACKENDS)("$name", ({ name, options }) => {
+  const most = name === "js" ? 1 : 3;
+  const settings: NetworkOptions = { ...BUSY, inputScaling: "standard", targetScaling: "minmax", ...options };
+  const make = (): NN => new NN(settings);
+  const after = (epochs: number): NN => {
+    const nn = make();
+    if (epochs) nn.fit(X, Y, { epochs });
+    return nn;
+  };
+
+  const changes: [string, (nn: NN) => unknown][] = [
+    ["fit", (nn) => nn.fit(X, Y)],
+    ["partialFit", (nn) => nn.partialFit(X, Y)],
+    ["backprop", (nn) => nn.backprop(X, Y)],
+    ["setWeights", (nn) => nn.setWeights(nn.getWeights())],
+    ["inputBuffer", (nn) => nn.inputBuffer(3)],
+    ["fitAsync", (nn) => nn.fitAsync(X, Y)],
+  ];
+  test.each(changes)("%s is refused from the first moment to the last, and the training goes on undisturbed", async (_name, change) => {
+    const nn = make();
+    const refused = async (): Promise<void> => {
+      const error = await rejection((async () => await change(nn))());
+      expect(error.message).toMatch(/^(fit|partialFit|setWeights|inputBuffer|fitAsync) was called while this network is training; wait/);
+    };
+    const checks: Promise<void>[] = [];
+    const check = (): void => void checks.push(refused());
+    const training = nn.fitAsync(X, Y, { epochs: 3, onEpochEnd: check, onBatchEnd: check });
+    await refused();
+    expect((await training).stopReason).toBe("completed");
+    await Promise.all(checks);
+    expect(checks).toHaveLength(12);
+    expectSameNetwork(nn, after(3));
+    await change(nn);
+  });
+
+  test("predict, evaluate, getWeights, save and predictAsync serve the last completed epoch", async () => {
+    const nn = make();
+    const others = table(300, 3, 5), truths = table(300, 2, 6);
+    const predicted: [actual: Promise<number[][]>, expected: number[][]][] = [];
+    const expectEpochs = (epochs: number): void => {
+      const expected = after(epochs);
+      expectSameNetwork(nn, expected);
+      expect(nn.predict(others)).toEqual(expected.predict(others));
+      expect(nn.predictClasses(others)).toEqual(expected.predictClasses(others));
+      expect(nn.evaluate(others, truths)).toEqual(expected.evaluate(others, truths));
+      expect(nn.gradients(others, truths)).toEqual(expected.gradients(others, truths));
+      predicted.push([nn.predictAsync(others), expected.predict(others)], [nn.predictAsync(X.slice(0, 1)), expected.predict(X.slice(0, 1))]);
+    };
+    await nn.fitAsync(X, Y, {
+      epochs: 4,
+      onBatchEnd: ({ epoch, batch }) => { expectEpochs(batch === 2 ? epoch + 1 : epoch); },
+      onEpochEnd: ({ epoch }) => { expectEpochs(epoch + 1); },
+    });
+    expectEpochs(4);
+    for (const [actual, expected] of predicted) expect(await actual).toEqual(expected);
+    expect(predicted).toHaveLength(2 * 17);
+  });
+
+  test("an early stopping's best weights are served only at its end", async () => {
+    const nn = make();
+    let before: NN | undefined;
+    const history = await nn.fitAsync(X, Y, {
+      epochs: 99, earlyStopping: { monitor: "loss", patience: 2, minDelta: 0.1 }, onEpochEnd: ({ epoch }) => {
+        before = after(epoch + 1);
+        expectSameNetwork(nn, before);
+      },
+    });
+    expect(history.stopReason).toBe("earlyStopping");
+    expectSameLayers(nn.getWeights(), after(history.bestEpoch! + 1).getWeights());
+    expect(weightsOf(nn)).not.toEqual(weightsOf(before!));
+  });
+
+  test("a signal that is aborted already rejects with its reason, and nothing has happened", async () => {
+    const nn = make();
+    const reason = { not: "even an error" };
+    expect(await rejection(nn.fitAsync(X, Y, { epochs: 5, signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expectSameNetwork(nn, make());
+    await nn.fitAsync(X, Y, { epochs: 5 });
+    expectSameNetwork(nn, after(5));
+    expect(await rejection(nn.predictAsync(table(20_000, 3), { signal: AbortSignal.abort(reason) }))).toBe(reason);
+  });
+
+  test.each(["epoch", "batch"])("an abort in a callback, after a %s, leaves the last completed epoch", async (kind) => {
+    const nn = make();
+    const controller = new AbortController();
+    const stop: AsyncFitOptions = kind === "epoch" ? { onEpochEnd: ({ epoch }) => { if (epoch === 2) controller.abort(); } }
+      : { onBatchEnd: ({ epoch, batch }) => { if (epoch === 3 && batch === 1) controller.abort(); } };
+    const error = await rejection(nn.fitAsync(X, Y, { epochs: 9, signal: controller.signal, ...stop }));
+    expect(error).toBe(controller.signal.reason);
+    expect(error.name).toBe("AbortError");
+    expectSameNetwork(nn, after(3));
+    await nn.fitAsync(X, Y, { epochs: 2 });
+    expectSameNetwork(nn, after(5));
+  });
+
+  test("an abort at any moment leaves the last completed epoch, and a network to train on at once", async () => {
+    const random = xoshiro128(3);
+    const large = { ...LARGE, ...options };
+    for (let round = 0; round < 12; round++) {
+      const nn = new NN(large);
+      const controller = new AbortController();
+      const { signal } = controller;
+      let told = 0;
+      const fit: AsyncFitOptions = { epochs: 10_000, signal, threads: 1 + (round % most), validationSplit: 0.1 };
+      // With and without callbacks: without, many epochs may be made between two looks.
+      if (round % 2) fit.onEpochEnd = () => void told++;
+      const training = nn.fitAsync(LARGE_X, LARGE_Y, fit);
+      const reason = new Error(`round ${round}`);
+      setTimeout(() => controller.abort(reason), uniform(random) * 80);
+      expect(await rejection(training)).toBe(reason);
+      const { epoch } = nn.toJSON() as unknown as { epoch: number };
+      // Before an epoch is told, its validation rows are measured.
+      if (round % 2) expect([told, told + 1]).toContain(epoch);
+      const expected = new NN(large);
+      if (epoch) expected.fit(LARGE_X, LARGE_Y, { epochs: epoch, validationSplit: 0.1 });
+      expectSameLayers(nn.getWeights(), expected.getWeights());
+      expect(untimed(await nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 1 }))).toEqual(untimed(expected.fit(LARGE_X, LARGE_Y, { epochs: 1 })));
+      expectSameLayers(nn.getWeights(), expected.getWeights());
+    }
+  });
+
+  test("an aborted predictAsync rejects with the reason", async () => {
+    const nn = new NN({ ...LARGE, ...options });
+    const controller = new AbortController();
+    const many = new Float32Array(90 * 20_000);
+    const prediction = nn.predictAsync(many, { signal: controller.signal });
+    setTimeout(() => controller.abort("enough"), 5);
+    expect(await rejection(prediction)).toBe("enough");
+    expect(await nn.predictAsync(LARGE_X)).toEqual(nn.predict(LARGE_X));
+  });
+
+  test("predictAsync is predict, rows of every kind and number", async () => {
+    const nn = new NN({ ...LARGE, ...options, inputScaling: "standard" });
+    nn.fit(LARGE_X, LARGE_Y);
+    const many = Float64Array.from({ length: 90 * 9000 }, (_, i) => LARGE_X[i % LARGE_X.length] / (1 + (i % 7)));
+    const rows = Array.from({ length: 700 }, (_, r) => Array.from(LARGE_X.subarray(r * 90, (r + 1) * 90)));
+    for (let threads = 1; threads <= most; threads++) expect(await nn.predictAsync(many, { threads })).toEqual(nn.predict(many));
+    for (const x of [rows, rows[5], LARGE_X.subarray(0, 90)]) expect(await nn.predictAsync(x)).toEqual(nn.predict(x));
+    const wrong = rows.map((row, r) => (r === 650 ? row.with(7, NaN) : row));
+    expect((await rejection(nn.predictAsync(wrong))).message).toBe(caught(() => nn.predict(wrong)).message);
+    expect((await rejection(nn.predictAsync([[1]]))).message).toBe("x[0] has 1 value; this network takes 90 inputs");
+  });
+
+  test("a training waits for nothing but its end: the calling thread has turns of its own", async () => {
+    const nn = new NN({ ...LARGE, ...options });
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    await nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 60 });
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(3);
+  });
+});

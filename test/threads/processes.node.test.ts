@@ -1,0 +1,151 @@
+// Whole processes that train: they end by themselves, in the middle too, and do with what they are allowed. On the built library.
+import { execFile } from "node:child_process";
+import { describe, expect, test } from "vitest";
+
+interface Outcome {
+  readonly code: number;
+  /** What it printed as its only line, and what it complained of. */
+  readonly said: unknown;
+  readonly complaints: string;
+}
+
+const library = new URL("../../dist/index.js", import.meta.url).href;
+/** A network whose steps are worth five threads, and its rows. */
+const START = `
+  const { NN } = await import(${JSON.stringify(library)});
+  const make = () => new NN({ layers: [90, 100, 12], loss: "meanSquaredError", seed: 7, batchSize: 128 });
+  const x = Float32Array.from({ length: 90 * 700 }, (_, i) => Math.sin(i)), y = Float32Array.from({ length: 12 * 700 }, (_, i) => Math.cos(i));
+  const say = (value) => console.log(JSON.stringify(value));
+  /** How a training with three threads compares with one that has none. */
+  const train = async (options) => {
+    const [here, away] = [make(), make()];
+    const { loss } = await away.fitAsync(x, y, { epochs: 3, ...options });
+    const same = JSON.stringify([loss, away]) === JSON.stringify([here.fit(x, y, { epochs: 3 }).loss, here]);
+    return { threads: away.threads, same };
+  };
+`;
+
+function run(code: string, flags: string[] = [], before = ""): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const args = [...flags, "--input-type=module", "-e", before + START + code];
+    execFile(process.execPath, args, { timeout: 100_000, env: { ...process.env, NODE_OPTIONS: "" } }, (error, stdout, stderr) => {
+      const status = error ? error.code : 0;
+      resolve({ code: typeof status === "number" ? status : -1, said: stdout && JSON.parse(stdout), complaints: stderr });
+    });
+  });
+}
+
+describe("a process", () => {
+  test("ends by itself when its training has ended, with nothing that would keep it", async () => {
+    // Workers that wait for a next run must not be waited for: here they are never ended.
+    const forever = "const set = setTimeout; globalThis.setTimeout = (call, ms) => set(call, ms > 1000 ? 1e9 : ms);";
+    const code = `
+      await train({ threads: 2 });
+      await train({});
+      make().fit(x, y, { epochs: 200, threads: 2 });
+      await make().predictAsync(new Float32Array(90 * 5000), { threads: 2 });
+      await make().fitAsync(x, y, { epochs: 1e6, signal: AbortSignal.timeout(50) }).catch(() => undefined);
+      say("done");
+    `;
+    expect(await run(code, [], forever)).toEqual({ code: 0, said: "done", complaints: "" });
+  });
+
+  test("goes on as long as it trains, though nobody waits", async () => {
+    const code = `
+      for (const threads of [1, 2]) make().fitAsync(x, y, { epochs: 40, threads }).then(({ epochs }) => { if (threads === 2) say(epochs); });
+    `;
+    expect(await run(code)).toEqual({ code: 0, said: 40, complaints: "" });
+  });
+
+  test.each([0, 3, 20, 60])("may be ended by process.exit in the middle, after %i ms", async (ms) => {
+    const code = `
+      for (const threads of [1, 2, 3]) make().fitAsync(x, y, { epochs: 1e6, threads });
+      setTimeout(() => { say("bye"); process.exit(7); }, ${ms});
+    `;
+    expect(await run(code)).toEqual({ code: 7, said: "bye", complaints: "" });
+  });
+
+  test("ends by an abort that nobody handles", async () => {
+    const { code, complaints } = await run(`make().fitAsync(x, y, { epochs: 1e6, threads: 2, signal: AbortSignal.timeout(60) });`);
+    expect(code).toBe(1);
+    expect(complaints).toContain("TimeoutError");
+  });
+
+  test("ends by an exception of its own while it trains", async () => {
+    const code = `
+      make().fitAsync(x, y, { epochs: 1e6, threads: 2 });
+      setTimeout(() => { throw new Error("mine"); }, 60);
+    `;
+    const { code: status, complaints } = await run(code);
+    expect(status).toBe(1);
+    expect(complaints).toContain("Error: mine");
+  });
+
+  test("may train in a worker of its own", async () => {
+    const code = `
+      const { Worker } = await import("node:worker_threads");
+      const worker = new Worker(${JSON.stringify(`(async () => { ${START.replaceAll("console.log", 'process.getBuiltinModule("node:worker_threads").parentPort.postMessage')}
+        say(await train({ threads: 2 }));
+      })()`)}, { eval: true });
+      worker.on("message", (message) => console.log(message));
+    `;
+    expect(await run(code)).toEqual({ code: 0, said: { threads: 2, same: true }, complaints: "" });
+  });
+});
+
+/** The one warning of a training that was to have so many threads. */
+const warning = /^wasmlp: threads is 3, but this training has one: [^\n]+\n$/;
+/** All complaints but what Node says of features that are new to it. */
+const ours = (complaints: string): string => complaints.split(/(?<=\n)/).filter((line) => line.startsWith("wasmlp")).join("");
+
+describe("a process that lacks", () => {
+  const permission = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
+  const lacking: [string, string[], string][] = [
+    ["leave to start workers", [permission, "--allow-fs-read=*"], ""],
+    ["SharedArrayBuffer", [], "delete globalThis.SharedArrayBuffer;"],
+    ["workers", [], 'process.getBuiltinModule("node:worker_threads").Worker = undefined;'],
+    ["leave to share memory, and workers", [], 'delete globalThis.SharedArrayBuffer; process.getBuiltinModule("node:worker_threads").Worker = undefined;'],
+  ];
+  test.each(lacking)("%s trains all the same, says so once, and tells the truth of its threads", async (_what, flags, before) => {
+    const asked = await run("say(await train({ threads: 3 }));", flags, before);
+    expect([asked.code, asked.said]).toEqual([0, { threads: 1, same: true }]);
+    expect(ours(asked.complaints)).toMatch(warning);
+    const auto = await run("say(await train({}));", flags, before);
+    expect([auto.code, auto.said, ours(auto.complaints)]).toEqual([0, { threads: 1, same: true }, ""]);
+    const here = await run("const nn = make(); nn.fit(x, y, { epochs: 200, threads: 3 }); say(nn.threads);", flags, before);
+    expect([here.code, here.said]).toEqual([0, 1]);
+    expect(ours(here.complaints)).toMatch(warning);
+  });
+
+  test("nothing has as many threads as it asks for", async () => {
+    expect(await run("say(await train({ threads: 3 }));")).toEqual({ code: 0, said: { threads: 3, same: true }, complaints: "" });
+    const code = "const nn = make(); nn.fit(x, y, { epochs: 200, threads: 3 }); say(nn.threads);";
+    expect(await run(code)).toEqual({ code: 0, said: 3, complaints: "" });
+  });
+});
+
+test("two million rows stream through a small memory", async () => {
+  // 2,000,000 rows of 40 inputs and a target are 328 MB of float32.
+  const code = `
+    const rows = 10_000;
+    let state = 1;
+    const uniform = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+    function* chunks() {
+      for (let chunk = 0; chunk < 200; chunk++) {
+        const x = new Float32Array(rows * 40), y = new Float32Array(rows);
+        for (let i = 0; i < x.length; i++) x[i] = uniform();
+        for (let r = 0; r < rows; r++) y[r] = x[r * 40] + x[r * 40 + 1] / 2;
+        yield [x, y];
+      }
+    }
+    const nn = new NN({ layers: [40, { units: 8, activation: "relu" }, 1], loss: "meanSquaredError", seed: 1 });
+    const { loss } = await nn.fitAsync(chunks, { batchSize: 256 });
+    say({ loss: loss[0], mb: process.resourceUsage().maxRSS / 1024 });
+  `;
+  const { code: status, said } = await run(code);
+  expect(status).toBe(0);
+  const { loss, mb } = said as { loss: number; mb: number };
+  expect(loss).toBeLessThan(0.01);
+  expect(mb).toBeLessThan(240);
+});
+
