@@ -7,12 +7,12 @@ const FOLDER = new URL("results/", import.meta.url);
 /** What every file has. @typedef {{ kind: string, machine: import("./machine.mjs").Machine, dtype?: string }} Saved */
 
 /** @param {Saved} results @returns {string} the file's name */
-export function resultName({ kind, machine: { date, cpu, node, browser }, dtype }) {
+export function resultName({ kind, machine: { date, cpu, node, browser, flags = [] }, dtype }) {
   const processor = cpu.toLowerCase().replace(/\((r|tm)\)/g, "").replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
   const where = browser ? browser.replace(" ", "") : `node${node}`;
   const name = `${date.slice(0, 10)}-${processor}-${where}`;
-  const precision = dtype === "float64" ? "-float64" : "";
-  return kind === "workloads" ? `${name}${precision}.json` : `${kind}-${name}${precision}.json`;
+  const rest = [...(dtype === "float64" ? ["float64"] : []), ...flags.map((flag) => flag.replace(/[^\w]+/g, "-").replace(/^-+/, ""))];
+  return `${[...(kind === "workloads" ? [] : [kind]), name, ...rest].join("-")}.json`;
 }
 
 /** Writes a run's results; returns the file's path. @param {Saved} results */
@@ -21,6 +21,21 @@ export function save(results) {
   const file = new URL(resultName(results), FOLDER);
   writeFileSync(file, compact(results));
   return fileURLToPath(file);
+}
+
+/** The Node that the figures are given for where a page has one set of them: the version whose V8 the targets name. */
+const USUAL_NODE = "24";
+
+/**
+ * The newest of some results, without flags: in the usual Node or, unless one is named, in any.
+ * @param {ReturnType<typeof savedResults>} saved @param {{ kind?: string, dtype?: string, node?: string, browser?: boolean }} wanted
+ */
+export function newest(saved, { kind = "workloads", dtype, node, browser = false }) {
+  const fitting = saved.filter(({ results }) => (
+    results.kind === kind && (!dtype || results.dtype === dtype) && Boolean(results.machine.browser) === browser && !results.machine.flags
+  ));
+  const inNode = (/** @type {string} */ major) => fitting.find(({ results }) => results.machine.node.split(".")[0] === major);
+  return node ? inNode(node) : inNode(USUAL_NODE) ?? fitting[0];
 }
 
 /**

@@ -16,7 +16,7 @@ const HELP = `npm run bench -- [options]
   --workload NAME    one of ${Object.keys(WORKLOADS).join(", ")}; repeatable; default all
   --engine NAME      js, wasm-simd or wasm-relaxed-simd; repeatable; default all this machine has
   --dtype TYPE       float32 (default) or float64
-  --seconds N        time a workload, all engines together; default 4, in a sweep 1
+  --seconds N        time a workload, all engines together; default 4, in a sweep 0.5
   --sweep            instead of the workloads: the cost as batch, width, depth and rows grow, wasm only
   --compare WHAT     another build, a folder or its index.js, or a commit, which is built first:
                      alternates with dist/, ratio engine by engine
@@ -60,7 +60,7 @@ function readOptions() {
   // Plain JavaScript would take most of a sweep's time, and what it takes depends on when V8 chose to compile it.
   const engines = chosen(engine, compare || sweep || counters ? ENGINES.slice(1) : ENGINES, "engine", ENGINES);
   const [dtype] = chosen([values.dtype], [], "dtype", ["float32", "float64"]);
-  const seconds = Number(values.seconds ?? (sweep ? 1 : 4));
+  const seconds = Number(values.seconds ?? (sweep ? 0.5 : 4));
   if (!(seconds >= 0)) throw new Error(`--seconds is "${values.seconds}", not a number of 0 or more`);
   if (counters && browser) throw new Error("--counters counts a process's instructions: no --browser");
   if (values.save && (workload || engine || compare)) throw new Error("--save takes a whole run: no --workload, --engine, --compare");

@@ -80,27 +80,31 @@ export function countsTable(results) {
   return [machineLine(results), `counted by ${results.counter}`, "", ...align(rows, 3)].join("\n");
 }
 
-/** For the README: medians, a row a workload. @param {Results} results @param {string} source the file they come from */
-export function markdownTable(results, source) {
-  const lines = [
-    "| workload | plain JS, rows/s | wasm, `reproducible`, rows/s | wasm, rows/s | wasm ÷ JS | GFLOP/s | of the machine's wasm peak |",
-    "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+/** A table, its first row the head; all columns but the first are flush right. @param {string[][]} rows */
+export const markdown = ([head, ...rows]) => (
+  [head, head.map((_, i) => (i ? "---:" : "---")), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
+);
+
+/** Medians, a row a workload, in Markdown. @param {Results} results */
+export function workloadsMarkdown(results) {
+  const rows = [
+    ["workload", "plain JS, rows/s", "wasm, `reproducible`, rows/s", "wasm, rows/s", "wasm ÷ JS", "GFLOP/s", "of the machine's wasm peak"],
   ];
   for (const measurement of results.measurements) {
     const figures = summarize(measurement);
     const of = (/** @type {string} */ name) => figures.find(({ engine }) => engine === name);
     const plain = of("wasm-simd");
     const best = of("wasm-relaxed-simd") ?? plain;
-    const cells = [
+    rows.push([
       `${measurement.name}: ${measurement.about}`, median(of("js")?.rowsPerSecond), median(plain?.rowsPerSecond),
       median(best?.rowsPerSecond), median(best?.ratio, times), median(best?.gflops), median(best?.ofPeak, percent),
-    ];
-    lines.push(`| ${cells.join(" | ")} |`);
+    ]);
   }
+  return markdown(rows);
+}
+
+/** What has to stand under such a table. @param {Results} results */
+export function workloadsNote(results) {
   const tops = Object.entries(peaks(results)).map(([engine, peak]) => `${figure(peak.median)} (${engine})`);
-  const notes = [
-    `Medians; ${machineLine(results)}.`, `Peak, GFLOP/s: ${tops.join(", ")}.`,
-    `Raw samples: [${source}](${source}); method: [bench/README.md](bench/README.md).`,
-  ];
-  return [...lines, "", ...notes].join("\n");
+  return `Medians; ${machineLine(results)}.\nPeak, GFLOP/s: ${tops.join(", ")}.`;
 }

@@ -23,10 +23,10 @@
 /**
  * Sigmoid hidden layers and softmax cross-entropy, plain sgd. No relu: where a sum is almost 0, a rounding decides its slope,
  * and engines that are both right drift apart.
- * @type {(layers: number[], batchSize: number) => (Class: NNClass, options: object) => NN}
+ * @type {(layers: number[], batchSize: number, learningRate?: number) => (Class: NNClass, options: object) => NN}
  */
-const classifier = (layers, batchSize) => (Class, options) => new Class({
-  layers, loss: "categoricalCrossentropy", optimizer: { name: "sgd", learningRate: 0.1 }, batchSize, ...options,
+const classifier = (layers, batchSize, learningRate = 0.1) => (Class, options) => new Class({
+  layers, loss: "categoricalCrossentropy", optimizer: { name: "sgd", learningRate }, batchSize, ...options,
 });
 
 /** @type {Record<string, Workload>} */
@@ -76,12 +76,12 @@ export const WORKLOADS = {
 };
 
 /** @param {number} rows @returns {Source} */
-const digits28 = (rows) => ({ of: "mnist", rows, set: "train" });
+const mnistRows = (rows) => ({ of: "mnist", rows, set: "train" });
 
-/** Trains in batches. @param {number[]} sizes @param {number} batch @param {number} rows @returns {Workload} */
+/** Trains in batches, slowly enough for a thousand units. @param {number[]} sizes @param {number} batch @param {number} rows @returns {Workload} */
 const training = (sizes, batch, rows) => ({
   about: `train ${shape(sizes)}, batch ${batch}, ${rows} rows`,
-  sizes, trains: true, batch, rows, data: digits28(rows), create: classifier(sizes, batch),
+  sizes, trains: true, batch, rows, data: mnistRows(rows), create: classifier(sizes, batch, 0.01),
 });
 
 /** `784-128-10`; layers alike in a row are counted: `784-128×4-10`. @param {number[]} sizes */
@@ -122,7 +122,7 @@ export const SWEEPS = {
     workload: (rows) => ({
       about: `predict 784-128-10, ${rows} rows a call`,
       // A turn lasts some calls, or it would be its own overhead.
-      sizes: [784, 128, 10], trains: false, batch: rows, rows: Math.max(rows, 64), data: digits28(Math.max(rows, 64)),
+      sizes: [784, 128, 10], trains: false, batch: rows, rows: Math.max(rows, 64), data: mnistRows(Math.max(rows, 64)),
       create: classifier([784, 128, 10], 32),
     }),
   },
@@ -149,6 +149,24 @@ export function flopPerRow({ sizes, trains }) {
   let multiplyAdds = 0;
   for (let l = 1; l < sizes.length; l++) multiplyAdds += sizes[l - 1] * sizes[l] * (!trains ? 1 : l === 1 ? 2 : 3);
   return 2 * multiplyAdds;
+}
+
+/**
+ * The share of its arithmetic that a workload could spend on itself if nothing but whole vectors bounded it: units are
+ * padded to them.
+ * @param {Workload} workload @param {number} lanes of a vector
+ */
+export function paddingBound(workload, lanes) {
+  const [inputs, ...units] = workload.sizes;
+  const padded = units.map((n) => Math.ceil(n / lanes) * lanes);
+  // Inputs of a layer need no padding: products run over their true number.
+  let useful = 0, spent = 0;
+  for (const [l, n] of units.entries()) {
+    const products = (l === 0 ? inputs : units[l - 1]) * (!workload.trains ? 1 : l === 0 ? 2 : 3);
+    useful += products * n;
+    spent += products * padded[l];
+  }
+  return useful / spent;
 }
 
 /**
