@@ -205,11 +205,11 @@ export const enum State {
   Bytes = 64,
 }
 
-/** One layer's record in the layer table; every field 32 bits but the last. */
+/** One layer's record in the layer table; every field 32 bits but one. */
 export const enum Field {
   Inputs = 0,
   Units = 4,
-  /** Units rounded up to whole vectors: the leading dimension of kernel, output and delta. */
+  /** The leading dimension of kernel, output and delta: at least as many numbers as its Vectors hold. */
   Stride = 8,
   Activation = 12,
   /** inputs × stride, then zero rows up to a whole number of vectors. */
@@ -227,5 +227,7 @@ export const enum Field {
   DropoutThreshold = 44,
   /** 1/(1 − dropout), float64. */
   DropoutScale = 48,
+  /** Vectors of a row that hold units. */
+  Vectors = 56,
   Bytes = 64,
 }

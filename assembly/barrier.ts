@@ -16,6 +16,8 @@ const WAKING = 50, WORKING = 600;
 /** The first of `count` things, in whole grains, that belong to `thread`; the next thread's first ends its share. */
 @inline
 export function share(count: u32, thread: u32, grain: u32): u32 {
+  // The first thread begins at the first, and needs no division.
+  if (thread == 0) return 0;
   const threads = load<u32>(Header.Threads);
   if (thread >= threads) return count;
   return <u32>(<u64>count * thread / threads) / grain * grain;

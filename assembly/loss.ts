@@ -16,12 +16,13 @@ export function fromLogits(): bool {
  * delta = weight·scale·∂loss/∂z, padding 0. `scale` is 1, or 1/rows of the whole batch for the mean.
  */
 export function compare<T>(layer: usize, at: i32, rows: i32, scale: f64): void {
-  const bytes = load<usize>(layer, Field.Stride) * sizeof<T>();
+  const stride = load<usize>(layer, Field.Stride) * sizeof<T>();
+  const bytes = load<usize>(layer, Field.Vectors) << 4;
   const units = load<i32>(layer, Field.Units);
   const activation = load<Activation>(layer, Field.Activation);
   const loss = load<Loss>(Header.LossCode);
   const mask = load<usize>(layer, Field.TailMask);
-  const skipped = <usize>at * bytes;
+  const skipped = <usize>at * stride;
   const output = load<usize>(layer, Field.Output) + skipped, delta = load<usize>(layer, Field.Delta) + skipped;
   let valueScale = 1.0;
   if (loss == Loss.HalfSquaredError) valueScale = 0.5;
@@ -40,16 +41,16 @@ export function compare<T>(layer: usize, at: i32, rows: i32, scale: f64): void {
       if (activation == Activation.Softmax) softmaxGradientRow<T>(p, d, bytes);
     }
     store<f64>(totals, loss >= Loss.BinaryCrossentropy ? correct<T>(loss, p, t, bytes, mask, units) : 0, 8);
-    p += bytes;
-    d += bytes;
-    t += bytes;
+    p += stride;
+    d += stride;
+    t += stride;
     weights += sizeof<T>();
     totals += 16;
   }
   if (fromLogits() || activation == Activation.Softmax) return;
   const derivative = load<usize>(layer, Field.Derivative);
-  if (derivative) multiplyBlocks<T>(delta, derivative + skipped, <usize>rows * bytes);
-  else multiplyByDerivative<T>(activation, output, delta, <usize>rows * bytes, false);
+  if (derivative) multiplyBlocks<T>(delta, derivative + skipped, <usize>rows * stride);
+  else multiplyByDerivative<T>(activation, output, delta, <usize>rows * stride, false);
 }
 
 /** Adds the losses and correct answers of the tile's rows to the batch's, in their order, whoever worked them out. */

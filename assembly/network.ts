@@ -5,6 +5,7 @@ import { share } from "./barrier";
 import { inputGradient } from "./gemm/input-gradient";
 import { multiply } from "./gemm/multiply";
 import { tileRows } from "./gemm/tile";
+import { lanes } from "./lanes";
 import { fromLogits } from "./loss";
 import { update } from "./optimizer";
 import { dropout } from "./random";
@@ -39,7 +40,7 @@ export function forward<T>(x: usize, at: i32, rows: i32, pass: Pass, firstRow: u
     const activation = load<Activation>(layer, Field.Activation);
     const bytes = <usize>rows * stride;
     multiply<T>(
-      rows, <i32>(stride >>> 4),
+      rows, load<i32>(layer, Field.Vectors),
       x, inputRow, sizeof<T>(),
       load<usize>(layer, Field.Kernel), stride, load<i32>(layer, Field.Inputs),
       load<usize>(layer, Field.Bias), 0,
@@ -50,7 +51,8 @@ export function forward<T>(x: usize, at: i32, rows: i32, pass: Pass, firstRow: u
     if (pass > Pass.Predict && l == count - 1 && fromLogits()) return;
     if (activation == Activation.Softmax) {
       const mask = load<usize>(layer, Field.TailMask);
-      for (let row = 0; row < rows; ++row) softmaxRow<T>(output + <usize>row * stride, 0, 0, stride, mask, 0);
+      const rowBytes = load<usize>(layer, Field.Vectors) << 4;
+      for (let row = 0; row < rows; ++row) softmaxRow<T>(output + <usize>row * stride, 0, 0, rowBytes, mask, 0);
       continue;
     }
     let derivative = load<usize>(layer, Field.Derivative);
@@ -75,13 +77,13 @@ export function forward<T>(x: usize, at: i32, rows: i32, pass: Pass, firstRow: u
   }
 }
 
-/** The units × inputs transpose of a kernel, rows at `toStride`; the kernel's zero rows become their padding. */
-function transpose<T>(kernel: usize, stride: usize, units: i32, to: usize, toStride: usize): void {
-  for (const end = to + toStride; to < end; to += sizeof<T>()) {
+/** The units × inputs transpose of a kernel, rows of `rowBytes`; the kernel's zero rows become their padding. */
+function transpose<T>(kernel: usize, stride: usize, units: i32, to: usize, rowBytes: usize): void {
+  for (const end = to + rowBytes; to < end; to += sizeof<T>()) {
     let target = to;
     for (let unit = 0; unit < units; ++unit) {
       store<T>(target, load<T>(kernel + unit * sizeof<T>()));
-      target += toStride;
+      target += rowBytes;
     }
     kernel += stride;
   }
@@ -100,15 +102,18 @@ export function backward<T>(at: i32, rows: i32, thread: i32): void {
     const delta = load<usize>(below, Field.Delta) + skipped, next = load<usize>(layer, Field.Delta) + <usize>at * stride;
     const kernel = load<usize>(layer, Field.Kernel);
     const units = load<i32>(layer, Field.Units);
+    const vectorsBelow = load<i32>(below, Field.Vectors);
     if (units <= Limit.NarrowUnits) {
       const transposed = load<usize>(Header.Transposed) + <usize>thread * load<usize>(Header.ThreadBytes);
-      transpose<T>(kernel, stride, units, transposed, strideBelow);
+      const rowBytes = <usize>vectorsBelow << 4;
+      transpose<T>(kernel, stride, units, transposed, rowBytes);
       multiply<T>(
-        rows, <i32>(strideBelow >>> 4), next, stride, sizeof<T>(), transposed, strideBelow, units,
-        Address.Zeros, 0, delta, strideBelow,
+        rows, vectorsBelow, next, stride, sizeof<T>(), transposed, rowBytes, units, Address.Zeros, 0, delta, strideBelow,
       );
     } else {
-      inputGradient<T>(rows, load<i32>(below, Field.Stride), next, stride, kernel, stride, <i32>(stride >>> 4), delta, strideBelow);
+      inputGradient<T>(
+        rows, vectorsBelow * lanes<T>(), next, stride, kernel, stride, load<i32>(layer, Field.Vectors), delta, strideBelow,
+      );
     }
     const derivative = load<usize>(below, Field.Derivative);
     const bytes = <usize>rows * strideBelow;
@@ -132,7 +137,8 @@ export function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate:
   for (let l = 0; l < count; ++l) {
     const layer = layerRecord(l);
     const stride = load<usize>(layer, Field.Stride) * sizeof<T>();
-    const vectors = <i32>(stride >>> 4);
+    const vectors = load<i32>(layer, Field.Vectors);
+    const rowBytes = <usize>vectors << 4;
     const delta = load<usize>(layer, Field.Delta);
     const inputs = load<u32>(layer, Field.Inputs);
     const first = share(inputs, thread, SHARED_ROWS);
@@ -143,14 +149,15 @@ export function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate:
     while (left > 0) {
       const height = min<i32>(left, most);
       const target = whole ? kernel + shift : panel;
+      const targetRow = whole ? stride : rowBytes;
       multiply<T>(
         height, vectors,
         a, sizeof<T>(), inputRow,
         delta, stride, rows,
-        accumulate ? target : Address.Zeros, accumulate ? stride : 0,
-        target, stride,
+        accumulate ? target : Address.Zeros, accumulate ? targetRow : 0,
+        target, targetRow,
       );
-      if (!whole) update<T>(kernel, panel, <usize>height * stride, l2);
+      if (!whole) updatePanel<T>(kernel, stride, panel, rowBytes, height, l2);
       kernel += <usize>height * stride;
       a += height * sizeof<T>();
       left -= height;
@@ -158,17 +165,31 @@ export function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate:
     if (thread == 0 && load<i32>(layer, Field.HasBias)) {
       const bias = load<usize>(layer, Field.Bias);
       const target = whole ? bias + shift : panel;
-      biasGradient<T>(delta, stride, rows, target, accumulate);
-      if (!whole) update<T>(bias, panel, stride, 0);
+      biasGradient<T>(delta, stride, rows, target, rowBytes, accumulate);
+      if (!whole) update<T>(bias, panel, rowBytes, 0);
     }
     x = load<usize>(layer, Field.Output);
     inputRow = stride;
   }
 }
 
-/** g ← (g +) Σ over rows of δ, column by column, rows in order. */
-function biasGradient<T>(delta: usize, stride: usize, rows: i32, g: usize, accumulate: bool): void {
-  for (const end = g + stride; g < end; g += 16) {
+/** Updates `height` rows of a kernel by a panel of their gradient, whose rows have no gaps: all at once where the kernel's have none. */
+@inline
+function updatePanel<T>(kernel: usize, stride: usize, panel: usize, rowBytes: usize, height: i32, l2: f64): void {
+  if (stride == rowBytes) {
+    update<T>(kernel, panel, <usize>height * stride, l2);
+    return;
+  }
+  for (; height > 0; --height) {
+    update<T>(kernel, panel, rowBytes, l2);
+    kernel += stride;
+    panel += rowBytes;
+  }
+}
+
+/** g ← (g +) Σ over rows of δ, column by column, rows in order; `bytes` of each. */
+function biasGradient<T>(delta: usize, stride: usize, rows: i32, g: usize, bytes: usize, accumulate: bool): void {
+  for (const end = g + bytes; g < end; g += 16) {
     let total = accumulate ? v128.load(g) : v128.splat<T>(<T>0);
     let d = delta;
     for (let row = 0; row < rows; ++row) {

@@ -116,14 +116,13 @@ export function clip<T>(gradient: usize, bytes: usize): void {
   for (let p = gradient; p < end; p += 16) v128.store(p, mul<T>(v128.load(p), scale));
 }
 
-/** Whether every number of a block is finite: x − x is 0 for those, NaN for the others. */
+/** Whether every number of a block is finite: x − x is 0 for those, all bits of it, and NaN for the others. */
 export function allFinite<T>(block: usize, bytes: usize): bool {
   const end = block + bytes;
-  const zero = splat<T>(0);
-  let total = zero;
+  let differences = splat<T>(0);
   for (; block < end; block += 16) {
     const x = v128.load(block);
-    total = add<T>(total, sub<T>(x, x));
+    differences = v128.or(differences, sub<T>(x, x));
   }
-  return v128.all_true<i32>(v128.eq<T>(total, zero));
+  return !v128.any_true(differences);
 }

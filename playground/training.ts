@@ -72,7 +72,8 @@ export interface Course {
  * Trains off the page's thread, with as many threads as the library finds worthwhile.
  * @throws DivergenceError
  */
-export async function trainBeside(nn: NN, x: Float32Array, y: Float32Array | Uint8Array, { epochs, batchSize, validation, onEpochEnd, signal }: Course): Promise<void> {
+export async function trainBeside(nn: NN, x: Float32Array, y: Float32Array | Uint8Array, course: Course): Promise<void> {
+  const { epochs, batchSize, validation, onEpochEnd, signal } = course;
   // Nothing is drawn at every frame, but how many there are is worth knowing.
   const stopCounting = onFrame(() => {});
   try {

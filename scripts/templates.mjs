@@ -27,8 +27,14 @@ export function buildsOf(template, precision) {
   });
 }
 
+/** The place of the flags of the memory that a template imports, after its name and kind: 3 for a shared one with a maximum. */
+export function memoryFlags(template) {
+  const before = "\x06memory\x02";
+  return template.indexOf(before + "\x03", "latin1") + before.length;
+}
+
 /**
- * The template as a JavaScript string of printable ASCII, which no page's charset and no minifier changes. Once 14 is added (modulo
+ * The template as a JavaScript string of printable ASCII, which no page's charset and no minifier changes. Once 8 is added (modulo
  * 256), the commonest bytes are the first 93 and take one character; the next 93 take a "}" and one more, the rest a "~" and one.
  * So the text compresses as the bytes do, where base64 would hide their repetitions. Vector instructions on float64 are written as
  * those on float32: the second template then repeats most of the first.
@@ -36,7 +42,7 @@ export function buildsOf(template, precision) {
 export function literal(template) {
   let text = "";
   for (const byte of asFloat32(template)) {
-    const code = (byte + 14) % 256;
+    const code = (byte + 8) % 256;
     const prefix = Math.floor(code / 93);
     text += (prefix > 0 ? String.fromCharCode(0x7c + prefix) : "") + String.fromCharCode(0x20 + (code % 93));
   }

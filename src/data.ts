@@ -1,6 +1,6 @@
 // From what users pass as x and y to rows of dense, checked numbers, and from outputs back to the same shape. Shapes
 // are checked when rows are read, values as an engine copies them to where it needs them.
-import type { Rows } from "./engine/engine.js";
+import type { Pauses, Rows } from "./engine/engine.js";
 import { createArray } from "./parameters.js";
 import type { Dtype, FloatArray, Loss } from "./spec.js";
 import { atLeast0, outOfRange, plural, refuse } from "./suggest.js";
@@ -202,14 +202,17 @@ export function trainingRows(count: number, fraction: number): number {
   outOfRange(`validationSplit is ${fraction}, which leaves none of ${plural(count, "row")} to train on`);
 }
 
+/** Rows whose classes are looked at in one piece. */
+const CLASSES = 4096;
+
 /**
- * A weight a row, or undefined where all are 1.
+ * A weight a row, or undefined where all are 1; pauses between pieces of the work.
  * @param y the targets, which say each row's class: the largest of them, or for one output whether it is above 0.5
  * @param of what messages call x
  */
-export function readWeights(
+export function* readWeights(
   sampleWeight: unknown, classWeight: unknown, y: Rows, dtype: Dtype, of = "x",
-): FloatArray | undefined {
+): Pauses<FloatArray | undefined> {
   if (sampleWeight === undefined && classWeight === undefined) return undefined;
   const weights = createArray(dtype, y.count).fill(1);
   if (sampleWeight !== undefined) {
@@ -232,6 +235,7 @@ export function readWeights(
       }
       const label = y.columns > 1 ? target.indexOf(Math.max(...target)) : target[0] > 0.5 ? 1 : 0;
       weights[r] *= perClass[label];
+      if (r % CLASSES === CLASSES - 1) yield undefined;
     }
   }
   return weights;

@@ -61,7 +61,7 @@ export function* readFitData(
   let held: Pair | undefined;
   if (fit.validationSplit) held = part(count, total - count);
   else if (fit.validationData) held = readPair(spec, ...fit.validationData, "validationData[0]", "validationData[1]");
-  const weights = readWeights(fit.sampleWeight, fit.classWeight, all.y, spec.dtype)?.subarray(0, count);
+  const weights = (yield* readWeights(fit.sampleWeight, fit.classWeight, all.y, spec.dtype))?.subarray(0, count);
   scalers ??= yield* fitScalers(settings, trained);
   return { ...scalePair(trained, scalers), weights, validation: held && scalePair(held, scalers), scalers };
 }

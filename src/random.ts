@@ -20,9 +20,8 @@ export function fmix32(h: number): number {
 /** The seed of a stream; `index` tells apart streams of one purpose, such as the epochs' shuffles. */
 export const streamSeed = (seed: number, stream: Stream, index = 0): number => fmix32(fmix32(seed ^ stream) + index);
 
-/** A seed for those who name none. */
-export const randomSeed = (): number =>
-  globalThis.crypto?.getRandomValues?.(new Uint32Array(1))[0] ?? Math.floor(Math.random() * 2 ** 32);
+/** A seed for those who name none. Not from `crypto`, which Node loads when it is first touched, for some milliseconds. */
+export const randomSeed = (): number => Math.floor(Math.random() * 2 ** 32);
 
 /** Draws the next 32 bits, as an unsigned integer. */
 export type Random = () => number;

@@ -61,7 +61,7 @@ export function prepareStream(
     const pair = readPair(spec, value[0], value[1], `${name}[0]`, `${name}[1]`);
     network.scalers ??= yield* fitScalers(network.settings, pair);
     const { x, y } = scalePair(pair, network.scalers);
-    const weights = readWeights(undefined, fit.classWeight, pair.y, spec.dtype);
+    const weights = yield* readWeights(undefined, fit.classWeight, pair.y, spec.dtype);
     const { rows } = held;
     held = {
       x: joined(held.x, rows * inputs, x.count * inputs), y: joined(held.y, rows * outputs, y.count * outputs),

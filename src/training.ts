@@ -33,6 +33,9 @@ export interface Run {
   readonly feed?: (rowsDone: number) => Training<void>;
 }
 
+/** Validation rows of a piece. */
+const PIECE = 64;
+
 /** A run in steps: work for an engine or something to wait for, whose result it is given; or just a pause. */
 export type Training<R = History> = Generator<Call | Promise<unknown> | undefined, R, unknown>;
 
@@ -73,6 +76,8 @@ export function* train(run: Run, settings: FitSettings): Training {
   let seconds = 0;
   let steps = 1;
   let rowsDone = 0;
+  /** Pieces of validation rows that are measured at a time. */
+  let pieces = 1;
   /** Asked for once an epoch. */
   let learningRate = 0;
   try {
@@ -94,7 +99,7 @@ export function* train(run: Run, settings: FitSettings): Training {
       if (onBatchEnd && !slice.diverged && batchEnded(slice, batch - 1) === false) stopReason = "callback";
       for (const totals of slice.epochs) {
         const measured: Figures = figures(totals, totals.rows, run.measuresAccuracy);
-        if (validationRows) addValidation(measured, yield* done(engine.validate()));
+        if (validationRows) addValidation(measured, yield* validate());
         recorder.add(measured, totals.rows, seconds / slice.epochs.length);
         epoch++;
         if (eachEpoch) epochEnded({ epoch: epoch - 1, ...measured, samplesPerSecond: perSecond(totals.rows, seconds) });
@@ -133,6 +138,18 @@ export function* train(run: Run, settings: FitSettings): Training {
     });
   }
 
+  function* validate(): Training<Totals> {
+    let first = 0;
+    for (;;) {
+      const before = performance.now();
+      const rows = Math.min(pieces * PIECE, validationRows - first);
+      const totals = yield* done(engine.validate(first, rows));
+      first += rows;
+      if (first === validationRows) return totals;
+      pieces = nextSteps(pieces, performance.now() - before, run.sliceMs);
+    }
+  }
+
   function addValidation(measured: Figures, totals: Totals): void {
     const { loss, accuracy } = figures(totals, validationRows, run.measuresAccuracy);
     measured.valLoss = loss;
@@ -140,7 +157,7 @@ export function* train(run: Run, settings: FitSettings): Training {
   }
 }
 
-/** Batches for the next slice. The first ones are short: V8 optimises a function only between two calls of it. */
+/** Batches, or pieces, for the next slice. The first ones are short: V8 optimises a function only between two calls of it. */
 function nextSteps(steps: number, took: number, sliceMs: number): number {
   if (took < sliceMs / 2) return Math.min(steps * 2, 2 ** 30);
   return took > 2 * sliceMs ? Math.max(1, steps >> 1) : steps;

@@ -59,7 +59,9 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
   const notes = h("ul", { class: "hint" });
   const outcome = h("p", { class: "hint", role: "status" });
   const problem = h("p", { class: "notice", role: "alert" });
-  const figures = { epoch: figure("Epoch", "0"), loss: figure("Loss"), validation: figure("Validation"), rows: figure("Rows a second"), engine: figure("Engine") };
+  const figures = {
+    epoch: figure("Epoch", "0"), loss: figure("Loss"), validation: figure("Validation"), rows: figure("Rows a second"), engine: figure("Engine"),
+  };
   const curves = new Curves({
     title: "Loss", x: "epoch", format: formatLoss, low: 0, height: 170,
     curves: [{ label: "training", color: "--ink" }, { label: "validation", color: "--violet", dashed: true }],
@@ -93,7 +95,8 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
     stop();
     dialog.remove();
   } },
-    h("div", { class: "card-head" }, h("h2", { id: "table-title" }, fileName), button("Close", () => dialog.close(), { kind: "icon", icon: "close" })),
+    h("div", { class: "card-head" },
+      h("h2", { id: "table-title" }, fileName), button("Close", () => dialog.close(), { kind: "icon", icon: "close" })),
     h("div", { class: "table-intro" }, summary, notes),
     controls, problem,
     h("div", { class: "run", role: "group", "aria-label": "Training on the table" }, play.element, button("Reset", prepare, { icon: "reset" }),
@@ -124,7 +127,9 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
     pace = new Pace();
     history.clear();
     const goal = task.kind === "classes" ? `${task.classes.length} classes of “${task.target}”` : `the number “${task.target}”`;
-    setText(summary, `${plural(task.train.rows + task.validation.rows, "row")}, ${plural(task.inputs.length, "input")}: predicts ${goal}. ${plural(task.validation.rows, "row")} of them are kept for validation.`);
+    const rows = plural(task.train.rows + task.validation.rows, "row");
+    const kept = `${plural(task.validation.rows, "row")} of them are kept for validation`;
+    setText(summary, `${rows}, ${plural(task.inputs.length, "input")}: predicts ${goal}. ${kept}.`);
     fill(notes, ...task.notes.map((note) => h("li", {}, note)));
     predictions.show(task);
     show();
@@ -150,7 +155,7 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
     try {
       await ending;
       if (control.signal.aborted) return;
-      ending = train.x.length <= SMALL ? trainHere(control.signal) : trainBeside(nn, train.x, train.y, {
+      const training = train.x.length <= SMALL ? trainHere(control.signal) : trainBeside(nn, train.x, train.y, {
         epochs: MOST_EPOCHS, batchSize: BATCH, validation: [validation.x, validation.y], signal: control.signal,
         onEpochEnd(logs) {
           if (control.signal.aborted) return;
@@ -158,7 +163,9 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
           pace.add(train.rows, logs.samplesPerSecond);
         },
       });
-      await ending;
+      // How it ends is told below; the next training only waits for it.
+      ending = training.catch(() => {});
+      await training;
     } catch (error) {
       if (!(error instanceof DivergenceError)) throw error;
       problem.textContent = "The loss ran away, so training stopped at the last good epoch. Try a smaller learning rate.";
@@ -175,7 +182,8 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
   function finish(): void {
     if (!best) return;
     nn.setWeights(best.weights);
-    setText(outcome, `Training is over: the validation rows were predicted best after epoch ${integer(best.epoch)}, with a loss of ${formatLoss(best.loss)}. The network is back at those weights.`);
+    setText(outcome, `Training is over: the validation rows were predicted best after epoch ${integer(best.epoch)}, ` +
+      `with a loss of ${formatLoss(best.loss)}. The network is back at those weights.`);
     predictions.update(task!, nn);
   }
 

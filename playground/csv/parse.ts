@@ -37,7 +37,10 @@ export function parseTable(text: string): Table {
   const body = lines.map(({ cells }) => cells);
   const number = (cell: string): number => toNumber(cell, separator === ";");
   const names = hasHeader(body, number) ? body.shift()! : undefined;
-  if (body.length < 4) throw new TableError(`The table has ${body.length === 1 ? "one row" : `${body.length} rows`} below its names; at least 4 are needed to learn from.`);
+  if (body.length < 4) {
+    const rows = body.length === 1 ? "one row" : `${body.length} rows`;
+    throw new TableError(`The table has ${rows}${names ? " below its names" : ""}; at least 4 are needed to learn from.`);
+  }
   const columns = Array.from({ length: width }, (_, c): Column => {
     const words = body.map((cells) => cells[c]!);
     const numbers = Float64Array.from(words, number);

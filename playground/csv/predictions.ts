@@ -27,8 +27,9 @@ export function createPredictions(): PredictionsTable {
       const names = inputs.slice(0, WIDEST);
       const more = inputs.length - names.length;
       cells = Array.from({ length: Math.min(rows, SHOWN) }, () => h("td", { class: "prediction" }, "–"));
+      const heads = [...names, ...(more > 0 ? [`${more} more`] : []), target, "network says"];
       fill(element, h("table", { class: "rows" },
-        h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col" }, name)), more > 0 && h("th", { scope: "col" }, `${more} more`), h("th", { scope: "col" }, target), h("th", { scope: "col" }, "network says"))),
+        h("thead", {}, h("tr", {}, ...heads.map((name) => h("th", { scope: "col" }, name)))),
         h("tbody", {}, ...cells.map((cell, r) => h("tr", {},
           ...names.map((_, c) => h("td", {}, number(x[r * inputs.length + c]!))), more > 0 && h("td", {}, "…"),
           h("td", { class: "target" }, kind === "classes" ? classes[y[r]!]! : number(y[r]!)), cell)))));

@@ -49,7 +49,10 @@ export function makeTask({ rows, columns }: Table, target: number, kind: Kind): 
   if (complete.length < 4) throw new TableError(`Only ${complete.length} rows have all their values; at least 4 are needed.`);
   const classes = kind === "classes" ? namesOf(goal, complete) : [];
   if (kind === "classes" && classes.length < 2) throw new TableError(`“${goal.name}” is the same in every row: there is nothing to tell apart.`);
-  if (classes.length > MOST_CLASSES) throw new TableError(`“${goal.name}” has ${classes.length} different values: too many for classes${goal.numbers ? "; predict it as a number" : ""}.`);
+  if (classes.length > MOST_CLASSES) {
+    const advice = goal.numbers ? "; predict it as a number" : "";
+    throw new TableError(`“${goal.name}” has ${classes.length} different values: too many for classes${advice}.`);
+  }
   const index = new Map(classes.map((name, i) => [name, i]));
   const cut = complete.length - Math.max(1, Math.round(complete.length * VALIDATION_SHARE));
   const part = (chosen: readonly number[]): Part => ({
@@ -61,7 +64,10 @@ export function makeTask({ rows, columns }: Table, target: number, kind: Kind): 
     ...(words.length ? [`Left out, because they hold words: ${words.map(({ name }) => name).join(", ")}.`] : []),
     ...(complete.length < rows ? [`Left out, because values are missing: ${rows - complete.length} of ${rows} rows.`] : []),
   ];
-  return { kind, target: goal.name, inputs: inputs.map(({ name }) => name), classes, train: part(complete.slice(0, cut)), validation: part(complete.slice(cut)), notes };
+  return {
+    kind, target: goal.name, inputs: inputs.map(({ name }) => name), classes,
+    train: part(complete.slice(0, cut)), validation: part(complete.slice(cut)), notes,
+  };
 }
 
 /** Different words in the order of the alphabet, or of numbers. */
@@ -79,8 +85,9 @@ function shuffled(values: number[]): number[] {
 }
 
 export function createNetwork({ kind, inputs, classes }: Task, hidden: readonly number[], learningRate: number): NN {
+  const inner = hidden.map((units) => ({ units, activation: "relu", initializer: "heNormal" } as const));
   return new NN({
-    layers: [inputs.length, ...hidden.map((units) => ({ units, activation: "relu", initializer: "heNormal" } as const)), kind === "classes" ? classes.length : 1],
+    layers: [inputs.length, ...inner, kind === "classes" ? classes.length : 1],
     inputScaling: "standard",
     ...(kind === "classes" ? { loss: "categoricalCrossentropy" } : { loss: "meanSquaredError", targetScaling: "standard" }),
     optimizer: { name: "adam", learningRate }, seed: 1,

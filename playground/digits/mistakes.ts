@@ -22,7 +22,8 @@ export function findMistakes(probabilities: ArrayLike<number>, y: Uint8Array): {
     let best = 0;
     for (let digit = 1; digit < 10; digit++) if (probabilities[10 * row + digit]! > probabilities[10 * row + best]!) best = digit;
     predicted.push(best);
-    if (best !== actual) mistakes.push({ row, actual, predicted: best, credit: probabilities[10 * row + actual]!, certainty: probabilities[10 * row + best]! });
+    if (best === actual) return;
+    mistakes.push({ row, actual, predicted: best, credit: probabilities[10 * row + actual]!, certainty: probabilities[10 * row + best]! });
   });
   // The surest that something else was written come first.
   mistakes.sort((a, b) => a.credit - b.credit);

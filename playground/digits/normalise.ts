@@ -20,10 +20,11 @@ export function normalise(strokes: Strokes): Float32Array<ArrayBuffer> | undefin
   const [xs, ys] = [all.filter((_, i) => i % 2 === 0), all.filter((_, i) => i % 2 === 1)];
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const scale = (BOX - 2 * PEN) / Math.max(right - left, bottom - top, LEAST);
-  const place = (dx: number, dy: number): number[][] => strokes.map((stroke) =>
-    stroke.map((value, i) => (i % 2 === 0 ? (value - (left + right) / 2) * scale + SIZE / 2 + dx : (value - (top + bottom) / 2) * scale + SIZE / 2 + dy)));
-  const [x, y] = centreOfMass(rasterise(place(0, 0)));
-  return rasterise(place(CENTRE - x, CENTRE - y));
+  /** The strokes in pixels, the middle of their box at (x, y). */
+  const placeAt = (x: number, y: number): number[][] => strokes.map((stroke) => stroke.map((value, i) =>
+    (i % 2 === 0 ? (value - (left + right) / 2) * scale + x : (value - (top + bottom) / 2) * scale + y)));
+  const [x, y] = centreOfMass(rasterise(placeAt(CENTRE, CENTRE)));
+  return rasterise(placeAt(2 * CENTRE - x, 2 * CENTRE - y));
 }
 
 /** Strokes in pixels as an image: ink is how much of a pixel's width lies under the pen. */

@@ -56,12 +56,15 @@ export function create(app: App): Room {
     title: "Images read rightly", x: "epoch", format: (value) => percent(value), tick: (value) => percent(value, 0), height: 190, high: 1,
     curves: [{ label: "training", color: "--ink" }, { label: "test", color: "--violet", dashed: true }],
   });
-  const choose = {
-    hidden: select({ label: "Hidden neurons", choices: HIDDEN.map((each) => [each, HIDDEN_NAMES[each]]), value: settings.hidden, onChange: (hidden) => change({ hidden }) }),
-    images: select({ label: "Training images", choices: IMAGES.map((each) => [each, `${integer(each)} (${MEGABYTES[each]})`]), value: settings.images, onChange: (images) => change({ images }) }),
-    rate: select({ label: "Learning rate", choices: RATES.map((each) => [each, String(each)]), value: settings.rate, onChange: (rate) => change({ rate }) }),
-    batch: select({ label: "Batch size", choices: BATCHES.map((each) => [each, String(each)]), value: settings.batch, onChange: (batch) => change({ batch }) }),
-    dropout: select({ label: "Dropout", choices: DROPOUTS.map((each) => [each, percent(each, 0)]), value: settings.dropout, onChange: (dropout) => change({ dropout }) }),
+  const choice = <K extends keyof DigitsSettings>(
+    key: K, label: string, values: readonly DigitsSettings[K][], name: (value: DigitsSettings[K]) => string,
+  ) => select({ label, choices: values.map((each) => [each, name(each)]), value: settings[key], onChange: (value) => change({ [key]: value }) });
+  const choices = {
+    hidden: choice("hidden", "Hidden neurons", HIDDEN, (each) => HIDDEN_NAMES[each]),
+    images: choice("images", "Training images", IMAGES, (each) => `${integer(each)} (${MEGABYTES[each]})`),
+    rate: choice("rate", "Learning rate", RATES, String),
+    batch: choice("batch", "Batch size", BATCHES, String),
+    dropout: choice("dropout", "Dropout", DROPOUTS, (each) => percent(each, 0)),
   };
 
   const element = h("div", { class: "room digits" },
@@ -79,7 +82,9 @@ export function create(app: App): Room {
         h("div", { class: "draw" },
           h("div", { class: "draw-left" },
             pad.element,
-            h("div", { class: "row draw-actions" }, button("Clear", () => pad.clear(), { icon: "close" }), button("A test image", showRandom, { icon: "dice", title: "Show one of the images that are kept for testing" })),
+            h("div", { class: "row draw-actions" },
+              button("Clear", () => pad.clear(), { icon: "close" }),
+              button("A test image", showRandom, { icon: "dice", title: "Show one of the images that are kept for testing" })),
             h("p", { class: "hint", id: "pad-help" }, "Mouse, finger or pen; or arrow keys, with space for pen down and up."),
           ),
           h("div", { class: "draw-right" },
@@ -89,9 +94,10 @@ export function create(app: App): Room {
         ),
       ),
       card("How well it reads", { class: "progress-card" }, curves.element,
-        h("div", { class: "fields" }, choose.hidden.element, choose.images.element, choose.rate.element, choose.batch.element, choose.dropout.element)),
+        h("div", { class: "fields" }, ...Object.values(choices).map(({ element }) => element))),
       card("What it takes for what", { class: "confusion-card" }, report.matrix),
-      card("Its worst mistakes", { class: "mistakes-card" }, h("p", { class: "hint" }, "Test images that it is surest about and wrong. Pick one to look at it."), report.mistakes),
+      card("Its worst mistakes", { class: "mistakes-card" },
+        h("p", { class: "hint" }, "Test images that it is surest about and wrong. Pick one to look at it."), report.mistakes),
     ),
   );
 
@@ -107,7 +113,7 @@ export function create(app: App): Room {
     verdict.show(probabilities);
     const best = probabilities.indexOf(Math.max(...probabilities));
     if (!knows) setText(answer, "It has not been trained yet: this is a guess.");
-    else if (finished) setText(answer, `${(probabilities[best]!) > 0.5 ? "This is a" : "Perhaps a"} ${best}.`);
+    else if (finished) setText(answer, `${probabilities[best]! > 0.5 ? "This is a" : "Perhaps a"} ${best}.`);
   }
 
   async function start(): Promise<void> {
@@ -117,11 +123,13 @@ export function create(app: App): Room {
     try {
       await Promise.all([loadData(), ending]);
       if (control.signal.aborted) return;
-      ending = learn(control.signal);
-      await ending;
+      const training = learn(control.signal);
+      // How it ends is told below; the next training only waits for it.
+      ending = training.catch(() => {});
+      await training;
     } catch (error) {
-      if (error instanceof DivergenceError) notice.textContent = "The loss ran away, so training stopped at the last good epoch. Try a smaller learning rate.";
-      else fail(error);
+      if (!(error instanceof DivergenceError)) fail(error);
+      else notice.textContent = "The loss ran away, so training stopped at the last good epoch. Try a smaller learning rate.";
     } finally {
       if (running === control) pause();
     }
@@ -137,7 +145,7 @@ export function create(app: App): Room {
       loss.set(formatLoss(logs.loss));
       app.report({ engine: nn.backend, threads: nn.threads, rowsPerSecond: logs.samplesPerSecond });
       judge(false);
-      void examine(logs.accuracy);
+      examine(logs.accuracy).catch(fail);
     },
   });
 
@@ -170,9 +178,10 @@ export function create(app: App): Room {
     if (testing === nn) return;
     const network = testing = nn;
     const at = epoch;
-    const probabilities = await network.predictAsync(test!.x);
+    const probabilities = await network.predictAsync(test!.x).finally(() => {
+      if (testing === network) testing = undefined;
+    });
     if (nn !== network) return;
-    testing = undefined;
     report.show(probabilities, test!);
     let right = 0;
     for (let row = 0; row < TEST_ROWS; row++) {
@@ -212,11 +221,11 @@ export function create(app: App): Room {
   }
 
   function show(): void {
-    choose.hidden.set(settings.hidden);
-    choose.images.set(settings.images);
-    choose.rate.set(settings.rate);
-    choose.batch.set(settings.batch);
-    choose.dropout.set(settings.dropout);
+    choices.hidden.set(settings.hidden);
+    choices.images.set(settings.images);
+    choices.rate.set(settings.rate);
+    choices.batch.set(settings.batch);
+    choices.dropout.set(settings.dropout);
   }
 
   function showRandom(): void {
@@ -244,7 +253,8 @@ export function create(app: App): Room {
     refuses(model) {
       const { inputs } = model.layers[0]!;
       const { units, activation } = model.layers.at(-1)!;
-      return inputs === PIXELS && units === 10 && activation === "softmax" ? undefined : `it takes ${inputs} inputs and has ${units} outputs, not 784 and 10 with softmax`;
+      if (inputs === PIXELS && units === 10 && activation === "softmax") return undefined;
+      return `it takes ${inputs} inputs and has ${units} outputs, not 784 and 10 with softmax`;
     },
     load(model) {
       reset();

@@ -1,5 +1,5 @@
 // What the Digits room can be set to, in a link, and the network that follows from it.
-import { NN, type NetworkOptions } from "../../src/index.js";
+import { NN } from "../../src/index.js";
 import { PIXELS } from "./files.js";
 
 export const HIDDEN = ["none", "32", "128", "256,128"] as const;
@@ -16,11 +16,13 @@ export interface DigitsSettings {
   dropout: (typeof DROPOUTS)[number];
 }
 
-const CHOICES: { readonly [K in keyof DigitsSettings]: readonly DigitsSettings[K][] } = { hidden: HIDDEN, images: IMAGES, rate: RATES, batch: BATCHES, dropout: DROPOUTS };
+const CHOICES: { readonly [K in keyof DigitsSettings]: readonly DigitsSettings[K][] } =
+  { hidden: HIDDEN, images: IMAGES, rate: RATES, batch: BATCHES, dropout: DROPOUTS };
 export const USUAL: DigitsSettings = { hidden: "128", images: 10_000, rate: 0.001, batch: 32, dropout: 0 };
 
 export function parse(query: URLSearchParams): DigitsSettings {
-  const read = <K extends keyof DigitsSettings>(key: K): DigitsSettings[K] => CHOICES[key].find((choice) => String(choice) === query.get(key)) ?? USUAL[key];
+  const read = <K extends keyof DigitsSettings>(key: K): DigitsSettings[K] =>
+    CHOICES[key].find((choice) => String(choice) === query.get(key)) ?? USUAL[key];
   return { hidden: read("hidden"), images: read("images"), rate: read("rate"), batch: read("batch"), dropout: read("dropout") };
 }
 
@@ -32,6 +34,6 @@ export function format(settings: DigitsSettings): URLSearchParams {
 
 export function createNetwork({ hidden, rate, dropout }: DigitsSettings): NN {
   const sizes = hidden === "none" ? [] : hidden.split(",").map(Number);
-  const layers: NetworkOptions["layers"] = [PIXELS, ...sizes.map((units) => ({ units, activation: "relu", initializer: "heNormal", dropout } as const)), 10];
-  return new NN({ layers, loss: "categoricalCrossentropy", optimizer: { name: "adam", learningRate: rate }, seed: 1 });
+  const inner = sizes.map((units) => ({ units, activation: "relu", initializer: "heNormal", dropout } as const));
+  return new NN({ layers: [PIXELS, ...inner, 10], loss: "categoricalCrossentropy", optimizer: { name: "adam", learningRate: rate }, seed: 1 });
 }

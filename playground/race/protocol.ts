@@ -9,7 +9,13 @@ export const LANES = ["js", "simd", "relaxed", "threads"] as const;
 export type LaneId = (typeof LANES)[number];
 
 export type ToWorker =
-  | { readonly type: "prepare"; readonly lane: LaneId; readonly workload: WorkloadId; readonly x: Float32Array; readonly y: Uint8Array | Float32Array }
+  | {
+    readonly type: "prepare";
+    readonly lane: LaneId;
+    readonly workload: WorkloadId;
+    readonly x: Float32Array;
+    readonly y: Uint8Array | Float32Array;
+  }
   | { readonly type: "turn"; readonly milliseconds: number };
 
 export type FromWorker =

@@ -114,7 +114,8 @@ const ask = (worker: Worker, message: ToWorker): Promise<FromWorker> => new Prom
     listening.abort();
     resolve(reply);
   };
-  worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => answer(data), { signal: listening.signal });
-  worker.addEventListener("error", ({ message: text }) => answer({ type: "failed", message: text || "The worker could not be started." }), { signal: listening.signal });
+  const { signal } = listening;
+  worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => answer(data), { signal });
+  worker.addEventListener("error", ({ message }) => answer({ type: "failed", message: message || "The worker could not be started." }), { signal });
   worker.postMessage(message, []);
 });

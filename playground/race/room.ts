@@ -40,7 +40,8 @@ export function create(app: App): Room {
   const element = h("div", { class: "room race" },
     h("div", { class: "intro" },
       h("h1", {}, "The race of the engines"),
-      h("p", {}, "The same network, the same rows, the same seed: each engine trains in turn for a quarter of a second, in a worker, so that the page keeps still and none disturbs another."),
+      h("p", {}, "The same network, the same rows, the same seed: each engine trains in turn for a quarter of a second, in a worker, " +
+        "so that the page keeps still and none disturbs another."),
     ),
     h("div", { class: "run", role: "group", "aria-label": "Race" }, play.element, choose.element, button("Reset", () => {
       stop();
@@ -49,8 +50,10 @@ export function create(app: App): Room {
     notice,
     card("Rows a second", { class: "lanes-card" }, headline, h("ol", { class: "lanes" }, ...LANES.map((id) => lanes.get(id)!.element)), rounds),
     card("How it is measured", {}, h("ul", { class: "method" },
-      h("li", {}, "Turns alternate, so whatever else slows this machine slows every lane. Figures are medians of up to 15 turns; the ticks under a bar are the turns."),
-      h("li", {}, "The ratio is the median of each round’s ratio to plain JavaScript. The losses agree where the engines do the same work: the lanes that are faster have trained further."),
+      h("li", {}, "Turns alternate, so whatever else slows this machine slows every lane. " +
+        "Figures are medians of up to 15 turns; the ticks under a bar are the turns."),
+      h("li", {}, "The ratio is the median of each round’s ratio to plain JavaScript. " +
+        "The losses agree where the engines do the same work: the lanes that are faster have trained further."),
       h("li", {}, "Nothing is precomputed: press start and your own machine makes the figures."))),
   );
 
@@ -66,7 +69,9 @@ export function create(app: App): Room {
         if (finished !== mine) return;
         for (const [each, lane] of lanes) lane.element.classList.toggle("is-running", each === id);
         const state = mine.lanes.find((each) => each.id === id);
-        if (state?.engine) app.report({ engine: state.engine, threads: state.threads, rowsPerSecond: state.rates.length ? median(state.rates) : undefined });
+        if (!state?.engine) return;
+        const { engine, threads, rates } = state;
+        app.report({ engine, threads, rowsPerSecond: rates.length ? median(rates) : undefined });
       },
     });
     try {

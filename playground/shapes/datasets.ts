@@ -54,8 +54,11 @@ const SHAPES: Record<Exclude<ShapesState["data"], "blank">, Shape> = {
 const jitter = ({ x, y, target }: Point, gauss: () => number, deviation: number): Point =>
   ({ x: x + deviation * gauss(), y: y + deviation * gauss(), target });
 
+/** What settles the points. */
+type Settings = Pick<ShapesState, "data" | "points" | "noise" | "seed">;
+
 /** Points for training and for validation; points outside the plane are moved to its edge. */
-export function makePoints({ data, points: count, noise, seed }: Pick<ShapesState, "data" | "points" | "noise" | "seed">): { train: Point[]; validation: Point[] } {
+export function makePoints({ data, points: count, noise, seed }: Settings): { train: Point[]; validation: Point[] } {
   const train: Point[] = [];
   const validation: Point[] = [];
   if (data === "blank") return { train, validation };

@@ -13,7 +13,7 @@ import { RANGE } from "./points.js";
 import { MOST_LAYERS, MOST_NEURONS } from "./state.js";
 
 /** Cells of a neuron's picture along each side. */
-export const THUMB = 28;
+const THUMB = 28;
 export const THUMB_GRID = gridOver(RANGE, THUMB);
 
 /** Which neuron: `layer` counts the layers that have weights, from 0. */
@@ -113,7 +113,8 @@ export class Diagram {
     const units = hidden[layer]!;
     const change = (by: number): HTMLButtonElement => {
       const name = by > 0 ? `Add a neuron to layer ${layer + 1}` : `Remove a neuron from layer ${layer + 1}`;
-      const control = button(name, () => this.#events.resize(hidden.map((each, i) => (i === layer ? each + by : each))), { kind: "icon", icon: by > 0 ? "plus" : "minus" });
+      const resize = (): void => this.#events.resize(hidden.map((each, i) => (i === layer ? each + by : each)));
+      const control = button(name, resize, { kind: "icon", icon: by > 0 ? "plus" : "minus" });
       control.disabled = units + by < 1 || units + by > MOST_NEURONS;
       control.dataset["key"] = `${by > 0 ? "more" : "less"}-${layer}`;
       return control;
@@ -122,7 +123,8 @@ export class Diagram {
   }
 
   #drawInputs(): void {
-    this.#nodes[0]?.forEach(({ context }, axis) => paintHeat(context, this.#image, THUMB_GRID, { offset: axis, stride: 2, scale: 1 / RANGE, shift: 0 }));
+    this.#nodes[0]?.forEach(({ context }, axis) =>
+      paintHeat(context, this.#image, THUMB_GRID, { offset: axis, stride: 2, scale: 1 / RANGE, shift: 0 }));
   }
 
   #measure(): void {

@@ -13,7 +13,8 @@ const LOSS_NAMES: Record<ShapesState["loss"], string> = {
   squaredError: "Squared error", meanSquaredError: "Mean squared error", meanAbsoluteError: "Mean absolute error", huber: "Huber",
 };
 const ACTIVATION_NAMES: Record<ShapesState["activation"], string> = {
-  tanh: "Tanh", relu: "ReLU", sigmoid: "Sigmoid", leakyRelu: "Leaky ReLU", elu: "ELU", softplus: "Softplus", swish: "Swish", gelu: "GELU", linear: "Linear",
+  tanh: "Tanh", relu: "ReLU", sigmoid: "Sigmoid", leakyRelu: "Leaky ReLU", elu: "ELU", softplus: "Softplus", swish: "Swish", gelu: "GELU",
+  linear: "Linear",
 };
 const OPTIMIZER_NAMES: Record<ShapesState["optimizer"], string> = { adam: "Adam", adamw: "AdamW", rmsprop: "RMSprop", sgd: "SGD" };
 
@@ -40,17 +41,29 @@ const numbers = (values: readonly number[]): [number, string][] => values.map((v
 
 export function createPanel(state: ShapesState, events: PanelEvents): Panel {
   const { change } = events;
+  /** A list to choose one setting from. */
+  const choice = <K extends "activation" | "loss" | "optimizer" | "rate" | "batch" | "l2">(
+    key: K, label: string, choices: [ShapesState[K], string][],
+  ) => select({ label, choices, value: state[key], onChange: (value) => change({ [key]: value }) });
+  /** A slider for one setting. */
+  const range = (
+    key: "points" | "noise" | "dropout", label: string, ends: { min: number; max: number; step: number }, format: (value: number) => string,
+  ) => slider({ label, ...ends, value: state[key], format, onInput: (value) => change({ [key]: value }) });
+  const share = (value: number): string => percent(value, 0);
   const controls = {
-    data: segmented({ legend: "What to learn", hideLegend: true, choices: DATA.map((id) => [id, h("span", {}, preview(id), DATA_NAMES[id])]), value: state.data, onChange: (data) => change({ data }) }),
-    points: slider({ label: "Points", ...POINTS, value: state.points, format: String, onInput: (points) => change({ points }) }),
-    noise: slider({ label: "Noise", min: 0, max: 1, step: 0.05, value: state.noise, format: (value) => percent(value, 0), onInput: (noise) => change({ noise }) }),
-    activation: select({ label: "Activation", choices: entries(ACTIVATIONS, ACTIVATION_NAMES), value: state.activation, onChange: (activation) => change({ activation }) }),
-    loss: select({ label: "Loss", choices: entries(LOSSES, LOSS_NAMES), value: state.loss, onChange: (loss) => change({ loss }) }),
-    optimizer: select({ label: "Optimiser", choices: entries(OPTIMIZERS, OPTIMIZER_NAMES), value: state.optimizer, onChange: (optimizer) => change({ optimizer }) }),
-    rate: select({ label: "Learning rate", choices: numbers(RATES), value: state.rate, onChange: (rate) => change({ rate }) }),
-    batch: select({ label: "Batch size", choices: numbers(BATCHES), value: state.batch, onChange: (batch) => change({ batch }) }),
-    l2: select({ label: "L2 penalty", choices: numbers(DECAYS), value: state.l2, onChange: (l2) => change({ l2 }) }),
-    dropout: slider({ label: "Dropout", min: 0, max: 0.8, step: 0.05, value: state.dropout, format: (value) => percent(value, 0), onInput: (dropout) => change({ dropout }) }),
+    data: segmented({
+      legend: "What to learn", hideLegend: true, choices: DATA.map((id) => [id, h("span", {}, preview(id), DATA_NAMES[id])]),
+      value: state.data, onChange: (data) => change({ data }),
+    }),
+    points: range("points", "Points", POINTS, String),
+    noise: range("noise", "Noise", { min: 0, max: 1, step: 0.05 }, share),
+    activation: choice("activation", "Activation", entries(ACTIVATIONS, ACTIVATION_NAMES)),
+    loss: choice("loss", "Loss", entries(LOSSES, LOSS_NAMES)),
+    optimizer: choice("optimizer", "Optimiser", entries(OPTIMIZERS, OPTIMIZER_NAMES)),
+    rate: choice("rate", "Learning rate", numbers(RATES)),
+    batch: choice("batch", "Batch size", numbers(BATCHES)),
+    l2: choice("l2", "L2 penalty", numbers(DECAYS)),
+    dropout: range("dropout", "Dropout", { min: 0, max: 0.8, step: 0.05 }, share),
   };
   const brush = createBrush(events);
   return {
@@ -82,7 +95,9 @@ function createBrush(events: PanelEvents): { element: HTMLElement; show(state: S
     legend: "A click adds", choices: [["1", h("span", {}, swatch("warm"), "orange")], ["0", h("span", {}, swatch("cold"), "blue")]],
     value: "1", onChange: (value) => events.brush(Number(value)),
   });
-  const height = slider({ label: "A click adds a point of height", min: -1, max: 1, step: 0.1, value: 1, format: (value) => signed(value, 1), onInput: (value) => events.brush(value) });
+  const height = slider({
+    label: "A click adds a point of height", min: -1, max: 1, step: 0.1, value: 1, format: (value) => signed(value, 1), onInput: events.brush,
+  });
   const undo = button("Undo", events.undoPoint, { icon: "back", kind: "quiet", title: "Remove the point added last" });
   const clear = button("Clear", events.clearPoints, { icon: "close", kind: "quiet", title: "Remove all points added by hand" });
   const count = h("span", { class: "hint", id: uniqueId("added"), role: "status" });

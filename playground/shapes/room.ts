@@ -6,7 +6,7 @@ import { button, card, figure, playButton, select } from "../ui/controls.js";
 import { Curves } from "../ui/curves.js";
 import { h, setText } from "../ui/dom.js";
 import { integer, loss as formatLoss, percent, signed } from "../ui/format.js";
-import { every, onFrame, reducedMotion } from "../ui/frames.js";
+import { every, frameBudget, onFrame, reducedMotion } from "../ui/frames.js";
 import { Series } from "../ui/series.js";
 import { makePoints } from "./datasets.js";
 import { Diagram, THUMB_GRID, describeNeuron, layerButtons, type Neuron } from "./diagram.js";
@@ -22,6 +22,8 @@ const GRID = gridOver(RANGE, CELLS);
 /** What needs first weights again, because the old ones mean something else. */
 const ANEW = new Set<keyof ShapesState>(["data", "hidden", "activation", "seed"]);
 const EPOCHS_A_FRAME: Record<ShapesState["speed"], number> = { slow: 1, 1: 1, 5: 5, max: 10_000 };
+/** Less than this left of a frame means that frames come late. */
+const TIGHT_MS = 2;
 /** Between two epochs at the slow speed. */
 const SLOW_MS = 150;
 
@@ -99,7 +101,7 @@ export function create(app: App): Room {
         pause();
         reset();
       }, { icon: "reset", title: "Back to the first weights" }),
-      button("New weights", () => change({ seed: (state.seed + 1) % 1_000_000 }), { icon: "dice", title: "Start from other weights and other points" }),
+      button("New weights", () => change({ seed: (state.seed + 1) % 1_000_000 }), { icon: "dice", title: "Other first weights, other points" }),
       speed.element,
       h("dl", { class: "figures" }, epochs.element, trainLoss.element, accuracy.element),
       button("Copy link", copyLink, { icon: "link", title: "A link that leads back to these settings and points" }),
@@ -110,7 +112,8 @@ export function create(app: App): Room {
         h("div", { class: "heat-key", "aria-hidden": "true" }, h("span", {}, "blue"), h("i", {}), h("span", {}, "orange")), says, panel.brush),
       h("div", { class: "middle" },
         card("The network", { class: "network-card", aside: layers.element }, diagram.element,
-          h("p", { class: "hint" }, "Each tile is what a neuron sees; point at one to see it large. Lines are weights: thick is strong, orange positive, blue negative.")),
+          h("p", { class: "hint" }, "Each tile is what a neuron sees; point at one to see it large. " +
+            "Lines are weights: thick is strong, orange positive, blue negative.")),
         card("How wrong it is", { class: "curves-card" }, curves.element),
       ),
       h("div", { class: "settings" }, panel.data, panel.training),
@@ -195,9 +198,11 @@ export function create(app: App): Room {
     const isTime = every(SLOW_MS);
     const isShown = every(250);
     const isDrawn = every(reducedMotion() ? 500 : 0);
+    // A machine that cannot draw at every frame scrolls and answers all the same.
+    const isDrawnSeldom = every(reducedMotion() ? 500 : 70);
     stop = onFrame((now) => {
       if (state.speed !== "slow" || isTime(now)) advance(EPOCHS_A_FRAME[state.speed]);
-      if (isDrawn(now)) draw();
+      if (frameBudget() > TIGHT_MS ? isDrawn(now) : isDrawnSeldom(now)) draw();
       if (isShown(now)) showFigures();
     });
   }

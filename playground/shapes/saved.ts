@@ -1,6 +1,8 @@
 // From a saved network back to the room's settings, or to the reason why it cannot be shown here.
 import type { ModelJSON } from "../../src/index.js";
-import { ACTIVATIONS, BATCHES, DECAYS, LOSSES, MOST_LAYERS, MOST_NEURONS, OPTIMIZERS, RATES, isRegression, suits, usualLoss, type ShapesState } from "./state.js";
+import {
+  ACTIVATIONS, BATCHES, DECAYS, LOSSES, MOST_LAYERS, MOST_NEURONS, OPTIMIZERS, RATES, isRegression, suits, usualLoss, type ShapesState,
+} from "./state.js";
 
 interface SavedLayer {
   readonly units: number;

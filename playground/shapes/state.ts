@@ -3,7 +3,9 @@ import type { Activation, Loss, OptimizerName } from "../../src/index.js";
 import { decodePoints, encodePoints, type Point } from "./points.js";
 
 export const DATA = ["spirals", "circles", "xor", "blobs", "surface", "blank"] as const;
-export const ACTIVATIONS = ["tanh", "relu", "sigmoid", "leakyRelu", "elu", "softplus", "swish", "gelu", "linear"] as const satisfies readonly Activation[];
+export const ACTIVATIONS = [
+  "tanh", "relu", "sigmoid", "leakyRelu", "elu", "softplus", "swish", "gelu", "linear",
+] as const satisfies readonly Activation[];
 export const LOSSES = [
   "binaryCrossentropy", "categoricalCrossentropy", "halfSquaredError", "squaredError", "meanSquaredError", "meanAbsoluteError", "huber",
 ] as const satisfies readonly Loss[];

@@ -15,7 +15,10 @@ export class NetworkPicture {
   readonly #parts = new Map<Part, SVGElement[]>();
 
   constructor() {
-    this.element = make("svg", { viewBox: "0 0 540 320", class: "network-picture", role: "img", "aria-label": "Two inputs, two hidden units and one output, each joined to all of the next layer" });
+    this.element = make("svg", {
+      viewBox: "0 0 540 320", class: "network-picture", role: "img",
+      "aria-label": "Two inputs, two hidden units and one output, each joined to all of the next layer",
+    });
     const lines: [from: keyof typeof UNITS, to: keyof typeof UNITS, name: string, part: Part, along: number][] = [
       ["x1", "h1", "w11", "w", 0.5], ["x1", "h2", "w12", "w", 0.27], ["x2", "h1", "w21", "w", 0.27], ["x2", "h2", "w22", "w", 0.5],
       ["h1", "y", "v1", "v", 0.48], ["h2", "y", "v2", "v", 0.48],

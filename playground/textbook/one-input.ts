@@ -29,19 +29,18 @@ export function createOneInput(): { element: HTMLElement; enter(): void; leave()
   const rates: number[] = [0.01, 0.5];
   let stop: (() => void) | undefined;
   let isComplete = false;
-  const names = rates.map((_, i) => ({ color: i === 0 ? "--blue" : "--orange" }));
-  const curve = (title: string, low: number | undefined) => new Curves({
-    title, x: "iteration", format: (value) => value.toFixed(3), height: 180, ...(low !== undefined && { low }),
-    curves: [...names.map(({ color }, i) => ({ label: `rate ${"AB"[i]}`, color })), ...(low === undefined ? [{ label: "target", color: "--muted", dashed: true }] : [])],
-  });
-  const predictions = curve("Prediction", undefined);
-  const errors = curve("Error", 0);
+  const perRate = [{ label: "rate A", color: "--blue" }, { label: "rate B", color: "--orange" }];
+  const axes = { x: "iteration", format: (value: number) => value.toFixed(3), height: 180 };
+  const predictions = new Curves({ title: "Prediction", ...axes, curves: [...perRate, { label: "target", color: "--muted", dashed: true }] });
+  const errors = new Curves({ title: "Error", ...axes, low: 0, curves: perRate });
   const outcome = h("p", { class: "hint", role: "status" });
   const controls = [
-    ...rates.map((rate, i) => select({ label: `Learning rate ${"AB"[i]}`, choices: RATES.map((each) => [each, String(each)]), value: rate, onChange(value) {
-      rates[i] = value;
-      run();
-    } }).element),
+    ...rates.map((rate, i) => select({
+      label: `Learning rate ${"AB"[i]}`, choices: RATES.map((each) => [each, String(each)]), value: rate, onChange(value) {
+        rates[i] = value;
+        run();
+      },
+    }).element),
     slider({ label: "First weight w", min: -12, max: 12, step: 0.5, value: weight, format: (value) => signed(value, 1), onInput(value) {
       weight = value;
       run();
@@ -82,7 +81,10 @@ export function createOneInput(): { element: HTMLElement; enter(): void; leave()
       over();
       stop = undefined;
       isComplete = true;
-      const says = networks.map((nn, i) => `At rate ${rates[i]} the weight ends at ${signed(nn.getWeights()[0]!.kernel[0]!, 3)} and the prediction at ${p[i]!.at(-1)!.toFixed(4)}.`);
+      const says = networks.map((nn, i) => {
+        const ends = signed(nn.getWeights()[0]!.kernel[0]!, 3);
+        return `At rate ${rates[i]} the weight ends at ${ends} and the prediction at ${p[i]!.at(-1)!.toFixed(4)}.`;
+      });
       setText(outcome, says.join(" "));
     });
     stop = over;
@@ -90,10 +92,13 @@ export function createOneInput(): { element: HTMLElement; enter(): void; leave()
 
   return {
     element: card("One input: what a learning rate does", { class: "one-input" },
-      h("p", { class: "hint" }, "The smallest network that learns, ", formula("p = σ(x·w)"), ", with the error ", formula("(p − t)^2"), ", ", formula("x = 0.1"), " and the target ", formula("t = 0.3"),
-        ". The chain rule has three links: ", formula("∂C/∂w = 2(p − t)·p(1 − p)·x"), ". The right weight is 10·ln(0.3/0.7) = −8.473."),
+      h("p", { class: "hint" },
+        "The smallest network that learns, ", formula("p = σ(x·w)"), ", with the error ", formula("(p − t)^2"), ", ",
+        formula("x = 0.1"), " and the target ", formula("t = 0.3"), ". The chain rule has three links: ",
+        formula("∂C/∂w = 2(p − t)·p(1 − p)·x"), ". The right weight is 10·ln(0.3/0.7) = −8.473."),
       h("div", { class: "fields" }, ...controls, h("div", { class: "field-button" }, button("Run again", run, { icon: "reset" }))),
-      h("div", { class: "two-curves" }, h("div", {}, h("h3", {}, "Prediction"), predictions.element), h("div", {}, h("h3", {}, "Error"), errors.element)),
+      h("div", { class: "two-curves" },
+        h("div", {}, h("h3", {}, "Prediction"), predictions.element), h("div", {}, h("h3", {}, "Error"), errors.element)),
       outcome,
     ),
     enter() {

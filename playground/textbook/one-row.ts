@@ -1,7 +1,7 @@
 // One row, step by step: the drawing, the sliders, the derivation, and the step itself.
 import { NN } from "../../src/index.js";
 import { button, card, figure, slider } from "../ui/controls.js";
-import { fill, h, setText, uniqueId } from "../ui/dom.js";
+import { fill, h, setText } from "../ui/dom.js";
 import { integer, signed } from "../ui/format.js";
 import { START, WEIGHT_NAMES, costOf, derive, flatten, forward, type Derivation, type Setup, type TinyWeights } from "./derivation.js";
 import { formula, pieces } from "./formula.js";
@@ -36,9 +36,9 @@ export function createOneRow(): HTMLElement {
 
   const items = STEPS.map((step, i) => {
     const lines = h("div", { class: "lines" });
-    const id = uniqueId("step");
     const element = h("li", { class: "step", onclick: () => choose(i) },
-      h("h3", {}, h("button", { type: "button", id, "aria-pressed": "false" }, h("span", { class: "step-number", "aria-hidden": "true" }, i + 1), step.title)),
+      h("h3", {}, h("button", { type: "button", "aria-pressed": "false" },
+        h("span", { class: "step-number", "aria-hidden": "true" }, i + 1), step.title)),
       h("p", { class: "why" }, step.why),
       lines,
       step.table && h("div", { class: "table-scroll", tabindex: 0, role: "group", "aria-label": "All nine weights" }, h("table", { class: "weights" },
@@ -93,7 +93,8 @@ export function createOneRow(): HTMLElement {
     prediction.set(signed(d.y, 6));
     cost.set(d.cost < 1e-4 ? d.cost.toExponential(2) : signed(d.cost, 6));
     const difference = largestDifference(d);
-    setText(agreement, `The library’s nn.gradients gives the same nine slopes; the largest difference is ${difference === 0 ? "0" : difference.toExponential(0)}.`);
+    const shown = difference === 0 ? "0" : difference.toExponential(0);
+    setText(agreement, `The library’s nn.gradients gives the same nine slopes; the largest difference is ${shown}.`);
   }
 
   function startOver(): void {
@@ -107,13 +108,15 @@ export function createOneRow(): HTMLElement {
   choose(0);
   show();
   return card("One row, step by step", { class: "one-row" },
-    h("p", { class: "hint" }, "Two inputs, two hidden units, one output. Move a slider and every number follows; take the step and the weights move."),
+    h("p", { class: "hint" },
+      "Two inputs, two hidden units, one output. Move a slider and every number follows; take the step and the weights move."),
     h("div", { class: "one-row-grid" },
       h("div", { class: "one-row-left" },
         drawing.element,
         h("div", { class: "fields two" }, ...sliders.map(({ control }) => control.element)),
         h("div", { class: "row" },
-          button("Take the step", () => go(1), { kind: "primary" }), button("100 steps", () => go(100)), button("Start over", startOver, { icon: "reset" })),
+          button("Take the step", () => go(1), { kind: "primary" }), button("100 steps", () => go(100)),
+          button("Start over", startOver, { icon: "reset" })),
         h("dl", { class: "figures" }, steps.element, prediction.element, cost.element),
         after, agreement,
       ),

@@ -27,7 +27,8 @@ export const STEPS: readonly Step[] = [
     title: "Add up", parts: ["x", "w", "b", "hidden"],
     why: "Each hidden unit weighs the inputs and adds its bias.",
     lines: ({ x, weights: { w, b }, z }) => PLACES.map((j) =>
-      `z_${j + 1} = x_1·w_1${j + 1} + x_2·w_2${j + 1} + b_${j + 1} = ${factor(x[0])}·${factor(w[0][j])} + ${factor(x[1])}·${factor(w[1][j])} + ${factor(b[j])} = ${found(z[j])}`),
+      `z_${j + 1} = x_1·w_1${j + 1} + x_2·w_2${j + 1} + b_${j + 1} = ` +
+      `${factor(x[0])}·${factor(w[0][j])} + ${factor(x[1])}·${factor(w[1][j])} + ${factor(b[j])} = ${found(z[j])}`),
   },
   {
     title: "Squash", parts: ["hidden"],
@@ -50,17 +51,21 @@ export const STEPS: readonly Step[] = [
   {
     title: "Blame the output", parts: ["out", "t"],
     why: "δ is how the cost changes with the sum z: the error, times the sigmoid’s slope y(1 − y).",
-    lines: ({ t, y, deltaOut }) => [`δ = (y − t)·y(1 − y) = (${found(y)} − ${given(t)})·${found(y)}·(1 − ${found(y)}) = ${found(deltaOut)}`],
+    lines: ({ t, y, deltaOut }) => [
+      `δ = (y − t)·y(1 − y) = (${found(y)} − ${given(t)})·${found(y)}·(1 − ${found(y)}) = ${found(deltaOut)}`,
+    ],
   },
   {
     title: "Pass the blame back", parts: ["hidden", "v", "out"],
     why: "A hidden unit is to blame by the weight through which it spoke, times its own slope. This is the “back” of backpropagation.",
     lines: ({ weights: { v }, a, deltaOut, delta }) => PLACES.map((j) =>
-      `δ_${j + 1} = δ·v_${j + 1}·a_${j + 1}(1 − a_${j + 1}) = ${factor(deltaOut, found)}·${factor(v[j])}·${found(a[j])}·(1 − ${found(a[j])}) = ${found(delta[j])}`),
+      `δ_${j + 1} = δ·v_${j + 1}·a_${j + 1}(1 − a_${j + 1}) = ` +
+      `${factor(deltaOut, found)}·${factor(v[j])}·${found(a[j])}·(1 − ${found(a[j])}) = ${found(delta[j])}`),
   },
   {
     title: "The slope of every weight, and the step", parts: ["w", "v", "b", "c"], table: true,
-    why: "A weight’s slope is what came in through it, times the δ it leads to. Each weight goes a little against its slope: the learning rate η says how far.",
+    why: "A weight’s slope is what came in through it, times the δ it leads to. Each weight goes a little against its slope: " +
+      "the learning rate η says how far.",
     lines: ({ x, a, deltaOut, delta, gradient, rate, weights, next }) => [
       `∂C/∂v_1 = a_1·δ = ${found(a[0])}·${factor(deltaOut, found)} = ${found(gradient.v[0])}`,
       `∂C/∂w_11 = x_1·δ_1 = ${factor(x[0])}·${factor(delta[0], found)} = ${found(gradient.w[0][0])}`,

@@ -48,7 +48,8 @@ export function createTenRows(app: App): TenRows {
     const value = h("span", { class: "value" }, "–");
     const bar = h("span", { class: "bar", "aria-hidden": "true" });
     const cell = h("td", { class: "prediction" }, bar, value);
-    return { value, cell, element: h("tr", {}, ...row.slice(0, -1).map((each) => h("td", {}, each)), h("td", { class: `target ${row.at(-1) === "1" ? "yes" : "no"}` }, row.at(-1) === "1" ? "passed" : "failed"), cell) };
+    const target = row.at(-1) === "1" ? h("td", { class: "target yes" }, "passed") : h("td", { class: "target no" }, "failed");
+    return { value, cell, element: h("tr", {}, ...row.slice(0, -1).map((each) => h("td", {}, each)), target, cell) };
   });
   const verdict = h("p", { class: "verdict-line", role: "status" });
   const sliders = INPUTS.map((name, i) => slider({
@@ -59,7 +60,8 @@ export function createTenRows(app: App): TenRows {
   }).element);
 
   const element = card("Ten rows: who passed?", { class: "ten-rows" },
-    h("p", { class: "hint" }, "Ten students, five numbers each, and whether they passed: the textbook’s network of 5 inputs, 10 hidden units and 1 output, ", h("code", {}, "new NN(5, 10, 1, 0.1, 1000)"), "."),
+    h("p", { class: "hint" }, "Ten students, five numbers each, and whether they passed: the textbook’s network of 5 inputs, 10 hidden units " +
+      "and 1 output, ", h("code", {}, "new NN(5, 10, 1, 0.1, 1000)"), "."),
     h("div", { class: "run", role: "group", "aria-label": "Training on the ten rows" },
       play.element, button("Reset", reset, { icon: "reset" }),
       button("New weights", () => {

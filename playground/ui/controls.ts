@@ -103,12 +103,17 @@ export interface ButtonOptions {
 
 export function button(text: string, onclick: () => void, { icon: name, kind, title }: ButtonOptions = {}): HTMLButtonElement {
   const alone = kind === "icon";
-  return h("button", { type: "button", class: `button ${kind ?? ""}`, title: title ?? (alone ? text : undefined), "aria-label": alone ? text : undefined, onclick },
-    name && icon(name), alone ? undefined : h("span", {}, text));
+  const attributes = { title: title ?? (alone ? text : undefined), "aria-label": alone ? text : undefined };
+  return h("button", { type: "button", class: `button ${kind ?? ""}`, ...attributes, onclick }, name && icon(name), !alone && h("span", {}, text));
+}
+
+export interface PlayButton {
+  readonly element: HTMLButtonElement;
+  set(playing: boolean): void;
 }
 
 /** A button that goes and stops: its text says what it will do next. */
-export function playButton(onToggle: () => void, words: readonly [go: string, stop: string] = ["Play", "Pause"]): { element: HTMLButtonElement; set(playing: boolean): void } {
+export function playButton(onToggle: () => void, words: readonly [go: string, stop: string] = ["Play", "Pause"]): PlayButton {
   const element = button(words[0], onToggle, { icon: "play", kind: "primary" });
   element.classList.add("play");
   return {
@@ -121,11 +126,11 @@ export function playButton(onToggle: () => void, words: readonly [go: string, st
   };
 }
 
-/** A card with a heading. */
-export function card(title: string, options: { readonly class?: string; readonly aside?: Child; readonly level?: "h2" | "h3" }, ...children: Child[]): HTMLElement {
+/** A card with a heading, and something beside it. */
+export function card(title: string, options: { readonly class?: string; readonly aside?: Child }, ...children: Child[]): HTMLElement {
   const id = uniqueId("card");
   return h("section", { class: `card ${options.class ?? ""}`, "aria-labelledby": id },
-    h("div", { class: "card-head" }, h(options.level ?? "h2", { id }, title), options.aside),
+    h("div", { class: "card-head" }, h("h2", { id }, title), options.aside),
     ...children,
   );
 }

@@ -97,7 +97,10 @@ export class Curves {
         y: { range: (_plot, min, max) => [low ?? min ?? 0, high ?? (Math.max(max ?? 1, (low ?? min ?? 0) + 1e-12)) * 1.04] },
       },
       axes: [
-        { ...axis, size: 22, label: x, labelSize: 18, labelFont: axis.font, labelGap: 0, gap: 4, space: 60, incrs: WHOLE_NUMBERS, values: (_plot, ticks) => ticks.map((each) => each.toLocaleString("en")) },
+        {
+          ...axis, size: 22, label: x, labelSize: 18, labelFont: axis.font, labelGap: 0, gap: 4, space: 60, incrs: WHOLE_NUMBERS,
+          values: (_plot, ticks) => ticks.map((each) => each.toLocaleString("en")),
+        },
         { ...axis, size: 48, gap: 4, space: 28, values: (_plot, ticks) => ticks.map(tick) },
       ],
       series: [{}, ...curves.map((curve): uPlot.Series => ({

@@ -170,8 +170,11 @@ export interface Engine {
    * the network has changed when it throws.
    */
   prepare(set: TrainingSet): Pauses<void>;
-  /** Totals over the prepared set's validation rows, without dropout, nothing updated. */
-  validate(): Call<Totals>;
+  /**
+   * Measures `rows` of the prepared set's validation rows from `first` on, without dropout, nothing updated. Called for all of
+   * them in their order it returns the totals of those so far, and, at last, of all: the same bits in any pieces.
+   */
+  validate(first: number, rows: number): Call<Totals>;
   /** The outputs for all rows of the prepared set, row-major, without dropout: in the engine's own memory. */
   predictions(): Call<FloatArray>;
   /**

@@ -20,7 +20,7 @@ export interface PreparedSet {
 }
 
 /** Numbers copied before a caller may do something else: some milliseconds' work. */
-const PIECE = 2 ** 20;
+const PIECE = 2 ** 18;
 
 /** Copies a set, piece by piece, into the arrays of the one before it where that had as many rows. */
 export function* prepareSet(dtype: Dtype, set: TrainingSet, before: PreparedSet | undefined): Pauses<PreparedSet> {

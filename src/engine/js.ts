@@ -23,91 +23,100 @@ export class JsEngine implements Engine {
   readonly backend = "js";
 
   /** All that training changes: the parameters, then the optimiser's slots; one array, quick to remember. */
-  private readonly memory: FloatArray;
-  private readonly parameters: FloatArray;
-  private readonly slots: readonly FloatArray[];
-  private readonly gradient: FloatArray;
-  private readonly parameterLayers: LayerParameters[];
-  private readonly gradientLayers: LayerParameters[];
-  private stepsTaken = 0;
-  private epochsCompleted = 0;
+  readonly #memory: FloatArray;
+  readonly #parameters: FloatArray;
+  readonly #slots: readonly FloatArray[];
+  readonly #gradient: FloatArray;
+  readonly #parameterLayers: LayerParameters[];
+  readonly #gradientLayers: LayerParameters[];
+  #stepsTaken = 0;
+  #epochsCompleted = 0;
 
-  private readonly rule: UpdateRule;
-  private readonly tile: Tile;
-  private prepared: PreparedSet | undefined;
+  readonly #spec: ModelSpec;
+  readonly #rule: UpdateRule;
+  readonly #tile: Tile;
+  #prepared: PreparedSet | undefined;
+  /** What users write their rows to. */
+  #buffer: FloatArray;
   /** What `rollback` returns to, and the one before it. */
-  private remembered: Snapshot | undefined;
-  private older: Snapshot | undefined;
+  #remembered: Snapshot | undefined;
+  #older: Snapshot | undefined;
   /** The present epoch's rows done, of this set and of those before it, and their totals. */
-  private position = 0;
-  private earlierRows = 0;
-  private epochTotals: Totals = { loss: 0, correct: 0 };
-  private readonly batchTotals: Totals = { loss: 0, correct: 0 };
+  #position = 0;
+  #earlierRows = 0;
+  #epochTotals: Totals = { loss: 0, correct: 0 };
+  readonly #batchTotals: Totals = { loss: 0, correct: 0 };
+  /** Of the validation rows measured so far. */
+  #validationTotals: Totals = { loss: 0, correct: 0 };
 
-  constructor(private readonly spec: ModelSpec, parameters: readonly LayerParameters[]) {
+  constructor(spec: ModelSpec, parameters: readonly LayerParameters[]) {
+    this.#spec = spec;
     const { layers, dtype } = spec;
     const size = layers.reduce((sum, { inputs, units, bias }) => sum + inputs * units + (bias ? units : 0), 0);
-    this.rule = updateRule(spec.optimizer);
-    this.memory = createArray(dtype, size * (1 + this.rule.slots));
-    this.parameters = this.memory.subarray(0, size);
-    const { slots } = this.rule;
-    this.slots = Array.from({ length: slots }, (_, i) => this.memory.subarray((i + 1) * size, (i + 2) * size));
-    this.gradient = createArray(dtype, size);
-    this.parameterLayers = viewLayers(layers, this.parameters);
-    this.gradientLayers = viewLayers(layers, this.gradient);
-    this.tile = new Tile(spec, this.parameterLayers);
+    this.#rule = updateRule(spec.optimizer);
+    this.#memory = createArray(dtype, size * (1 + this.#rule.slots));
+    this.#parameters = this.#memory.subarray(0, size);
+    const { slots } = this.#rule;
+    this.#slots = Array.from({ length: slots }, (_, i) => this.#memory.subarray((i + 1) * size, (i + 2) * size));
+    this.#gradient = createArray(dtype, size);
+    this.#buffer = createArray(dtype, 0);
+    this.#parameterLayers = viewLayers(layers, this.#parameters);
+    this.#gradientLayers = viewLayers(layers, this.#gradient);
+    this.#tile = new Tile(spec, this.#parameterLayers);
     this.setParameters(parameters);
   }
 
   get epoch(): number {
-    return this.epochsCompleted;
+    return this.#epochsCompleted;
   }
 
   twin(): JsEngine {
-    const twin = new JsEngine(this.spec, this.parameterLayers);
+    const twin = new JsEngine(this.#spec, this.#parameterLayers);
     twin.adopt(this, true);
     return twin;
   }
 
   adopt(twin: Engine, live: boolean): void {
     const source = twin as JsEngine;
-    const { memory, step, epoch } = (!live && source.remembered) || source.present;
-    this.memory.set(memory);
-    this.stepsTaken = step;
-    this.epochsCompleted = epoch;
+    const { memory, step, epoch } = (!live && source.#remembered) || source.#present;
+    this.#memory.set(memory);
+    this.#stepsTaken = step;
+    this.#epochsCompleted = epoch;
   }
 
   inputBuffer(rows: number): FloatArray {
-    return createArray(this.spec.dtype, rows * this.inputs);
+    const length = rows * this.#inputs;
+    if (this.#buffer.length < length) this.#buffer = createArray(this.#spec.dtype, length);
+    return this.#buffer.subarray(0, length);
   }
 
   getParameters(): LayerParameters[] {
-    return copyLayers(this.parameterLayers);
+    return copyLayers(this.#parameterLayers);
   }
 
   setParameters(parameters: readonly LayerParameters[]): void {
-    assignLayers(this.parameterLayers, parameters);
+    assignLayers(this.#parameterLayers, parameters);
   }
 
   getState(): TrainingState {
     return {
       parameters: this.getParameters(),
-      slots: this.slots.map((slot) => copyLayers(viewLayers(this.spec.layers, slot))),
-      step: this.stepsTaken,
-      epoch: this.epochsCompleted,
+      slots: this.#slots.map((slot) => copyLayers(viewLayers(this.#spec.layers, slot))),
+      step: this.#stepsTaken,
+      epoch: this.#epochsCompleted,
     };
   }
 
   setState(state: TrainingState): void {
     this.setParameters(state.parameters);
-    this.slots.forEach((slot, i) => assignLayers(viewLayers(this.spec.layers, slot), state.slots[i]));
-    this.stepsTaken = state.step;
-    this.epochsCompleted = state.epoch;
-    this.restartEpoch();
+    this.#slots.forEach((slot, i) => assignLayers(viewLayers(this.#spec.layers, slot), state.slots[i]));
+    this.#stepsTaken = state.step;
+    this.#epochsCompleted = state.epoch;
+    this.#restartEpoch();
   }
 
   predict(x: Rows, out: FloatArray): void {
-    const { tile, outputs } = this;
+    const tile = this.#tile, outputs = this.#outputs;
     const height = tile.reserve(x.count);
     for (let first = 0; first < x.count; first += height) {
       const rows = Math.min(height, x.count - first);
@@ -119,169 +128,174 @@ export class JsEngine implements Engine {
 
   evaluate(x: Rows, y: Rows, weights?: FloatArray): Totals {
     const totals = { loss: 0, correct: 0 };
-    this.eachTile(x, y, weights, (rows) => this.tile.measure(rows, totals));
+    this.#eachTile(x, y, weights, (rows) => this.#tile.measure(rows, totals));
     return totals;
   }
 
   gradients(x: Rows, y: Rows, weights?: FloatArray): Totals & { layers: LayerParameters[] } {
     const totals = { loss: 0, correct: 0 };
-    this.startGradient();
-    this.eachTile(x, y, weights, (rows) => {
-      this.tile.measure(rows, totals);
-      this.tile.differentiate(rows, this.reduction(x.count), this.gradientLayers);
+    this.#startGradient();
+    this.#eachTile(x, y, weights, (rows) => {
+      this.#tile.measure(rows, totals);
+      this.#tile.differentiate(rows, this.#reduction(x.count), this.#gradientLayers);
     });
-    return { ...totals, layers: copyLayers(this.gradientLayers) };
+    return { ...totals, layers: copyLayers(this.#gradientLayers) };
   }
 
   *prepare(set: TrainingSet): Pauses<void> {
-    const { prepared } = this;
-    this.prepared = undefined;
-    this.prepared = yield* prepareSet(this.spec.dtype, set, prepared);
-    this.position = 0;
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    this.#prepared = yield* prepareSet(this.#spec.dtype, set, prepared);
+    this.#position = 0;
     if (set.continues) return;
-    this.restartEpoch();
-    this.remember();
-    this.remember();
+    this.#restartEpoch();
+    this.#remember();
+    this.#remember();
   }
 
-  validate(): Call<Totals> {
-    const { x, y } = this.requirePrepared().validation!;
-    return later(() => this.evaluate(x, y));
+  validate(first: number, rows: number): Call<Totals> {
+    const { x, y } = this.#requirePrepared().validation!;
+    const part = ({ columns, write }: Rows): Rows => ({ count: rows, columns, write: (to, from, n) => write(to, first + from, n) });
+    return later(() => {
+      if (first === 0) this.#validationTotals = { loss: 0, correct: 0 };
+      this.#eachTile(part(x), part(y), undefined, (count) => this.#tile.measure(count, this.#validationTotals));
+      return { ...this.#validationTotals };
+    });
   }
 
   predictions(): Call<FloatArray> {
-    const { x, rows } = this.requirePrepared();
+    const { x, rows } = this.#requirePrepared();
     return later(() => {
-      const out = createArray(this.spec.dtype, rows * this.outputs);
-      this.predict(rowsOf(x, this.inputs), out);
+      const out = createArray(this.#spec.dtype, rows * this.#outputs);
+      this.predict(rowsOf(x, this.#inputs), out);
       return out;
     });
   }
 
   train(slice: Slice): Call<SliceReport> {
-    return later(() => this.trainNow(slice));
+    return later(() => this.#trainNow(slice));
   }
 
-  private trainNow(slice: Slice): SliceReport {
-    const set = this.requirePrepared();
+  #trainNow(slice: Slice): SliceReport {
+    const set = this.#requirePrepared();
     const epochs: RowTotals[] = [];
     let steps = 0;
     let rows = 0;
     let diverged = false;
     while (steps < slice.steps && epochs.length < slice.epochs && !diverged) {
-      if (this.position === 0 && set.shuffle) shuffledOrder(set.order, this.spec.seed, this.epochsCompleted);
-      const isFirst = this.position + this.earlierRows === 0;
-      rows = Math.min(set.batchSize, set.rows - this.position);
-      this.trainBatch(set, set.order, this.position, rows, slice.learningRate);
+      if (this.#position === 0 && set.shuffle) shuffledOrder(set.order, this.#spec.seed, this.#epochsCompleted);
+      const isFirst = this.#position + this.#earlierRows === 0;
+      rows = Math.min(set.batchSize, set.rows - this.#position);
+      this.#trainBatch(set, set.order, this.#position, rows, slice.learningRate);
       steps++;
-      this.position += rows;
-      this.epochTotals.loss += this.batchTotals.loss;
-      this.epochTotals.correct += this.batchTotals.correct;
-      diverged = !Number.isFinite(this.batchTotals.loss);
-      if (diverged && isFirst) [this.remembered, this.older] = [this.older, this.remembered];
-      if (this.position < set.rows || diverged) continue;
+      this.#position += rows;
+      this.#epochTotals.loss += this.#batchTotals.loss;
+      this.#epochTotals.correct += this.#batchTotals.correct;
+      diverged = !Number.isFinite(this.#batchTotals.loss);
+      if (diverged && isFirst) [this.#remembered, this.#older] = [this.#older, this.#remembered];
+      if (this.#position < set.rows || diverged) continue;
       if (set.open) {
-        this.earlierRows += set.rows;
-        this.position = 0;
+        this.#earlierRows += set.rows;
+        this.#position = 0;
         break;
       }
-      diverged = !Number.isFinite(this.epochTotals.loss) || !allFinite(this.memory);
+      diverged = !Number.isFinite(this.#epochTotals.loss) || !allFinite(this.#memory);
       if (!diverged) {
-        const { loss, correct } = this.epochTotals;
-        epochs.push({ loss, correct, rows: this.earlierRows + set.rows });
-        this.epochsCompleted++;
-        this.remember();
+        const { loss, correct } = this.#epochTotals;
+        epochs.push({ loss, correct, rows: this.#earlierRows + set.rows });
+        this.#epochsCompleted++;
+        this.#remember();
       }
-      this.restartEpoch();
+      this.#restartEpoch();
     }
-    const { loss, correct } = this.batchTotals;
-    return { epochs, steps, batch: { loss, correct, rows }, running: { ...this.epochTotals, rows: this.earlierRows + this.position }, diverged };
+    const { loss, correct } = this.#batchTotals;
+    return { epochs, steps, batch: { loss, correct, rows }, running: { ...this.#epochTotals, rows: this.#earlierRows + this.#position }, diverged };
   }
 
   step(learningRate: number): Totals & { diverged: boolean } {
-    const set = this.requirePrepared();
-    this.trainBatch(set, undefined, 0, set.rows, learningRate);
-    return { ...this.batchTotals, diverged: !Number.isFinite(this.batchTotals.loss) || !allFinite(this.memory) };
+    const set = this.#requirePrepared();
+    this.#trainBatch(set, undefined, 0, set.rows, learningRate);
+    return { ...this.#batchTotals, diverged: !Number.isFinite(this.#batchTotals.loss) || !allFinite(this.#memory) };
   }
 
   rollback(): void {
     this.adopt(this, false);
-    this.restartEpoch();
+    this.#restartEpoch();
   }
 
-  private get present(): Snapshot {
-    return { memory: this.memory, step: this.stepsTaken, epoch: this.epochsCompleted };
+  get #present(): Snapshot {
+    return { memory: this.#memory, step: this.#stepsTaken, epoch: this.#epochsCompleted };
   }
 
-  private get inputs(): number {
-    return this.spec.layers[0].inputs;
+  get #inputs(): number {
+    return this.#spec.layers[0].inputs;
   }
 
-  private get outputs(): number {
-    return this.spec.layers[this.spec.layers.length - 1].units;
+  get #outputs(): number {
+    return this.#spec.layers[this.#spec.layers.length - 1].units;
   }
 
-  private requirePrepared(): PreparedSet {
-    if (this.prepared === undefined) throw new Error("no training set has been prepared");
-    return this.prepared;
+  #requirePrepared(): PreparedSet {
+    if (this.#prepared === undefined) throw new Error("no training set has been prepared");
+    return this.#prepared;
   }
 
-  private restartEpoch(): void {
-    this.position = 0;
-    this.earlierRows = 0;
-    this.epochTotals = { loss: 0, correct: 0 };
+  #restartEpoch(): void {
+    this.#position = 0;
+    this.#earlierRows = 0;
+    this.#epochTotals = { loss: 0, correct: 0 };
   }
 
-  private remember(): void {
-    const snapshot = this.older ?? { memory: createArray(this.spec.dtype, this.memory.length), step: 0, epoch: 0 };
-    snapshot.memory.set(this.memory);
-    snapshot.step = this.stepsTaken;
-    snapshot.epoch = this.epochsCompleted;
-    this.older = this.remembered;
-    this.remembered = snapshot;
+  #remember(): void {
+    const snapshot = this.#older ?? { memory: createArray(this.#spec.dtype, this.#memory.length), step: 0, epoch: 0 };
+    snapshot.memory.set(this.#memory);
+    snapshot.step = this.#stepsTaken;
+    snapshot.epoch = this.#epochsCompleted;
+    this.#older = this.#remembered;
+    this.#remembered = snapshot;
   }
 
   /** What the sum of a batch's losses is multiplied by. */
-  private reduction(rows: number): number {
-    return this.spec.reduction === "mean" ? 1 / rows : 1;
+  #reduction(rows: number): number {
+    return this.#spec.reduction === "mean" ? 1 / rows : 1;
   }
 
   /** One optimiser step on `count` rows of the set, from the `first` of `order`; its totals go to `batchTotals`. */
-  private trainBatch(
+  #trainBatch(
     set: PreparedSet, order: Uint32Array | undefined, first: number, count: number, learningRate: number,
   ): void {
-    const { tile, batchTotals } = this;
+    const tile = this.#tile, batchTotals = this.#batchTotals;
     const height = tile.reserve(count);
     batchTotals.loss = 0;
     batchTotals.correct = 0;
-    this.startGradient();
+    this.#startGradient();
     for (let done = 0; done < count; done += height) {
       const rows = Math.min(height, count - done);
       gather(set, order, first + done, rows, tile);
-      tile.predict(rows, this.stepsTaken, done);
+      tile.predict(rows, this.#stepsTaken, done);
       tile.measure(rows, batchTotals);
-      tile.differentiate(rows, this.reduction(count), this.gradientLayers, this.stepsTaken, done);
+      tile.differentiate(rows, this.#reduction(count), this.#gradientLayers, this.#stepsTaken, done);
     }
-    if (this.spec.clipNorm < Infinity) clipNorm(this.gradient, this.spec.clipNorm);
-    this.stepsTaken++;
-    this.rule.update(this.parameters, this.gradient, this.slots, learningRate, this.stepsTaken);
+    if (this.#spec.clipNorm < Infinity) clipNorm(this.#gradient, this.#spec.clipNorm);
+    this.#stepsTaken++;
+    this.#rule.update(this.#parameters, this.#gradient, this.#slots, learningRate, this.#stepsTaken);
   }
 
   /** The gradient begins with that of ½·l2·Σ kernel². */
-  private startGradient(): void {
-    const { l2 } = this.spec;
-    this.gradient.fill(0);
+  #startGradient(): void {
+    const { l2 } = this.#spec;
+    this.#gradient.fill(0);
     if (l2 === 0) return;
-    for (let l = 0; l < this.gradientLayers.length; l++) {
-      const from = this.parameterLayers[l].kernel;
-      const to = this.gradientLayers[l].kernel;
+    for (let l = 0; l < this.#gradientLayers.length; l++) {
+      const from = this.#parameterLayers[l].kernel;
+      const to = this.#gradientLayers[l].kernel;
       for (let i = 0; i < to.length; i++) to[i] = l2 * from[i];
     }
   }
 
   /** Predicts tile by tile, without dropout, and calls `visit` with each tile's number of rows. */
-  private eachTile(x: Rows, y: Rows, weights: FloatArray | undefined, visit: (rows: number) => void): void {
-    const { tile } = this;
+  #eachTile(x: Rows, y: Rows, weights: FloatArray | undefined, visit: (rows: number) => void): void {
+    const tile = this.#tile;
     const height = tile.reserve(x.count);
     for (let first = 0; first < x.count; first += height) {
       const rows = Math.min(height, x.count - first);

@@ -16,7 +16,7 @@ interface LoadedSet extends DataLayout {
 }
 
 /** Numbers written to memory before a caller may do something else: some milliseconds' work. */
-const PIECE = 2 ** 20;
+const PIECE = 2 ** 18;
 
 export class WasmEngine implements Engine {
   readonly backend: Backend;
@@ -170,11 +170,11 @@ export class WasmEngine implements Engine {
     return this.#call(kernel, (failed) => this.#report(failed !== 0, rows));
   }
 
-  validate(): Call<Totals> {
+  validate(first: number, rows: number): Call<Totals> {
     const { validationX, validationY, validationRows } = this.#loaded;
     this.#bind(validationX, validationY, 0, 0);
-    this.#clearTotals();
-    const args = [0, validationRows, Pass.Evaluate, 0, validationRows];
+    if (first === 0) this.#clearTotals();
+    const args = [first, rows, Pass.Evaluate, 0, validationRows];
     return this.#call(
       { name: "evaluate", args, writes: [[0, this.#m.layout.state]], writesByEpoch: [] }, () => this.#batchTotals(),
     );

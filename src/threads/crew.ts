@@ -9,6 +9,9 @@ import type { Thread } from "./spawn.js";
 /** How long workers may take to start, in milliseconds. */
 const START_MS = 10_000;
 
+/** Bytes sent at once: some milliseconds' work. */
+const PIECE = 2 ** 22;
+
 /** Messages that were to be answered, so far. */
 let asked = 0;
 
@@ -67,14 +70,24 @@ export class Crew {
 
   /** Has worker 0 make a call; without sharing, what it writes comes back with what it returns. */
   async call(call: KernelCall): Promise<number> {
-    const { memory, threads, loads } = this.#engine;
-    const isNew = this.#seen !== loads;
-    this.#seen = loads;
-    const image = threads ? undefined : new Uint8Array(memory.buffer, 0, isNew ? undefined : Address.Layers).slice();
-    const answer = await this.#ask(0, (id) => ({ kind: "call", id, call, image }));
+    if (!this.#engine.threads) await this.#send();
+    const answer = await this.#ask(0, (id) => ({ kind: "call", id, call }));
     if (answer.kind !== "result") throw new Error(answer.kind === "failed" ? answer.message : "a worker answered out of turn");
-    for (const [from, bytes] of answer.written) new Uint8Array(memory.buffer).set(bytes, from);
+    const { buffer } = this.#engine.memory;
+    for (const [from, bytes] of answer.written) new Uint8Array(buffer).set(bytes, from);
     return answer.result;
+  }
+
+  /** Brings a worker's own memory up to date: when the training set is new all of it, else what tells a call what to do. */
+  async #send(): Promise<void> {
+    const { memory: { buffer }, loads } = this.#engine;
+    const end = this.#seen === loads ? Address.Layers : buffer.byteLength;
+    for (let from = 0; from < end; from += PIECE) {
+      const bytes = new Uint8Array(buffer).slice(from, Math.min(end, from + PIECE));
+      const answer = await this.#ask(0, (id) => ({ kind: "write", id, from, bytes, size: buffer.byteLength }), [bytes.buffer]);
+      if (answer.kind === "failed") throw new Error(answer.message);
+    }
+    this.#seen = loads;
   }
 
   /** Ends the run. Workers are free for the next one; those in the middle of a call are ended. */
@@ -110,7 +123,7 @@ export class Crew {
     return { kind: "join", id, module, memory: threads ? memory : undefined, thread };
   }
 
-  #ask(index: number, message: (id: number) => Message): Promise<Answer> {
+  #ask(index: number, message: (id: number) => Message, transfer: ArrayBuffer[] = []): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#failure) throw this.#failure;
       const thread = this.#threads[index]!;
@@ -122,7 +135,7 @@ export class Crew {
         this.#waiting.delete(reject);
         resolve(answer);
       };
-      thread.post(message(id));
+      thread.post(message(id), transfer);
     });
   }
 

@@ -7,6 +7,7 @@
 //   Join       a worker gets its memory and its build, and says ready
 //              shared memory: worker 0 leads, workers 1 … n−1 go into `help` until the run is over (assembly/barrier.ts)
 //              no sharing: one worker has a memory of its own, and is sent the whole image of the other one
+//   Write      no sharing: bytes for the worker's memory, in pieces that keep no thread for long
 //   Request    worker 0 makes one call; Answer: what the kernel returned and, without sharing, the bytes that it wrote
 //   Leave      the worker forgets memory and build, and is free for the next run; those in `help` leave it on their own
 //
@@ -30,15 +31,22 @@ export interface Request {
   readonly kind: "call";
   readonly id: number;
   readonly call: KernelCall;
-  /** Without sharing: bytes to write first, from address 0 on; at first, and when the rows are new, the whole memory. */
-  readonly image?: Uint8Array | undefined;
+}
+
+export interface Write {
+  readonly kind: "write";
+  readonly id: number;
+  readonly from: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** How large the memory is. */
+  readonly size: number;
 }
 
 export interface Leave {
   readonly kind: "leave";
 }
 
-export type Message = Join | Request | Leave;
+export type Message = Join | Write | Request | Leave;
 
 export type Answer =
   | { readonly kind: "ready"; readonly id: number }

@@ -4,7 +4,7 @@ import { SOURCE } from "./source.js";
 
 /** A worker that has been started; one who listens at a time. */
 export interface Thread {
-  post(message: Message): void;
+  post(message: Message, transfer?: ArrayBuffer[]): void;
   end(): void;
   /** Whether the process may not end while this worker runs. */
   hold(busy: boolean): void;
@@ -15,7 +15,7 @@ export interface Thread {
 
 interface NodeWorker {
   on(event: string, listener: (value: never) => void): void;
-  postMessage(message: Message): void;
+  postMessage(message: Message, transfer: ArrayBuffer[]): void;
   terminate(): Promise<unknown>;
   ref(): void;
   unref(): void;
@@ -47,7 +47,7 @@ const gone = (): Error => new Error("a worker ended while this network was train
 
 function spawnNode(worker: NodeWorker): Thread {
   const thread: Thread = {
-    post: (message) => worker.postMessage(message),
+    post: (message, transfer = []) => worker.postMessage(message, transfer),
     end: () => void worker.terminate(),
     hold: (busy) => (busy ? worker.ref() : worker.unref()),
     onanswer() {},
@@ -63,7 +63,7 @@ function spawnWeb(url?: string | URL): Thread {
   const blob = url ?? URL.createObjectURL(new Blob([SOURCE], { type: "text/javascript" }));
   const worker = new Worker(blob, { name: "wasmlp" });
   const thread: Thread = {
-    post: (message) => worker.postMessage(message),
+    post: (message, transfer = []) => worker.postMessage(message, transfer),
     end: () => worker.terminate(),
     hold() {},
     onanswer() {},

@@ -2,7 +2,7 @@
 // types and constants alone.
 import { Header, Meeting } from "../../assembly/abi.js";
 import type { Bytes } from "../engine/engine.js";
-import type { Answer, Message } from "./protocol.js";
+import type { Answer, Message, Write } from "./protocol.js";
 
 interface Port {
   addEventListener(type: "message", listener: (event: { data: Message }) => void): void;
@@ -25,14 +25,13 @@ function instantiate(): void {
   kernels = new WebAssembly.Instance(module!, { env: { memory: memory! } }).exports as unknown as Kernels;
 }
 
-/** Brings the image into a memory of this worker's own, which is made or grows when it is larger. */
-function write(image: Uint8Array): void {
-  const pages = Math.ceil(image.length / PAGE);
+/** Writes to a memory of this worker's own, which is made or grows when there is to be more of it. */
+function write({ from, bytes: given, size }: Write): void {
   if (!memory) {
-    memory = new WebAssembly.Memory({ initial: pages, maximum: PAGE });
+    memory = new WebAssembly.Memory({ initial: size / PAGE, maximum: PAGE });
     instantiate();
-  } else if (memory.buffer.byteLength < image.length) memory.grow(pages - memory.buffer.byteLength / PAGE);
-  bytes(0, image.length).set(image);
+  } else if (memory.buffer.byteLength < size) memory.grow((size - memory.buffer.byteLength) / PAGE);
+  bytes(from, from + given.length).set(given);
 }
 
 /** Does as the message says; answers go out as soon as there is something to say. */
@@ -49,9 +48,12 @@ function obey(message: Message): void {
       kernels!.help!(message.thread);
       module = memory = kernels = undefined;
       return;
+    case "write":
+      write(message);
+      port.postMessage({ kind: "ready", id: message.id });
+      return;
     case "call": {
       const { name, args, writes, writesByEpoch } = message.call;
-      if (message.image) write(message.image);
       const result = kernels![name]!(...args) ?? 0;
       const ended = result !== 0 || new Int32Array(memory!.buffer)[Header.EpochsDone / 4]! > 0;
       const written: Bytes[] = shared ? [] : [...writes, ...(ended ? writesByEpoch : [])];

@@ -1,7 +1,7 @@
 // From the inlined builds to an instance over a network's own memory. Each build is compiled once a process.
 import type { Pass } from "../../assembly/abi.js";
 import type { Dtype } from "../spec.js";
-import { TEMPLATES } from "./builds.js";
+import { MEMORY_FLAGS, TEMPLATES } from "./builds.js";
 
 /** What one build exports (assembly/f32.ts, assembly/f64.ts). Addresses and sizes are in bytes. */
 export interface Kernels {
@@ -40,9 +40,6 @@ const STAND_INS: { readonly [B in Build]: { readonly [opcode: number]: readonly 
 /** Opcodes on float32, first and last, and the distance to those on float64. */
 const TO_FLOAT64 = [[0xe0, 0xeb, 12], [0xa4, 0xb1, 32], [0x41, 0x46, 6], [0x85, 0x85, 2], [0x09, 0x09, 1], [0x13, 0x13, 1]] as const;
 
-/** The memory's import in every build: "memory", its kind, and 3 for a memory that threads share; an unshared one has 1. */
-const IMPORT = Uint8Array.from("memory\x02\x03", (character) => character.charCodeAt(0));
-
 /** The build's bytes, for shared memory or for a network's own, from its precision's template: scripts/templates.mjs says how that is written. */
 export function buildBytes(dtype: Dtype, build: Build, shared = false): Uint8Array<ArrayBuffer> {
   const isDouble = dtype === "float64";
@@ -52,7 +49,7 @@ export function buildBytes(dtype: Dtype, build: Build, shared = false): Uint8Arr
   for (let i = 0; i < text.length; i++) {
     let code = text.charCodeAt(i) - 0x20;
     if (code >= 93) code = (code - 92) * 93 + text.charCodeAt(++i) - 0x20;
-    bytes[length++] = code - 14;
+    bytes[length++] = code - 8;
   }
   for (let i = bytes.indexOf(VECTOR); i >= 0; i = bytes.indexOf(VECTOR, i + 1)) {
     if (bytes[i + 2] === 2) bytes.set(STAND_INS[build][bytes[i + 1]] ?? [], i);
@@ -60,7 +57,7 @@ export function buildBytes(dtype: Dtype, build: Build, shared = false): Uint8Arr
     const range = isDouble && TO_FLOAT64.find(([first, last]) => opcode >= first && opcode <= last);
     if (range) bytes[i + 1] += range[2];
   }
-  if (!shared) bytes[bytes.findIndex((_, at) => IMPORT.every((byte, i) => byte === bytes[at + i])) + IMPORT.length - 1] = 1;
+  bytes[MEMORY_FLAGS] = shared ? 3 : 1;
   return bytes.subarray(0, length);
 }
 

@@ -51,6 +51,7 @@ export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: Ne
       [Field.Inputs, layer.inputs],
       [Field.Units, layer.units],
       [Field.Stride, layer.stride],
+      [Field.Vectors, layer.vectors],
       [Field.Activation, ACTIVATIONS.indexOf(activation) as Activation],
       [Field.Kernel, layer.kernel],
       [Field.Bias, layer.bias],
@@ -64,8 +65,8 @@ export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: Ne
     for (const [field, value] of fields) words[(record + field) / 4] = value;
     doubles[(record + Field.DropoutScale) / 8] = 1 / (1 - dropout);
     // All ones where the last vector holds units: the lanes that its padding leaves.
-    const padding = layer.stride - layer.units;
-    new Uint8Array(buffer, layer.tailMask, 16 - padding * layout.itemBytes).fill(255);
+    const padding = 16 * layer.vectors - layer.units * layout.itemBytes;
+    new Uint8Array(buffer, layer.tailMask, 16 - padding).fill(255);
   });
 }
 

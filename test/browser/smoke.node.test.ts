@@ -1,4 +1,5 @@
-// The built library in a plain page, without a bundler: in Chromium and Firefox, with and without leave to compile WebAssembly.
+// The built library in a plain page, without a bundler: in Chromium and Firefox, with and without leave to compile WebAssembly, to
+// share memory, to start workers.
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -12,6 +13,16 @@ interface Report {
   backend: string;
   predictions: number[];
   loss: [first: number, last: number];
+  /** A training by fitAsync with two threads beside one by fit. */
+  background: {
+    threads: number;
+    /** Whether both left the same. */
+    same: boolean;
+    epochs: number[];
+    warnings: string[];
+    /** Whether a worker has said anything. */
+    answered: boolean;
+  };
 }
 
 const FILES: Record<string, [type: string, content: string | Buffer]> = {
@@ -19,17 +30,18 @@ const FILES: Record<string, [type: string, content: string | Buffer]> = {
   "/page.js": ["text/javascript", readFileSync(new URL("page.js", import.meta.url))],
   // No charset in the header: modules are read as UTF-8 whatever a server says or leaves out.
   "/index.js": ["text/javascript", readFileSync(new URL("../../dist/index.js", import.meta.url))],
+  "/worker.js": ["text/javascript", readFileSync(new URL("../../dist/worker.js", import.meta.url))],
 };
 
-/** The content-security policy of the next page, and who waits for its report. */
-let policy: string | undefined;
+/** The headers of the next page and its files, and who waits for its report. */
+let headers: Record<string, string> = {};
 let reported: (report: Report) => void;
 let server: Server;
 let address: string;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    const path = request.url ?? "";
+    const path = new URL(request.url ?? "", "http://localhost").pathname;
     if (path === "/report") {
       let body = "";
       request.setEncoding("utf8").on("data", (chunk: string) => (body += chunk)).on("end", () => {
@@ -40,7 +52,7 @@ beforeAll(async () => {
     }
     const file = FILES[path];
     if (!file) return response.writeHead(404).end();
-    if (policy) response.setHeader("Content-Security-Policy", policy);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.setHeader("Content-Type", file[0]);
     response.end(file[1]);
   });
@@ -81,22 +93,48 @@ describe.each(["chromium", "firefox"] as const)("%s", (name) => {
 
   afterAll(() => browser?.close());
 
-  test.each([
-    ["without a policy", undefined, true],
-    ["under a policy that lets WebAssembly compile", "script-src 'self' 'wasm-unsafe-eval'", true],
-    ["under a policy that forbids it", "script-src 'self'", false],
-  ])("learns XOR %s", async (_title, contentSecurityPolicy, compiles) => {
-    policy = contentSecurityPolicy;
+  /** Opens the page with these headers, and waits for its report. */
+  async function visit(given: Record<string, string>, query = ""): Promise<Report> {
+    headers = given;
     const report = new Promise<Report>((resolve) => {
       reported = resolve;
     });
     const page = await browser.newPage();
-    await page.goto(address);
-    const { error, backend, predictions, loss } = await report;
+    await page.goto(address + query);
+    const result = await report;
     await page.close();
-    expect(error).toBeUndefined();
+    expect(result.error).toBeUndefined();
+    return result;
+  }
+
+  const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+  const policy = (text: string): Record<string, string> => ({ "Content-Security-Policy": text });
+
+  test.each([
+    ["without a policy", {}, true],
+    ["under a policy that lets WebAssembly compile", policy("script-src 'self' 'wasm-unsafe-eval'"), true],
+    ["under a policy that forbids it", policy("script-src 'self'"), false],
+  ])("learns XOR %s", async (_title, given, compiles) => {
+    const { backend, predictions, loss } = await visit(given);
     expect(backend).toBe(compiles ? fastest : "js");
     expect(predictions.map(Math.round)).toEqual([0, 1, 1, 0]);
     expect(loss[1]).toBeLessThan(loss[0] / 20);
+  });
+
+  const alone = "memory cannot be shared between threads";
+  const strict = policy("script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'");
+  test.each([
+    ["isolated, on two threads", isolation, "", 2, true, ""],
+    ["isolated, under a strict policy with workerUrl, on two threads", { ...isolation, ...strict }, "?workerUrl=/worker.js", 2, true, ""],
+    ["not isolated, in one worker", {}, "", 1, true, alone],
+    ["under a strict policy with workerUrl, in one worker", strict, "?workerUrl=/worker.js", 1, true, alone],
+    ["under a strict policy, in slices", strict, "", 1, false, "a worker could not be started here"],
+    ["with a workerUrl that is wrong, in slices", {}, "?workerUrl=/elsewhere.js", 1, false, "a worker could not be started here"],
+    ["without Worker, in slices", {}, "?without=Worker", 1, false, "Worker is not defined"],
+    ["without leave to compile WebAssembly, in slices", policy("script-src 'self'"), "", 1, false, alone],
+  ])("trains in the background: %s", async (_title, given, query, threads, answered, why) => {
+    const { background } = await visit(given, query);
+    const warnings = why ? [`wasmlp: threads is 2, but this training has one: ${why}`] : [];
+    expect(background).toEqual({ threads, same: true, epochs: [0, 1, 2], warnings, answered });
   });
 });

@@ -51,6 +51,21 @@ describe.each(ENGINES)("$name", ({ create }) => {
     },
   );
 
+  test("follows them where rows would be a multiple of 1 kB apart", () => {
+    // In float64 127 and 128 units fill 64 vectors.
+    for (const [units, outputs, name, clipNorm] of [
+      [127, 128, "sgd", Infinity], [128, 127, "adam", Infinity], [128, 3, "sgd", 0.5], [3, 128, "rmsprop", Infinity],
+    ] as const) {
+      const spec = withLayers(
+        model([6, units, 17, outputs], ["swish", "sigmoid", "softmax"], {
+          loss: "categoricalCrossentropy", clipNorm, l2: 0.01, optimizer: { ...plainSgd, name },
+        }),
+        { dropout: 0.25 },
+      );
+      expectClose(follow(create, spec, 13, 5), follow(oracle, spec, 13, 5), 1e-11);
+    }
+  });
+
   test.each(LOSSES)("stays close to float64 in float32, with %s", (loss) => {
     const last = loss === "categoricalCrossentropy" ? "softmax" : loss === "binaryCrossentropy" ? "sigmoid" : "tanh";
     const optimizer = { ...plainSgd, momentum: 0.5 };

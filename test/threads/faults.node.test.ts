@@ -34,7 +34,7 @@ const epochsOf = (nn: NN): number => (nn.toJSON() as unknown as { epoch: number 
 describe.each(PLACES.slice(0, 2))("in %s", (place) => {
   test("a worker that is killed at any moment: the last completed epoch, no worker left, and the next training works", async () => {
     restore = confineTo(place);
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 16; round++) {
       const nn = new NN(LARGE);
       let told = 0, wasTold = (): void => undefined;
       const begun = new Promise<void>((resolve) => { wasTold = resolve; });
@@ -63,7 +63,7 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
     restore = confineTo(place);
     const before = new NN(LARGE), done = reference(2);
     let trained = 0;
-    for (let round = 0; round < 15; round++) {
+    for (let round = 0; round < 10; round++) {
       const nn = new NN(LARGE);
       const training = nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 2, threads: 3 }).then(() => "trained", String);
       await pause(uniform(random) * 20);
@@ -109,10 +109,11 @@ test("a worker that is killed takes predictAsync with it, and nothing else", asy
   const many = new Float32Array(90 * 300_000);
   const prediction = nn.predictAsync(many, { threads: 2 });
   const failed = rejection(prediction);
-  await vi.waitFor(() => expect(running).toHaveLength(2), { interval: 1 });
-  // Its workers have started when they have done something.
-  await pause(150);
-  await running[1]?.terminate();
+  expect(running).toHaveLength(2);
+  await new Promise<void>((resolve) => {
+    running[0].on("message", ({ kind }: { kind: string }) => { if (kind === "result") resolve(); });
+  });
+  await running[1].terminate();
   expect((await failed).message).toBe("a worker ended while this network was training");
   expect(await nn.predictAsync(LARGE_X)).toEqual(nn.predict(LARGE_X));
   await Promise.all(running.map((worker) => worker.terminate()));

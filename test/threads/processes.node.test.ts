@@ -40,11 +40,11 @@ describe("a process", () => {
     // Workers that wait for a next run must not be waited for: here they are never ended.
     const forever = "const set = setTimeout; globalThis.setTimeout = (call, ms) => set(call, ms > 1000 ? 1e9 : ms);";
     const code = `
+      await make().fitAsync(x, y, { epochs: 1e6, signal: AbortSignal.timeout(50) }).catch(() => undefined);
       await train({ threads: 2 });
       await train({});
       make().fit(x, y, { epochs: 200, threads: 2 });
       await make().predictAsync(new Float32Array(90 * 5000), { threads: 2 });
-      await make().fitAsync(x, y, { epochs: 1e6, signal: AbortSignal.timeout(50) }).catch(() => undefined);
       say("done");
     `;
     expect(await run(code, [], forever)).toEqual({ code: 0, said: "done", complaints: "" });

@@ -1,0 +1,81 @@
+// What has to be done on the calling thread, or for it, comes in pieces, between which that thread does other things.
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { NN, type NetworkOptions } from "../../src/index.js";
+import { confineTo, expectSameNetwork, LARGE, LARGE_X, LARGE_Y, PLACES, untimed } from "./support.js";
+import { endWorkers, running, watchWorkers } from "./workers.js";
+
+beforeAll(watchWorkers);
+afterAll(endWorkers);
+vi.spyOn(console, "warn").mockImplementation(() => undefined);
+let restore = (): void => undefined;
+afterEach(() => restore());
+
+/** Counts this thread's turns until `stop`. */
+function countTurns(): { readonly turns: () => number; stop(): void } {
+  let count = 0, going = true;
+  const turn = (): void => {
+    count++;
+    if (going) setImmediate(turn);
+  };
+  setImmediate(turn);
+  return { turns: () => count, stop: () => void (going = false) };
+}
+
+/** `rows` rows like those of the large network. */
+const many = (rows: number): { x: Float32Array; y: number[] } => ({
+  x: Float32Array.from({ length: rows * 90 }, (_, i) => LARGE_X[i % LARGE_X.length]), y: Array.from({ length: rows }, (_, r) => LARGE_Y[r % LARGE_Y.length]),
+});
+
+describe.each(["auto", "js"] as const)("backend %s, in slices here", (backend) => {
+  const make = (more: Partial<NetworkOptions> = {}): NN => new NN({ ...LARGE, backend, ...more });
+
+  test("validation rows are measured in pieces, and to the same bits", async () => {
+    restore = confineTo(PLACES[2]);
+    const { x, y } = many(20_000);
+    const [here, away] = [make(), make()];
+    const counter = countTurns();
+    let before = 0, during = 0;
+    const history = await away.fitAsync(LARGE_X, LARGE_Y, {
+      epochs: 2, validationData: [x, y],
+      onBatchEnd: () => { before = counter.turns(); }, onEpochEnd: ({ epoch }) => { if (epoch === 0) during = counter.turns() - before; },
+    });
+    counter.stop();
+    // From 64 rows on, at most twice as many each time.
+    expect(during).toBeGreaterThan(4);
+    expect(untimed(history)).toEqual(untimed(here.fit(LARGE_X, LARGE_Y, { epochs: 2, validationData: [x, y] })));
+    expectSameNetwork(away, here);
+  });
+});
+
+test("a memory that is not shared is sent in pieces", async () => {
+  restore = confineTo(PLACES[1]);
+  const nn = new NN(LARGE);
+  await nn.fitAsync(LARGE_X, LARGE_Y);
+  let answers = 0;
+  expect(running).toHaveLength(1);
+  running[0].on("message", () => answers++);
+  const { x, y } = many(100_000);
+  await nn.fitAsync(x, y, { epochs: 1, batchSize: Infinity });
+  // 36 MB of rows in pieces of at most 4 MB, and what is answered besides: that it has joined, a result.
+  expect(answers).toBeGreaterThan(2 + 9);
+});
+
+test("the weights of classes are found in pieces", async () => {
+  restore = confineTo(PLACES[2]);
+  const { x, y } = many(60_000);
+  const nn = new NN({ ...LARGE, layers: [90, 4] });
+  const counter = countTurns();
+  const now = vi.spyOn(performance, "now");
+  // A clock by which every look at it is a long time after the one before: at each pause there is a turn.
+  let time = 0;
+  now.mockImplementation(() => (time += 1000));
+  const turns = async (classWeight?: number[]): Promise<number> => {
+    const before = counter.turns();
+    await nn.fitAsync(x, y, { epochs: 0, ...(classWeight && { classWeight }) });
+    return counter.turns() - before;
+  };
+  const without = await turns();
+  expect(await turns([1, 2, 3, 4]) - without).toBeGreaterThan(4);
+  now.mockRestore();
+  counter.stop();
+});
