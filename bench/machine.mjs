@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { arch, availableParallelism, cpus, loadavg, release, type } from "node:os";
 
 /**
- * `commit` ends in "+" when the work tree differed from it.
+ * `commit` ends in "+" when what is measured, or what measures, differed from it.
  * @typedef {object} Machine
  * @property {string} cpu
  * @property {number} cores
@@ -13,6 +13,8 @@ import { arch, availableParallelism, cpus, loadavg, release, type } from "node:o
  * @property {number} load the minute's before the run: how busy others kept the machine
  * @property {string} date ISO 8601
  * @property {string} commit
+ * @property {string} [browser] name and version, where it was measured in one
+ * @property {string[]} [flags] what Node was started with
  */
 
 /** @returns {Machine} */
@@ -26,6 +28,7 @@ export function describeMachine() {
     load: Math.round(loadavg()[0] * 100) / 100,
     date: new Date().toISOString(),
     commit: commit(),
+    ...(process.execArgv.length > 0 && { flags: process.execArgv }),
   };
 }
 
@@ -34,14 +37,8 @@ function commit() {
   const git = (/** @type {string[]} */ ...args) =>
     execFileSync("git", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   try {
-    return git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain") ? "+" : "");
+    return git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain", "--", "assembly", "src", "bench", ":!bench/results") ? "+" : "");
   } catch {
     return "unknown";
   }
-}
-
-/** The name of a file of results: date, processor, Node. @param {Machine} machine @param {string} dtype */
-export function resultName({ date, cpu, node }, dtype) {
-  const processor = cpu.toLowerCase().replace(/\((r|tm)\)/g, "").replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
-  return `${date.slice(0, 10)}-${processor}-node${node}${dtype === "float64" ? "-float64" : ""}.json`;
 }

@@ -1,8 +1,5 @@
-// One workload in a process of its own, so that no other's types and garbage weigh on it: first whether the engines agree,
-// then slices of each in turn until the time is up. Started by run.mjs, which sends the job and awaits the samples.
-import { setTimeout as pause } from "node:timers/promises";
-import { openPeak } from "./roofline.mjs";
-import { flopPerRow, runner, WORKLOADS } from "./workloads.mjs";
+// One workload, in Node or in a page: first whether the engines agree, then slices of each in turn until the time is up.
+import { findWorkload, flopPerRow, runner } from "./workloads.mjs";
 
 /**
  * @typedef {import("./workloads.mjs").Workload} Workload
@@ -18,6 +15,13 @@ import { flopPerRow, runner, WORKLOADS } from "./workloads.mjs";
  * @property {number} seconds for the slices, all engines together
  * @property {string[]} engines
  * @property {Record<string, string>} builds name → file URL of its index.js
+ */
+/**
+ * What differs between Node and a page.
+ * @typedef {object} Platform
+ * @property {(workload: Workload, dtype: Dtype) => import("./data.mjs").Data | Promise<import("./data.mjs").Data>} loadData
+ * @property {(engine: string, dtype: Dtype) => Promise<import("./peak.mjs").Peak | undefined> | undefined} openPeak
+ * @property {() => number} processorTime milliseconds that this process has had; Infinity where nobody counts them
  */
 /**
  * One network under test.
@@ -46,28 +50,11 @@ const ENGINES = {
 /** How far engines may be apart: relative for losses, absolute for predictions between 0 and 1. */
 const TOLERANCE = { float32: 1e-5, float64: 1e-12 };
 
-process.once("message", async (/** @type {Job} */ job) => {
-  try {
-    process.send?.({ measurement: await measure(job) });
-  } catch (error) {
-    process.send?.({ error: error instanceof Error ? error.message : String(error) });
-  }
-  process.disconnect?.();
-});
-
-/** @param {Job} job @returns {Promise<import("./statistics.mjs").Measurement>} */
-async function measure({ workload: name, dtype, seconds, engines, builds }) {
-  const workload = WORKLOADS[name];
-  const data = workload.data(dtype);
-  /** @type {Contender[]} */
-  const contenders = [];
-  for (const [build, url] of Object.entries(builds)) {
-    const { NN } = await import(url);
-    for (const engine of engines) {
-      const nn = open(workload, NN, engine, dtype);
-      if (nn) contenders.push({ engine, build, nn, ...runner(workload, nn, data), turns: 1, ms: [] });
-    }
-  }
+/** @param {Job} job @param {Platform} platform @returns {Promise<import("./statistics.mjs").Measurement>} */
+export async function measure({ workload: name, dtype, seconds, engines, builds }, { loadData, openPeak, processorTime }) {
+  const workload = findWorkload(name);
+  const data = await loadData(workload, dtype);
+  const contenders = await openContenders(workload, data, { dtype, engines, builds });
   if (!contenders.length) throw new Error(`this machine has none of the engines ${engines.join(", ")}`);
   checkAgreement(name, workload, data, dtype, contenders);
 
@@ -77,7 +64,8 @@ async function measure({ workload: name, dtype, seconds, engines, builds }) {
     const peak = await openPeak(engine, dtype);
     if (peak) peaks[engine] = { ...peak, gflops: [] };
   }
-  for (const contender of contenders) await warmUp(contender);
+  const time = timer(processorTime);
+  for (const contender of contenders) await warmUp(contender, time);
 
   const end = performance.now() + seconds * 1000;
   for (let round = 0; round < FEWEST_ROUNDS || performance.now() < end; round++) {
@@ -93,6 +81,24 @@ async function measure({ workload: name, dtype, seconds, engines, builds }) {
     tracks: contenders.map(({ engine, build, turns, ms }) => ({ engine, build, rowsPerSlice: turns * workload.rows, ms })),
     peaks: Object.fromEntries(Object.entries(peaks).map(([engine, { gflops }]) => [engine, gflops])),
   };
+}
+
+/**
+ * Every build on every engine that this machine has.
+ * @param {Workload} workload @param {import("./data.mjs").Data} data
+ * @param {{ dtype: Dtype, engines: string[], builds: Record<string, string> }} asked
+ */
+export async function openContenders(workload, data, { dtype, engines, builds }) {
+  /** @type {Contender[]} */
+  const contenders = [];
+  for (const [build, url] of Object.entries(builds)) {
+    const { NN } = await import(url);
+    for (const engine of engines) {
+      const nn = open(workload, NN, engine, dtype);
+      if (nn) contenders.push({ engine, build, nn, ...runner(workload, nn, data), turns: 1, ms: [] });
+    }
+  }
+  return contenders;
 }
 
 /**
@@ -148,26 +154,28 @@ function checkAgreement(name, { sizes, trains, batch }, { x, y }, dtype, contend
 }
 
 /**
- * Milliseconds that one slice takes: of the processor's time, where that is less than the clock's, because others had the
- * processor for the rest. One thread computes and never waits. (Windows counts it too coarsely.)
- * @param {Contender} contender @param {number} turns
+ * A function that gives the milliseconds of one slice: of the processor's time, where that is less than the clock's, because
+ * others had the processor for the rest. One thread computes and never waits.
+ * @param {() => number} processorTime
  */
-function time({ reset, run }, turns) {
-  reset();
-  const before = performance.now();
-  const cpuBefore = process.cpuUsage();
-  run(turns);
-  const { user, system } = process.cpuUsage(cpuBefore);
-  const elapsed = performance.now() - before;
-  return process.platform === "win32" ? elapsed : Math.min(elapsed, (user + system) / 1000);
+function timer(processorTime) {
+  return (/** @type {Contender} */ { reset, run }, /** @type {number} */ turns) => {
+    reset();
+    const before = performance.now();
+    const processorBefore = processorTime();
+    run(turns);
+    const processor = processorTime() - processorBefore;
+    const elapsed = performance.now() - before;
+    return processor < elapsed ? processor : elapsed;
+  };
 }
 
 /**
  * Runs until the optimised code has come: until two slices in a row are no faster than the fastest before. Finds how many
  * turns make a slice on the way.
- * @param {Contender} contender
+ * @param {Contender} contender @param {ReturnType<typeof timer>} time
  */
-async function warmUp(contender) {
+async function warmUp(contender, time) {
   const least = contender.engine === "js" ? WARM_UP_MS.js : WARM_UP_MS.wasm;
   let elapsed = 0, fastest = Infinity, noFaster = 0;
   for (let turns = 1; ; ) {
@@ -178,6 +186,6 @@ async function warmUp(contender) {
     contender.turns = Math.max(1, Math.round(SLICE_MS / fastest));
     if (elapsed > WARM_UP_MS.most || (elapsed > least && noFaster > 1 && ms > SLICE_MS / 2)) return;
     turns = ms < SLICE_MS / 2 ? 2 * turns : contender.turns;
-    await pause(1);
+    await new Promise((done) => setTimeout(done, 1));
   }
 }

@@ -1,40 +1,57 @@
-// Writes the newest saved results into the README, between its markers. With --check: fails when they are not there already.
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { markdownTable } from "./table.mjs";
+// Writes what the newest saved results say: the README's table between its markers, docs/performance.md and its charts.
+// With --check: writes nothing, and fails when they do not say that already.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { performancePage } from "./performance.mjs";
+import { newest, savedResults } from "./results.mjs";
+import { workloadsMarkdown, workloadsNote } from "./table.mjs";
 import { WORKLOADS } from "./workloads.mjs";
 
 const START = "<!-- bench:start -->";
 const END = "<!-- bench:end -->";
-const readme = new URL("../README.md", import.meta.url);
-const folder = new URL("results/", import.meta.url);
+const root = new URL("../", import.meta.url);
+const checks = process.argv.includes("--check");
 
-/** The newest results in float32, the default. @returns {{ name: string, results: import("./table.mjs").Results }} */
-function newest() {
-  /** @type {string[]} */
-  let names = [];
+/** The README with its table replaced. @param {ReturnType<typeof savedResults>} saved */
+function readmePage(saved) {
+  const found = newest(saved, { dtype: "float32" });
+  if (!found) throw new Error("bench/results/ has no results in float32; `npm run bench -- --save` makes them");
+  const { source, results } = found;
+  const missing = Object.keys(WORKLOADS).filter((workload) => (
+    !results.measurements.some((/** @type {{ name: string }} */ { name }) => name === workload)
+  ));
+  if (missing.length) throw new Error(`${source} lacks ${missing.join(", ")}; save a new run`);
+  const text = read("README.md");
+  const from = text.indexOf(START), to = text.indexOf(END);
+  if (from < 0 || to < from) throw new Error(`README.md lacks the markers ${START} and ${END}`);
+  const table = [
+    workloadsMarkdown(results), "", workloadsNote(results),
+    `More, and other libraries: [docs/performance.md](docs/performance.md). Raw samples: [${source}](${source}); method: [bench/README.md](bench/README.md).`,
+  ];
+  return `${text.slice(0, from + START.length)}\n${table.join("\n")}\n${text.slice(to)}`;
+}
+
+/** @param {string} path */
+function read(path) {
   try {
-    names = readdirSync(folder).filter((name) => name.endsWith(".json"));
+    return readFileSync(new URL(path, root), "utf8");
   } catch {
-    // No folder: no results.
+    return "";
   }
-  const saved = names
-    .map((name) => ({ name, results: JSON.parse(readFileSync(new URL(name, folder), "utf8")) }))
-    .filter(({ results }) => results.dtype === "float32")
-    .sort((a, b) => (a.results.machine.date < b.results.machine.date ? 1 : -1));
-  if (!saved.length) throw new Error("bench/results/ has no results in float32; `npm run bench -- --save` makes them");
-  return saved[0];
 }
 
 try {
-  const { name, results } = newest();
-  const missing = Object.keys(WORKLOADS).filter((workload) => !results.measurements.some((each) => each.name === workload));
-  if (missing.length) throw new Error(`bench/results/${name} lacks ${missing.join(", ")}; save a new run`);
-  const text = readFileSync(readme, "utf8");
-  const from = text.indexOf(START), to = text.indexOf(END);
-  if (from < 0 || to < from) throw new Error(`README.md lacks the markers ${START} and ${END}`);
-  const next = `${text.slice(0, from + START.length)}\n${markdownTable(results, `bench/results/${name}`)}\n${text.slice(to)}`;
-  if (!process.argv.includes("--check")) writeFileSync(readme, next);
-  else if (next !== text) throw new Error(`README.md does not show bench/results/${name}; \`node bench/report.mjs\` writes it`);
+  const saved = savedResults();
+  const { page, charts } = performancePage(saved, read("bench/performance-notes.md"));
+  /** @type {Record<string, string>} */
+  const files = {
+    "README.md": readmePage(saved), "docs/performance.md": page,
+    ...Object.fromEntries(Object.entries(charts).map(([name, svg]) => [`docs/performance/${name}`, svg])),
+  };
+  if (!checks) mkdirSync(new URL("docs/performance/", root), { recursive: true });
+  for (const [path, text] of Object.entries(files)) {
+    if (!checks) writeFileSync(new URL(path, root), text);
+    else if (read(path) !== text) throw new Error(`${path} does not show the newest of bench/results; \`node bench/report.mjs\` writes it`);
+  }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -1,22 +1,17 @@
-// Compiles roofline.ts when it is missing or stale, and measures it: the fastest multiply-adds WebAssembly does here.
+// Compiles roofline.ts when it is missing or stale, and opens it in Node.
 import { readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { measurePeak } from "./peak.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SOURCE = join(ROOT, "bench/roofline.ts");
 /** One build a wasm engine: the features that engine's own build has. */
 const BUILDS = { "wasm-simd": ["simd"], "wasm-relaxed-simd": ["simd", "relaxed-simd"] };
-/** Chains to try. Too few wait for the last result, too many do not fit in V8's 15 vector registers. */
-const CHAINS = [8, 9, 10, 11, 12, 13, 14];
-const TURNS = 20_000;
 
 /** @typedef {import("./data.mjs").Dtype} Dtype */
-/** `sample()` gives GFLOP/s, the best of a few bursts of well under a millisecond each. @typedef {{ sample(): number }} Peak */
-
-/** @param {string} engine */
-const wasmFile = (engine) => join(ROOT, `build/roofline-${engine.replace("wasm-", "")}.wasm`);
+/** Where an engine's roofline is once it has been built. @param {string} engine */
+export const wasmFile = (engine) => join(ROOT, `build/roofline-${engine.replace("wasm-", "")}.wasm`);
 
 /** Compiles what is missing or older than its source. */
 export async function buildRooflines() {
@@ -35,48 +30,8 @@ export async function buildRooflines() {
 
 /**
  * The peak of an engine's build, ready to be sampled; undefined where this machine does not run it.
- * @param {string} engine @param {Dtype} dtype @returns {Promise<Peak | undefined>}
+ * @param {string} engine @param {Dtype} dtype
  */
-export async function openPeak(engine, dtype) {
-  if (!(engine in BUILDS)) return undefined;
-  const bytes = readFileSync(wasmFile(engine));
-  if (!WebAssembly.validate(bytes)) return undefined;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-  const kernel = /** @type {(chains: number, turns: number, x: number, y: number) => number} */ (exports[dtype]);
-  const lanes = dtype === "float32" ? 4 : 2;
-
-  // V8 compiles for speed in the background, and swaps the code in between two calls.
-  for (let wait = 0; wait < 4; wait++) {
-    for (const chains of CHAINS) for (let i = 0; i < 5; i++) kernel(chains, TURNS, 0.5, 1);
-    await pause(20);
-  }
-
-  /** Milliseconds, the best of some bursts. @param {number} chains @param {number} turns @param {number} bursts */
-  function best(chains, turns, bursts) {
-    let least = Infinity;
-    for (let i = 0; i < bursts; i++) {
-      const before = performance.now();
-      const total = kernel(chains, turns, 0.5, 1);
-      least = Math.min(least, performance.now() - before);
-      const right = expected(chains, turns);
-      if (total !== right) throw new Error(`the ${engine} roofline computed ${total}, not ${right}`);
-    }
-    return least;
-  }
-
-  /**
-   * With x = ½, y = 1, exact in either precision: a chain ends at y/(1 − x) when plain, at its start + turns·x·y when fused.
-   * @param {number} chains @param {number} turns
-   */
-  function expected(chains, turns) {
-    return lanes * (engine === "wasm-simd" ? 2 * chains : (chains * turns) / 2 + (chains * (chains - 1)) / 2);
-  }
-
-  /** GFLOP/s. @param {number} chains @param {number} bursts */
-  const rate = (chains, bursts) => (2 * lanes * chains * TURNS) / best(chains, TURNS, bursts) / 1e6;
-  const rates = CHAINS.map((chains) => rate(chains, 20));
-  const chains = CHAINS[rates.indexOf(Math.max(...rates))];
-  const growth = best(chains, 2 * TURNS, 50) / best(chains, TURNS, 50);
-  if (growth < 1.5 || growth > 2.5) throw new Error(`the ${engine} roofline takes ${growth} times as long for twice the work`);
-  return { sample: () => rate(chains, 10) };
+export function openPeak(engine, dtype) {
+  return engine in BUILDS ? measurePeak(readFileSync(wasmFile(engine)), engine, dtype) : undefined;
 }

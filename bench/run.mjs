@@ -1,26 +1,39 @@
-// The benchmark's command line: `npm run bench -- --help`. Runs each workload in a process of its own, then prints or saves.
+// The benchmark's command line: `npm run bench -- --help`. Runs each workload in a process or a page of its own, then
+// prints or saves.
 import { fork } from "node:child_process";
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { describeMachine, resultName } from "./machine.mjs";
+import { findBuild, ownBuild } from "./builds.mjs";
+import { findCounter, instructionsPerRow } from "./counters.mjs";
+import { describeMachine } from "./machine.mjs";
+import { save } from "./results.mjs";
 import { buildRooflines } from "./roofline.mjs";
 import { summarize } from "./statistics.mjs";
-import { textTable } from "./table.mjs";
-import { WORKLOADS } from "./workloads.mjs";
+import { countsTable, textTable } from "./table.mjs";
+import { SWEEP_POINTS, WORKLOADS } from "./workloads.mjs";
 
 const HELP = `npm run bench -- [options]
   --workload NAME    one of ${Object.keys(WORKLOADS).join(", ")}; repeatable; default all
   --engine NAME      js, wasm-simd or wasm-relaxed-simd; repeatable; default all this machine has
   --dtype TYPE       float32 (default) or float64
-  --seconds N        time a workload, all engines together; default 4
-  --compare PATH     another build, a folder or its index.js: alternates with dist/, ratio engine by engine
+  --seconds N        time a workload, all engines together; default 4, in a sweep 0.5
+  --sweep            instead of the workloads: the cost as batch, width, depth and rows grow, wasm only
+  --compare WHAT     another build, a folder or its index.js, or a commit, which is built first:
+                     alternates with dist/, ratio engine by engine
+  --counters         instructions a row instead of time, wasm only unless --engine says otherwise
+  --browser          in Chromium instead of Node
   --json             results, raw samples included, on stdout
   --save             writes them to bench/results/; only for a whole run`;
 
 const ENGINES = ["js", "wasm-simd", "wasm-relaxed-simd"];
-const HERE = fileURLToPath(new URL(".", import.meta.url));
+
+/**
+ * Something that runs workloads.
+ * @typedef {object} Runner
+ * @property {string} [browser] its name and version, where it is one
+ * @property {(job: Omit<import("./measure.mjs").Job, "builds">) => Promise<import("./statistics.mjs").Measurement>} run
+ * @property {() => Promise<void>} close
+ */
 
 try {
   const options = readOptions();
@@ -35,20 +48,23 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       workload: { type: "string", multiple: true }, engine: { type: "string", multiple: true },
-      dtype: { type: "string", default: "float32" }, seconds: { type: "string", default: "4" },
-      compare: { type: "string" }, json: { type: "boolean" }, save: { type: "boolean" }, help: { type: "boolean", short: "h" },
+      dtype: { type: "string", default: "float32" }, seconds: { type: "string" }, sweep: { type: "boolean" },
+      compare: { type: "string" }, counters: { type: "boolean" }, browser: { type: "boolean" },
+      json: { type: "boolean" }, save: { type: "boolean" }, help: { type: "boolean", short: "h" },
     },
   });
   if (values.help) return void console.log(HELP);
-  const { workload, engine, compare, json, save } = values;
-  const workloads = chosen(workload, Object.keys(WORKLOADS), "workload");
-  const engines = chosen(engine, compare ? ENGINES.slice(1) : ENGINES, "engine", ENGINES);
+  const { workload, engine, compare, counters, browser, sweep } = values;
+  const named = [...Object.keys(WORKLOADS), ...SWEEP_POINTS];
+  const workloads = chosen(workload, sweep ? SWEEP_POINTS : Object.keys(WORKLOADS), "workload", named);
+  // Plain JavaScript would take most of a sweep's time, and what it takes depends on when V8 chose to compile it.
+  const engines = chosen(engine, compare || sweep || counters ? ENGINES.slice(1) : ENGINES, "engine", ENGINES);
   const [dtype] = chosen([values.dtype], [], "dtype", ["float32", "float64"]);
-  const seconds = Number(values.seconds);
+  const seconds = Number(values.seconds ?? (sweep ? 0.5 : 4));
   if (!(seconds >= 0)) throw new Error(`--seconds is "${values.seconds}", not a number of 0 or more`);
-  if (save && (workload || engine || compare)) throw new Error("--save takes a whole run: no --workload, --engine, --compare");
-  const builds = { this: entry(join(HERE, "../dist")), ...(compare !== undefined && { other: entry(resolve(compare)) }) };
-  return { json, save, dtype: /** @type {"float32" | "float64"} */ (dtype), seconds, workloads, engines, builds };
+  if (counters && browser) throw new Error("--counters counts a process's instructions: no --browser");
+  if (values.save && (workload || engine || compare)) throw new Error("--save takes a whole run: no --workload, --engine, --compare");
+  return { ...values, dtype: /** @type {"float32" | "float64"} */ (dtype), seconds, workloads, engines };
 }
 
 /** @param {string[] | undefined} given @param {string[]} usual @param {string} name */
@@ -59,57 +75,91 @@ function chosen(given, usual, name, possible = usual) {
   return given ?? usual;
 }
 
-/** A build's index.js, given it or a folder that has it. @param {string} path */
-function entry(path) {
-  const places = [path, join(path, "index.js"), join(path, "dist/index.js")];
-  const file = places.find((place) => statSync(place, { throwIfNoEntry: false })?.isFile());
-  if (!file) throw new Error(`there is no build at ${path}; \`npm run build\` makes dist/index.js`);
-  return pathToFileURL(file).href;
+/** @param {NonNullable<ReturnType<typeof readOptions>>} options */
+async function main(options) {
+  const machine = describeMachine();
+  const builds = { this: ownBuild(), ...(options.compare !== undefined && { other: findBuild(options.compare) }) };
+  try {
+    const files = Object.fromEntries(Object.entries(builds).map(([name, { file }]) => [name, file]));
+    const results = options.counters ? count(machine, options, files) : await time(machine, options, files);
+    if (options.json) print(results);
+    else console.log(results.kind === "counters" ? countsTable(results) : textTable(results));
+    if (options.save) console.error(`saved ${save(results)}`);
+  } finally {
+    for (const build of Object.values(builds)) build.close();
+  }
 }
 
-/** @param {NonNullable<ReturnType<typeof readOptions>>} options */
-async function main({ json, save, dtype, seconds, workloads, engines, builds }) {
-  const machine = describeMachine();
-  await buildRooflines();
-  const measurements = [];
-  for (const workload of workloads) {
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${workload} …`);
-    measurements.push(await inProcess({ workload, dtype, seconds, engines, builds }));
-  }
-  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-  const results = { machine, dtype, seconds, measurements };
-  if (json) {
-    const figures = Object.fromEntries(measurements.map((each) => [each.name, summarize(each)]));
-    console.log(JSON.stringify({ ...results, figures }));
-  } else console.log(textTable(results));
-  if (save) {
-    mkdirSync(join(HERE, "results"), { recursive: true });
-    const file = join(HERE, "results", resultName(machine, dtype));
-    writeFileSync(file, compact(results));
-    console.error(`saved ${file}`);
-  }
+/** @param {import("./table.mjs").Results | import("./table.mjs").Counts} results */
+function print(results) {
+  if (results.kind === "counters") return console.log(JSON.stringify(results));
+  const figures = Object.fromEntries(results.measurements.map((each) => [each.name, summarize(each)]));
+  return console.log(JSON.stringify({ ...results, figures }));
 }
 
 /**
- * Runs a job in a fresh process.
- * @param {import("./measure.mjs").Job} job @returns {Promise<import("./statistics.mjs").Measurement>}
+ * @param {import("./machine.mjs").Machine} machine @param {NonNullable<ReturnType<typeof readOptions>>} options
+ * @param {Record<string, string>} files of the builds
+ * @returns {Promise<import("./table.mjs").Results>}
  */
-function inProcess(job) {
-  return new Promise((done, fail) => {
-    const child = fork(join(HERE, "measure.mjs"));
-    child.once("message", (/** @type {{ measurement?: any, error?: string }} */ { measurement, error }) => {
-      if (error === undefined) done(measurement);
-      else fail(new Error(`refused: ${error}`));
-    });
-    child.once("exit", (code, signal) => fail(new Error(`${job.workload} ended without a result (${signal ?? `code ${code}`})`)));
-    child.send(job);
-  });
+async function time(machine, { sweep, dtype, seconds, workloads, engines, browser }, files) {
+  await buildRooflines();
+  const runner = browser ? await (await import("./browser/chromium.mjs")).openChromium(files) : inProcess(files);
+  const measurements = [];
+  try {
+    for (const workload of workloads) {
+      progress(workload);
+      measurements.push(await runner.run({ workload, dtype, seconds, engines }));
+    }
+  } finally {
+    await runner.close();
+    progress();
+  }
+  const kind = sweep ? "sweep" : "workloads";
+  return { kind, machine: { ...machine, ...(runner.browser && { browser: runner.browser }) }, dtype, seconds, measurements };
 }
 
-/** JSON to be read and compared: numbers to six digits, lists of them on one line. @param {object} results */
-function compact(results) {
-  const rounded = (/** @type {string} */ _, /** @type {unknown} */ value) =>
-    typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
-  const text = JSON.stringify(results, rounded, 2);
-  return text.replace(/\[\s+([-\d.e,\s]+?)\s+\]/g, (_, list) => `[${list.replace(/\s+/g, " ")}]`) + "\n";
+/**
+ * @param {import("./machine.mjs").Machine} machine @param {NonNullable<ReturnType<typeof readOptions>>} options
+ * @param {Record<string, string>} files of the builds
+ * @returns {import("./table.mjs").Counts}
+ */
+function count(machine, { dtype, workloads, engines }, files) {
+  const counter = findCounter();
+  const measurements = [];
+  for (const name of workloads) {
+    const tracks = [];
+    for (const engine of engines) {
+      for (const [build, file] of Object.entries(files)) {
+        progress(`${name}, ${engine}`);
+        const instructions = instructionsPerRow(counter, { workload: name, dtype, engine, build: pathToFileURL(file).href });
+        if (instructions !== undefined) tracks.push({ engine, build, instructionsPerRow: instructions });
+      }
+    }
+    measurements.push({ name, tracks });
+  }
+  progress();
+  return { kind: "counters", machine, dtype, counter: counter.name, measurements };
+}
+
+/** On a terminal, a line that the next one replaces. */
+function progress(doing = "") {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${doing && `${doing} …`}`);
+}
+
+/** Runs each job in a fresh process. @param {Record<string, string>} files @returns {Runner} */
+function inProcess(files) {
+  const builds = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, pathToFileURL(file).href]));
+  return {
+    run: (job) => new Promise((done, fail) => {
+      const child = fork(fileURLToPath(new URL("child.mjs", import.meta.url)));
+      child.once("message", (/** @type {{ measurement?: any, error?: string }} */ { measurement, error }) => {
+        if (error === undefined) done(measurement);
+        else fail(new Error(`refused: ${error}`));
+      });
+      child.once("exit", (code, signal) => fail(new Error(`${job.workload} ended without a result (${signal ?? `code ${code}`})`)));
+      child.send({ ...job, builds });
+    }),
+    async close() {},
+  };
 }

@@ -38,16 +38,28 @@ export function spread(values) {
  * @param {Measurement} measurement @returns {Figures[]}
  */
 export function summarize({ flopPerRow, tracks, peaks }) {
-  const rates = tracks.map(({ rowsPerSlice, ms }) => ms.map((each) => (rowsPerSlice / each) * 1000));
+  const all = tracks.map(rates);
   const compares = tracks.some(({ build }) => build === "other");
   return tracks.map(({ engine, build }, i) => {
-    const gflops = rates[i].map((rate) => (rate * flopPerRow) / 1e9);
+    const gflops = all[i].map((rate) => (rate * flopPerRow) / 1e9);
     const peak = peaks[engine];
     const base = tracks.findIndex((each) => (compares ? each.engine === engine && each.build === "other" : each.engine === "js"));
     return {
-      engine, build, rowsPerSecond: spread(rates[i]), gflops: spread(gflops),
+      engine, build, rowsPerSecond: spread(all[i]), gflops: spread(gflops),
       ...(peak && { ofPeak: spread(gflops.map((each, round) => each / peak[round])) }),
-      ...(base >= 0 && base !== i && { ratio: spread(rates[i].map((rate, round) => rate / rates[base][round])) }),
+      ...(base >= 0 && base !== i && { ratio: spread(all[i].map((rate, round) => rate / all[base][round])) }),
     };
   });
+}
+
+/** Rows a second of slices of so many rows. @param {{ rowsPerSlice: number, ms: number[] }} slices */
+export const rates = ({ rowsPerSlice, ms }) => ms.map((each) => (rowsPerSlice / each) * 1000);
+
+/**
+ * Rows a second of two that took turns, and how many times as fast the second is, round by round.
+ * @param {{ sides: { rowsPerSlice: number, ms: number[] }[] }} pair
+ */
+export function summarizePair({ sides }) {
+  const [first, second] = sides.map(rates);
+  return { usual: spread(first), other: spread(second), ratio: spread(second.map((rate, round) => rate / first[round])) };
 }

@@ -5,34 +5,41 @@ import { spread, summarize } from "./statistics.mjs";
  * @typedef {import("./statistics.mjs").Spread} Spread
  * @typedef {import("./statistics.mjs").Measurement} Measurement
  * What `run.mjs --save` writes.
- * @typedef {{ machine: import("./machine.mjs").Machine, dtype: string, seconds: number, measurements: Measurement[] }} Results
+ * @typedef {{ kind: "workloads" | "sweep", machine: import("./machine.mjs").Machine, dtype: string, seconds: number, measurements: Measurement[] }} Results
+ * What it writes with `--counters`.
+ * @typedef {{ kind: "counters", machine: import("./machine.mjs").Machine, dtype: string, counter: string,
+ *   measurements: { name: string, tracks: { engine: string, build: string, instructionsPerRow: number }[] }[] }} Counts
  */
 
 /** Three significant digits, thousands apart: 94,500; 1.23. @param {number} value */
-function figure(value) {
+export function figure(value) {
   if (!Number.isFinite(value)) return "–";
   return value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
 }
 /** @param {Spread | undefined} s @param {(value: number) => string} form */
-const median = (s, form = figure) => (s ? form(s.median) : "–");
+export const median = (s, form = figure) => (s ? form(s.median) : "–");
 /** @param {Spread | undefined} s */
-const range = (s, form = figure) => (s ? `${form(s.q1)}…${form(s.q3)}` : "–");
-const percent = (/** @type {number} */ value) => `${Math.round(100 * value)} %`;
+export const range = (s, form = figure) => (s ? `${form(s.q1)}…${form(s.q3)}` : "–");
+export const percent = (/** @type {number} */ value) => `${Math.round(100 * value)} %`;
 /** Two decimals below ten: where builds are compared, a per cent counts. @param {number} value */
-const times = (value) => (value < 10 ? value.toFixed(2) : figure(value));
+export const times = (value) => (value < 10 ? value.toFixed(2) : figure(value));
 
 /** Columns as wide as their widest cell, the first `left` of them flush left. @param {string[][]} rows @param {number} left */
-function align(rows, left) {
+export function align(rows, left) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const pad = (/** @type {string} */ cell, /** @type {number} */ c) => (c < left ? cell.padEnd(widths[c]) : cell.padStart(widths[c]));
   return rows.map((row) => row.map(pad).join("  ").trimEnd());
 }
 
-/** @param {Results} results */
+/** @param {{ machine: import("./machine.mjs").Machine, dtype: string }} results */
 export function machineLine({ machine, dtype }) {
-  const { cpu, cores, node, v8, os, load, date, commit } = machine;
-  const place = `${cpu} (${cores} cores, load ${load}), ${os}, Node ${node} (V8 ${v8})`;
-  return `${dtype}, one thread; ${place}; ${date.slice(0, 10)}, commit ${commit}`;
+  return `${dtype}, one thread; ${place(machine)}`;
+}
+
+/** Where and when something was measured. @param {import("./machine.mjs").Machine} machine */
+export function place({ cpu, cores, node, v8, os, load, date, commit, browser, flags }) {
+  const engine = browser ?? `Node ${node} (V8 ${v8})${flags ? ` with ${flags.join(" ")}` : ""}`;
+  return `${cpu} (${cores} cores, load ${load}), ${os}, ${engine}; ${date.slice(0, 10)}, commit ${commit}`;
 }
 
 /** The peaks over a whole run, by engine. @param {Results} results @returns {Record<string, Spread>} */
@@ -64,27 +71,40 @@ export function textTable(results) {
   ].join("\n");
 }
 
-/** For the README: medians, a row a workload. @param {Results} results @param {string} source the file they come from */
-export function markdownTable(results, source) {
-  const lines = [
-    "| workload | plain JS, rows/s | wasm, `reproducible`, rows/s | wasm, rows/s | wasm ÷ JS | GFLOP/s | of the machine's wasm peak |",
-    "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+/** Instructions a row, for the terminal. @param {Counts} results */
+export function countsTable(results) {
+  const rows = [["workload", "engine", "build", "instructions/row"]];
+  for (const { name, tracks } of results.measurements) {
+    tracks.forEach(({ engine, build, instructionsPerRow }, i) => rows.push([i ? "" : name, engine, build, figure(instructionsPerRow)]));
+  }
+  return [machineLine(results), `counted by ${results.counter}`, "", ...align(rows, 3)].join("\n");
+}
+
+/** A table, its first row the head; all columns but the first are flush right. @param {string[][]} rows */
+export const markdown = ([head, ...rows]) => (
+  [head, head.map((_, i) => (i ? "---:" : "---")), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
+);
+
+/** Medians, a row a workload, in Markdown. @param {Results} results */
+export function workloadsMarkdown(results) {
+  const rows = [
+    ["workload", "plain JS, rows/s", "wasm, `reproducible`, rows/s", "wasm, rows/s", "wasm ÷ JS", "GFLOP/s", "of the machine's wasm peak"],
   ];
   for (const measurement of results.measurements) {
     const figures = summarize(measurement);
     const of = (/** @type {string} */ name) => figures.find(({ engine }) => engine === name);
     const plain = of("wasm-simd");
     const best = of("wasm-relaxed-simd") ?? plain;
-    const cells = [
+    rows.push([
       `${measurement.name}: ${measurement.about}`, median(of("js")?.rowsPerSecond), median(plain?.rowsPerSecond),
       median(best?.rowsPerSecond), median(best?.ratio, times), median(best?.gflops), median(best?.ofPeak, percent),
-    ];
-    lines.push(`| ${cells.join(" | ")} |`);
+    ]);
   }
+  return markdown(rows);
+}
+
+/** What has to stand under such a table. @param {Results} results */
+export function workloadsNote(results) {
   const tops = Object.entries(peaks(results)).map(([engine, peak]) => `${figure(peak.median)} (${engine})`);
-  const notes = [
-    `Medians; ${machineLine(results)}.`, `Peak, GFLOP/s: ${tops.join(", ")}.`,
-    `Raw samples: [${source}](${source}); method: [bench/README.md](bench/README.md).`,
-  ];
-  return [...lines, "", ...notes].join("\n");
+  return `Medians; ${machineLine(results)}.\nPeak, GFLOP/s: ${tops.join(", ")}.`;
 }

@@ -1,8 +1,9 @@
-// The named workloads: what each computes, on which rows, and how many floating-point operations a row takes.
-import { blobs, mnist, tenRows } from "./data.mjs";
+// The named workloads: what each computes, on which rows, and how many floating-point operations a row takes. Sweeps are
+// workloads too, named by what grows and how far it has: `batch=32`.
 
 /**
  * @typedef {import("./data.mjs").Data} Data
+ * @typedef {import("./data.mjs").Source} Source
  * @typedef {import("./data.mjs").Dtype} Dtype
  * @typedef {typeof import("../src/index.js").NN} NNClass
  * @typedef {import("../src/index.js").NN} NN
@@ -15,17 +16,17 @@ import { blobs, mnist, tenRows } from "./data.mjs";
  * @property {boolean} trains whether a turn is an epoch of training; else it is a prediction
  * @property {number} batch rows an optimiser step or a call
  * @property {number} rows rows a turn
- * @property {(dtype: Dtype) => Data} data
+ * @property {Source} data
  * @property {(Class: NNClass, options: object) => NN} create `options`: dtype, seed, backend, reproducible
  */
 
 /**
  * Sigmoid hidden layers and softmax cross-entropy, plain sgd. No relu: where a sum is almost 0, a rounding decides its slope,
  * and engines that are both right drift apart.
- * @type {(layers: number[], batchSize: number) => (Class: NNClass, options: object) => NN}
+ * @type {(layers: number[], batchSize: number, learningRate?: number) => (Class: NNClass, options: object) => NN}
  */
-const classifier = (layers, batchSize) => (Class, options) => new Class({
-  layers, loss: "categoricalCrossentropy", optimizer: { name: "sgd", learningRate: 0.1 }, batchSize, ...options,
+const classifier = (layers, batchSize, learningRate = 0.1) => (Class, options) => new Class({
+  layers, loss: "categoricalCrossentropy", optimizer: { name: "sgd", learningRate }, batchSize, ...options,
 });
 
 /** @type {Record<string, Workload>} */
@@ -33,40 +34,110 @@ export const WORKLOADS = {
   "textbook": {
     about: "train 5-10-1, sigmoid, half squared error, all 10 rows a step",
     sizes: [5, 10, 1], trains: true, batch: 10, rows: 10,
-    data: tenRows,
+    data: { of: "tenRows" },
     create: (Class, options) => new Class(5, 10, 1, 0.1, 1000, options),
+  },
+  "iris": {
+    about: "train 4-16-3, sigmoid + softmax cross-entropy, batch 8",
+    sizes: [4, 16, 3], trains: true, batch: 8, rows: 150,
+    data: { of: "iris" },
+    create: classifier([4, 16, 3], 8),
   },
   "digits": {
     about: "train 64-32-10, sigmoid + softmax cross-entropy, batch 16",
     sizes: [64, 32, 10], trains: true, batch: 16, rows: 1797,
-    data: (dtype) => blobs(dtype, 1797, 64),
+    data: { of: "blobs", rows: 1797, columns: 64 },
     create: classifier([64, 32, 10], 16),
   },
   "mnist": {
     about: "train 784-128-10, sigmoid + softmax cross-entropy, batch 32",
     sizes: [784, 128, 10], trains: true, batch: 32, rows: 1024,
-    data: (dtype) => mnist(dtype, 1024, "train"),
+    data: { of: "mnist", rows: 1024, set: "train" },
     create: classifier([784, 128, 10], 32),
   },
   "wide": {
     about: "train 784-512-512-10, sigmoid + softmax cross-entropy, batch 128",
     sizes: [784, 512, 512, 10], trains: true, batch: 128, rows: 512,
-    data: (dtype) => mnist(dtype, 512, "train"),
+    data: { of: "mnist", rows: 512, set: "train" },
     create: classifier([784, 512, 512, 10], 128),
   },
   "predict-one": {
     about: "predict 784-128-10, one row a call",
     sizes: [784, 128, 10], trains: false, batch: 1, rows: 64,
-    data: (dtype) => mnist(dtype, 64, "t10k"),
+    data: { of: "mnist", rows: 64, set: "t10k" },
     create: classifier([784, 128, 10], 32),
   },
   "predict-many": {
     about: "predict 784-128-10, 10,000 rows a call",
     sizes: [784, 128, 10], trains: false, batch: 10_000, rows: 10_000,
-    data: (dtype) => mnist(dtype, 10_000, "t10k"),
+    data: { of: "mnist", rows: 10_000, set: "t10k" },
     create: classifier([784, 128, 10], 32),
   },
 };
+
+/** @param {number} rows @returns {Source} */
+const mnistRows = (rows) => ({ of: "mnist", rows, set: "train" });
+
+/** Trains in batches, slowly enough for a thousand units. @param {number[]} sizes @param {number} batch @param {number} rows @returns {Workload} */
+const training = (sizes, batch, rows) => ({
+  about: `train ${shape(sizes)}, batch ${batch}, ${rows} rows`,
+  sizes, trains: true, batch, rows, data: mnistRows(rows), create: classifier(sizes, batch, 0.01),
+});
+
+/** `784-128-10`; layers alike in a row are counted: `784-128×4-10`. @param {number[]} sizes */
+function shape(sizes) {
+  const [inputs, ...units] = sizes;
+  const middle = units.slice(0, -1);
+  return middle.length > 2 ? `${inputs}-${middle[0]}×${middle.length}-${units.at(-1)}` : sizes.join("-");
+}
+
+/**
+ * What grows, and over which values; everything else stays at 784-128-10, batch 32.
+ * @type {Record<string, { about: string, values: number[], workload: (value: number) => Workload }>}
+ */
+export const SWEEPS = {
+  "batch": {
+    about: "rows a batch, training 784-128-10",
+    values: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    workload: (batch) => training([784, 128, 10], batch, 1024),
+  },
+  "width": {
+    about: "units of the hidden layer, training 784-n-10, batch 32",
+    values: [8, 16, 32, 64, 128, 256, 512, 1024],
+    workload: (width) => training([784, width, 10], 32, 512),
+  },
+  "depth": {
+    about: "hidden layers of 128 units, training 784-128×n-10, batch 32",
+    values: [1, 2, 4, 8, 16],
+    workload: (depth) => training([784, ...Array.from({ length: depth }, () => 128), 10], 32, 512),
+  },
+  "rows": {
+    about: "rows of the training set, training 784-128-10, batch 32",
+    values: [32, 128, 512, 2048, 8192, 32_768],
+    workload: (rows) => training([784, 128, 10], 32, rows),
+  },
+  "predict": {
+    about: "rows a call, predicting 784-128-10",
+    values: [1, 4, 16, 64, 256, 1024, 4096, 16_384],
+    workload: (rows) => ({
+      about: `predict 784-128-10, ${rows} rows a call`,
+      // A turn lasts some calls, or it would be its own overhead.
+      sizes: [784, 128, 10], trains: false, batch: rows, rows: Math.max(rows, 64), data: mnistRows(Math.max(rows, 64)),
+      create: classifier([784, 128, 10], 32),
+    }),
+  },
+};
+
+/** The name of every point of every sweep. */
+export const SWEEP_POINTS = Object.entries(SWEEPS).flatMap(([sweep, { values }]) => values.map((value) => `${sweep}=${value}`));
+
+/** A workload by its name, one of a sweep's included. @param {string} name @returns {Workload} */
+export function findWorkload(name) {
+  if (Object.hasOwn(WORKLOADS, name)) return WORKLOADS[name];
+  const [sweep, value] = name.split("=");
+  if (!Object.hasOwn(SWEEPS, sweep) || !(Number(value) >= 1)) throw new Error(`there is no workload "${name}"`);
+  return SWEEPS[sweep].workload(Number(value));
+}
 
 /**
  * Floating-point operations a row, a multiply-add counting as two, of the dense layers' products alone: for each layer of
@@ -78,6 +149,24 @@ export function flopPerRow({ sizes, trains }) {
   let multiplyAdds = 0;
   for (let l = 1; l < sizes.length; l++) multiplyAdds += sizes[l - 1] * sizes[l] * (!trains ? 1 : l === 1 ? 2 : 3);
   return 2 * multiplyAdds;
+}
+
+/**
+ * The share of its arithmetic that a workload could spend on itself if nothing but whole vectors bounded it: units are
+ * padded to them.
+ * @param {Workload} workload @param {number} lanes of a vector
+ */
+export function paddingBound(workload, lanes) {
+  const [inputs, ...units] = workload.sizes;
+  const padded = units.map((n) => Math.ceil(n / lanes) * lanes);
+  // Inputs of a layer need no padding: products run over their true number.
+  let useful = 0, spent = 0;
+  for (const [l, n] of units.entries()) {
+    const products = (l === 0 ? inputs : units[l - 1]) * (!workload.trains ? 1 : l === 0 ? 2 : 3);
+    useful += products * n;
+    spent += products * padded[l];
+  }
+  return useful / spent;
 }
 
 /**

@@ -1,0 +1,49 @@
+// docs/performance.md from results: what is shown, what is left out, and what a missed target says of itself.
+import { describe, expect, it } from "vitest";
+import { boundOf, performancePage } from "../../bench/performance.mjs";
+import { comparison, measurement, peerResults, results } from "./support.js";
+
+const NOTES = `Ignored.
+
+**mnist-peak** Loads and
+stores.
+
+**mnist-plain** The plain engine is fast.
+
+## Kernels that lost
+
+- 8×8: registers spill.
+`;
+/** 80 % of the peak, 40 times the plain engine. */
+const float32 = results([measurement("mnist", { "js": [40], "wasm-simd": [1] }, 0.125)]);
+const saved = (all: object[]) => all.map((results, i) => ({ source: `bench/results/${i}.json`, results }));
+
+describe("performancePage", () => {
+  it("says of a missed target what bounds it, and of a reached one nothing", () => {
+    const { page } = performancePage(saved([float32]), NOTES);
+    expect(page).toContain("| train 784-128-10, batch 32: of the machine's wasm peak | ≥ 85 % | 80 % | no | 85 % |");
+    expect(page).toContain("- train 784-128-10, batch 32, of the machine's wasm peak: Loads and stores.");
+    expect(page).toContain("× the plain engine | ≥ 35 | 40 | yes |");
+    expect(page).not.toContain("The plain engine is fast");
+    expect(page).toContain("## Kernels that lost\n\n- 8×8: registers spill.\n");
+  });
+
+  it("has a section and charts for what was measured alone", () => {
+    const without = performancePage(saved([float32]), NOTES);
+    expect(without.charts).toEqual({});
+    expect(without.page).not.toContain("## Beside other libraries");
+    const sweep = { ...results([measurement("batch=1", { "wasm-simd": [8] }), measurement("batch=256", { "wasm-simd": [1] })]), kind: "sweep" };
+    const { page, charts } = performancePage(saved([float32, peerResults("mnist", [comparison("NumPy", [1], [2])]), sweep]), NOTES);
+    expect(page).toContain("| NumPy | 0.50 × (100,000) |");
+    expect(page).toContain("(performance/batch.svg)");
+    expect(charts).toHaveProperty(["peers.svg"], expect.stringContaining("NumPy"));
+    expect(charts).toHaveProperty(["batch.svg"], expect.stringContaining("microseconds a row"));
+  });
+});
+
+describe("boundOf", () => {
+  it("finds a target's own paragraph", () => {
+    expect(boundOf(NOTES, "mnist-peak")).toBe("Loads and stores.");
+    expect(boundOf(NOTES, "mnist")).toBe(undefined);
+  });
+});
