@@ -9,7 +9,7 @@ import { nodeModule } from "./spawn.js";
 import { turn } from "./turn.js";
 
 /** Multiply-adds of a step that each thread should have at least: below, meeting costs more than it gains. */
-const SHARE = 250_000;
+const SHARE = 650_000;
 /** Multiply-adds, one way, that a whole `fit` should have before workers are started for it: they take a while to come. */
 const WHOLE = 1e9;
 /** Milliseconds of work on the calling thread between turns of its event loop, where no worker can be had. */

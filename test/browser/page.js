@@ -23,7 +23,7 @@ async function learn() {
   return { backend: nn.backend, predictions: nn.predict(x).flat(), loss: [loss[0], loss.at(-1)], background: await trainBeside(NN) };
 }
 
-/** Trains one network by fit and its like by fitAsync. A step of theirs is worth five threads. */
+/** Trains one network by fit and its like by fitAsync. A step of theirs is worth two threads. */
 async function trainBeside(NN) {
   const make = () => new NN({ layers: [90, 100, 12], loss: "meanSquaredError", seed: 7, batchSize: 128 });
   const [here, away] = [make(), make()];

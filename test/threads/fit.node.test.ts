@@ -19,8 +19,8 @@ describe.each(["float32", "float64"] as const)("%s", (dtype) => {
     for (const threads of [2, 3, 4, 7]) {
       const nn = make({ dtype });
       expect(untimed(nn.fit(LARGE_X, LARGE_Y, { ...long, threads }))).toEqual(untimed(history));
-      // A step is worth five threads, no more.
-      expect(nn.threads).toBe(Math.min(threads, 5));
+      // A step is worth two threads, no more.
+      expect(nn.threads).toBe(2);
       expectSameNetwork(nn, one);
     }
   });

@@ -10,7 +10,7 @@ interface Outcome {
 }
 
 const library = new URL("../../dist/index.js", import.meta.url).href;
-/** A network whose steps are worth five threads, and its rows. */
+/** A network whose steps are worth two threads, and its rows. */
 const START = `
   const { NN } = await import(${JSON.stringify(library)});
   const make = () => new NN({ layers: [90, 100, 12], loss: "meanSquaredError", seed: 7, batchSize: 128 });

@@ -64,7 +64,7 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
 /** Whether workers share memory here, so that threads come about. */
 export const SHARES = typeof SharedArrayBuffer !== "undefined" && (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
 
-/** A step of this network, on a batch of 128 rows, is worth five threads. */
+/** A step of this network, on a batch of 128 rows, is worth two threads. */
 export const LARGE = {
   layers: [90, { units: 100, activation: "relu" }, { units: 12, activation: "tanh", dropout: 0.2 }, { units: 4, activation: "softmax" }],
   loss: "categoricalCrossentropy", optimizer: "adam", batchSize: 128, seed: 7,
