@@ -69,12 +69,12 @@ test("an exception in a callback leaves the last completed epoch, and the next t
 
 test("workers are kept for the next training, though the calling thread has not listened since", () => {
   const nn = make();
-  nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 3 });
+  nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 2 });
   const before = startedWorkers();
-  for (let i = 0; i < 3; i++) nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 3 });
-  // None of them, or both in their turn.
-  expect(startedWorkers() - before).toBeLessThanOrEqual(2);
-  expect(running.length).toBeGreaterThanOrEqual(2);
+  for (let i = 0; i < 3; i++) nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 2 });
+  // None, or one whose turn it was.
+  expect(startedWorkers() - before).toBeLessThanOrEqual(1);
+  expect(running.length).toBeGreaterThanOrEqual(1);
 });
 
 test("trainings of every kind may follow each other at once", async () => {

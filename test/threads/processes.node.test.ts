@@ -10,10 +10,10 @@ interface Outcome {
 }
 
 const library = new URL("../../dist/index.js", import.meta.url).href;
-/** A network whose steps are worth two threads, and its rows. */
+/** A network whose steps are worth four threads, and its rows. */
 const START = `
   const { NN } = await import(${JSON.stringify(library)});
-  const make = () => new NN({ layers: [90, 100, 12], loss: "meanSquaredError", seed: 7, batchSize: 128 });
+  const make = () => new NN({ layers: [90, 200, 12], loss: "meanSquaredError", seed: 7, batchSize: 128 });
   const x = Float32Array.from({ length: 90 * 700 }, (_, i) => Math.sin(i)), y = Float32Array.from({ length: 12 * 700 }, (_, i) => Math.cos(i));
   const say = (value) => console.log(JSON.stringify(value));
   /** How a training with three threads compares with one that has none. */
