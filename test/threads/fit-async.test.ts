@@ -68,9 +68,9 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     for (const threads of [1, 2, 3, 4, 7]) {
       const nn = new NN({ ...LARGE, ...options });
       expect(untimed(await nn.fitAsync(LARGE_X, LARGE_Y, { ...fit, threads }))).toEqual(untimed(history));
-      // A step of this network is worth two threads, no more; the plain engine has one.
+      // A step of this network is worth all of them; the plain engine has one.
       const one = name === "js" || !SHARES;
-      expect(nn.threads).toBe(one ? 1 : Math.min(threads, 2));
+      expect(nn.threads).toBe(one ? 1 : threads);
       expect(warn.mock.calls).toHaveLength(one && threads > 1 ? 1 : 0);
       warn.mockClear();
       expectSameNetwork(nn, expected);

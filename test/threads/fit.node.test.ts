@@ -19,8 +19,7 @@ describe.each(["float32", "float64"] as const)("%s", (dtype) => {
     for (const threads of [2, 3, 4, 7]) {
       const nn = make({ dtype });
       expect(untimed(nn.fit(LARGE_X, LARGE_Y, { ...long, threads }))).toEqual(untimed(history));
-      // A step is worth two threads, no more.
-      expect(nn.threads).toBe(2);
+      expect(nn.threads).toBe(threads);
       expectSameNetwork(nn, one);
     }
   });

@@ -115,7 +115,7 @@ describe.each(PLACES)("in %s", (place) => {
   test("large chunks on threads", async () => {
     restore = confineTo(place);
     const rows = Array.from({ length: LARGE_ROWS }, (_, r) => LARGE_X.subarray(r * 90, (r + 1) * 90));
-    const fit: AsyncFitOptions = { epochs: 2, batchSize: 128, shuffle: false };
+    const fit: AsyncFitOptions = { epochs: 2, batchSize: 256, shuffle: false };
     const expected = new NN(LARGE), streamed = new NN(LARGE);
     expected.fit(LARGE_X, LARGE_Y, fit);
     await streamed.fitAsync(() => cut([333, 1], rows, LARGE_Y), fit);
