@@ -95,11 +95,13 @@ export const enum Constant {
   /** −ln 2 in two parts, the first so short that n·part is exact. */
   MinusLn2High = Log2E + 16,
   MinusLn2Low = MinusLn2High + 16,
-  /** exp is 0 below the first and infinite above the second. */
+  /** exp is 0 below. */
   ExpLowest = MinusLn2Low + 16,
-  ExpHighest = ExpLowest + 16,
+  /** 2^64 (float32) or 2^512 (float64), and its inverse: between them exp's powers of two do not underflow. */
+  Raise = ExpLowest + 16,
+  Lower = Raise + 16,
   /** −2|x| below which tanh is ±1. */
-  TanhLowest = ExpHighest + 16,
+  TanhLowest = Lower + 16,
   /** (e^r − 1 − r)/r² = Σ EXP[i]·r^i: 5 coefficients in float32, 10 in float64. */
   Exp = TanhLowest + 16,
   /** (atanh(s)/s − 1)/s² = Σ ATANH[i]·s^2i: 5 coefficients in float32, 10 in float64. */
