@@ -44,19 +44,24 @@ function expm1Reduced<T>(r: v128): v128 {
 }
 
 /**
- * e^x for x ≤ 0. Range reduction x = n·ln2 + r with ln2 in two parts, polynomial, scaling by 2^n in two steps so that subnormal
- * results are right. Error: within 1.5 ulp in float32 and float64; underflows to 0.
+ * scale·e^x, scale being a power of two, where that lies among normal numbers. Range reduction x = n·ln2 + r with ln2 in two
+ * parts, polynomial, 2^n by the exponent's bits. Error: within 1.5 ulp.
  */
+@inline
+function scaledExp<T>(x: v128, scale: v128): v128 {
+  const magic = constant(Constant.Magic);
+  const shifted = madd<T>(x, constant(Constant.Log2E), magic);
+  const rounded = sub<T>(shifted, magic);
+  let r = madd<T>(rounded, constant(Constant.MinusLn2High), x);
+  r = madd<T>(rounded, constant(Constant.MinusLn2Low), r);
+  return mul<T>(add<T>(constant(Constant.One), expm1Reduced<T>(r)), timesPowerOfTwo<T>(scale, shifted));
+}
+
+/** e^x for x ≤ 0, scaled up and down again so that subnormal results are right. Error: within 1.5 ulp; underflows to 0. */
 @inline
 export function expOfNegative<T>(x: v128): v128 {
   const within = v128.pmax<T>(x, constant(Constant.ExpLowest));
-  const magic = constant(Constant.Magic);
-  const shifted = madd<T>(within, constant(Constant.Log2E), magic);
-  const rounded = sub<T>(shifted, magic);
-  let r = madd<T>(rounded, constant(Constant.MinusLn2High), within);
-  r = madd<T>(rounded, constant(Constant.MinusLn2Low), r);
-  const p = add<T>(constant(Constant.One), expm1Reduced<T>(r));
-  return mul<T>(mul<T>(p, timesPowerOfTwo<T>(constant(Constant.Raise), shifted)), constant(Constant.Lower));
+  return mul<T>(scaledExp<T>(within, constant(Constant.Raise)), constant(Constant.Lower));
 }
 
 /** e^−|x|, as expOfNegative. */
@@ -130,9 +135,18 @@ export function softplus<T>(x: v128, t: v128): v128 {
   return add<T>(v128.pmax<T>(x, splat<T>(0)), log1p<T>(t));
 }
 
-/** 1/(1 + e^−x), as t = e^−|x| or 1 over 1 + t: never overflows. Error: within 3 ulp. */
+/** 1/(1 + e^−x), as L/(L + L·e^−x) with L so small a power of two that nothing overflows. Error: within 3 ulp. */
 @inline
-export function sigmoid<T>(x: v128, t: v128): v128 {
+export function sigmoid<T>(x: v128): v128 {
+  const small = constant(Constant.Lower);
+  const minus = v128.pmax<T>(v128.xor(x, constant(Constant.Sign)), constant(Constant.SigmoidIsOne));
+  const within = v128.pmin<T>(minus, constant(Constant.SigmoidIsZero));
+  return v128.div<T>(small, add<T>(small, scaledExp<T>(within, small)));
+}
+
+/** The same where t = e^−|x| is known already: t or 1 over 1 + t. Error: within 3 ulp. */
+@inline
+export function sigmoidOf<T>(x: v128, t: v128): v128 {
   const one = constant(Constant.One);
   return v128.div<T>(select(t, one, v128.lt<T>(x, splat<T>(0))), add<T>(one, t));
 }
