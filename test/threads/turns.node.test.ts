@@ -1,6 +1,6 @@
 // What has to be done on the calling thread, or for it, comes in pieces, between which that thread does other things.
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { NN, type NetworkOptions } from "../../src/index.js";
+import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
 import { confineTo, expectSameNetwork, LARGE, LARGE_X, LARGE_Y, PLACES, untimed } from "./support.js";
 import { endWorkers, running, watchWorkers } from "./workers.js";
 
@@ -60,15 +60,62 @@ test("a memory that is not shared is sent in pieces", async () => {
   expect(answers).toBeGreaterThan(2 + 9);
 });
 
+/** A clock by which every look at it is a long time after the one before: at each pause there is a turn. */
+function hurry(): { stop(): void } {
+  let time = 0;
+  const now = vi.spyOn(performance, "now").mockImplementation(() => (time += 1000));
+  return { stop: () => now.mockRestore() };
+}
+
+/** A list that tells of every entry that is taken from it. */
+const watched = <T>(list: T[], taken: () => void): T[] => new Proxy(list, {
+  get(target, key) {
+    if (typeof key === "string" && /^\d+$/.test(key)) taken();
+    return Reflect.get(target, key) as unknown;
+  },
+});
+
+describe.each(PLACES)("%s", (place) => {
+  const kinds: [string, "auto" | "js", Partial<NetworkOptions>, AsyncFitOptions][] = [
+    ["as they are", "auto", {}, {}],
+    ["for plain JavaScript", "js", {}, {}],
+    ["scaled", "auto", { inputScaling: "standard" }, {}],
+    ["split", "auto", {}, { validationSplit: 0.5 }],
+    ["weighted", "auto", {}, { sampleWeight: Array(30_000).fill(1), classWeight: [1, 2, 3, 4] }],
+  ];
+  test.each(kinds)("a list of many rows, %s, is never gone through in one turn", async (_kind, backend, options, fit) => {
+    restore = confineTo(place);
+    const { x, y } = many(30_000);
+    /** Rows taken in the present turn, and the most in any. */
+    const [inputs, targets] = [{ now: 0, most: 0 }, { now: 0, most: 0 }];
+    const rows = watched(y.map((_, r) => x.subarray(r * 90, (r + 1) * 90)), () => inputs.now++);
+    const oneHot = watched(y.map((label) => [0, 1, 2, 3].map((c) => Number(c === label))), () => targets.now++);
+    let going = true;
+    const turn = (): void => {
+      for (const count of [inputs, targets]) {
+        count.most = Math.max(count.most, count.now);
+        count.now = 0;
+      }
+      if (going) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const clock = hurry();
+    await new NN({ ...LARGE, layers: [90, 4], backend, ...options }).fitAsync(rows, oneHot, { epochs: 0, ...fit });
+    going = false;
+    clock.stop();
+    turn();
+    // Pieces of 65,536 numbers, and a first row that has been looked at.
+    expect(inputs.most).toBeLessThan(2 * 65_536 / 90);
+    expect(targets.most).toBeLessThan(65_536 / 4 + 10);
+  });
+});
+
 test("the weights of classes are found in pieces", async () => {
   restore = confineTo(PLACES[2]);
   const { x, y } = many(60_000);
   const nn = new NN({ ...LARGE, layers: [90, 4] });
   const counter = countTurns();
-  const now = vi.spyOn(performance, "now");
-  // A clock by which every look at it is a long time after the one before: at each pause there is a turn.
-  let time = 0;
-  now.mockImplementation(() => (time += 1000));
+  const clock = hurry();
   const turns = async (classWeight?: number[]): Promise<number> => {
     const before = counter.turns();
     await nn.fitAsync(x, y, { epochs: 0, ...(classWeight && { classWeight }) });
@@ -76,6 +123,6 @@ test("the weights of classes are found in pieces", async () => {
   };
   const without = await turns();
   expect(await turns([1, 2, 3, 4]) - without).toBeGreaterThan(4);
-  now.mockRestore();
+  clock.stop();
   counter.stop();
 });
