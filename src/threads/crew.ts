@@ -5,6 +5,7 @@ import type { WasmEngine } from "../engine/wasm.js";
 import { giveBack, take } from "./pool.js";
 import type { Answer, Join, Message } from "./protocol.js";
 import type { Thread } from "./spawn.js";
+import { turn } from "./turn.js";
 
 /** How long workers may take to start, in milliseconds. */
 const START_MS = 10_000;
@@ -106,6 +107,9 @@ export class Crew {
   }
 
   async #join(index: number): Promise<void> {
+    // One worker a turn of the event loop: to start one takes the calling thread a millisecond or more.
+    for (let earlier = 0; earlier < index; earlier++) await turn();
+    if (this.#failure) throw this.#failure;
     this.#enlist(index);
     const answer = await this.#ask(index, (id) => this.#joining(index, id));
     if (answer.kind === "failed") throw new Error(answer.message);

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
 import { confineTo, expectSameNetwork, LARGE, LARGE_X, LARGE_Y, PLACES, untimed } from "./support.js";
-import { endWorkers, running, watchWorkers } from "./workers.js";
+import { endWorkers, running, startedWorkers, watchWorkers } from "./workers.js";
 
 beforeAll(watchWorkers);
 afterAll(endWorkers);
@@ -108,6 +108,21 @@ describe.each(PLACES)("%s", (place) => {
     expect(inputs.most).toBeLessThan(2 * 65_536 / 90);
     expect(targets.most).toBeLessThan(65_536 / 4 + 10);
   });
+});
+
+test("of workers, one a turn is started", async () => {
+  await Promise.all(running.map((worker) => worker.terminate()));
+  const before = startedWorkers();
+  let last = before, most = 0, going = true;
+  const turn = (): void => {
+    most = Math.max(most, startedWorkers() - last);
+    last = startedWorkers();
+    if (going) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await new NN(LARGE).fitAsync(LARGE_X, LARGE_Y, { threads: 7 });
+  going = false;
+  expect([startedWorkers() - before, most]).toEqual([7, 1]);
 });
 
 test("the weights of classes are found in pieces", async () => {
