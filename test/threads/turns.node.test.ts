@@ -1,6 +1,9 @@
 // What has to be done on the calling thread, or for it, comes in pieces, between which that thread does other things.
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { shaping } from "../../src/background.js";
+import { readRows, shapeOutput } from "../../src/data.js";
 import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
+import { unscale } from "../../src/scaling.js";
 import { confineTo, expectSameNetwork, LARGE, LARGE_X, LARGE_Y, PLACES, untimed } from "./support.js";
 import { endWorkers, running, startedWorkers, watchWorkers } from "./workers.js";
 
@@ -108,6 +111,18 @@ describe.each(PLACES)("%s", (place) => {
     expect(inputs.most).toBeLessThan(2 * 65_536 / 90);
     expect(targets.most).toBeLessThan(65_536 / 4 + 10);
   });
+});
+
+test("outputs take the shape of many rows in pieces, and the same one", () => {
+  const out = Float32Array.from({ length: 30_000 * 4 }, (_, i) => i);
+  const scaler = { shift: new Float64Array([1, 2, 3, 4]), scale: new Float64Array([5, 6, 7, 8]) };
+  const rows = readRows(Array.from({ length: 30_000 }, () => [0]), "x", 1);
+  const expected = shapeOutput(unscale(out.slice(), scaler), 30_000, 4, "rows");
+  const work = shaping(out, rows, scaler);
+  let pauses = 0, step = work.next();
+  for (; !step.done; step = work.next()) pauses++;
+  expect(step.value).toEqual(expected);
+  expect(pauses).toBeGreaterThan(30_000 / 5000);
 });
 
 test("of workers, one a turn is started", async () => {
