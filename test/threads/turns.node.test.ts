@@ -1,9 +1,11 @@
 // What has to be done on the calling thread, or for it, comes in pieces, between which that thread does other things.
+import { stat } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { shaping } from "../../src/background.js";
 import { readRows, shapeOutput } from "../../src/data.js";
 import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
 import { unscale } from "../../src/scaling.js";
+import { turn } from "../../src/threads/turn.js";
 import { confineTo, expectSameNetwork, LARGE, LARGE_X, LARGE_Y, PLACES, untimed } from "./support.js";
 import { endWorkers, running, startedWorkers, watchWorkers } from "./workers.js";
 
@@ -16,17 +18,27 @@ afterEach(() => restore());
 /** Counts this thread's turns until `stop`. */
 function countTurns(): { readonly turns: () => number; stop(): void } {
   let count = 0, going = true;
-  const turn = (): void => {
+  const look = (): void => {
     count++;
-    if (going) setImmediate(turn);
+    if (going) setImmediate(look);
   };
-  setImmediate(turn);
+  setImmediate(look);
   return { turns: () => count, stop: () => void (going = false) };
 }
 
 /** `rows` rows like those of the large network. */
 const many = (rows: number): { x: Float32Array; y: number[] } => ({
   x: Float32Array.from({ length: rows * 90 }, (_, i) => LARGE_X[i % LARGE_X.length]), y: Array.from({ length: rows }, (_, r) => LARGE_Y[r % LARGE_Y.length]),
+});
+
+test("a turn lets a timer that is due have its call, whatever has led here", async () => {
+  let called = false;
+  await new Promise<void>((resolve) => stat(".", () => resolve()));
+  setTimeout(() => { called = true; }, 1);
+  const due = performance.now() + 5;
+  while (performance.now() < due);
+  await turn();
+  expect(called).toBe(true);
 });
 
 describe.each(["auto", "js"] as const)("backend %s, in slices here", (backend) => {
@@ -94,19 +106,19 @@ describe.each(PLACES)("%s", (place) => {
     const rows = watched(y.map((_, r) => x.subarray(r * 90, (r + 1) * 90)), () => inputs.now++);
     const oneHot = watched(y.map((label) => [0, 1, 2, 3].map((c) => Number(c === label))), () => targets.now++);
     let going = true;
-    const turn = (): void => {
+    const look = (): void => {
       for (const count of [inputs, targets]) {
         count.most = Math.max(count.most, count.now);
         count.now = 0;
       }
-      if (going) setImmediate(turn);
+      if (going) setImmediate(look);
     };
-    setImmediate(turn);
+    setImmediate(look);
     const clock = hurry();
     await new NN({ ...LARGE, layers: [90, 4], backend, ...options }).fitAsync(rows, oneHot, { epochs: 0, ...fit });
     going = false;
     clock.stop();
-    turn();
+    look();
     // Pieces of 65,536 numbers, and a first row that has been looked at.
     expect(inputs.most).toBeLessThan(2 * 65_536 / 90);
     expect(targets.most).toBeLessThan(65_536 / 4 + 10);
@@ -129,12 +141,12 @@ test("of workers, one a turn is started", async () => {
   await Promise.all(running.map((worker) => worker.terminate()));
   const before = startedWorkers();
   let last = before, most = 0, going = true;
-  const turn = (): void => {
+  const look = (): void => {
     most = Math.max(most, startedWorkers() - last);
     last = startedWorkers();
-    if (going) setImmediate(turn);
+    if (going) setImmediate(look);
   };
-  setImmediate(turn);
+  setImmediate(look);
   await new NN(LARGE).fitAsync(LARGE_X, LARGE_Y, { threads: 7 });
   going = false;
   expect([startedWorkers() - before, most]).toEqual([7, 1]);
