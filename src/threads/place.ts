@@ -38,10 +38,9 @@ function cores(): number {
 
 /** Why threads cannot share memory here; empty where they can. */
 function unshared(): string {
-  if ((globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === false) {
-    return "threads cannot share memory on a page that is not cross-origin isolated";
-  }
-  return typeof SharedArrayBuffer === "undefined" ? "threads cannot share memory without SharedArrayBuffer" : "";
+  const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
+  if (crossOriginIsolated === false) return "this page is not cross-origin isolated";
+  return typeof SharedArrayBuffer === "undefined" ? "there is no SharedArrayBuffer here" : "";
 }
 
 const PLAIN = "the plain JavaScript engine computes on one";

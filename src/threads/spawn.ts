@@ -60,8 +60,6 @@ function spawnNode(worker: NodeWorker): Thread {
   return thread;
 }
 
-const BLOCKED = "no worker could be started here; under a content-security policy that forbids blob: workers, give workerUrl";
-
 function spawnWeb(url?: string | URL): Thread {
   const blob = url ?? URL.createObjectURL(new Blob([SOURCE], { type: "text/javascript" }));
   const worker = new Worker(blob, { name: "wasmlp" });
@@ -78,7 +76,7 @@ function spawnWeb(url?: string | URL): Thread {
   });
   worker.addEventListener("error", (event) => {
     event.preventDefault();
-    thread.onend(new Error(event.message || (url ? `no worker could be started from ${url}` : BLOCKED)));
+    thread.onend(new Error(event.message || `no worker could be started from ${url ?? "a blob: address; workerUrl takes another"}`));
   });
   worker.addEventListener("messageerror", () => thread.onend(new Error("a worker could not take what it was sent")));
   return thread;

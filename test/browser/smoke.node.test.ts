@@ -121,8 +121,8 @@ describe.each(["chromium", "firefox"] as const)("%s", (name) => {
     expect(loss[1]).toBeLessThan(loss[0] / 20);
   });
 
-  const alone = "threads cannot share memory on a page that is not cross-origin isolated";
-  const blocked = "no worker could be started here; under a content-security policy that forbids blob: workers, give workerUrl";
+  const alone = "this page is not cross-origin isolated";
+  const blocked = "no worker could be started from a blob: address; workerUrl takes another";
   const strict = policy("script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'");
   test.each([
     ["isolated, on two threads", isolation, "", 2, true, ""],

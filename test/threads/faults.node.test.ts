@@ -161,7 +161,7 @@ test("workers that cannot be had make threads one, and one warning", async () =>
     const nn = new NN(LARGE);
     await nn.fitAsync(LARGE_X, LARGE_Y, { threads: 3 });
     expect(nn.threads).toBe(1);
-    const why = place === PLACES[1] ? "threads cannot share memory without SharedArrayBuffer" : "no workers here";
+    const why = place === PLACES[1] ? "there is no SharedArrayBuffer here" : "no workers here";
     expect(warn.mock.calls).toEqual([[`wasmlp: threads is 3, but this training has one: ${why}`]]);
     warn.mockClear();
     // "auto" takes what there is, and small work needs no threads.

@@ -102,7 +102,7 @@ const ours = (complaints: string): string => complaints.split(/(?<=\n)/).filter(
 
 describe("a process that lacks", () => {
   const permission = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
-  const unshared = "threads cannot share memory without SharedArrayBuffer", alone = "there are no workers here";
+  const unshared = "there is no SharedArrayBuffer here", alone = "there are no workers here";
   /** What is lacking, how it comes about, and why then `fitAsync` and `fit` have no threads. */
   const lacking: [string, string[], string, string, string][] = [
     ["leave to start workers", [permission, "--allow-fs-read=*"], "", RESTRICTED, RESTRICTED],
