@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { installBrowsers, requireBrowser } from "./find-browser.mjs";
+import { findRuntime, RUNTIME_NAMES } from "./find-runtimes.mjs";
 import { install, isInstalled } from "./install.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -20,6 +21,8 @@ try {
 if (!isInstalled()) {
   if (!timed("install", () => install())) giveUp("npm ci failed; its reason is above.");
 }
+const missing = RUNTIME_NAMES.filter((name) => !findRuntime(name));
+if (missing.length) console.log(`\nNot installed, so not tried here: ${missing.join(", ")}. \`npm run consumers\` installs and tries them.`);
 if (!step("build", "scripts/build.mjs")) giveUp("The build failed; its reason is above.");
 
 mkdirSync("build", { recursive: true });

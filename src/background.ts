@@ -1,11 +1,12 @@
 // Training and predicting away from the calling thread, or here with others' help: the ways through `fitting` and `predicting`.
-import { sliceRows } from "./data.js";
-import { rowsOf, type Call, type Engine, type Rows } from "./engine/engine.js";
+import { shapeOutput, sliceRows, type DataRows } from "./data.js";
+import { pieceRows, rowsOf, type Call, type Engine, type Pauses, type Rows } from "./engine/engine.js";
 import { fitting } from "./fit.js";
 import { readInputs, type Trainee } from "./fit-data.js";
 import type { FitSettings, Signal } from "./fit-options.js";
 import type { History } from "./history.js";
 import { createArray } from "./parameters.js";
+import { scaledRows, unscale, type Scaler } from "./scaling.js";
 import type { FloatArray } from "./spec.js";
 import { isStream } from "./stream.js";
 import type { Crew } from "./threads/crew.js";
@@ -63,19 +64,21 @@ const PREDICTED_HERE = 64;
 /** Multiply-adds below which a prediction is made on the calling thread: less than a millisecond's work. */
 const SMALL = 5e6;
 
-/** The network's outputs for rows, row-major, worked out away from this thread where that is worth it. */
-export async function predictAway({ settings: { spec }, engine: home }: Trainee, x: Rows, wishes: Omit<Wishes, "batchSize"> & { signal?: Signal }): Promise<FloatArray> {
-  const outputs = spec.layers.at(-1)!.units;
-  const out = createArray(spec.dtype, x.count * outputs);
-  if (wishes.signal?.aborted) throw wishes.signal.reason;
+/** All of `predictAsync`, worked out away from this thread where that is worth it. */
+export async function predictAway(
+  { settings: { spec }, engine: home, scalers }: Trainee, rows: DataRows, wishes: Omit<Wishes, "batchSize"> & { signal?: Signal },
+): Promise<Shaped> {
+  const { signal } = wishes;
+  if (signal?.aborted) throw signal.reason;
+  const x = scaledRows(rows, scalers?.input);
+  const out = createArray(spec.dtype, x.count * spec.layers.at(-1)!.units);
   if (x.count * multiplyAdds(spec.layers) < SMALL) {
     home.predict(x, out);
-    return out;
+  } else {
+    const placing = placeAway(home, spec, { ...wishes, batchSize: Infinity }, x.count);
+    await withPlace(placing, signal, ({ engine, crew }) => trainAway(predicting(engine, x, out, crew ? PREDICTED : PREDICTED_HERE), crew, signal));
   }
-  const placing = placeAway(home, spec, { ...wishes, batchSize: Infinity }, x.count);
-  await withPlace(placing, wishes.signal, ({ engine, crew }) =>
-    trainAway(predicting(engine, x, out, crew ? PREDICTED : PREDICTED_HERE), crew, wishes.signal));
-  return out;
+  return trainAway(shaping(out, rows, scalers?.target), undefined, signal);
 }
 
 function* predicting(engine: Engine, x: Rows, out: FloatArray, most: number): Training<void> {
@@ -86,6 +89,21 @@ function* predicting(engine: Engine, x: Rows, out: FloatArray, most: number): Tr
     yield* engine.prepare({ x: sliceRows(x, first, count), y: sliceRows(y, first, count), batchSize: count, shuffle: false });
     out.set(yield* done(engine.predictions()), first * columns);
   }
+}
+
+type Shaped = number[] | number[][] | FloatArray;
+
+/** Outputs, row-major, in the targets' own units and in the shape of the rows that they are for. */
+export function* shaping(out: FloatArray, { count, like }: DataRows, scaler: Scaler | undefined): Pauses<Shaped> {
+  const columns = out.length / count;
+  const most = Math.min(PREDICTED, pieceRows(columns));
+  const list: number[][] = [];
+  for (let first = 0; first < count; first += most) {
+    const part = unscale(out.subarray(first * columns, Math.min(count, first + most) * columns), scaler);
+    if (like === "rows") list.push(...shapeOutput(part, part.length / columns, columns, like));
+    yield undefined;
+  }
+  return like === "rows" ? list : shapeOutput(out, count, columns, like);
 }
 
 /** Does a training's work elsewhere or in slices, and waits for each step; an abort is thrown into it. */

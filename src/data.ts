@@ -1,6 +1,7 @@
-// From what users pass as x and y to rows of dense, checked numbers, and from outputs back to the same shape. Shapes
-// are checked when rows are read, values as an engine copies them to where it needs them.
-import type { Pauses, Rows } from "./engine/engine.js";
+// From what users pass as x and y to rows of dense, checked numbers, and from outputs back to the same shape. The whole's
+// shape is checked when rows are read, each row as an engine copies it to where it needs it: many rows are gone through once,
+// and piece by piece.
+import { pieceRows, writeRows, type Pauses, type Rows } from "./engine/engine.js";
 import { createArray } from "./parameters.js";
 import type { Dtype, FloatArray, Loss, TypedArray } from "./spec.js";
 import { atLeast0, outOfRange, plural, refuse } from "./suggest.js";
@@ -54,7 +55,7 @@ const isTyped = (value: unknown): value is TypedArray =>
 const isArray = (value: unknown): value is readonly unknown[] | TypedArray => Array.isArray(value) || isTyped(value);
 
 /**
- * Checks the shape of rows; their values are checked by `write`.
+ * Checks how many rows there are, and the first one's shape; rows and their values are checked by `write`.
  * @param name what messages call them
  * @param columns the network's inputs or outputs
  * @param targets for targets: what they have to fit
@@ -82,7 +83,7 @@ function read(
   if (!typed && typeof value[0] === "object" && value[0] !== null) {
     like = "rows";
     count = length;
-    for (let r = 0; r < length; r++) checkRow(value[r], r);
+    checkRow(value[0], 0);
   } else if (range.labels && (!fits || count * 2 <= rows)) {
     // One number a row, or so few that they cannot have been meant as whole rows.
     count = length;
@@ -147,7 +148,8 @@ function read(
 function copy(from: readonly unknown[] | TypedArray, start: number, to: FloatArray, at: number, n: number): boolean {
   // For a few numbers a loop is faster than set, which however copes with overlaps.
   if (!Array.isArray(from) && (n > 48 || (from as TypedArray).buffer === to.buffer)) {
-    to.set((from as TypedArray).subarray(start, start + n), at);
+    const row = from as TypedArray;
+    to.set(row.length === n ? row : row.subarray(start, start + n), at);
     return true;
   }
   for (let i = 0; i < n; i++) {
@@ -198,7 +200,7 @@ export function trainingRows(count: number, fraction: number): number {
   outOfRange(`validationSplit is ${fraction}, which leaves none of ${plural(count, "row")} to train on`);
 }
 
-/** Rows whose classes are looked at in one piece. */
+/** Rows whose classes are looked at in one piece: one by one, which takes longer than many at once. */
 const CLASSES = 4096;
 
 /**
@@ -213,7 +215,7 @@ export function* readWeights(
   const weights = createArray(dtype, y.count).fill(1);
   if (sampleWeight !== undefined) {
     const range = { low: 0, high: Number.MAX_VALUE, why: "a weight is 0 or more" };
-    read(sampleWeight, "sampleWeight", 1, { rows: y.count, of }, range).write(weights, 0, y.count);
+    yield* writeRows(read(sampleWeight, "sampleWeight", 1, { rows: y.count, of }, range), weights);
   }
   if (classWeight !== undefined) {
     const classes = Math.max(2, y.columns);
@@ -224,6 +226,7 @@ export function* readWeights(
       if (weight !== undefined) perClass[Number(key)] = atLeast0(weight, name);
     }
     const target = new Float64Array(y.columns);
+    const most = Math.min(CLASSES, pieceRows(y.columns));
     for (let r = 0; r < y.count; r++) {
       y.write(target, r, 1);
       if (y.columns === 1 && !(target[0] >= 0 && target[0] <= 1)) {
@@ -231,7 +234,7 @@ export function* readWeights(
       }
       const label = y.columns > 1 ? target.indexOf(Math.max(...target)) : target[0] > 0.5 ? 1 : 0;
       weights[r] *= perClass[label];
-      if (r % CLASSES === CLASSES - 1) yield undefined;
+      if (r % most === most - 1) yield undefined;
     }
   }
   return weights;

@@ -18,12 +18,12 @@ export interface Trainee {
   threads: number;
 }
 
-/** Rows of as many columns as the network has inputs; only their shape is checked yet. */
+/** Rows of as many columns as the network has inputs; what is not checked yet is as they are written. */
 export function readInputs({ layers }: ModelSpec, x: unknown, name = "x"): DataRows {
   return readRows(x, name, layers[0]!.inputs);
 }
 
-/** Rows and as many targets; only their shapes are checked yet. */
+/** Rows and as many targets; what is not checked yet is as they are written. */
 export function readPair(spec: ModelSpec, x: unknown, y: unknown, xName = "x", yName = "y"): Pair<DataRows> {
   const inputs = readInputs(spec, x, xName);
   const targets = readRows(y, yName, spec.layers.at(-1)!.units, { loss: spec.loss, rows: inputs.count, of: xName });

@@ -161,7 +161,8 @@ export class NN {
    */
   predict<X extends Matrix>(x: X): Predictions<X> {
     const rows = readInputs(this.#spec, x);
-    return this.#shaped(this.#outputs(rows), rows) as Predictions<X>;
+    const out = unscale(this.#outputs(rows), this.#network.scalers?.target);
+    return shapeOutput(out, rows.count, out.length / rows.count, rows.like) as Predictions<X>;
   }
 
   /**
@@ -170,9 +171,7 @@ export class NN {
    */
   async predictAsync<X extends Matrix>(x: X, options?: AsyncOptions): Promise<Predictions<X>> {
     const settings = parseAsyncOptions(options);
-    const rows = readInputs(this.#spec, x);
-    const out = await predictAway(this.#network, scaledRows(rows, this.#network.scalers?.input), settings);
-    return this.#shaped(out, rows) as Predictions<X>;
+    return await predictAway(this.#network, readInputs(this.#spec, x), settings) as Predictions<X>;
   }
 
   /**
@@ -287,12 +286,6 @@ export class NN {
     const out = createArray(this.#spec.dtype, rows.count * this.#spec.layers.at(-1)!.units);
     this.#network.engine.predict(scaledRows(rows, this.#network.scalers?.input), out);
     return out;
-  }
-
-  /** Outputs in the targets' own units, and in the shape of the rows that they are for. */
-  #shaped(out: FloatArray, { count, like }: DataRows): number[] | number[][] | FloatArray {
-    unscale(out, this.#network.scalers?.target);
-    return shapeOutput(out, count, out.length / count, like);
   }
 
   #refuseWhileTraining(method: string): void {

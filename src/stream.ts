@@ -1,6 +1,6 @@
 // Training on rows that come in pieces: chunks of any size become pieces of whole batches, one in memory at a time.
 import { readWeights, type Matrix } from "./data.js";
-import { rowsOf, type Engine } from "./engine/engine.js";
+import { rowsOf, writeRows, type Engine } from "./engine/engine.js";
 import { fitScalers, readPair, scalePair, type Trainee } from "./fit-data.js";
 import type { FitSettings } from "./fit-options.js";
 import { createArray } from "./parameters.js";
@@ -67,10 +67,9 @@ export function prepareStream(
       x: joined(held.x, rows * inputs, x.count * inputs), y: joined(held.y, rows * outputs, y.count * outputs),
       weights: weights && joined(held.weights ?? weights, rows, x.count), rows: rows + x.count,
     };
-    x.write(held.x.subarray(rows * inputs), 0, x.count);
-    y.write(held.y.subarray(rows * outputs), 0, y.count);
+    yield* writeRows(x, held.x.subarray(rows * inputs));
+    yield* writeRows(y, held.y.subarray(rows * outputs));
     if (weights) held.weights!.set(weights, rows);
-    yield undefined;
     return true;
   }
 

@@ -206,7 +206,7 @@ describe("mistakes of shape", () => {
     outputs([0, 1, 2], 3, classes(4), "x has 4 rows but y has 3"),
     outputs([[0, 1]], 2, { ...values(2), of: "validationData[0]" }, "validationData[0] has 2 rows but y has 1"),
   ])("%s", (error, value, columns, targets) => {
-    expect(() => readRows(value, targets ? "y" : "x", columns, targets)).toThrow(error);
+    expect(() => written(readRows(value, targets ? "y" : "x", columns, targets))).toThrow(error);
   });
 
   test.each<[Loss, number[][], Error]>([

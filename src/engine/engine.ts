@@ -22,6 +22,16 @@ export type Pauses<R> = Generator<undefined, R, unknown>;
 /** Rows of so many numbers to deal with before a pause: a millisecond's work, or a few before it is compiled. */
 export const pieceRows = (columns: number): number => Math.max(1, Math.floor(2 ** 16 / columns));
 
+/** Copies all rows to an array, piece by piece. */
+export function* writeRows(rows: Rows, target: FloatArray): Pauses<void> {
+  const { count, columns } = rows;
+  const most = pieceRows(columns);
+  for (let first = 0; first < count; first += most) {
+    rows.write(target.subarray(first * columns), first, Math.min(most, count - first));
+    yield undefined;
+  }
+}
+
 /** Does it all at once. */
 export function exhaust<R>(work: Pauses<R>): R {
   let step = work.next();

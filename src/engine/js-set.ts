@@ -1,7 +1,7 @@
 // The plain engine's own copy of a training set, and the way of its rows to the tile.
 import { createArray } from "../parameters.js";
 import type { Dtype, FloatArray } from "../spec.js";
-import { pieceRows, rowsOf, type Pair, type Pauses, type Rows, type TrainingSet } from "./engine.js";
+import { rowsOf, writeRows, type Pair, type Pauses, type Rows, type TrainingSet } from "./engine.js";
 import type { Tile } from "./js-network.js";
 
 export interface PreparedSet {
@@ -47,11 +47,7 @@ export function gather(set: PreparedSet, order: Uint32Array | undefined, first: 
 }
 
 function* bring(rows: Rows, dtype: Dtype, to = createArray(dtype, rows.count * rows.columns)): Pauses<FloatArray> {
-  const most = pieceRows(rows.columns);
-  for (let first = 0; first < rows.count; first += most) {
-    rows.write(to.subarray(first * rows.columns), first, Math.min(most, rows.count - first));
-    yield undefined;
-  }
+  yield* writeRows(rows, to);
   return to;
 }
 

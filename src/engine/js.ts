@@ -1,5 +1,5 @@
 // The engine in plain TypeScript: the readable reference, the fallback where WebAssembly is missing, and the
-// benchmark's baseline. This file holds the network's state and says which rows are computed when.
+// benchmark's baseline. This file says which rows are computed when.
 import { createArray } from "../parameters.js";
 import { shuffledOrder } from "../random.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
@@ -11,36 +11,20 @@ import { Tile } from "./js-network.js";
 import { assignLayers, copyLayers, viewLayers } from "./js-layers.js";
 import { clipNorm, updateRule, type UpdateRule } from "./js-optimizers.js";
 import { gather, prepareSet, type PreparedSet } from "./js-set.js";
-
-/** A copy of all that training changes. */
-interface Snapshot {
-  readonly memory: FloatArray;
-  step: number;
-  epoch: number;
-}
+import { JsState } from "./js-state.js";
 
 export class JsEngine implements Engine {
   readonly backend = "js";
 
-  /** All that training changes: the parameters, then the optimiser's slots; one array, quick to remember. */
-  readonly #memory: FloatArray;
-  readonly #parameters: FloatArray;
-  readonly #slots: readonly FloatArray[];
+  readonly #state: JsState;
   readonly #gradient: FloatArray;
-  readonly #parameterLayers: LayerParameters[];
   readonly #gradientLayers: LayerParameters[];
-  #stepsTaken = 0;
-  #epochsCompleted = 0;
-
   readonly #spec: ModelSpec;
   readonly #rule: UpdateRule;
   readonly #tile: Tile;
   #prepared: PreparedSet | undefined;
   /** What users write their rows to. */
   #buffer: FloatArray;
-  /** What `rollback` returns to, and the one before it. */
-  #remembered: Snapshot | undefined;
-  #older: Snapshot | undefined;
   /** The present epoch's rows done, of this set and of those before it, and their totals. */
   #position = 0;
   #earlierRows = 0;
@@ -51,37 +35,27 @@ export class JsEngine implements Engine {
 
   constructor(spec: ModelSpec, parameters: readonly LayerParameters[]) {
     this.#spec = spec;
-    const { layers, dtype } = spec;
-    const size = layers.reduce((sum, { inputs, units, bias }) => sum + inputs * units + (bias ? units : 0), 0);
     this.#rule = updateRule(spec.optimizer);
-    this.#memory = createArray(dtype, size * (1 + this.#rule.slots));
-    this.#parameters = this.#memory.subarray(0, size);
-    const { slots } = this.#rule;
-    this.#slots = Array.from({ length: slots }, (_, i) => this.#memory.subarray((i + 1) * size, (i + 2) * size));
-    this.#gradient = createArray(dtype, size);
-    this.#buffer = createArray(dtype, 0);
-    this.#parameterLayers = viewLayers(layers, this.#parameters);
-    this.#gradientLayers = viewLayers(layers, this.#gradient);
-    this.#tile = new Tile(spec, this.#parameterLayers);
+    this.#state = new JsState(spec, this.#rule.slots);
+    this.#gradient = createArray(spec.dtype, this.#state.parameters.length);
+    this.#gradientLayers = viewLayers(spec.layers, this.#gradient);
+    this.#buffer = createArray(spec.dtype, 0);
+    this.#tile = new Tile(spec, this.#state.layers);
     this.setParameters(parameters);
   }
 
   get epoch(): number {
-    return this.#epochsCompleted;
+    return this.#state.epoch;
   }
 
   twin(): JsEngine {
-    const twin = new JsEngine(this.#spec, this.#parameterLayers);
+    const twin = new JsEngine(this.#spec, this.#state.layers);
     twin.adopt(this, true);
     return twin;
   }
 
   adopt(twin: Engine, live: boolean): void {
-    const source = twin as JsEngine;
-    const { memory, step, epoch } = (!live && source.#remembered) || source.#present;
-    this.#memory.set(memory);
-    this.#stepsTaken = step;
-    this.#epochsCompleted = epoch;
+    this.#state.adopt((twin as JsEngine).#state, live);
   }
 
   inputBuffer(rows: number): FloatArray {
@@ -91,27 +65,19 @@ export class JsEngine implements Engine {
   }
 
   getParameters(): LayerParameters[] {
-    return copyLayers(this.#parameterLayers);
+    return copyLayers(this.#state.layers);
   }
 
   setParameters(parameters: readonly LayerParameters[]): void {
-    assignLayers(this.#parameterLayers, parameters);
+    assignLayers(this.#state.layers, parameters);
   }
 
   getState(): TrainingState {
-    return {
-      parameters: this.getParameters(),
-      slots: this.#slots.map((slot) => copyLayers(viewLayers(this.#spec.layers, slot))),
-      step: this.#stepsTaken,
-      epoch: this.#epochsCompleted,
-    };
+    return this.#state.copy();
   }
 
   setState(state: TrainingState): void {
-    this.setParameters(state.parameters);
-    this.#slots.forEach((slot, i) => assignLayers(viewLayers(this.#spec.layers, slot), state.slots[i]));
-    this.#stepsTaken = state.step;
-    this.#epochsCompleted = state.epoch;
+    this.#state.assign(state);
     this.#restartEpoch();
   }
 
@@ -149,8 +115,8 @@ export class JsEngine implements Engine {
     this.#position = 0;
     if (set.continues) return;
     this.#restartEpoch();
-    this.#remember();
-    this.#remember();
+    this.#state.remember();
+    this.#state.remember();
   }
 
   validate(first: number, rows: number): Call<Totals> {
@@ -183,7 +149,7 @@ export class JsEngine implements Engine {
     let rows = 0;
     let diverged = false;
     while (steps < slice.steps && epochs.length < slice.epochs && !diverged) {
-      if (this.#position === 0 && set.shuffle) shuffledOrder(set.order, this.#spec.seed, this.#epochsCompleted);
+      if (this.#position === 0 && set.shuffle) shuffledOrder(set.order, this.#spec.seed, this.#state.epoch);
       const isFirst = this.#position + this.#earlierRows === 0;
       rows = Math.min(set.batchSize, set.rows - this.#position);
       this.#trainBatch(set, set.order, this.#position, rows, slice.learningRate);
@@ -192,19 +158,19 @@ export class JsEngine implements Engine {
       this.#epochTotals.loss += this.#batchTotals.loss;
       this.#epochTotals.correct += this.#batchTotals.correct;
       diverged = !Number.isFinite(this.#batchTotals.loss);
-      if (diverged && isFirst) [this.#remembered, this.#older] = [this.#older, this.#remembered];
+      if (diverged && isFirst) this.#state.forget();
       if (this.#position < set.rows || diverged) continue;
       if (set.open) {
         this.#earlierRows += set.rows;
         this.#position = 0;
         break;
       }
-      diverged = !Number.isFinite(this.#epochTotals.loss) || !allFinite(this.#memory);
+      diverged = !Number.isFinite(this.#epochTotals.loss) || !this.#state.isFinite;
       if (!diverged) {
         const { loss, correct } = this.#epochTotals;
         epochs.push({ loss, correct, rows: this.#earlierRows + set.rows });
-        this.#epochsCompleted++;
-        this.#remember();
+        this.#state.epoch++;
+        this.#state.remember();
       }
       this.#restartEpoch();
     }
@@ -215,16 +181,12 @@ export class JsEngine implements Engine {
   step(learningRate: number): Totals & { diverged: boolean } {
     const set = this.#requirePrepared();
     this.#trainBatch(set, undefined, 0, set.rows, learningRate);
-    return { ...this.#batchTotals, diverged: !Number.isFinite(this.#batchTotals.loss) || !allFinite(this.#memory) };
+    return { ...this.#batchTotals, diverged: !Number.isFinite(this.#batchTotals.loss) || !this.#state.isFinite };
   }
 
   rollback(): void {
-    this.adopt(this, false);
+    this.#state.rollback();
     this.#restartEpoch();
-  }
-
-  get #present(): Snapshot {
-    return { memory: this.#memory, step: this.#stepsTaken, epoch: this.#epochsCompleted };
   }
 
   get #inputs(): number {
@@ -246,15 +208,6 @@ export class JsEngine implements Engine {
     this.#epochTotals = { loss: 0, correct: 0 };
   }
 
-  #remember(): void {
-    const snapshot = this.#older ?? { memory: createArray(this.#spec.dtype, this.#memory.length), step: 0, epoch: 0 };
-    snapshot.memory.set(this.#memory);
-    snapshot.step = this.#stepsTaken;
-    snapshot.epoch = this.#epochsCompleted;
-    this.#older = this.#remembered;
-    this.#remembered = snapshot;
-  }
-
   /** What the sum of a batch's losses is multiplied by. */
   #reduction(rows: number): number {
     return this.#spec.reduction === "mean" ? 1 / rows : 1;
@@ -264,7 +217,7 @@ export class JsEngine implements Engine {
   #trainBatch(
     set: PreparedSet, order: Uint32Array | undefined, first: number, count: number, learningRate: number,
   ): void {
-    const tile = this.#tile, batchTotals = this.#batchTotals;
+    const tile = this.#tile, state = this.#state, batchTotals = this.#batchTotals;
     const height = tile.reserve(count);
     batchTotals.loss = 0;
     batchTotals.correct = 0;
@@ -272,13 +225,13 @@ export class JsEngine implements Engine {
     for (let done = 0; done < count; done += height) {
       const rows = Math.min(height, count - done);
       gather(set, order, first + done, rows, tile);
-      tile.predict(rows, this.#stepsTaken, done);
+      tile.predict(rows, state.step, done);
       tile.measure(rows, batchTotals);
-      tile.differentiate(rows, this.#reduction(count), this.#gradientLayers, this.#stepsTaken, done);
+      tile.differentiate(rows, this.#reduction(count), this.#gradientLayers, state.step, done);
     }
     if (this.#spec.clipNorm < Infinity) clipNorm(this.#gradient, this.#spec.clipNorm);
-    this.#stepsTaken++;
-    this.#rule.update(this.#parameters, this.#gradient, this.#slots, learningRate, this.#stepsTaken);
+    state.step++;
+    this.#rule.update(state.parameters, this.#gradient, state.slots, learningRate, state.step);
   }
 
   /** The gradient begins with that of ½·l2·Σ kernel². */
@@ -287,7 +240,7 @@ export class JsEngine implements Engine {
     this.#gradient.fill(0);
     if (l2 === 0) return;
     for (let l = 0; l < this.#gradientLayers.length; l++) {
-      const from = this.#parameterLayers[l].kernel;
+      const from = this.#state.layers[l].kernel;
       const to = this.#gradientLayers[l].kernel;
       for (let i = 0; i < to.length; i++) to[i] = l2 * from[i];
     }
@@ -318,9 +271,4 @@ function later<R>(work: () => R): Call<R> {
     },
     finish: () => result,
   };
-}
-
-function allFinite(values: FloatArray): boolean {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
-  return true;
 }

@@ -2,12 +2,13 @@
 import { Address, Meeting } from "../../assembly/abi.js";
 import type { KernelCall } from "../engine/engine.js";
 import type { WasmEngine } from "../engine/wasm.js";
-import { giveBack, take } from "./pool.js";
+import { giveBack, take, type Source } from "./pool.js";
 import type { Answer, Join, Message } from "./protocol.js";
 import type { Thread } from "./spawn.js";
+import { turn } from "./turn.js";
 
-/** How long workers may take to start, in milliseconds. */
-const START_MS = 10_000;
+/** How long workers may take to come, in milliseconds: when all are started, and when free ones only have to wake. */
+const COMING_MS = { new: 10_000, free: 1000 };
 
 /** Bytes sent at once: some milliseconds' work. */
 const PIECE = 2 ** 22;
@@ -15,9 +16,12 @@ const PIECE = 2 ** 22;
 /** Messages that were to be answered, so far. */
 let asked = 0;
 
+const late = (): Error => new Error("workers did not start in time");
+
 export class Crew {
   readonly #engine: WasmEngine;
   readonly #url: string | URL | undefined;
+  readonly #source: Source;
   readonly #threads: Thread[] = [];
   /** Who waits for answers, to be told when none will come. */
   readonly #waiting = new Set<(error: Error) => void>();
@@ -25,18 +29,19 @@ export class Crew {
   #seen = -1;
   #failure: Error | undefined;
 
-  private constructor(engine: WasmEngine, url?: string | URL) {
+  private constructor(engine: WasmEngine, source: Source, url?: string | URL) {
     this.#engine = engine;
+    this.#source = source;
     this.#url = url;
   }
 
   /**
-   * Starts workers for an engine: as many as share its memory, or one that gets a copy of it.
+   * Brings workers together for an engine: as many as share its memory, or one that gets a copy of it.
    * @throws where workers cannot be had
    */
-  static async start(engine: WasmEngine, url?: string | URL): Promise<Crew> {
-    const crew = new Crew(engine, url);
-    const timer = setTimeout(() => crew.fail(new Error("workers did not start in time")), START_MS);
+  static async start(engine: WasmEngine, source: Source, url?: string | URL): Promise<Crew> {
+    const crew = new Crew(engine, source, url);
+    const timer = setTimeout(() => crew.fail(late()), COMING_MS.new);
     try {
       await Promise.all(Array.from({ length: Math.max(1, engine.threads) }, (_, i) => crew.#join(i)));
       return crew;
@@ -49,17 +54,17 @@ export class Crew {
   }
 
   /**
-   * Starts all but the first of the threads that share an engine's memory, and waits for them: the calling thread leads.
-   * For Node, where the main thread may wait and workers start without it.
+   * Brings together all but the first of the threads that share an engine's memory, and waits for them: the calling thread
+   * leads. For Node, where the main thread may wait and workers start without it.
+   * @throws where workers cannot be had, or free ones have ended
    */
-  static startHelpers(engine: WasmEngine): Crew {
-    const crew = new Crew(engine);
+  static startHelpers(engine: WasmEngine, source: Source): Crew {
+    const crew = new Crew(engine, source);
     try {
       for (let i = 1; i < engine.threads; i++) crew.#enlist(i).post(crew.#joining(i, 0));
-      for (let waits = 0, ready = 0; ready < engine.threads - 1; waits++) {
-        if (waits === START_MS / 100) throw new Error("workers did not start in time");
-        Atomics.wait(crew.#words, Meeting.Ready / 4, ready, 100);
-        ready = Atomics.load(crew.#words, Meeting.Ready / 4);
+      const end = performance.now() + COMING_MS[source];
+      for (let ready = 0; ready < engine.threads - 1; ready = Atomics.load(crew.#words, Meeting.Ready / 4)) {
+        if (Atomics.wait(crew.#words, Meeting.Ready / 4, ready, end - performance.now()) === "timed-out") throw late();
       }
       return crew;
     } catch (error) {
@@ -106,13 +111,16 @@ export class Crew {
   }
 
   async #join(index: number): Promise<void> {
+    // One worker a turn of the event loop: to start one takes the calling thread a millisecond or more.
+    for (let earlier = 0; earlier < index; earlier++) await turn();
+    if (this.#failure) throw this.#failure;
     this.#enlist(index);
     const answer = await this.#ask(index, (id) => this.#joining(index, id));
     if (answer.kind === "failed") throw new Error(answer.message);
   }
 
   #enlist(index: number): Thread {
-    const thread = take(this.#url);
+    const thread = take(this.#url, this.#source);
     this.#threads[index] = thread;
     thread.onend = (error) => this.fail(error);
     return thread;

@@ -5,6 +5,7 @@ import type { FitSettings } from "../fit-options.js";
 import { TILE_ROWS } from "../layout.js";
 import type { ModelSpec } from "../spec.js";
 import { Crew } from "./crew.js";
+import { sources } from "./pool.js";
 import { nodeModule } from "./spawn.js";
 import { turn } from "./turn.js";
 
@@ -35,10 +36,14 @@ function cores(): number {
   return typeof document === "undefined" ? count : Math.max(1, count - 1);
 }
 
-/** Whether threads may share memory here. */
-function mayShare(): boolean {
-  return typeof SharedArrayBuffer !== "undefined" && (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
+/** Why threads cannot share memory here; empty where they can. */
+function unshared(): string {
+  const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
+  if (crossOriginIsolated === false) return "this page is not cross-origin isolated";
+  return typeof SharedArrayBuffer === "undefined" ? "there is no SharedArrayBuffer here" : "";
 }
+
+const PLAIN = "the plain JavaScript engine computes on one";
 
 /** What of a training's options says where it is done. */
 export type Wishes = Pick<FitSettings, "threads" | "batchSize" | "workerUrl">;
@@ -62,13 +67,16 @@ export function placeHere(home: Engine, spec: ModelSpec, fit: FitSettings, rows:
   const here = { engine: home, crew: undefined, threads: 1, sliceMs: REMOTE_MS };
   const threads = fit.epochs * rows * multiplyAdds(spec.layers) < WHOLE ? 1 : worthwhile(fit, spec, rows);
   if (threads === 1) return here;
-  let reason: unknown = new Error("fit has threads in Node, fitAsync wherever there are workers");
-  if (home instanceof WasmEngine && mayShare() && nodeModule("worker_threads")) {
-    try {
-      const engine = home.twin(threads);
-      return { engine, crew: Crew.startHelpers(engine), threads, sliceMs: REMOTE_MS };
-    } catch (error) {
-      reason = error;
+  let reason = PLAIN;
+  if (home instanceof WasmEngine) {
+    reason = nodeModule("worker_threads") ? unshared() : "fit has threads in Node, fitAsync wherever there are workers";
+    for (const source of reason ? [] : sources()) {
+      try {
+        const engine = home.twin(threads);
+        return { engine, crew: Crew.startHelpers(engine, source), threads, sliceMs: REMOTE_MS };
+      } catch (error) {
+        reason = (error as Error).message;
+      }
     }
   }
   warn(fit.threads, reason);
@@ -81,19 +89,22 @@ export function placeHere(home: Engine, spec: ModelSpec, fit: FitSettings, rows:
  */
 export async function placeAway(home: Engine, spec: ModelSpec, fit: Wishes, rows: number): Promise<Place> {
   const threads = worthwhile(fit, spec, rows);
-  let reason: unknown;
+  let reason = PLAIN;
   if (home instanceof WasmEngine) {
-    for (const shared of mayShare() ? [threads, 0] : [0]) {
-      try {
-        // An engine, a worker, a compiled module each take some milliseconds.
-        await turn();
-        const engine = home.twin(shared);
-        await turn();
-        const crew = await Crew.start(engine, fit.workerUrl);
-        if (threads > 1 && !shared) warn(fit.threads, reason);
-        return { engine, crew, threads: shared || 1, sliceMs: REMOTE_MS };
-      } catch (error) {
-        reason = error;
+    reason = unshared();
+    for (const shared of reason ? [0] : [threads, 0]) {
+      for (const source of sources(fit.workerUrl)) {
+        try {
+          // An engine, a worker, a compiled module each take some milliseconds.
+          await turn();
+          const engine = home.twin(shared);
+          await turn();
+          const crew = await Crew.start(engine, source, fit.workerUrl);
+          if (threads > 1 && !shared) warn(fit.threads, reason);
+          return { engine, crew, threads: shared || 1, sliceMs: REMOTE_MS };
+        } catch (error) {
+          reason = (error as Error).message;
+        }
       }
     }
   }
@@ -102,9 +113,7 @@ export async function placeAway(home: Engine, spec: ModelSpec, fit: Wishes, rows
 }
 
 /** Threads that were asked for by number and cannot be had are worth a word. */
-function warn(asked: number | "auto", reason?: unknown): void {
-  if (asked === "auto") return;
-  const why = reason instanceof Error ? reason.message : "memory cannot be shared between threads";
+function warn(asked: number | "auto", why: string): void {
   // oxlint-disable-next-line no-console
-  console.warn(`wasmlp: threads is ${asked}, but this training has one: ${why}`);
+  if (asked !== "auto") console.warn(`wasmlp: threads is ${asked}, but this training has one: ${why}`);
 }

@@ -13,9 +13,15 @@ const RUNS = 16;
 const free = new Map<string, { thread: Thread; timer: ReturnType<typeof setTimeout> }[]>();
 const runs = new WeakMap<Thread, number>();
 
+/** Where a run's workers come from: free ones, as far as there are any, or new ones alone. */
+export type Source = "free" | "new";
+
+/** What to try, one after the other: a free worker may have ended, and a thread that has not listened since knows nothing of it. */
+export const sources = (url?: string | URL): Source[] => (free.get(String(url))?.length ? ["free", "new"] : ["new"]);
+
 /** A free worker, or a new one, which the process waits for. */
-export function take(url?: string | URL): Thread {
-  const idle = free.get(String(url))?.pop();
+export function take(url?: string | URL, source: Source = "free"): Thread {
+  const idle = source === "free" ? free.get(String(url))?.pop() : undefined;
   if (idle) clearTimeout(idle.timer);
   const thread = idle?.thread ?? spawn(url);
   thread.hold(true);

@@ -40,6 +40,7 @@ export function nodeModule<M>(name: string): M | undefined {
 export function spawn(url?: string | URL): Thread {
   // Bun and Deno have web workers, too, but those keep the process waiting even when they have nothing to do.
   const threads = runtime.process?.getBuiltinModule?.<{ Worker: new (code: string, options: object) => NodeWorker }>("node:worker_threads");
+  if (!(threads ?? (globalThis as { Worker?: unknown })).Worker) throw new Error("there are no workers here");
   return threads ? spawnNode(new threads.Worker(SOURCE, { eval: true, execArgv: [], name: "wasmlp" })) : spawnWeb(url);
 }
 
@@ -75,7 +76,7 @@ function spawnWeb(url?: string | URL): Thread {
   });
   worker.addEventListener("error", (event) => {
     event.preventDefault();
-    thread.onend(new Error(event.message || "a worker could not be started here"));
+    thread.onend(new Error(event.message || `no worker could be started from ${url ?? "a blob: address; workerUrl takes another"}`));
   });
   worker.addEventListener("messageerror", () => thread.onend(new Error("a worker could not take what it was sent")));
   return thread;

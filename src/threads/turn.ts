@@ -4,7 +4,8 @@
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof setImmediate === "function") {
-      setImmediate(resolve);
+      // The first comes at once where a message or a file led here; timers and messages that are due, before the second.
+      setImmediate(() => setImmediate(resolve));
     } else {
       // Timers are slowed to 4 ms; a message is not.
       const { port1, port2 } = new MessageChannel();

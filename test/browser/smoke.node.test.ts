@@ -121,17 +121,18 @@ describe.each(["chromium", "firefox"] as const)("%s", (name) => {
     expect(loss[1]).toBeLessThan(loss[0] / 20);
   });
 
-  const alone = "memory cannot be shared between threads";
+  const alone = "this page is not cross-origin isolated";
+  const blocked = "no worker could be started from a blob: address; workerUrl takes another";
   const strict = policy("script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'");
   test.each([
     ["isolated, on two threads", isolation, "", 2, true, ""],
     ["isolated, under a strict policy with workerUrl, on two threads", { ...isolation, ...strict }, "?workerUrl=/worker.js", 2, true, ""],
     ["not isolated, in one worker", {}, "", 1, true, alone],
     ["under a strict policy with workerUrl, in one worker", strict, "?workerUrl=/worker.js", 1, true, alone],
-    ["under a strict policy, in slices", strict, "", 1, false, "a worker could not be started here"],
-    ["with a workerUrl that is wrong, in slices", {}, "?workerUrl=/elsewhere.js", 1, false, "a worker could not be started here"],
-    ["without Worker, in slices", {}, "?without=Worker", 1, false, "Worker is not defined"],
-    ["without leave to compile WebAssembly, in slices", policy("script-src 'self'"), "", 1, false, alone],
+    ["under a strict policy, in slices", strict, "", 1, false, blocked],
+    ["with a workerUrl that is wrong, in slices", {}, "?workerUrl=/elsewhere.js", 1, false, "no worker could be started from /elsewhere.js"],
+    ["without Worker, in slices", {}, "?without=Worker", 1, false, "there are no workers here"],
+    ["without leave to compile WebAssembly, in slices", policy("script-src 'self'"), "", 1, false, "the plain JavaScript engine computes on one"],
   ])("trains in the background: %s", async (_title, given, query, threads, answered, why) => {
     const { background } = await visit(given, query);
     const warnings = why ? [`wasmlp: threads is 2, but this training has one: ${why}`] : [];

@@ -1,6 +1,7 @@
 // Every way in which the library is used: what has to be run, built or served for it, by each tool's defaults.
 import { join } from "node:path";
-import { importFrom, makeProject, run, runTool, runtime, serve, startTool } from "./projects.mjs";
+import { installedRuntime } from "../../scripts/find-runtimes.mjs";
+import { importFrom, makeProject, run, runTool, serve, startTool } from "./projects.mjs";
 
 /**
  * @typedef {object} Program what runs outside browsers
@@ -26,10 +27,10 @@ const script = (path) => `<script defer src="${path}"></script>`;
 export const PROGRAMS = [
   { name: "Node, `import`", runtime: "Node", note: "20.19 or later", run: (folder) => run(folder, process.execPath, "src/index.js") },
   { name: "Node, `require`", runtime: "Node", note: "20.19 or later", run: (folder) => run(folder, process.execPath, "src/required.cjs") },
-  { name: "Bun", runtime: "Bun", note: "`bun src/index.js`", run: (folder) => run(folder, runtime("@oven", "bin/bun"), "src/index.js") },
+  { name: "Bun", runtime: "Bun", note: "`bun src/index.js`", run: (folder) => run(folder, ...installedRuntime("Bun"), "src/index.js") },
   {
     name: "Deno", runtime: "Deno", note: "`deno run src/index.js`, without any permission",
-    run: (folder) => run(folder, runtime("@deno", "deno"), "run", "--no-prompt", "src/index.js"),
+    run: (folder) => run(folder, ...installedRuntime("Deno"), "src/index.js"),
   },
 ];
 

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
-import { dirname, extname, join, normalize } from "node:path";
+import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { npm } from "../../scripts/install.mjs";
@@ -86,15 +86,6 @@ export function startTool(folder, script, ...args) {
     }
     child.on("error", reject).on("exit", () => reject(new Error(`${script} ended\n${said}`)));
   });
-}
-
-/** Bun's or Deno's executable: their packages hold a stub, which an install script would replace; the file itself is in a
-    package for the platform, of which npm installs the one that fits. */
-export function runtime(scope, file) {
-  const folder = join(here, "node_modules", scope);
-  const path = readdirSync(folder).map((name) => join(folder, name, file)).find((each) => readdirSync(dirname(each)).length > 0);
-  if (!path) throw new Error(`${folder} holds no ${file}`);
-  return path;
 }
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { NN, type AsyncFitOptions, type Chunk } from "../../src/index.js";
 import { uniform, xoshiro128 } from "../../src/random.js";
 import { caught, table } from "../nn/support.js";
-import { confineTo, expectSameLayers, expectSameNetwork, LARGE, LARGE_X, LARGE_Y, PLACES, rejection, untimed } from "./support.js";
+import { confineTo, expectSameLayers, expectSameNetwork, LARGE, LARGE_EPOCHS, LARGE_X, LARGE_Y, PLACES, rejection, untimed } from "./support.js";
 import { endWorkers, running, watchWorkers } from "./workers.js";
 
 beforeAll(watchWorkers);
@@ -161,7 +161,7 @@ test("workers that cannot be had make threads one, and one warning", async () =>
     const nn = new NN(LARGE);
     await nn.fitAsync(LARGE_X, LARGE_Y, { threads: 3 });
     expect(nn.threads).toBe(1);
-    const why = place === PLACES[1] ? "memory cannot be shared between threads" : "no workers here";
+    const why = place === PLACES[1] ? "there is no SharedArrayBuffer here" : "no workers here";
     expect(warn.mock.calls).toEqual([[`wasmlp: threads is 3, but this training has one: ${why}`]]);
     warn.mockClear();
     // "auto" takes what there is, and small work needs no threads.
@@ -171,4 +171,20 @@ test("workers that cannot be had make threads one, and one warning", async () =>
     expectSameLayers(nn.getWeights(), reference(2).getWeights());
     restore();
   }
+});
+
+test("the plain engine has one thread wherever it is asked for more, and says why once", async () => {
+  const one = "wasmlp: threads is 3, but this training has one: the plain JavaScript engine computes on one";
+  for (const place of PLACES) {
+    restore = confineTo(place);
+    const nn = new NN({ ...LARGE, backend: "js" });
+    await nn.fitAsync(LARGE_X, LARGE_Y, { threads: 3, epochs: 1 });
+    expect([warn.mock.calls, nn.threads]).toEqual([[[one]], 1]);
+    warn.mockClear();
+    restore();
+  }
+  const nn = new NN({ ...LARGE, backend: "js" });
+  // Enough work to be worth threads, of which but one epoch is done.
+  nn.fit(LARGE_X, LARGE_Y, { threads: 3, epochs: LARGE_EPOCHS, onEpochEnd: () => false });
+  expect([warn.mock.calls, nn.threads]).toEqual([[[one]], 1]);
 });

@@ -76,6 +76,23 @@ test("workers are kept for the next training, though the calling thread has not 
   expect(running.length).toBeGreaterThanOrEqual(1);
 });
 
+test.each([1, 2])("of two idle workers %i may have ended unheard: others come in their stead", async (gone) => {
+  await Promise.all(running.map((worker) => worker.terminate()));
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const [nn, expected] = [make(), make()];
+  nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 3 });
+  expect(running).toHaveLength(2);
+  for (const worker of running.slice(-gone)) void worker.terminate();
+  // Time for them to end, in which this thread does not listen.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+  nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 3 });
+  expect(nn.threads).toBe(3);
+  expect(warn).not.toHaveBeenCalled();
+  warn.mockRestore();
+  for (let i = 0; i < 2; i++) expected.fit(LARGE_X, LARGE_Y, long);
+  expectSameNetwork(nn, expected);
+});
+
 test("trainings of every kind may follow each other at once", async () => {
   // What a worker of a `fit` says is heard only when the calling thread comes to listen: in a later training's time.
   const [nn, expected] = [make(), make()];

@@ -65,7 +65,7 @@ function alone(each: Case) {
 
 async function expectSameBits(each: Case, threads: number, expected = alone(each)): Promise<void> {
   const engine = engineFor(each).twin(threads);
-  const crew = await Crew.start(engine);
+  const crew = await Crew.start(engine, "free");
   try {
     prepareCase(engine, each);
     const reports = [];

@@ -1,8 +1,13 @@
 // What has to be done on the calling thread, or for it, comes in pieces, between which that thread does other things.
+import { stat } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { NN, type NetworkOptions } from "../../src/index.js";
+import { shaping } from "../../src/background.js";
+import { readRows, shapeOutput } from "../../src/data.js";
+import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
+import { unscale } from "../../src/scaling.js";
+import { turn } from "../../src/threads/turn.js";
 import { confineTo, expectSameNetwork, LARGE, LARGE_X, LARGE_Y, PLACES, untimed } from "./support.js";
-import { endWorkers, running, watchWorkers } from "./workers.js";
+import { endWorkers, running, startedWorkers, watchWorkers } from "./workers.js";
 
 beforeAll(watchWorkers);
 afterAll(endWorkers);
@@ -13,17 +18,27 @@ afterEach(() => restore());
 /** Counts this thread's turns until `stop`. */
 function countTurns(): { readonly turns: () => number; stop(): void } {
   let count = 0, going = true;
-  const turn = (): void => {
+  const look = (): void => {
     count++;
-    if (going) setImmediate(turn);
+    if (going) setImmediate(look);
   };
-  setImmediate(turn);
+  setImmediate(look);
   return { turns: () => count, stop: () => void (going = false) };
 }
 
 /** `rows` rows like those of the large network. */
 const many = (rows: number): { x: Float32Array; y: number[] } => ({
   x: Float32Array.from({ length: rows * 90 }, (_, i) => LARGE_X[i % LARGE_X.length]), y: Array.from({ length: rows }, (_, r) => LARGE_Y[r % LARGE_Y.length]),
+});
+
+test("a turn lets a timer that is due have its call, whatever has led here", async () => {
+  let called = false;
+  await new Promise<void>((resolve) => stat(".", () => resolve()));
+  setTimeout(() => { called = true; }, 1);
+  const due = performance.now() + 5;
+  while (performance.now() < due);
+  await turn();
+  expect(called).toBe(true);
 });
 
 describe.each(["auto", "js"] as const)("backend %s, in slices here", (backend) => {
@@ -60,15 +75,89 @@ test("a memory that is not shared is sent in pieces", async () => {
   expect(answers).toBeGreaterThan(2 + 9);
 });
 
+/** A clock by which every look at it is a long time after the one before: at each pause there is a turn. */
+function hurry(): { stop(): void } {
+  let time = 0;
+  const now = vi.spyOn(performance, "now").mockImplementation(() => (time += 1000));
+  return { stop: () => now.mockRestore() };
+}
+
+/** A list that tells of every entry that is taken from it. */
+const watched = <T>(list: T[], taken: () => void): T[] => new Proxy(list, {
+  get(target, key) {
+    if (typeof key === "string" && /^\d+$/.test(key)) taken();
+    return Reflect.get(target, key) as unknown;
+  },
+});
+
+describe.each(PLACES)("%s", (place) => {
+  const kinds: [string, "auto" | "js", Partial<NetworkOptions>, AsyncFitOptions][] = [
+    ["as they are", "auto", {}, {}],
+    ["for plain JavaScript", "js", {}, {}],
+    ["scaled", "auto", { inputScaling: "standard" }, {}],
+    ["split", "auto", {}, { validationSplit: 0.5 }],
+    ["weighted", "auto", {}, { sampleWeight: Array(30_000).fill(1), classWeight: [1, 2, 3, 4] }],
+  ];
+  test.each(kinds)("a list of many rows, %s, is never gone through in one turn", async (_kind, backend, options, fit) => {
+    restore = confineTo(place);
+    const { x, y } = many(30_000);
+    /** Rows taken in the present turn, and the most in any. */
+    const [inputs, targets] = [{ now: 0, most: 0 }, { now: 0, most: 0 }];
+    const rows = watched(y.map((_, r) => x.subarray(r * 90, (r + 1) * 90)), () => inputs.now++);
+    const oneHot = watched(y.map((label) => [0, 1, 2, 3].map((c) => Number(c === label))), () => targets.now++);
+    let going = true;
+    const look = (): void => {
+      for (const count of [inputs, targets]) {
+        count.most = Math.max(count.most, count.now);
+        count.now = 0;
+      }
+      if (going) setImmediate(look);
+    };
+    setImmediate(look);
+    const clock = hurry();
+    await new NN({ ...LARGE, layers: [90, 4], backend, ...options }).fitAsync(rows, oneHot, { epochs: 0, ...fit });
+    going = false;
+    clock.stop();
+    look();
+    // Pieces of 65,536 numbers, and a first row that has been looked at.
+    expect(inputs.most).toBeLessThan(2 * 65_536 / 90);
+    expect(targets.most).toBeLessThan(65_536 / 4 + 10);
+  });
+});
+
+test("outputs take the shape of many rows in pieces, and the same one", () => {
+  const out = Float32Array.from({ length: 30_000 * 4 }, (_, i) => i);
+  const scaler = { shift: new Float64Array([1, 2, 3, 4]), scale: new Float64Array([5, 6, 7, 8]) };
+  const rows = readRows(Array.from({ length: 30_000 }, () => [0]), "x", 1);
+  const expected = shapeOutput(unscale(out.slice(), scaler), 30_000, 4, "rows");
+  const work = shaping(out, rows, scaler);
+  let pauses = 0, step = work.next();
+  for (; !step.done; step = work.next()) pauses++;
+  expect(step.value).toEqual(expected);
+  expect(pauses).toBeGreaterThan(30_000 / 5000);
+});
+
+test("of workers, one a turn is started", async () => {
+  await Promise.all(running.map((worker) => worker.terminate()));
+  const before = startedWorkers();
+  let last = before, most = 0, going = true;
+  const look = (): void => {
+    most = Math.max(most, startedWorkers() - last);
+    last = startedWorkers();
+    if (going) setImmediate(look);
+  };
+  setImmediate(look);
+  await new NN(LARGE).fitAsync(LARGE_X, LARGE_Y, { threads: 7 });
+  going = false;
+  expect([startedWorkers() - before, most]).toEqual([7, 1]);
+});
+
 test("the weights of classes are found in pieces", async () => {
   restore = confineTo(PLACES[2]);
   const { x, y } = many(60_000);
   const nn = new NN({ ...LARGE, layers: [90, 4] });
   const counter = countTurns();
-  const now = vi.spyOn(performance, "now");
-  // A clock by which every look at it is a long time after the one before: at each pause there is a turn.
-  let time = 0;
-  now.mockImplementation(() => (time += 1000));
+  const clock = hurry();
   const turns = async (classWeight?: number[]): Promise<number> => {
     const before = counter.turns();
     await nn.fitAsync(x, y, { epochs: 0, ...(classWeight && { classWeight }) });
@@ -76,6 +165,6 @@ test("the weights of classes are found in pieces", async () => {
   };
   const without = await turns();
   expect(await turns([1, 2, 3, 4]) - without).toBeGreaterThan(4);
-  now.mockRestore();
+  clock.stop();
   counter.stop();
 });
