@@ -1,7 +1,7 @@
 // Builds everything: kernels (asc) → src/wasm/builds.ts; the worker → src/threads/source.ts; dist/*.js (esbuild, vite's minifier) and
 // their types (tsc). `--kernels` stops before dist/: all that tests of the source need.
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
@@ -11,6 +11,12 @@ import { buildsOf, literal, memoryFlags } from "./templates.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { targets } = JSON.parse(readFileSync("asconfig.json", "utf8"));
+
+/** Fields of the layouts and methods of the memory (src/layout.ts, src/engine/wasm-memory.ts), which the bundle names shortly. */
+const INTERNAL = new RegExp(`^(${[
+  "tile(X|Y|Rows|Weights|Totals)", "staged(Y|Weights)", "(item|state|parameter|thread)Bytes", "snapshot|olderSnapshot|transposed|panel|records",
+  "vectors|stride|tailMask|delta|derivative|validation[XY]", "integer|setInteger|double|setDouble|region|addressOf|readBlock|writeBlock|copyState|layout",
+].join("|")})$`);
 
 /** Runs one of node_modules' tools; what it prints is shown only when it fails. */
 async function run(tool, ...args) {
@@ -68,7 +74,7 @@ async function buildPackage() {
   mkdirSync("dist/wasm", { recursive: true });
   const files = [
     // The builds come first: in the midst of the code they would part what repeats in it by more than gzip looks back.
-    ...(await bundle({ entryPoints: ["src/index.ts"], format: "esm", inject: ["src/wasm/builds.ts"] })),
+    ...(await bundle({ entryPoints: ["src/index.ts"], format: "esm", inject: ["src/wasm/builds.ts"], mangleProps: INTERNAL })),
     // The other entries share the first one's code: they import it, as a file beside them.
     ...(await bundle({ entryPoints: ["src/metrics.ts", "src/node.ts"], format: "esm", external: ["./index.js", "node:*"] })),
     { path: "dist/worker.js", text: worker },
@@ -76,6 +82,10 @@ async function buildPackage() {
   for (const { path, text } of files) writeFileSync(path, text);
   await run("typescript/bin/tsc", "-p", "tsconfig.build.json");
   pruneTypes("dist/types", ["src/index.d.ts", "src/metrics.d.ts", "src/node.d.ts"]);
+  const types = readdirSync("dist/types", { recursive: true }).filter((path) => path.endsWith(".ts"));
+  const told = [worker, ...types.map((path) => readFileSync(`dist/types/${path}`, "utf8"))].join("\n");
+  const shared = told.match(/(?<=\.)\w+|\w+(?=\??[:(])/g).filter((name) => INTERNAL.test(name));
+  if (shared.length) throw new Error(`users or workers know of what the bundle renames: ${shared.join(", ")}`);
   for (const name of builds) cpSync(`build/${name}.wasm`, `dist/wasm/${name}.wasm`);
 }
 
