@@ -74,7 +74,8 @@ async function buildPackage() {
   mkdirSync("dist/wasm", { recursive: true });
   const files = [
     // The builds come first: in the midst of the code they would part what repeats in it by more than gzip looks back.
-    ...(await bundle({ entryPoints: ["src/index.ts"], format: "esm", inject: ["src/wasm/builds.ts"], mangleProps: INTERNAL })),
+    // The options next: in this order of modules gzip needs 100 bytes less.
+    ...(await bundle({ entryPoints: ["src/index.ts"], format: "esm", inject: ["src/wasm/builds.ts", "src/options.ts"], mangleProps: INTERNAL })),
     // The other entries share the first one's code: they import it, as a file beside them.
     ...(await bundle({ entryPoints: ["src/metrics.ts", "src/node.ts"], format: "esm", external: ["./index.js", "node:*"] })),
     { path: "dist/worker.js", text: worker },
