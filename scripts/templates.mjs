@@ -49,7 +49,7 @@ export function literal(template) {
   return JSON.stringify(text);
 }
 
-/** Undone by src/wasm/instantiate.ts; these ranges of opcodes after 0xfd, the prefix of vector instructions, have the same order. */
+/** Undone by assembly/decode.ts; these ranges of opcodes after 0xfd, the prefix of vector instructions, have the same order. */
 function asFloat32(template) {
   const bytes = Buffer.from(template);
   for (let i = 1; i < bytes.length; i++) {

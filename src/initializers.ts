@@ -1,8 +1,8 @@
 // First weights: one seeded stream for the whole network, layer by layer, row by row, so that a seed means the same
 // network in every engine and, up to rounding, in both precisions.
 import { emptyBlock } from "./parameters.js";
-import { normals, Stream, streamSeed, uniform, xoshiro128 } from "./random.js";
-import type { Dtype, Initializer, Layer, LayerParameters } from "./spec.js";
+import { integers, normals, seededState, Stream, streamSeed, uniform } from "./random.js";
+import type { Dtype, FloatArray, Initializer, Layer, LayerParameters } from "./spec.js";
 
 /**
  * The parameters of a new network: kernels by each layer's initializer, biases zero.
@@ -13,24 +13,26 @@ import type { Dtype, Initializer, Layer, LayerParameters } from "./spec.js";
  * - `heNormal`, `heUniform`: He, Zhang, Ren & Sun, "Delving deep into rectifiers" (2015), eq. 10.
  */
 export function initialParameters(layers: readonly Layer[], dtype: Dtype, seed: number): LayerParameters[] {
-  const random = xoshiro128(streamSeed(seed, Stream.Weights));
-  const normal = normals(random);
-  const positive = (): number => uniform(random);
-  const symmetric = (): number => 2 * positive() - 1;
+  const state = seededState(streamSeed(seed, Stream.Weights));
+  const random = integers(state);
+  const normal = normals(state);
+  const uniformly = (lowest: number) => (out: FloatArray, scale: number): void => {
+    for (let i = 0; i < out.length; i++) out[i] = scale * ((1 - lowest) * uniform(random) + lowest);
+  };
+  const symmetric = uniformly(-1);
   const parameters = emptyBlock({ layers, dtype });
   layers.forEach(({ inputs, units, initializer }, l) => {
-    const draws: Record<Initializer, readonly [scale: number, draw: () => number]> = {
+    const fills: Record<Initializer, readonly [scale: number, fill: (out: FloatArray, scale: number) => void]> = {
       fanInNormal: [1 / Math.sqrt(inputs), normal],
       glorotUniform: [Math.sqrt(6 / (inputs + units)), symmetric],
       glorotNormal: [Math.sqrt(2 / (inputs + units)), normal],
       heNormal: [Math.sqrt(2 / inputs), normal],
       heUniform: [Math.sqrt(6 / inputs), symmetric],
-      uniform: [1, positive],
-      zeros: [0, () => 0],
+      uniform: [1, uniformly(0)],
+      zeros: [0, () => {}],
     };
-    const [scale, draw] = draws[initializer];
-    const { kernel } = parameters[l];
-    for (let i = 0; i < kernel.length; i++) kernel[i] = scale * draw();
+    const [scale, fill] = fills[initializer];
+    fill(parameters[l].kernel, scale);
   });
   return parameters;
 }

@@ -1,5 +1,6 @@
 // Seeded streams in integer arithmetic, alike on every machine and in both engines: xoshiro128** (Blackman & Vigna,
 // "Scrambled linear pseudorandom number generators", 2021), filled by splitmix32, and MurmurHash3's finalizer as hash.
+import type { FloatArray } from "./spec.js";
 
 /** What a stream is for: each purpose draws numbers of its own from the one seed. */
 export const enum Stream {
@@ -26,42 +27,65 @@ export const randomSeed = (): number => Math.floor(Math.random() * 2 ** 32);
 /** Draws the next 32 bits, as an unsigned integer. */
 export type Random = () => number;
 
+/** The four words of xoshiro128**: its generators of integers and of normal numbers may share them and take turns. */
+export const seededState = (seed: number): Int32Array => Int32Array.from([1, 2, 3, 4], (i) => fmix32(seed + i * 0x9e3779b9));
+
 /** The generator xoshiro128**: period 2^128 − 1, from a 32-bit seed. */
-export function xoshiro128(seed: number): Random {
-  let [a, b, c, d] = [1, 2, 3, 4].map((i) => fmix32(seed + i * 0x9e3779b9));
+export const xoshiro128 = (seed: number): Random => integers(seededState(seed));
+
+/** Draws integers from a state, which moves on. */
+export function integers(state: Int32Array): Random {
   return () => {
-    const result = Math.imul(rotateLeft(Math.imul(b, 5), 7), 9) >>> 0;
-    const t = b << 9;
-    c ^= a;
-    d ^= b;
-    b ^= c;
-    a ^= d;
-    c ^= t;
-    d = rotateLeft(d, 11);
-    return result;
+    const b = state[1];
+    state[2] ^= state[0];
+    state[3] ^= b;
+    state[1] ^= state[2];
+    state[0] ^= state[3];
+    state[2] ^= b << 9;
+    state[3] = rotateLeft(state[3], 11);
+    return Math.imul(rotateLeft(Math.imul(b, 5), 7), 9) >>> 0;
   };
 }
 
 /** A number from the multiples of 2^-53 in [0, 1), all alike. */
-export const uniform = (random: Random): number => ((random() >>> 5) * 2 ** 26 + (random() >>> 6)) / 2 ** 53;
+export const uniform = (random: Random): number => fraction(random(), random());
 
-/** Standard normal numbers, by Marsaglia's polar method (1964), which makes two at a time. */
-export function normals(random: Random): () => number {
+const fraction = (high: number, low: number): number => ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
+
+/**
+ * Fills arrays with `scale` times standard normal numbers, by Marsaglia's polar method (1964), which makes two at a time. They are
+ * most of what making a network costs, and are drawn before V8 has compiled anything: so xoshiro128** stands here a second time,
+ * in the one loop and over local variables, which V8 replaces sooner than closures and allocates nothing for.
+ */
+export function normals(state: Int32Array): (out: FloatArray, scale: number) => void {
+  const words = new Uint32Array(4);
   let spare: number | undefined;
-  return () => {
-    let value = spare;
+  return (out, scale) => {
+    let [a, b, c, d] = state;
+    let i = 0;
+    if (spare !== undefined) out[i++] = scale * spare;
     spare = undefined;
-    while (value === undefined) {
-      const u = 2 * uniform(random) - 1;
-      const v = 2 * uniform(random) - 1;
-      const s = u * u + v * v;
-      if (s > 0 && s < 1) {
-        const radius = Math.sqrt((-2 * logarithm(s)) / s);
-        spare = v * radius;
-        value = u * radius;
+    while (i < out.length) {
+      for (let word = 0; word < 4; word++) {
+        words[word] = Math.imul(rotateLeft(Math.imul(b, 5), 7), 9);
+        const t = b << 9;
+        c ^= a;
+        d ^= b;
+        b ^= c;
+        a ^= d;
+        c ^= t;
+        d = rotateLeft(d, 11);
       }
+      const u = 2 * fraction(words[0], words[1]) - 1;
+      const v = 2 * fraction(words[2], words[3]) - 1;
+      const s = u * u + v * v;
+      if (s === 0 || s >= 1) continue;
+      const radius = Math.sqrt((-2 * logarithm(s)) / s);
+      out[i++] = scale * (u * radius);
+      if (i < out.length) out[i++] = scale * (v * radius);
+      else spare = v * radius;
     }
-    return value;
+    state.set([a, b, c, d]);
   };
 }
 

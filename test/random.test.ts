@@ -1,7 +1,7 @@
 // The seeded streams against the published algorithms written a second time in BigInt, and against probability.
 import { describe, expect, test } from "vitest";
 import {
-  Stream, dropoutKey, dropoutThreshold, fmix32, isKept, logarithm, normals, randomSeed, shuffledOrder, streamSeed, uniform, xoshiro128,
+  Stream, dropoutKey, dropoutThreshold, fmix32, isKept, logarithm, normals, randomSeed, seededState, shuffledOrder, streamSeed, uniform, xoshiro128,
 } from "../src/random.js";
 
 const MASK = 0xffffffffn;
@@ -174,9 +174,9 @@ describe("real numbers", () => {
   });
 
   test("normal has the moments and the tails of the normal distribution", () => {
-    const normal = normals(xoshiro128(2));
     const n = 200_000;
-    const values = Array.from({ length: n }, normal);
+    const values = new Float64Array(n);
+    normals(seededState(2))(values, 1);
     const moment = (power: number): number => values.reduce((sum, value) => sum + value ** power, 0) / n;
     // Bounds at four standard errors: the variance of the k-th moment is (E x^2k − (E x^k)²) / n.
     expect(Math.abs(moment(1))).toBeLessThan(4 * Math.sqrt(1 / n));
@@ -189,15 +189,20 @@ describe("real numbers", () => {
     }
   });
 
+  test("normal numbers are the same in whatever pieces they are drawn", () => {
+    const whole = new Float64Array(20);
+    normals(seededState(4))(whole, 3);
+    const normal = normals(seededState(4));
+    const pieces = [1, 2, 3, 3, 1, 10].map((length) => new Float64Array(length));
+    for (const piece of pieces) normal(piece, 3);
+    expect(pieces.flatMap((piece) => [...piece])).toEqual([...whole]);
+  });
+
   test("normal's values in a row are independent of each other", () => {
-    const normal = normals(xoshiro128(3));
+    const values = new Float64Array(100_001);
+    normals(seededState(3))(values, 1);
     let product = 0;
-    let previous = normal();
-    for (let i = 0; i < 100_000; i++) {
-      const value = normal();
-      product += value * previous;
-      previous = value;
-    }
+    for (let i = 1; i < values.length; i++) product += values[i - 1] * values[i];
     expect(Math.abs(product / 100_000)).toBeLessThan(4 / Math.sqrt(100_000));
   });
 });
