@@ -37,6 +37,8 @@ export const enum Limit {
   /** The weight gradient's panel fits the nearest cache, so that its update finds it there; one tile of rows at the least. */
   PanelBytes = 8192,
   TileHeight = 6,
+  /** Rows of a kernel that are stepped before the next ones, in plain gradient descent: what they read of the inputs stays near. */
+  StepRows = 48,
   /** Up to this many units a layer is narrow: the way its inputs' gradient is summed depends on it, and on nothing else. */
   NarrowUnits = 16,
 }
@@ -55,8 +57,8 @@ export const enum Address {
   Zeros = 0,
   Header = 64,
   Constants = 384,
-  Meeting = 960,
-  Layers = 1216,
+  Meeting = 1024,
+  Layers = 1280,
 }
 
 /** Where threads meet (barrier.ts): words of 32 bits that some write and others wait for, a cache line each. */
@@ -95,11 +97,16 @@ export const enum Constant {
   /** −ln 2 in two parts, the first so short that n·part is exact. */
   MinusLn2High = Log2E + 16,
   MinusLn2Low = MinusLn2High + 16,
-  /** exp is 0 below the first and infinite above the second. */
+  /** exp is 0 below. */
   ExpLowest = MinusLn2Low + 16,
-  ExpHighest = ExpLowest + 16,
+  /** 2^64 (float32) or 2^512 (float64), and its inverse: between them exp's powers of two do not underflow. */
+  Raise = ExpLowest + 16,
+  Lower = Raise + 16,
+  /** −x below which sigmoid is 1, and above which it is 0. */
+  SigmoidIsOne = Lower + 16,
+  SigmoidIsZero = SigmoidIsOne + 16,
   /** −2|x| below which tanh is ±1. */
-  TanhLowest = ExpHighest + 16,
+  TanhLowest = SigmoidIsZero + 16,
   /** (e^r − 1 − r)/r² = Σ EXP[i]·r^i: 5 coefficients in float32, 10 in float64. */
   Exp = TanhLowest + 16,
   /** (atanh(s)/s − 1)/s² = Σ ATANH[i]·s^2i: 5 coefficients in float32, 10 in float64. */
@@ -195,6 +202,8 @@ export const enum Header {
   BatchCorrect = BatchLoss + 8,
   /** What the task's losses are multiplied by: 1, or 1/rows of the whole batch for the mean. */
   TaskScale = BatchCorrect + 8,
+  /** −StepSize, a vector: in every lane. */
+  MinusStepSize = TaskScale + 8,
 }
 
 /** What training carries along beside the parameters, at the start of the state block. */

@@ -2,7 +2,7 @@
 //
 // Blocks are whole vectors, rows and their padding alike; `bytes` is a positive multiple of 16. In place.
 import { Activation, Constant } from "./abi";
-import { constant, expm1Negative, expOfMinusMagnitude, sigmoid, softplus, tanh } from "./exp";
+import { constant, expm1Negative, expOfMinusMagnitude, sigmoid, sigmoidOf, softplus, tanh } from "./exp";
 import { add, madd, mul, splat, sub } from "./lanes";
 
 /**
@@ -14,10 +14,7 @@ export function activate<T>(code: Activation, z: usize, bytes: usize): void {
   const zero = splat<T>(0);
   switch (code) {
     case Activation.Sigmoid:
-      for (; z < end; z += 16) {
-        const x = v128.load(z);
-        v128.store(z, sigmoid<T>(x, expOfMinusMagnitude<T>(x)));
-      }
+      for (; z < end; z += 16) v128.store(z, sigmoid<T>(v128.load(z)));
       break;
     case Activation.Tanh:
     case Activation.Elu:
@@ -68,7 +65,7 @@ export function activateAndDerive<T>(code: Activation, z: usize, derivative: usi
       dw = add<T>(dw, dw);
     }
     const t = expOfMinusMagnitude<T>(w);
-    let slope = sigmoid<T>(w, t);
+    let slope = sigmoidOf<T>(w, t);
     let value: v128;
     if (code == Activation.Softplus) {
       value = softplus<T>(x, t);

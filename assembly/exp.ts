@@ -8,69 +8,66 @@ export function constant(address: Constant): v128 {
   return v128.load(address);
 }
 
-/** 2^n for the integer n held in the low bits of each lane, −126 ≤ n ≤ 127 (float64: −1022 … 1023). */
+/**
+ * base·2^n for a base that is a power of two and the integer n that Magic + n holds, where that is a normal number: n goes to the
+ * exponent's bits, and Magic's own bits fall off.
+ */
 @inline
-function powerOfTwo<T>(n: v128): v128 {
-  // The bits of 1.0 are the exponent's bias.
-  const bias = constant(Constant.One);
-  if (sizeof<T>() == 4) return v128.add<i32>(v128.shl<i32>(n, 23), bias);
-  return v128.add<i64>(v128.shl<i64>(n, 52), bias);
+function timesPowerOfTwo<T>(base: v128, magicPlusN: v128): v128 {
+  if (sizeof<T>() == 4) return v128.add<i32>(v128.shl<i32>(magicPlusN, 23), base);
+  return v128.add<i64>(v128.shl<i64>(magicPlusN, 52), base);
 }
 
-/** Q with e^r = 1 + r + r²·Q(r) for |r| ≤ ln2/2. */
+/** Σ c[i]·x^i, 5 terms in float32 and 10 in float64 (Horner). */
 @inline
-function expTail<T>(r: v128): v128 {
+function polynomial<T>(c: Constant, x: v128): v128 {
   let q: v128;
   if (sizeof<T>() == 4) {
-    q = constant(Constant.Exp + 4 * 16);
+    q = constant(c + 4 * 16);
   } else {
-    q = madd<T>(constant(Constant.Exp + 9 * 16), r, constant(Constant.Exp + 8 * 16));
-    q = madd<T>(q, r, constant(Constant.Exp + 7 * 16));
-    q = madd<T>(q, r, constant(Constant.Exp + 6 * 16));
-    q = madd<T>(q, r, constant(Constant.Exp + 5 * 16));
-    q = madd<T>(q, r, constant(Constant.Exp + 4 * 16));
+    q = madd<T>(constant(c + 9 * 16), x, constant(c + 8 * 16));
+    q = madd<T>(q, x, constant(c + 7 * 16));
+    q = madd<T>(q, x, constant(c + 6 * 16));
+    q = madd<T>(q, x, constant(c + 5 * 16));
+    q = madd<T>(q, x, constant(c + 4 * 16));
   }
-  q = madd<T>(q, r, constant(Constant.Exp + 3 * 16));
-  q = madd<T>(q, r, constant(Constant.Exp + 2 * 16));
-  q = madd<T>(q, r, constant(Constant.Exp + 16));
-  return madd<T>(q, r, constant(Constant.Exp));
+  q = madd<T>(q, x, constant(c + 3 * 16));
+  q = madd<T>(q, x, constant(c + 2 * 16));
+  q = madd<T>(q, x, constant(c + 16));
+  return madd<T>(q, x, constant(c));
 }
 
-/** e^x for x already within ExpLowest … ExpHighest. */
+/** e^r − 1 = r + r²·Q(r) for |r| ≤ ln2/2. */
 @inline
-function expWithin<T>(x: v128): v128 {
+function expm1Reduced<T>(r: v128): v128 {
+  return madd<T>(mul<T>(r, r), polynomial<T>(Constant.Exp, r), r);
+}
+
+/**
+ * scale·e^x, scale being a power of two, where that lies among normal numbers. Range reduction x = n·ln2 + r with ln2 in two
+ * parts, polynomial, 2^n by the exponent's bits. Error: within 1.5 ulp.
+ */
+@inline
+function scaledExp<T>(x: v128, scale: v128): v128 {
   const magic = constant(Constant.Magic);
   const shifted = madd<T>(x, constant(Constant.Log2E), magic);
   const rounded = sub<T>(shifted, magic);
   let r = madd<T>(rounded, constant(Constant.MinusLn2High), x);
   r = madd<T>(rounded, constant(Constant.MinusLn2Low), r);
-  const p = add<T>(constant(Constant.One), madd<T>(mul<T>(r, r), expTail<T>(r), r));
-  let n: v128, half: v128;
-  if (sizeof<T>() == 4) {
-    n = v128.sub<i32>(shifted, magic);
-    half = v128.shr<i32>(n, 1);
-    n = v128.sub<i32>(n, half);
-  } else {
-    n = v128.sub<i64>(shifted, magic);
-    half = v128.shr<i64>(n, 1);
-    n = v128.sub<i64>(n, half);
-  }
-  return mul<T>(mul<T>(p, powerOfTwo<T>(half)), powerOfTwo<T>(n));
+  return mul<T>(add<T>(constant(Constant.One), expm1Reduced<T>(r)), timesPowerOfTwo<T>(scale, shifted));
 }
 
-/**
- * e^x. Range reduction x = n·ln2 + r with ln2 in two parts, polynomial, scaling by 2^n in two halves so that
- * subnormal results are right. Error: within 1.5 ulp in float32 and float64; overflows to Infinity, underflows to 0.
- */
+/** e^x for x ≤ 0, scaled up and down again so that subnormal results are right. Error: within 1.5 ulp; underflows to 0. */
 @inline
-export function exp<T>(x: v128): v128 {
-  return expWithin<T>(v128.pmin<T>(v128.pmax<T>(x, constant(Constant.ExpLowest)), constant(Constant.ExpHighest)));
+export function expOfNegative<T>(x: v128): v128 {
+  const within = v128.pmax<T>(x, constant(Constant.ExpLowest));
+  return mul<T>(scaledExp<T>(within, constant(Constant.Raise)), constant(Constant.Lower));
 }
 
-/** e^−|x|, as exp. */
+/** e^−|x|, as expOfNegative. */
 @inline
 export function expOfMinusMagnitude<T>(x: v128): v128 {
-  return expWithin<T>(v128.pmax<T>(v128.or(x, constant(Constant.Sign)), constant(Constant.ExpLowest)));
+  return expOfNegative<T>(v128.or(x, constant(Constant.Sign)));
 }
 
 /**
@@ -85,30 +82,15 @@ export function expm1Negative<T>(x: v128): v128 {
   const rounded = sub<T>(shifted, magic);
   let r = madd<T>(rounded, constant(Constant.MinusLn2High), clamped);
   r = madd<T>(rounded, constant(Constant.MinusLn2Low), r);
-  const q = madd<T>(mul<T>(r, r), expTail<T>(r), r);
-  const n = sizeof<T>() == 4 ? v128.sub<i32>(shifted, magic) : v128.sub<i64>(shifted, magic);
-  const scale = powerOfTwo<T>(n);
-  return madd<T>(scale, q, sub<T>(scale, constant(Constant.One)));
+  const scale = timesPowerOfTwo<T>(constant(Constant.One), shifted);
+  return madd<T>(scale, expm1Reduced<T>(r), sub<T>(scale, constant(Constant.One)));
 }
 
 /** 2·atanh(s) for 0 ≤ |s| ≤ 1/3. */
 @inline
 function twiceAtanh<T>(s: v128): v128 {
   const u = mul<T>(s, s);
-  let q: v128;
-  if (sizeof<T>() == 4) {
-    q = constant(Constant.Atanh + 4 * 16);
-  } else {
-    q = madd<T>(constant(Constant.Atanh + 9 * 16), u, constant(Constant.Atanh + 8 * 16));
-    q = madd<T>(q, u, constant(Constant.Atanh + 7 * 16));
-    q = madd<T>(q, u, constant(Constant.Atanh + 6 * 16));
-    q = madd<T>(q, u, constant(Constant.Atanh + 5 * 16));
-    q = madd<T>(q, u, constant(Constant.Atanh + 4 * 16));
-  }
-  q = madd<T>(q, u, constant(Constant.Atanh + 3 * 16));
-  q = madd<T>(q, u, constant(Constant.Atanh + 2 * 16));
-  q = madd<T>(q, u, constant(Constant.Atanh + 16));
-  q = madd<T>(q, u, constant(Constant.Atanh));
+  const q = polynomial<T>(Constant.Atanh, u);
   const once = madd<T>(mul<T>(q, u), s, s);
   return add<T>(once, once);
 }
@@ -153,9 +135,18 @@ export function softplus<T>(x: v128, t: v128): v128 {
   return add<T>(v128.pmax<T>(x, splat<T>(0)), log1p<T>(t));
 }
 
-/** 1/(1 + e^−x), as t = e^−|x| or 1 over 1 + t: never overflows. Error: within 3 ulp. */
+/** 1/(1 + e^−x), as L/(L + L·e^−x) with L so small a power of two that nothing overflows. Error: within 3 ulp. */
 @inline
-export function sigmoid<T>(x: v128, t: v128): v128 {
+export function sigmoid<T>(x: v128): v128 {
+  const small = constant(Constant.Lower);
+  const minus = v128.pmax<T>(v128.xor(x, constant(Constant.Sign)), constant(Constant.SigmoidIsOne));
+  const within = v128.pmin<T>(minus, constant(Constant.SigmoidIsZero));
+  return v128.div<T>(small, add<T>(small, scaledExp<T>(within, small)));
+}
+
+/** The same where t = e^−|x| is known already: t or 1 over 1 + t. Error: within 3 ulp. */
+@inline
+export function sigmoidOf<T>(x: v128, t: v128): v128 {
   const one = constant(Constant.One);
   return v128.div<T>(select(t, one, v128.lt<T>(x, splat<T>(0))), add<T>(one, t));
 }

@@ -32,9 +32,9 @@ export function help(thread: u32): void {
 // The kernels by themselves, for tests and the roofline; exported also so that the driver above calls them, never inlines them.
 export function multiply(
   rows: i32, vectors: i32, a: usize, aRow: usize, aStep: usize, b: usize, bRow: usize, depth: i32,
-  start: usize, startRow: usize, c: usize, cRow: usize,
+  start: usize, startRow: usize, c: usize, cRow: usize, rate: usize,
 ): void {
-  multiplyOf<f32>(rows, vectors, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
+  multiplyOf<f32>(rows, vectors, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
 }
 export function inputGradient(
   rows: i32, inputs: i32, dy: usize, dyRow: usize, w: usize, wRow: usize, vectors: i32, dx: usize, dxRow: usize,

@@ -1,7 +1,7 @@
 // Losses of a tile of rows: their values, their correct answers, and the output layer's delta = ∂(objective)/∂z.
 import { Activation, Constant, Field, Header, Loss } from "./abi";
 import { multiplyBlocks, multiplyByDerivative } from "./activation";
-import { constant, expOfMinusMagnitude, log1p, sigmoid } from "./exp";
+import { constant, expOfMinusMagnitude, log1p, sigmoidOf } from "./exp";
 import { add, bits, largestLane, mul, splat, sub, sum } from "./lanes";
 import { softmaxGradientRow, softmaxRow } from "./softmax";
 
@@ -88,7 +88,7 @@ function elementsRow<T>(
       value = mul<T>(slope, sub<T>(difference, mul<T>(slope, constant(Constant.Half))));
     } else if (loss >= Loss.BinaryCrossentropy) {
       const t = expOfMinusMagnitude<T>(x);
-      const y = sigmoid<T>(x, t);
+      const y = sigmoidOf<T>(x, t);
       const tail = log1p<T>(t);
       if (loss == Loss.BinaryCrossentropy) {
         // max(z, 0) − z·t + log1p(e^−|z|)

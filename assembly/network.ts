@@ -1,5 +1,5 @@
 // The network on one tile of rows: forward, backward, and the weights' gradients, over the layer table in linear memory.
-import { Address, Activation, Field, Header, Limit, Pass } from "./abi";
+import { Address, Activation, Field, Header, Limit, Optimizer, Pass } from "./abi";
 import { activate, activateAndDerive, multiplyBlocks, multiplyByDerivative } from "./activation";
 import { share } from "./barrier";
 import { inputGradient } from "./gemm/input-gradient";
@@ -44,7 +44,7 @@ export function forward<T>(x: usize, at: i32, rows: i32, pass: Pass, firstRow: u
       x, inputRow, sizeof<T>(),
       load<usize>(layer, Field.Kernel), stride, load<i32>(layer, Field.Inputs),
       load<usize>(layer, Field.Bias), 0,
-      output, stride,
+      output, stride, 0,
     );
     x = output;
     inputRow = stride;
@@ -108,7 +108,7 @@ export function backward<T>(at: i32, rows: i32, thread: i32): void {
       const rowBytes = <usize>vectorsBelow << 4;
       transpose<T>(kernel, stride, units, transposed, rowBytes);
       multiply<T>(
-        rows, vectorsBelow, next, stride, sizeof<T>(), transposed, rowBytes, units, Address.Zeros, 0, delta, strideBelow,
+        rows, vectorsBelow, next, stride, sizeof<T>(), transposed, rowBytes, units, Address.Zeros, 0, delta, strideBelow, 0,
       );
     } else {
       inputGradient<T>(
@@ -124,14 +124,16 @@ export function backward<T>(at: i32, rows: i32, thread: i32): void {
 
 /**
  * Every layer's gradients from its input and delta over the tile's `rows` rows: kernel Xᵀ·δ, this thread's share of its rows,
- * and bias 1ᵀ·δ, the first thread's. Either each panel goes straight into its update (`whole` false), or all go to the
- * gradient block, onto what is there when `accumulate`.
+ * and bias 1ᵀ·δ, the first thread's. Either each panel, or even each register tile, goes straight into its update (`whole`
+ * false), or all go to the gradient block, onto what is there when `accumulate`.
  */
 export function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate: bool, thread: i32): void {
   const count = load<i32>(Header.LayerCount);
   const shift = load<usize>(Header.Gradients) - load<usize>(Header.Parameters);
   const l2 = load<f64>(Header.L2);
   const tallest = tileRows();
+  // Plain gradient descent needs no panel: tiles take the step themselves.
+  const rate: usize = !whole && l2 == 0 && load<Optimizer>(Header.OptimizerCode) == Optimizer.Sgd ? Header.MinusStepSize : 0;
   const panel = load<usize>(Header.Panel) + <usize>thread * load<usize>(Header.ThreadBytes);
   let inputRow = load<usize>(layerRecord(0), Field.Inputs) * sizeof<T>();
   for (let l = 0; l < count; ++l) {
@@ -144,20 +146,22 @@ export function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate:
     const first = share(inputs, thread, SHARED_ROWS);
     let left = <i32>(share(inputs, thread + 1, SHARED_ROWS) - first);
     let kernel = load<usize>(layer, Field.Kernel) + <usize>first * stride;
-    const most = whole ? left : max<i32>(<i32>(<usize>Limit.PanelBytes / stride), tallest) / tallest * tallest;
+    let most = left;
+    if (rate) most = Limit.StepRows;
+    else if (!whole) most = max<i32>(<i32>(<usize>Limit.PanelBytes / stride), tallest) / tallest * tallest;
     let a = x + <usize>first * sizeof<T>();
     while (left > 0) {
       const height = min<i32>(left, most);
-      const target = whole ? kernel + shift : panel;
-      const targetRow = whole ? stride : rowBytes;
+      const target = whole ? kernel + shift : rate ? kernel : panel;
+      const targetRow = whole || rate ? stride : rowBytes;
       multiply<T>(
         height, vectors,
         a, sizeof<T>(), inputRow,
         delta, stride, rows,
         accumulate ? target : Address.Zeros, accumulate ? targetRow : 0,
-        target, targetRow,
+        target, targetRow, rate,
       );
-      if (!whole) updatePanel<T>(kernel, stride, panel, rowBytes, height, l2);
+      if (!whole && !rate) updatePanel<T>(kernel, stride, panel, rowBytes, height, l2);
       kernel += <usize>height * stride;
       a += height * sizeof<T>();
       left -= height;

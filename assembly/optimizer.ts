@@ -13,7 +13,7 @@ function power(base: f64, exponent: u32): f64 {
 }
 
 /** Counts an optimiser step and works out what depends on its number, before the step's updates. */
-export function beginStep(): void {
+export function beginStep<T>(): void {
   const state = load<usize>(Header.Parameters) - State.Bytes;
   const step = load<u32>(state, State.Step) + 1;
   store<u32>(state, step, State.Step);
@@ -24,6 +24,7 @@ export function beginStep(): void {
     correction = 1 / sqrt(1 - power(load<f64>(Header.Beta2), step));
   }
   store<f64>(Header.StepSize, rate);
+  v128.store(Header.MinusStepSize, splat<T>(-rate));
   store<f64>(Header.SecondCorrection, correction);
 }
 
@@ -41,7 +42,7 @@ export function update<T>(w: usize, gradient: usize, bytes: usize, l2: f64): voi
   const end = w + bytes;
   const g = gradient - w;
   const slot = load<usize>(Header.ParameterBytes);
-  const minusRate = splat<T>(-load<f64>(Header.StepSize));
+  const minusRate = v128.load(Header.MinusStepSize);
   const decay = splat<T>(l2);
   const beta1 = load<f64>(Header.Beta1);
   const beta2 = load<f64>(Header.Beta2);

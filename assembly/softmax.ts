@@ -1,6 +1,6 @@
 // softmax and its relations: they need whole rows, where other activations need single numbers.
 import { Constant } from "./abi";
-import { constant, exp, log } from "./exp";
+import { constant, expOfNegative, log } from "./exp";
 import { add, firstLane, largestLane, madd, mul, splat, sub, sum, sumOfLanes } from "./lanes";
 
 /**
@@ -21,7 +21,7 @@ export function softmaxRow<T>(z: usize, t: usize, delta: usize, bytes: usize, ta
     let shifted = sub<T>(v128.load(z + i), most);
     // Padding takes e^0, out again below: its own would often underflow, which costs more than all the rest.
     if (i == last) shifted = v128.and(shifted, mask);
-    let e = exp<T>(shifted);
+    let e = expOfNegative<T>(shifted);
     if (i == last) e = v128.and(e, mask);
     v128.store(z + i, e);
     total = add<T>(total, e);

@@ -195,14 +195,14 @@ export function step<T>(first: u32, rows: i32): void {
   if (rows <= load<i32>(Header.TileRows) && !load<i32>(Header.Clip)) {
     setScale(rows);
     eachRow<T>(first, rows, Pass.Train, 0);
-    beginStep();
+    beginStep<T>();
     eachWeight<T>(false, false);
     return;
   }
   evaluate<T>(first, rows, Pass.Train, false, rows);
   decayGradients<T>();
   if (load<i32>(Header.Clip)) clip<T>(load<usize>(Header.Gradients), load<usize>(Header.ParameterBytes));
-  beginStep();
+  beginStep<T>();
   everyone<T>(Task.Update);
 }
 

@@ -2,13 +2,9 @@
 // are checked when rows are read, values as an engine copies them to where it needs them.
 import type { Pauses, Rows } from "./engine/engine.js";
 import { createArray } from "./parameters.js";
-import type { Dtype, FloatArray, Loss } from "./spec.js";
+import type { Dtype, FloatArray, Loss, TypedArray } from "./spec.js";
 import { atLeast0, outOfRange, plural, refuse } from "./suggest.js";
 
-/** Any typed array of numbers (not of bigints). */
-export type TypedArray =
-  | Float32Array | Float64Array | Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array
-  | Uint32Array;
 /** One row's numbers. */
 export type Row = readonly number[] | TypedArray;
 /**
@@ -123,7 +119,7 @@ function read(
   }
 
   return {
-    count, columns, like, ...(typed && !labels && { source: value }),
+    count, columns, like, ...(typed && range === ANY && { source: value }),
     write(target, first, count) {
       const n = count * columns;
       let ok = true;
@@ -191,7 +187,7 @@ const isSame = (a: TypedArray, start: number, target: FloatArray): boolean =>
 export const sliceRows = (rows: Rows, first: number, count: number): Rows => ({
   count,
   columns: rows.columns,
-  source: isTyped(rows.source) ? rows.source.subarray(first * rows.columns, (first + count) * rows.columns) : undefined,
+  source: rows.source?.subarray(first * rows.columns, (first + count) * rows.columns),
   write: (target, start, n) => rows.write(target, first + start, n),
 });
 

@@ -4,7 +4,7 @@ export { DivergenceError, ModelFormatError } from "./errors.js";
 export type { ModelJSON } from "./formats/json.js";
 export type { LayerWeights, Weights } from "./parameters.js";
 export type { Backend } from "./engine/engine.js";
-export type { Matrix, Predictions, Row, TypedArray } from "./data.js";
+export type { Matrix, Predictions, Row } from "./data.js";
 export type { AsyncFitOptions, AsyncOptions, BatchLogs, EarlyStopping, EpochLogs, FitOptions, Signal } from "./fit-options.js";
 export type { History } from "./history.js";
 export type { Chunk, Chunks } from "./stream.js";
@@ -12,5 +12,5 @@ export type {
   AdamOptions, AdamwOptions, ExtraOptions, LayerOptions, NetworkOptions, OptimizerOptions, RmspropOptions, SgdOptions,
 } from "./options.js";
 export type {
-  Activation, Dtype, FloatArray, Initializer, Layer, LearningRate, Loss, OptimizerName, Reduction, Scaling,
+  Activation, Dtype, FloatArray, Initializer, Layer, LearningRate, Loss, OptimizerName, Reduction, Scaling, TypedArray,
 } from "./spec.js";

@@ -53,6 +53,9 @@ function* noise(seed: number): Generator<number, never, void> {
   }
 }
 
+/** Where sums begin; "step": at zero, and a rate times the sum is added to what C holds. */
+const STARTS = ["zero", "one row", "every row", "step"] as const;
+type Start = (typeof STARTS)[number];
 const SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 17, 24, 25];
 
 for (const dtype of DTYPES) {
@@ -60,7 +63,7 @@ for (const dtype of DTYPES) {
   for (const build of BUILDS) {
     describe(`${dtype} ${build}`, () => {
       for (const transposed of [false, true]) {
-        for (const start of ["zero", "one row", "every row"] as const) {
+        for (const start of STARTS) {
           it(`multiply, A ${transposed ? "transposed" : "as it is"}, starting from ${start}`, () => {
             const bench = new Bench(dtype, build);
             for (const rows of SIZES) {
@@ -69,7 +72,8 @@ for (const dtype of DTYPES) {
               }
             }
             // Deep sums are taken in parts.
-            for (const depth of [384, 385, 641]) checkMultiply(bench.reset(), 7, 11, depth, transposed, start);
+            const deep = start === "step" ? [256, 384] : [384, 385, 641];
+            for (const depth of deep) checkMultiply(bench.reset(), 7, 11, depth, transposed, start);
           });
         }
       }
@@ -129,9 +133,9 @@ for (const dtype of DTYPES) {
     });
   }
 
-  /** C = start + A·B against float64 sums; A and B have padded strides, C begins as NaN and its neighbours must stay so. */
+  /** C = start + A·B, or a step, against float64 sums; A and B have padded strides, C begins as NaN and its neighbours must stay so. */
   function checkMultiply(
-    bench: Bench, rows: number, vectors: number, depth: number, transposed: boolean, start: "zero" | "one row" | "every row",
+    bench: Bench, rows: number, vectors: number, depth: number, transposed: boolean, start: Start,
   ): void {
     const { itemBytes, lanes } = bench;
     const columns = vectors * lanes;
@@ -141,22 +145,23 @@ for (const dtype of DTYPES) {
     const a = bench.take(aStride * (transposed ? depth : rows));
     const b = bench.take(cStride * depth);
     const c = bench.take(cStride * rows);
-    const from = bench.take(columns);
+    const from = bench.take(columns), rate = bench.take(lanes);
     const element = (r: number, k: number): number => (transposed ? k * aStride + r : r * aStride + k);
     for (let r = 0; r < rows; r++) for (let k = 0; k < depth; k++) a.view[element(r, k)] = random.next().value;
     for (let k = 0; k < depth; k++) for (let j = 0; j < columns; j++) b.view[k * cStride + j] = random.next().value;
-    const initial = (r: number, j: number): number =>
-      start === "zero" ? 0 : start === "one row" ? from.view[j]! : initials[r * columns + j]!;
+    const inC = start === "every row" || start === "step";
+    const initial = (r: number, j: number): number => (inC ? initials[r * columns + j]! : start === "one row" ? from.view[j]! : 0);
+    rate.view.fill(start === "step" ? -0.375 : 1);
     for (let j = 0; j < columns; j++) from.view[j] = random.next().value;
     const initials = Array.from({ length: rows * columns }, () => random.next().value);
-    if (start === "every row") initials.forEach((value, i) => (c.view[Math.floor(i / columns) * cStride + (i % columns)] = value));
+    if (inC) initials.forEach((value, i) => (c.view[Math.floor(i / columns) * cStride + (i % columns)] = value));
     const stride = cStride * itemBytes;
     bench.kernels.multiply(
       rows, vectors,
       a.address, transposed ? itemBytes : aStride * itemBytes, transposed ? aStride * itemBytes : itemBytes,
       b.address, stride, depth,
-      start === "zero" ? 0 : start === "one row" ? from.address : c.address, start === "every row" ? stride : 0,
-      c.address, stride,
+      start === "every row" ? c.address : start === "one row" ? from.address : Address.Zeros, start === "every row" ? stride : 0,
+      c.address, stride, start === "step" ? rate.address : 0,
     );
     for (let r = 0; r < rows; r++) {
       for (let j = 0; j < cStride; j++) {
@@ -167,11 +172,11 @@ for (const dtype of DTYPES) {
         }
         let exact = initial(r, j), size = Math.abs(exact);
         for (let k = 0; k < depth; k++) {
-          const product = a.view[element(r, k)]! * b.view[k * cStride + j]!;
+          const product = rate.view[0]! * a.view[element(r, k)]! * b.view[k * cStride + j]!;
           exact += product;
           size += Math.abs(product);
         }
-        if (!(Math.abs(actual - exact) <= (depth + 1) * epsilon * size)) {
+        if (!(Math.abs(actual - exact) <= (depth + (start === "step" ? 2 : 1)) * epsilon * size)) {
           expect.fail(`${rows}×${columns}×${depth}: C[${r}][${j}] is ${actual}, not ${exact}`);
         }
       }
@@ -190,14 +195,14 @@ for (const dtype of DTYPES) {
     b.view.forEach((_, i) => (b.view[i] = random.next().value));
     terms.view.fill(0);
     kernels.multiply(
-      rows, vectors, a.address, depth * itemBytes, itemBytes, b.address, stride, depth, Address.Zeros, 0, whole.address, stride,
+      rows, vectors, a.address, depth * itemBytes, itemBytes, b.address, stride, depth, Address.Zeros, 0, whole.address, stride, 0,
     );
     for (let r = 0; r < rows; r++) {
       for (let vector = 0; vector < vectors; vector++) {
         const c = terms.address + r * stride + 16 * vector;
         for (let k = 0; k < depth; k++) {
           kernels.multiply(
-            1, 1, a.address + (r * depth + k) * itemBytes, 0, itemBytes, b.address + k * stride + 16 * vector, stride, 1, c, 0, c, 0,
+            1, 1, a.address + (r * depth + k) * itemBytes, 0, itemBytes, b.address + k * stride + 16 * vector, stride, 1, c, 0, c, 0, 0,
           );
         }
       }

@@ -10,7 +10,7 @@ const DEPTH: i32 = 256;
 /**
  * C[r][c] = start[r][c] + Σ_k A[r][k]·B[k][c] for r < rows and all `vectors` vectors of a row. Strides in bytes, as in
  * tile(). depth ≥ 1, rows ≥ 1, vectors ≥ 1. C may be start; C must not overlap A or B. A start of 0 is Address.Zeros: every
- * sum starts from 0 (startRow must then be 0 as well).
+ * sum starts from 0 (startRow must then be 0 as well). With a `rate`, as in tile(), depth ≤ 384: C cannot hold parts of sums.
  * Error: |C − exact| ≤ (depth + 1)·ε·(|start| + |A|·|B|), ε the unit roundoff.
  */
 export function multiply<T>(
@@ -18,10 +18,10 @@ export function multiply<T>(
   a: usize, aRow: usize, aStep: usize,
   b: usize, bRow: usize, depth: i32,
   start: usize, startRow: usize,
-  c: usize, cRow: usize,
+  c: usize, cRow: usize, rate: usize,
 ): void {
   for (; depth > DEPTH + DEPTH / 2; depth -= DEPTH) {
-    multiply<T>(rows, vectors, a, aRow, aStep, b, bRow, DEPTH, start, startRow, c, cRow);
+    multiply<T>(rows, vectors, a, aRow, aStep, b, bRow, DEPTH, start, startRow, c, cRow, 0);
     a += <usize>DEPTH * aStep;
     b += <usize>DEPTH * bRow;
     start = c;
@@ -31,16 +31,16 @@ export function multiply<T>(
   const tallest = tileRows();
   const tiled = tiledRows(rows, tallest);
   for (let r: usize = tiled; r < <usize>rows; ++r) {
-    singleRow<T>(vectors, a + r * aRow, aStep, b, bRow, depth, start + r * startRow, startStep, c + r * cRow);
+    singleRow<T>(vectors, a + r * aRow, aStep, b, bRow, depth, start + r * startRow, startStep, c + r * cRow, rate);
   }
   // Columns outside: a panel of B (depth × 2 vectors) stays in the nearest cache while every row tile uses it.
   for (; vectors > 1; vectors -= 2) {
-    column<T>(2, tallest, tiled, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
+    column<T>(2, tallest, tiled, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
     b += PIECE;
     c += PIECE;
     start += startStep;
   }
-  if (vectors) column<T>(1, tallest, tiled, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
+  if (vectors) column<T>(1, tallest, tiled, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
 }
 
 /** The tiled rows of one column panel. 8 rows are 4 + 4 rather than 6 + 2: short tiles wait for their sums. */
@@ -50,18 +50,18 @@ function column<T>(
   a: usize, aRow: usize, aStep: usize,
   b: usize, bRow: usize, depth: i32,
   start: usize, startRow: usize,
-  c: usize, cRow: usize,
+  c: usize, cRow: usize, rate: usize,
 ): void {
   if (tallest == 6) {
     for (; rows == 6 || rows > 8; rows -= 6) {
-      tile<T>(6, vectors, false, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
+      tile<T>(6, vectors, false, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
       a += 6 * aRow;
       c += 6 * cRow;
       start += 6 * startRow;
     }
   }
   for (; rows > 0; rows -= 4) {
-    tile<T>(4, vectors, false, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow);
+    tile<T>(4, vectors, false, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
     a += 4 * aRow;
     c += 4 * cRow;
     start += 4 * startRow;
@@ -75,19 +75,19 @@ function singleRow<T>(
   a: usize, aStep: usize,
   b: usize, bRow: usize, depth: i32,
   start: usize, startStep: usize,
-  c: usize,
+  c: usize, rate: usize,
 ): void {
   for (; vectors >= 8; vectors -= 8) {
-    tile<T>(4, 2, true, a, 0, aStep, b, bRow, depth, start, startStep, c, PIECE);
+    tile<T>(4, 2, true, a, 0, aStep, b, bRow, depth, start, startStep, c, PIECE, rate);
     b += 4 * PIECE;
     c += 4 * PIECE;
     start += 4 * startStep;
   }
   for (; vectors > 1; vectors -= 2) {
-    tile<T>(1, 2, false, a, 0, aStep, b, bRow, depth, start, 0, c, 0);
+    tile<T>(1, 2, false, a, 0, aStep, b, bRow, depth, start, 0, c, 0, rate);
     b += PIECE;
     c += PIECE;
     start += startStep;
   }
-  if (vectors) tile<T>(1, 1, false, a, 0, aStep, b, bRow, depth, start, 0, c, 0);
+  if (vectors) tile<T>(1, 1, false, a, 0, aStep, b, bRow, depth, start, 0, c, 0, rate);
 }

@@ -22,7 +22,8 @@ export function tiledRows(rows: i32, tallest: i32): i32 {
 export const PIECE: usize = 32;
 
 /**
- * C[r][c] = start[r][c] + Σ_k A[r][k]·B[k][c] for r < rows, c < vectors·lanes.
+ * C[r][c] = start[r][c] + Σ_k A[r][k]·B[k][c] for r < rows, c < vectors·lanes; or, with a `rate` (the address of a vector),
+ * C ← C + rate·(start + A·B): the step of plain gradient descent, taken where the gradient is.
  *
  * `rows` (1, 4, 6), `vectors` (1, 2) and `folded` must be constants where this is inlined. Pointers are byte addresses;
  * element A[r][k] lies at a + r·aRow + k·aStep, the vectors of B[k] at b + k·bRow, those of C[r] at c + r·cRow, and the
@@ -38,7 +39,7 @@ export function tile<T>(
   a: usize, aRow: usize, aStep: usize,
   b: usize, bRow: usize, depth: i32,
   start: usize, startRow: usize,
-  c: usize, cRow: usize,
+  c: usize, cRow: usize, rate: usize,
 ): void {
   // Each row's address and accumulators; those that this tile lacks stay copies, and the compiler drops them.
   let a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow, a5 = a4 + aRow;
@@ -112,6 +113,31 @@ export function tile<T>(
     a5 += aStep;
     b += bRow;
   } while (--depth);
+  if (rate) {
+    const r = v128.load(rate);
+    let old = c;
+    c00 = madd<T>(r, c00, v128.load(old));
+    if (vectors > 1) c01 = madd<T>(r, c01, v128.load(old, 16));
+    if (rows > 1) {
+      old += cRow;
+      c10 = madd<T>(r, c10, v128.load(old));
+      if (vectors > 1) c11 = madd<T>(r, c11, v128.load(old, 16));
+      old += cRow;
+      c20 = madd<T>(r, c20, v128.load(old));
+      if (vectors > 1) c21 = madd<T>(r, c21, v128.load(old, 16));
+      old += cRow;
+      c30 = madd<T>(r, c30, v128.load(old));
+      if (vectors > 1) c31 = madd<T>(r, c31, v128.load(old, 16));
+    }
+    if (rows > 4) {
+      old += cRow;
+      c40 = madd<T>(r, c40, v128.load(old));
+      if (vectors > 1) c41 = madd<T>(r, c41, v128.load(old, 16));
+      old += cRow;
+      c50 = madd<T>(r, c50, v128.load(old));
+      if (vectors > 1) c51 = madd<T>(r, c51, v128.load(old, 16));
+    }
+  }
   v128.store(c, c00);
   if (vectors > 1) v128.store(c, c01, 16);
   if (rows > 1) {

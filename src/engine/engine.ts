@@ -1,5 +1,5 @@
 // What a network asks of whatever computes it. Two engines answer: WebAssembly (wasm.ts) and plain TypeScript (js.ts).
-import type { FloatArray, LayerParameters } from "../spec.js";
+import type { FloatArray, LayerParameters, TypedArray } from "../spec.js";
 
 export type Backend = "wasm-simd" | "wasm-relaxed-simd" | "js";
 
@@ -7,8 +7,8 @@ export type Backend = "wasm-simd" | "wasm-relaxed-simd" | "js";
 export interface Rows {
   readonly count: number;
   readonly columns: number;
-  /** The flat typed array that these rows are, where they are one as it stands: it may lie in an engine's own memory. */
-  readonly source?: ArrayBufferView | undefined;
+  /** The flat typed array that these rows are, where they are one as it stands and any finite number will do: it may lie in an engine's own memory. */
+  readonly source?: TypedArray | undefined;
   /**
    * Copies rows first … first+count−1 to the start of `target`. Throws a TypeError or RangeError that names the
    * argument, the place and the value when one of them is not a finite number.

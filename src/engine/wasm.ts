@@ -109,7 +109,7 @@ export class WasmEngine implements Engine {
     const { units } = layers.at(-1)!;
     const inPlace = this.#inPlace(x);
     this.#eachTile(x.count, (first, rows) => {
-      if (!inPlace) x.write(this.#m.region(tileX, rows * x.columns), first, rows);
+      if (!inPlace) this.#put(x, tileX, first, rows);
       this.#bind(inPlace || tileX, 0, 0, 0);
       this.#kernels.predict(inPlace ? first : 0, rows, stagedY);
       const { numbers } = this.#m;
@@ -237,8 +237,8 @@ export class WasmEngine implements Engine {
     this.#clearTotals();
     this.#bind(tileX, stagedY, weights ? stagedWeights : 0, 0);
     this.#eachTile(x.count, (first, rows) => {
-      x.write(this.#m.region(tileX, rows * x.columns), first, rows);
-      y.write(this.#m.region(stagedY, rows * y.columns), first, rows);
+      this.#put(x, tileX, first, rows);
+      this.#put(y, stagedY, first, rows);
       if (weights) this.#m.region(stagedWeights, rows).set(weights.subarray(first, first + rows));
       this.#kernels.evaluate(0, rows, pass, Number(first > 0), x.count);
     });
@@ -250,13 +250,28 @@ export class WasmEngine implements Engine {
     for (let first = 0; first < count; first += tileRows) visit(first, Math.min(tileRows, count - first));
   }
 
-  /** Writes rows to memory, piece by piece. */
+  /**
+   * Brings some rows to memory. A flat array is copied as it is and scanned there, several times as fast as a loop in
+   * JavaScript. The scan reads whole vectors: what lies behind the last row may make it doubt, then the rows check themselves.
+   */
+  #put(rows: Rows, address: number, first: number, count: number): void {
+    const { source, columns } = rows;
+    const region = this.#m.region(address, count * columns);
+    // For a few numbers a loop is faster. An array that has shrunk since is the rows' to report.
+    if (region.length > 48 && source?.length === rows.count * columns) {
+      region.set(source.subarray(first * columns, (first + count) * columns));
+      if (this.#kernels.isFinite(address, region.byteLength)) return;
+    }
+    rows.write(region, first, count);
+  }
+
+  /** Brings rows to memory, piece by piece. */
   *#bring(rows: Rows, address: number): Pauses<void> {
     const { itemBytes } = this.#m.layout;
     const most = pieceRows(rows.columns);
     for (let first = 0; first < rows.count; first += most) {
       const count = Math.min(most, rows.count - first);
-      rows.write(this.#m.region(address + first * rows.columns * itemBytes, count * rows.columns), first, count);
+      this.#put(rows, address + first * rows.columns * itemBytes, first, count);
       yield undefined;
     }
   }

@@ -11,7 +11,8 @@ interface Polynomials {
   readonly atanh: readonly number[];
   readonly magic: number;
   readonly minusLn2: readonly [high: number, low: number];
-  readonly expRange: readonly [lowest: number, highest: number];
+  readonly expLowest: number;
+  readonly raise: number;
   readonly tanhLowest: number;
   readonly tiny: number;
 }
@@ -23,7 +24,8 @@ const FLOAT32: Polynomials = {
   atanh: [0.33333334, 0.1999985, 0.142962, 0.10853, 0.1161],
   magic: 1.5 * 2 ** 23,
   minusLn2: [-0.693359375, 2.1219444e-4],
-  expRange: [-104, 89],
+  expLowest: -104,
+  raise: 2 ** 64,
   tanhLowest: -20,
   tiny: 2 ** -126,
 };
@@ -39,7 +41,8 @@ const FLOAT64: Polynomials = {
   ],
   magic: 1.5 * 2 ** 52,
   minusLn2: [-0.6931471803691238, -1.9082149292705877e-10],
-  expRange: [-746, 710],
+  expLowest: -746,
+  raise: 2 ** 512,
   tanhLowest: -44,
   tiny: 2 ** -1022,
 };
@@ -52,7 +55,7 @@ export function writeConstants(buffer: ArrayBufferLike, dtype: Dtype, build: Bui
   const put = (address: number, ...values: number[]): void =>
     values.forEach((value, i) => numbers.fill(value, (address / 16 + i) * lanes, (address / 16 + i + 1) * lanes));
   const gelu = Math.sqrt(2 / Math.PI);
-  put(Constant.One, 1, 0.5, table.magic, Math.LOG2E, ...table.minusLn2, ...table.expRange, table.tanhLowest);
+  put(Constant.One, 1, 0.5, table.magic, Math.LOG2E, ...table.minusLn2, table.expLowest, table.raise, 1 / table.raise, -40, -table.expLowest, table.tanhLowest);
   put(Constant.Exp, ...table.exp);
   put(Constant.Atanh, ...table.atanh);
   put(Constant.GeluLinear, gelu, gelu * 0.044715, 0.01, table.tiny, -0);

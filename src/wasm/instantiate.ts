@@ -15,7 +15,7 @@ export interface Kernels {
   help(thread: number): void;
   multiply(
     rows: number, vectors: number, a: number, aRow: number, aStep: number, b: number, bRow: number, depth: number,
-    start: number, startRow: number, c: number, cRow: number,
+    start: number, startRow: number, c: number, cRow: number, rate: number,
   ): void;
   inputGradient(
     rows: number, inputs: number, dy: number, dyRow: number, w: number, wRow: number, vectors: number,

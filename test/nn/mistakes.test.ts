@@ -31,6 +31,7 @@ const badInputs: [Matrix, Error][] = [
   [replaced(x, 9, [1, "2", 3, 4, 5]), new TypeError('x[9][1] is "2"; it must be a number')],
   [replaced(x, 2, null), new TypeError("x[2] is null; it must be a row of 5 numbers")],
   [Float32Array.from([...numbers(47), NaN, 1, 1]), new RangeError("x[47] is NaN")],
+  [Float64Array.from([...numbers(49), Infinity]), new RangeError("x[49] is Infinity")],
   [new Float32Array(12), new RangeError("x has 12 values; this network takes 5 inputs a row")],
   [[1, 2, 3, 4], new RangeError("x has 4 values; this network takes 5 inputs")],
   [[], new RangeError("x has no rows")],
