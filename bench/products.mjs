@@ -47,13 +47,13 @@ export const PRODUCTS = {
   "forward": {
     about: "Y = X·W + b", factors: [{ of: "x", transposed: false }, { of: "kernel", transposed: false }], biased: true,
     run: ({ multiply }, { size, x, kernel, bias, result, stride, item, vectors }) => (
-      multiply(size, vectors, x, stride, item, kernel, stride, size, bias, 0, result, stride)
+      multiply(size, vectors, x, stride, item, kernel, stride, size, bias, 0, result, stride, 0)
     ),
   },
   "weight gradient": {
     about: "Xᵀ·δ", factors: [{ of: "x", transposed: true }, { of: "delta", transposed: false }], biased: false,
     run: ({ multiply }, { size, x, delta, result, stride, item, vectors }) => (
-      multiply(size, vectors, x, item, stride, delta, stride, size, 0, 0, result, stride)
+      multiply(size, vectors, x, item, stride, delta, stride, size, 0, 0, result, stride, 0)
     ),
   },
   "input gradient": {
