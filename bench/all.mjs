@@ -15,6 +15,8 @@ const STEPS = {
   "build": { args: ["../scripts/build.mjs"] },
   "float32": { args: ["run.mjs", "--save"] },
   "float64": { args: ["run.mjs", "--dtype", "float64", "--save"] },
+  "gemm": { args: ["gemm.mjs", "--save"] },
+  "gemm-float64": { args: ["gemm.mjs", "--dtype", "float64", "--save"] },
   "sweep": { args: ["run.mjs", "--sweep", "--save"] },
   "browser": { args: ["run.mjs", "--browser", "--save"] },
   "peers": { args: ["peers/run.mjs"] },

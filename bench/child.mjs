@@ -1,8 +1,11 @@
-// One workload in a process of its own, so that no other's types and garbage weigh on it. Started by run.mjs, which sends
-// the job and awaits the samples.
+// One workload, or one of a layer's products, in a process of its own. Started by fork.mjs, which sends the job and awaits the
+// samples.
 import { loadData } from "./data.mjs";
 import { measure } from "./measure.mjs";
+import { measureProduct } from "./products.mjs";
 import { openPeak } from "./roofline.mjs";
+
+/** @typedef {import("./measure.mjs").Job | import("./products.mjs").ProductJob} Job */
 
 /** Windows counts it too coarsely. */
 function processorTime() {
@@ -10,13 +13,12 @@ function processorTime() {
   return process.platform === "win32" ? Infinity : (user + system) / 1000;
 }
 
-process.once("message", async (/** @type {import("./measure.mjs").Job} */ job) => {
+process.once("message", async (/** @type {Job} */ job) => {
+  const platform = { openPeak, processorTime };
   try {
-    const measurement = await measure(job, {
-      loadData: ({ data }, dtype) => loadData(data, dtype),
-      openPeak,
-      processorTime,
-    });
+    const measurement = "product" in job
+      ? await measureProduct(job, platform)
+      : await measure(job, { ...platform, loadData: ({ data }, dtype) => loadData(data, dtype) });
     process.send?.({ measurement });
   } catch (error) {
     process.send?.({ error: error instanceof Error ? error.message : String(error) });

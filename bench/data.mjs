@@ -27,7 +27,7 @@ export function loadData(source, dtype) {
 const floats = (dtype, length) => (dtype === "float64" ? new Float64Array(length) : new Float32Array(length));
 
 /** Uniform numbers in [0, 1): Mulberry32, the same in every run. @param {number} seed */
-function uniform(seed) {
+export function uniform(seed) {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
     let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);

@@ -24,15 +24,10 @@ import { findWorkload, flopPerRow, runner } from "./workloads.mjs";
  * @property {() => number} processorTime milliseconds that this process has had; Infinity where nobody counts them
  */
 /**
+ * What an engine does a number of times a slice; what `reset` does before it is not timed.
+ * @typedef {{ engine: string, reset(): void, run(turns: number): void }} Work
  * One network under test.
- * @typedef {object} Contender
- * @property {string} engine
- * @property {string} build
- * @property {NN} nn
- * @property {() => void} reset
- * @property {(turns: number) => void} run
- * @property {number} turns how much work a slice is
- * @property {number[]} ms what each slice took
+ * @typedef {Work & { build: string, nn: NN }} Contender
  */
 
 /** What a slice should take: long against the clock and the start of a `fit`, short against the machine's moods. */
@@ -58,29 +53,40 @@ export async function measure({ workload: name, dtype, seconds, engines, builds 
   if (!contenders.length) throw new Error(`this machine has none of the engines ${engines.join(", ")}`);
   checkAgreement(name, workload, data, dtype, contenders);
 
+  const samples = await takeTurns(contenders, dtype, seconds, { openPeak, processorTime });
+  return {
+    name, about: workload.about, data: data.source, flopPerRow: flopPerRow(workload), peaks: samples.peaks,
+    tracks: contenders.map(({ engine, build }, i) => ({ engine, build, rowsPerSlice: samples.turns[i] * workload.rows, ms: samples.ms[i] })),
+  };
+}
+
+/**
+ * Warms up, then measures slices of each in turn, and the peaks in the same rounds, until the time is up.
+ * @param {Work[]} works @param {Dtype} dtype @param {number} seconds @param {Pick<Platform, "openPeak" | "processorTime">} platform
+ * @returns {Promise<{ turns: number[], ms: number[][], peaks: Record<string, number[]> }>} each work's turns a slice, and its slices' milliseconds
+ */
+export async function takeTurns(works, dtype, seconds, { openPeak, processorTime }) {
   /** @type {Record<string, { sample(): number, gflops: number[] }>} */
   const peaks = {};
-  for (const engine of new Set(contenders.map(({ engine }) => engine))) {
+  for (const engine of new Set(works.map(({ engine }) => engine))) {
     const peak = await openPeak(engine, dtype);
     if (peak) peaks[engine] = { ...peak, gflops: [] };
   }
   const time = timer(processorTime);
-  for (const contender of contenders) await warmUp(contender, time);
+  const turns = [];
+  for (const work of works) turns.push(await warmUp(work, time));
 
+  const ms = works.map(() => /** @type {number[]} */ ([]));
   const end = performance.now() + seconds * 1000;
   for (let round = 0; round < FEWEST_ROUNDS || performance.now() < end; round++) {
     for (const peak of Object.values(peaks)) peak.gflops.push(peak.sample());
     // Another goes first each time: whoever follows a slow slice may find a cold cache or a warm processor.
-    for (let i = 0; i < contenders.length; i++) {
-      const contender = contenders[(i + round) % contenders.length];
-      contender.ms.push(time(contender, contender.turns));
+    for (let i = 0; i < works.length; i++) {
+      const which = (i + round) % works.length;
+      ms[which].push(time(works[which], turns[which]));
     }
   }
-  return {
-    name, about: workload.about, data: data.source, flopPerRow: flopPerRow(workload),
-    tracks: contenders.map(({ engine, build, turns, ms }) => ({ engine, build, rowsPerSlice: turns * workload.rows, ms })),
-    peaks: Object.fromEntries(Object.entries(peaks).map(([engine, { gflops }]) => [engine, gflops])),
-  };
+  return { turns, ms, peaks: Object.fromEntries(Object.entries(peaks).map(([engine, { gflops }]) => [engine, gflops])) };
 }
 
 /**
@@ -95,7 +101,7 @@ export async function openContenders(workload, data, { dtype, engines, builds })
     const { NN } = await import(url);
     for (const engine of engines) {
       const nn = open(workload, NN, engine, dtype);
-      if (nn) contenders.push({ engine, build, nn, ...runner(workload, nn, data), turns: 1, ms: [] });
+      if (nn) contenders.push({ engine, build, nn, ...runner(workload, nn, data) });
     }
   }
   return contenders;
@@ -159,7 +165,7 @@ function checkAgreement(name, { sizes, trains, batch }, { x, y }, dtype, contend
  * @param {() => number} processorTime
  */
 function timer(processorTime) {
-  return (/** @type {Contender} */ { reset, run }, /** @type {number} */ turns) => {
+  return (/** @type {Work} */ { reset, run }, /** @type {number} */ turns) => {
     reset();
     const before = performance.now();
     const processorBefore = processorTime();
@@ -172,20 +178,20 @@ function timer(processorTime) {
 
 /**
  * Runs until the optimised code has come: until two slices in a row are no faster than the fastest before. Finds how many
- * turns make a slice on the way.
- * @param {Contender} contender @param {ReturnType<typeof timer>} time
+ * turns make a slice on the way, and returns that.
+ * @param {Work} work @param {ReturnType<typeof timer>} time
  */
-async function warmUp(contender, time) {
-  const least = contender.engine === "js" ? WARM_UP_MS.js : WARM_UP_MS.wasm;
+async function warmUp(work, time) {
+  const least = work.engine === "js" ? WARM_UP_MS.js : WARM_UP_MS.wasm;
   let elapsed = 0, fastest = Infinity, noFaster = 0;
   for (let turns = 1; ; ) {
-    const ms = time(contender, turns);
+    const ms = time(work, turns);
     elapsed += ms;
     noFaster = ms / turns < 0.97 * fastest ? 0 : noFaster + 1;
     fastest = Math.min(fastest, ms / turns);
-    contender.turns = Math.max(1, Math.round(SLICE_MS / fastest));
-    if (elapsed > WARM_UP_MS.most || (elapsed > least && noFaster > 1 && ms > SLICE_MS / 2)) return;
-    turns = ms < SLICE_MS / 2 ? 2 * turns : contender.turns;
+    const enough = Math.max(1, Math.round(SLICE_MS / fastest));
+    if (elapsed > WARM_UP_MS.most || (elapsed > least && noFaster > 1 && ms > SLICE_MS / 2)) return enough;
+    turns = ms < SLICE_MS / 2 ? 2 * turns : enough;
     await new Promise((done) => setTimeout(done, 1));
   }
 }

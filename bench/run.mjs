@@ -1,14 +1,14 @@
 // The benchmark's command line: `npm run bench -- --help`. Runs each workload in a process or a page of its own, then
 // prints or saves.
-import { fork } from "node:child_process";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { findBuild, ownBuild } from "./builds.mjs";
 import { findCounter, instructionsPerRow } from "./counters.mjs";
+import { inOwnProcess } from "./fork.mjs";
 import { describeMachine } from "./machine.mjs";
 import { save } from "./results.mjs";
 import { buildRooflines } from "./roofline.mjs";
-import { summarize } from "./statistics.mjs";
+import { withFigures } from "./statistics.mjs";
 import { countsTable, textTable } from "./table.mjs";
 import { SWEEP_POINTS, WORKLOADS } from "./workloads.mjs";
 
@@ -93,8 +93,7 @@ async function main(options) {
 /** @param {import("./table.mjs").Results | import("./table.mjs").Counts} results */
 function print(results) {
   if (results.kind === "counters") return console.log(JSON.stringify(results));
-  const figures = Object.fromEntries(results.measurements.map((each) => [each.name, summarize(each)]));
-  return console.log(JSON.stringify({ ...results, figures }));
+  return console.log(JSON.stringify(withFigures(results)));
 }
 
 /**
@@ -151,15 +150,7 @@ function progress(doing = "") {
 function inProcess(files) {
   const builds = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, pathToFileURL(file).href]));
   return {
-    run: (job) => new Promise((done, fail) => {
-      const child = fork(fileURLToPath(new URL("child.mjs", import.meta.url)));
-      child.once("message", (/** @type {{ measurement?: any, error?: string }} */ { measurement, error }) => {
-        if (error === undefined) done(measurement);
-        else fail(new Error(`refused: ${error}`));
-      });
-      child.once("exit", (code, signal) => fail(new Error(`${job.workload} ended without a result (${signal ?? `code ${code}`})`)));
-      child.send({ ...job, builds });
-    }),
+    run: (job) => inOwnProcess({ ...job, builds }, job.workload),
     async close() {},
   };
 }

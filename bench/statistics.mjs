@@ -52,6 +52,11 @@ export function summarize({ flopPerRow, tracks, peaks }) {
   });
 }
 
+/** Results with every measurement's figures beside its samples. @template {{ measurements: Measurement[] }} T @param {T} results */
+export const withFigures = (results) => (
+  { ...results, figures: Object.fromEntries(results.measurements.map((each) => [each.name, summarize(each)])) }
+);
+
 /** Rows a second of slices of so many rows. @param {{ rowsPerSlice: number, ms: number[] }} slices */
 export const rates = ({ rowsPerSlice, ms }) => ms.map((each) => (rowsPerSlice / each) * 1000);
 

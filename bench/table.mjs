@@ -4,8 +4,8 @@ import { spread, summarize } from "./statistics.mjs";
 /**
  * @typedef {import("./statistics.mjs").Spread} Spread
  * @typedef {import("./statistics.mjs").Measurement} Measurement
- * What `run.mjs --save` writes.
- * @typedef {{ kind: "workloads" | "sweep", machine: import("./machine.mjs").Machine, dtype: string, seconds: number, measurements: Measurement[] }} Results
+ * What `run.mjs --save` and `gemm.mjs --save` write.
+ * @typedef {{ kind: "workloads" | "sweep" | "gemm", machine: import("./machine.mjs").Machine, dtype: string, seconds: number, measurements: Measurement[] }} Results
  * What it writes with `--counters`.
  * @typedef {{ kind: "counters", machine: import("./machine.mjs").Machine, dtype: string, counter: string,
  *   measurements: { name: string, tracks: { engine: string, build: string, instructionsPerRow: number }[] }[] }} Counts

@@ -28,6 +28,14 @@ describe("performancePage", () => {
     expect(page).toContain("## Kernels that lost\n\n- 8×8: registers spill.\n");
   });
 
+  it("shows the products of either precision, and judges those of float32", () => {
+    const gemm = (dtype: string, ms: number) => ({ ...results([measurement("forward", { "wasm-relaxed-simd": [ms] }, 0.1)], {}, dtype), kind: "gemm" });
+    const { page } = performancePage(saved([gemm("float64", 4), gemm("float32", 1)]), NOTES);
+    expect(page).toContain("| forward: about forward | wasm-relaxed-simd | 0.1 (0.1…0.1) | 100 % |");
+    expect(page).toContain("| forward: about forward | wasm-relaxed-simd | 0.025 (0.025…0.025) | 25 % |");
+    expect(page).toContain("wasm-relaxed-simd, the slowest of the three: of the machine's wasm peak | ≥ 90 % | 100 % | yes |");
+  });
+
   it("has a section and charts for what was measured alone", () => {
     const without = performancePage(saved([float32]), NOTES);
     expect(without.charts).toEqual({});
