@@ -121,6 +121,8 @@ export const enum Constant {
   Sign = Tiny + 16,
   /** An integer of 32 bits: rows of the tallest register tile, 6 where multiply and add are one instruction, else 4. */
   TileRows = Sign + 16,
+  /** Likewise: vectors of the widest one, 4 where the engine pairs vectors in registers twice as wide, else 2. */
+  TileVectors = TileRows + 4,
 }
 
 /** The header: integers of 32 bits … */

@@ -3,23 +3,12 @@
 // and piece by piece.
 import { pieceRows, writeRows, type Pauses, type Rows } from "./engine/engine.js";
 import { createArray } from "./parameters.js";
-import type { Dtype, FloatArray, Loss, TypedArray } from "./spec.js";
+import type { TypedArray } from "./interface.js";
+import type { Dtype, FloatArray, Loss } from "./spec.js";
 import { atLeast0, outOfRange, plural, refuse } from "./suggest.js";
-
-/** One row's numbers. */
-export type Row = readonly number[] | TypedArray;
-/**
- * Rows of finite numbers: a list of rows, `[[0, 1], [1, 0]]`; or a flat typed array, row after row; or one row as a
- * plain list of numbers. For a network with one input or one output, a plain list has as many rows as numbers.
- * With `categoricalCrossentropy`, y may be class indices from 0: a plain list or a typed array, one integer a row.
- */
-export type Matrix = readonly Row[] | Row;
 
 /** How rows were given: a list of rows, a plain list of numbers, or a flat typed array. */
 export type Like = "rows" | "plain" | "typed";
-
-/** What `predict` returns for an argument of type X: the same shape, typed arrays in the network's own precision. */
-export type Predictions<X> = X extends TypedArray ? FloatArray : X extends readonly number[] ? number[] : number[][];
 
 /** A user's rows, ready for an engine. */
 export interface DataRows extends Rows {

@@ -1,7 +1,6 @@
 // What a run of training can be told: the options of `fit` and `fitAsync`, what their callbacks see, and their checks.
-import type { Matrix } from "./data.js";
+import type { Matrix, TypedArray } from "./interface.js";
 import type { Settings } from "./options.js";
-import type { TypedArray } from "./spec.js";
 import {
   atLeast0, batchSize, below1, boolean, checkOptions, count, number, oneOf, outOfRange, positiveInteger, thing,
 } from "./suggest.js";

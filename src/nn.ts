@@ -1,17 +1,18 @@
 // The class NN: says what happens, in order. Checks, data, engines and training live in files of their own.
-import { largest, shapeOutput, type DataRows, type Matrix, type Predictions } from "./data.js";
+import { largest, shapeOutput, type DataRows } from "./data.js";
 import { createEngine } from "./engine/create.js";
-import { exhaust, type Backend, type Pair } from "./engine/engine.js";
+import { exhaust, type Pair } from "./engine/engine.js";
 import { DivergenceError } from "./errors.js";
 import { fitAway, fitHere, predictAway } from "./background.js";
 import { measuresAccuracy } from "./fit.js";
 import { fitScalers, readInputs, readPair, scalePair, type Trainee } from "./fit-data.js";
 import { parseAsyncOptions, parseFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions } from "./fit-options.js";
-import { fromJSON, toJSON, type ModelJSON } from "./formats/json.js";
+import { fromJSON, toJSON } from "./formats/json.js";
 import { asFormatErrors, type LoadedModel, type SavedModel } from "./formats/model.js";
 import { decode, encode } from "./formats/safetensors.js";
 import { Recorder, type History } from "./history.js";
 import { initialParameters } from "./initializers.js";
+import type { Backend, Chunks, Matrix, ModelJSON, Predictions } from "./interface.js";
 import { parseNetwork, rateAt, type ExtraOptions, type NetworkOptions } from "./options.js";
 import { checkSize, createArray, parameterCount, readParameters, type LayerWeights, type Weights } from "./parameters.js";
 import { randomSeed } from "./random.js";
@@ -19,7 +20,7 @@ import { scaledRows, unscale } from "./scaling.js";
 import type { Dtype, FloatArray, Layer, ModelSpec } from "./spec.js";
 import { positiveInteger } from "./suggest.js";
 import { summarize } from "./summary.js";
-import { isStream, type Chunks } from "./stream.js";
+import { isStream } from "./stream.js";
 import { figures } from "./training.js";
 
 /** ∇C: the gradient of the objective, layer by layer, and the loss there. */

@@ -30,8 +30,6 @@ export type Reduction = "mean" | "sum";
 
 /** A row-major array of numbers in a network's own precision. */
 export type FloatArray = Float32Array | Float64Array;
-/** Any typed array of numbers (not of bigints). */
-export type TypedArray = FloatArray | Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
 
 /** The learning rate, or a function of the epoch (counted from 0 over the network's whole life). */
 export type LearningRate = number | ((epoch: number) => number);

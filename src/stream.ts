@@ -1,17 +1,13 @@
 // Training on rows that come in pieces: chunks of any size become pieces of whole batches, one in memory at a time.
-import { readWeights, type Matrix } from "./data.js";
+import { readWeights } from "./data.js";
 import { rowsOf, writeRows, type Engine } from "./engine/engine.js";
 import { fitScalers, readPair, scalePair, type Trainee } from "./fit-data.js";
 import type { FitSettings } from "./fit-options.js";
+import type { Chunk, Chunks } from "./interface.js";
 import { createArray } from "./parameters.js";
 import type { FloatArray } from "./spec.js";
 import { outOfRange, refuse } from "./suggest.js";
 import type { Run, Training } from "./training.js";
-
-/** Some rows and their targets. */
-export type Chunk = readonly [x: Matrix, y: Matrix];
-/** Chunks one after another; or a function that begins anew, asked for once an epoch. */
-export type Chunks = AsyncIterable<Chunk> | (() => AsyncIterable<Chunk> | Iterable<Chunk>);
 
 const isAsyncIterable = (value: unknown): value is AsyncIterable<Chunk> =>
   typeof value === "object" && value !== null && Symbol.asyncIterator in value;

@@ -1,5 +1,5 @@
 // A network in words: a table of its layers, and what trains and computes it.
-import type { Backend } from "./engine/engine.js";
+import type { Backend } from "./interface.js";
 import { parameterCount, slotCount } from "./parameters.js";
 import type { ModelSpec } from "./spec.js";
 

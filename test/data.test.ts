@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readRows, readWeights, shapeOutput, sliceRows, trainingRows } from "../src/data.js";
 import type { DataRows, Targets } from "../src/data.js";
+import type { TypedArray } from "../src/interface.js";
 import { exhaust } from "../src/engine/engine.js";
-import type { FloatArray, Loss, TypedArray } from "../src/spec.js";
+import type { FloatArray, Loss } from "../src/spec.js";
 
 const classes = (rows: number): Targets => ({ loss: "categoricalCrossentropy", rows, of: "x" });
 const values = (rows: number, loss: Loss = "huber"): Targets => ({ loss, rows, of: "x" });

@@ -18,13 +18,14 @@ class Bench {
   readonly lanes: number;
   #next = FIRST_FREE;
 
-  constructor(dtype: Dtype, build: Build) {
+  /** @param pairs as writeConstants: whether the widest tile has 4 vectors */
+  constructor(dtype: Dtype, build: Build, pairs = false) {
     const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
     this.kernels = instantiate(dtype, build, memory);
     this.numbers = dtype === "float32" ? new Float32Array(memory.buffer) : new Float64Array(memory.buffer);
     this.itemBytes = this.numbers.BYTES_PER_ELEMENT;
     this.lanes = 16 / this.itemBytes;
-    writeConstants(memory.buffer, dtype, build);
+    writeConstants(memory.buffer, dtype, build, pairs);
     // What a network keeps in its header must never leak into a sum.
     this.numbers.fill(NaN, Address.Header / this.itemBytes, Address.Constants / this.itemBytes);
     this.numbers.fill(NaN, FIRST_FREE / this.itemBytes);
@@ -62,28 +63,31 @@ for (const dtype of DTYPES) {
   const epsilon = dtype === "float32" ? 2 ** -24 : 2 ** -53;
   for (const build of BUILDS) {
     describe(`${dtype} ${build}`, () => {
-      for (const transposed of [false, true]) {
-        for (const start of STARTS) {
-          it(`multiply, A ${transposed ? "transposed" : "as it is"}, starting from ${start}`, () => {
-            const bench = new Bench(dtype, build);
-            for (const rows of SIZES) {
-              for (const vectors of [1, 2, 3, 4, 5, 9, 11]) {
-                for (const depth of [1, 2, 7]) checkMultiply(bench.reset(), rows, vectors, depth, transposed, start);
+      for (const pairs of [false, true]) {
+        const tile = pairs ? "4 vectors" : "2 vectors";
+        for (const transposed of [false, true]) {
+          for (const start of STARTS) {
+            it(`multiply, tiles of ${tile}, A ${transposed ? "transposed" : "as it is"}, starting from ${start}`, () => {
+              const bench = new Bench(dtype, build, pairs);
+              for (const rows of SIZES) {
+                for (const vectors of [1, 2, 3, 4, 5, 9, 11]) {
+                  for (const depth of [1, 2, 7]) checkMultiply(bench.reset(), rows, vectors, depth, transposed, start);
+                }
               }
-            }
-            // Deep sums are taken in parts.
-            const deep = start === "step" ? [256, 384] : [384, 385, 641];
-            for (const depth of deep) checkMultiply(bench.reset(), 7, 11, depth, transposed, start);
-          });
+              // Deep sums are taken in parts.
+              const deep = start === "step" ? [256, 384] : [384, 385, 641];
+              for (const depth of deep) checkMultiply(bench.reset(), 7, 11, depth, transposed, start);
+            });
+          }
         }
-      }
 
-      it("multiply gives the bits of one running sum an element, whatever the tiles", () => {
-        const bench = new Bench(dtype, build);
-        for (const rows of [1, 3, 5, 6, 8, 11, 13, 18]) {
-          for (const vectors of [1, 2, 8, 11]) checkRunningSums(bench.reset(), rows, vectors, 400);
-        }
-      });
+        it(`multiply in tiles of ${tile} gives the bits of one running sum an element`, () => {
+          const bench = new Bench(dtype, build, pairs);
+          for (const rows of [1, 3, 5, 6, 8, 11, 13, 18]) {
+            for (const vectors of [1, 2, 8, 11]) checkRunningSums(bench.reset(), rows, vectors, 400);
+          }
+        });
+      }
 
       it("inputGradient", () => {
         const bench = new Bench(dtype, build);

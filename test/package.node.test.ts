@@ -49,6 +49,8 @@ describe("the tarball", () => {
     const { stdout } = spawnSync(process.execPath, [tool("size-limit/bin.js"), "--json"], { cwd: root, encoding: "utf8" });
     const size = gzipSync(readFileSync(join(project.installed, "dist/index.js")), { level: 9 }).length;
     expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ passed: true, size })]);
+    const [{ limit }] = JSON.parse(readFileSync(join(root, ".size-limit.json"), "utf8")) as [{ limit: string }];
+    expect(readFileSync(join(root, "README.md"), "utf8")).toContain(`one file of at most ${limit}`);
   });
 
   test("is small itself", () => {

@@ -1,5 +1,5 @@
 // C = start + A·B over whole matrices, tile by tile: the loop that the forward and the weight-gradient product share.
-import { PIECE, tile, tiledRows, tileRows } from "./tile";
+import { PIECE, tile, tiledRows, tileRows, tileVectors } from "./tile";
 
 /**
  * Terms of a sum taken at once: what a column of tiles reads of A and B then stays in the nearest cache. Meanwhile the sums
@@ -33,7 +33,14 @@ export function multiply<T>(
   for (let r: usize = tiled; r < <usize>rows; ++r) {
     singleRow<T>(vectors, a + r * aRow, aStep, b, bRow, depth, start + r * startRow, startStep, c + r * cRow, rate);
   }
-  // Columns outside: a panel of B (depth × 2 vectors) stays in the nearest cache while every row tile uses it.
+  // Columns outside: a panel of B (depth × 2 vectors or 4) stays in the nearest cache while every row tile uses it.
+  const widest = tileVectors();
+  for (; widest == 4 && vectors > 3; vectors -= 4) {
+    wideColumn<T>(tallest, tiled, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
+    b += 2 * PIECE;
+    c += 2 * PIECE;
+    start += 2 * startStep;
+  }
   for (; vectors > 1; vectors -= 2) {
     column<T>(2, tallest, tiled, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
     b += PIECE;
@@ -41,6 +48,17 @@ export function multiply<T>(
     start += startStep;
   }
   if (vectors) column<T>(1, tallest, tiled, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
+}
+
+/** The tiled rows of a column panel of 4 vectors: a function of its own, whose registers are no concern of the others. */
+function wideColumn<T>(
+  tallest: i32, rows: i32,
+  a: usize, aRow: usize, aStep: usize,
+  b: usize, bRow: usize, depth: i32,
+  start: usize, startRow: usize,
+  c: usize, cRow: usize, rate: usize,
+): void {
+  column<T>(4, tallest, rows, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
 }
 
 /** The tiled rows of one column panel. 8 rows are 4 + 4 rather than 6 + 2: short tiles wait for their sums. */

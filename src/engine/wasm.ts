@@ -1,11 +1,12 @@
 // The engine in WebAssembly: a network's own linear memory, laid out by layout.ts, computed on by assembly/.
 import { Header, Pass, State } from "../../assembly/abi.js";
+import type { Backend } from "../interface.js";
 import { dataLayout, RECORDS, type DataLayout } from "../layout.js";
 import { slotCount } from "../parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
 import { compile, instantiate, type Build, type Kernels } from "../wasm/instantiate.js";
 import {
-  pieceRows, type Backend, type Bytes, type Call, type Engine, type KernelCall, type Pauses, type Rows, type RowTotals, type Slice,
+  pieceRows, type Bytes, type Call, type Engine, type KernelCall, type Pauses, type Rows, type RowTotals, type Slice,
   type SliceReport, type Totals, type TrainingSet, type TrainingState,
 } from "./engine.js";
 import { NetworkMemory } from "./wasm-memory.js";

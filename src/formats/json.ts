@@ -1,22 +1,9 @@
 // A network as a plain value that JSON can hold: the description, and all numbers as lists.
 import { malformed } from "../errors.js";
+import type { ModelJSON, PlainParameters } from "../interface.js";
 import { readParameters, slotCount } from "../parameters.js";
 import type { LayerParameters } from "../spec.js";
-import { describe, object, readDescription, type Description, type LoadedModel, type SavedModel } from "./model.js";
-
-interface PlainParameters {
-  readonly kernel: readonly number[];
-  readonly bias?: readonly number[];
-}
-
-/** What `toJSON` returns. Numbers keep every digit when they are written out and read again; only −0 becomes 0. */
-export interface ModelJSON extends Description {
-  readonly format: "wasmlp";
-  /** As `getWeights`: kernel inputs × units, row-major. */
-  readonly weights: readonly PlainParameters[];
-  /** The optimiser's memory: none, or one or two lists shaped as `weights`. */
-  readonly slots: readonly (readonly PlainParameters[])[];
-}
+import { describe, object, readDescription, type LoadedModel, type SavedModel } from "./model.js";
 
 const plain = (block: readonly LayerParameters[]): PlainParameters[] =>
   block.map(({ kernel, bias }) => ({ kernel: [...kernel], ...(bias && { bias: [...bias] }) }));

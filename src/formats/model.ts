@@ -1,6 +1,7 @@
 // What a saved network consists of, whatever the format: its options, what training made of it, and its scalers.
 import type { TrainingState } from "../engine/engine.js";
 import { malformed, ModelFormatError } from "../errors.js";
+import type { Description, ScalerDescription } from "../interface.js";
 import { HYPERPARAMETERS_OF, parseNetwork, rateAt, type NetworkOptions, type Settings } from "../options.js";
 import type { Scaler } from "../scaling.js";
 import type { LearningRate, Scaling } from "../spec.js";
@@ -27,22 +28,6 @@ export interface LoadedDescription extends Omit<SavedModel, "state"> {
 
 export interface LoadedModel extends SavedModel {
   readonly options: NetworkOptions;
-}
-
-/** Everything but numbers in bulk, as JSON: what `NN`'s constructor takes, and where training stands. */
-export interface Description {
-  /** The version of this description. */
-  readonly version: 1;
-  /** Options of the general form. A batchSize of null is Infinity; a learning rate by epoch is saved as its present value. */
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly step: number;
-  readonly epoch: number;
-  readonly scalers?: { readonly input?: ScalerDescription | undefined; readonly target?: ScalerDescription | undefined };
-}
-
-interface ScalerDescription {
-  readonly shift: readonly number[];
-  readonly scale: readonly number[];
 }
 
 export function describe({ settings, state, scalers }: SavedModel): Description {

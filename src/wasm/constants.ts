@@ -47,8 +47,12 @@ const FLOAT64: Polynomials = {
   tiny: 2 ** -1022,
 };
 
-/** Writes every constant of abi.ts into the start of a network's memory. */
-export function writeConstants(buffer: ArrayBufferLike, dtype: Dtype, build: Build): void {
+/**
+ * Writes every constant of abi.ts into the start of a network's memory.
+ *
+ * @param pairs whether the engine pairs vectors in registers twice as wide
+ */
+export function writeConstants(buffer: ArrayBufferLike, dtype: Dtype, build: Build, pairs = pairsVectors()): void {
   const table = dtype === "float32" ? FLOAT32 : FLOAT64;
   const numbers = createArray(dtype, buffer);
   const lanes = 16 / numbers.BYTES_PER_ELEMENT;
@@ -59,5 +63,16 @@ export function writeConstants(buffer: ArrayBufferLike, dtype: Dtype, build: Bui
   put(Constant.Exp, ...table.exp);
   put(Constant.Atanh, ...table.atanh);
   put(Constant.GeluLinear, gelu, gelu * 0.044715, 0.01, table.tiny, -0);
-  new Uint32Array(buffer)[Constant.TileRows / 4] = build === "relaxed" ? 6 : 4;
+  const integers = new Uint32Array(buffer);
+  integers[Constant.TileRows / 4] = build === "relaxed" ? 6 : 4;
+  integers[Constant.TileVectors / 4] = pairs ? 4 : 2;
+}
+
+/**
+ * Whether V8 was told to pair vectors of 128 bits into 256: an opt-in of the process, which a page cannot ask for. Tiles of 4 vectors
+ * then take no more registers than those of 2 do otherwise.
+ */
+function pairsVectors(): boolean {
+  const { process } = globalThis as { process?: { execArgv?: readonly string[] } };
+  return Boolean(process?.execArgv?.includes("--experimental-wasm-revectorize"));
 }
