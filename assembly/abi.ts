@@ -73,6 +73,8 @@ export const enum Meeting {
   LeaderSleeps = Arrived + 4,
   /** 1 when the run is over or has failed: who waits leaves. */
   Over = Turn + 128,
+  /** How much less than it might the leader looks before sleeping (barrier.ts). */
+  Impatience = Over + 4,
   /** Helpers that have come. */
   Ready = Turn + 192,
 }

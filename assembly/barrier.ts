@@ -1,13 +1,16 @@
 // Threads meet here: a leader hands out tasks, helpers do their shares, and nobody goes on before all have arrived.
 //
 // A meeting is two words. The leader counts Turn up, which lets the helpers go; each helper counts Arrived up when it is
-// done, which lets the leader go. Whoever waits looks at its word some SPINS times, then sleeps until it is woken; who
+// done, which lets the leader go. Whoever waits looks at its word for a while, then sleeps until it is woken; who
 // writes wakes others only where somebody says to be asleep. That is safe because these accesses are sequentially
 // consistent: a sleeper says so before it looks a last time, a writer writes before it asks.
 import { Header, Meeting } from "./abi";
 
-/** Looks before sleeping: about as long as falling asleep and being woken takes. */
-const SPINS = 2000;
+/**
+ * Looks before sleeping, at the most and at the fewest: some 50 µs, about as long as falling asleep and being woken, and some 10. Who
+ * had to sleep looks less the next time, by so much: where threads have to share a core, looking keeps others from working.
+ */
+const MOST = 200_000, FEWEST = 40_000, LESS = 12_000;
 /** Sleepers look up this often, in nanoseconds, in case their waker is gone. */
 const NAP: i64 = 100_000_000;
 /** Naps after which the leader takes a helper for dead that should have woken, and one that should have been done: 5 s, a minute. */
@@ -31,12 +34,24 @@ export function release(): void {
   if (atomic.load<i32>(Meeting.Sleepers)) atomic.notify(Meeting.Turn, -1);
 }
 
+/** How many looks fewer than the most the next wait begins with, after one that began with so many fewer. */
+@inline
+function impatience(before: i32, slept: bool): i32 {
+  return slept ? min(before + LESS, MOST - FEWEST) : max(before - LESS, 0);
+}
+
 /** Leader: waits until every helper is done. Traps where the run is over, or a helper is gone. */
 export function join(): void {
   const helpers = load<i32>(Header.Threads) - 1;
-  for (let i = 0; i < SPINS; ++i) {
-    if (atomic.load<i32>(Meeting.Arrived) == helpers) return;
+  if (!helpers) return;
+  const less = load<i32>(Meeting.Impatience);
+  for (let i = less; i < MOST; ++i) {
+    if (atomic.load<i32>(Meeting.Arrived) == helpers) {
+      store<i32>(Meeting.Impatience, impatience(less, false));
+      return;
+    }
   }
+  store<i32>(Meeting.Impatience, impatience(less, true));
   for (let naps = 0; ; ) {
     atomic.store<i32>(Meeting.LeaderSleeps, 1);
     const arrived = atomic.load<i32>(Meeting.Arrived);
@@ -47,18 +62,17 @@ export function join(): void {
   atomic.store<i32>(Meeting.LeaderSleeps, 0);
 }
 
-/** Helper: waits until Turn is no longer `turn`, and returns what it is; `turn` itself when the run is over. */
-export function nextTurn(turn: i32): i32 {
-  for (let i = 0; i < SPINS; ++i) {
-    const now = atomic.load<i32>(Meeting.Turn);
-    if (now != turn) return now;
+/** Helper: waits until Turn is no longer `turn`, or the run is over; looks `less` than the most first. Returns by how much less the next time. */
+export function awaitTurn(turn: i32, less: i32): i32 {
+  for (let i = less; i < MOST; ++i) {
+    if (atomic.load<i32>(Meeting.Turn) != turn) return impatience(less, false);
   }
   atomic.add<i32>(Meeting.Sleepers, 1);
   while (atomic.load<i32>(Meeting.Turn) == turn && !atomic.load<i32>(Meeting.Over)) {
     atomic.wait<i32>(Meeting.Turn, turn, NAP);
   }
   atomic.sub<i32>(Meeting.Sleepers, 1);
-  return atomic.load<i32>(Meeting.Turn);
+  return impatience(less, true);
 }
 
 /** Helper: says that its share is done. */

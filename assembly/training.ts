@@ -1,6 +1,6 @@
 // Training: tiles of the set, optimiser steps, and runs of mini-batches, one call for many; every thread's share of each.
-import { Field, Header, Pass, State, Task } from "./abi";
-import { arrive, join, nextTurn, release, share } from "./barrier";
+import { Field, Header, Meeting, Pass, State, Task } from "./abi";
+import { arrive, join, awaitTurn, release, share } from "./barrier";
 import { addTotals, compare } from "./loss";
 import { backward, forward, lastLayer, layerRecord, weightGradients } from "./network";
 import { addDecay, allFinite, beginStep, clip, update } from "./optimizer";
@@ -121,8 +121,9 @@ function everyone<T>(task: Task): void {
 
 /** What another thread than the first does for the whole of a run: its share of every task. */
 export function help<T>(thread: u32): void {
-  for (let turn = 0; ; ) {
-    const next = nextTurn(turn);
+  for (let turn = 0, impatience = 0; ; ) {
+    impatience = awaitTurn(turn, impatience);
+    const next = atomic.load<i32>(Meeting.Turn);
     if (next == turn) return;
     turn = next;
     perform<T>(thread);
