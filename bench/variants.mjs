@@ -25,18 +25,20 @@ const [mnist, wide, predictMany] = ["mnist", "wide", "predict-many"].map((name) 
 
 /** @typedef {import("./peers/tasks.mjs").Task} Task */
 /**
- * Two ways to do the same. What several threads do has to be measured by the clock on the wall.
+ * Two ways to do the same. What several threads do has to be measured by the clock on the wall, and in slices long enough that
+ * bringing the threads together, some milliseconds a call of `fit`, counts as little as in a training.
  * @typedef {object} Pair
  * @property {Task} task
  * @property {string} about
  * @property {{ name: string, options?: object, flags?: string[] }[]} sides the usual way first
  * @property {"least" | "wall"} [clock]
+ * @property {number} [sliceMs]
  */
 
 /** @type {Record<string, Pair[]>} */
 const SETS = {
   "threads": [mnist, wide].map((task) => ({
-    task: { ...task, batch: 128 }, about: `train ${task.sizes.join("-")}, batch 128`, clock: "wall",
+    task: { ...task, batch: 128 }, about: `train ${task.sizes.join("-")}, batch 128`, clock: "wall", sliceMs: 1000,
     sides: [1, 2].map((threads) => ({ name: threads === 1 ? "1 thread" : "2 threads", options: { threads } })),
   })),
   "zero-copy": [1, 2, 4, 8, 16, 32, 64, 128].map((rows) => ({
@@ -103,7 +105,7 @@ function nodeKnows(flag) {
 }
 
 /** @param {Pair} pair @param {import("./peers/contenders.mjs").Files} files @param {string} build @param {number} seconds */
-async function duel({ task, sides, clock = "least" }, files, build, seconds) {
+async function duel({ task, sides, clock = "least", sliceMs }, files, build, seconds) {
   /** @type {Contender[]} */
   const contenders = [];
   try {
@@ -111,6 +113,7 @@ async function duel({ task, sides, clock = "least" }, files, build, seconds) {
       const contender = await Contender.open({ name, file: "wasmlp.mjs", options: { build, ...options }, ...(flags && { flags }) }, task, files);
       if (!(contender instanceof Contender)) throw new Error(`${name}: ${JSON.stringify(contender)}`);
       contender.clock = clock;
+      if (sliceMs !== undefined) contender.sliceMs = sliceMs;
       contenders.push(contender);
       await contender.warmUp({ least: 600, most: 1500 });
     }

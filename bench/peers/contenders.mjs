@@ -52,6 +52,8 @@ export class TaskFiles {
 
 /** One process. */
 export class Contender {
+  /** What a slice should take, in milliseconds. */
+  sliceMs = SLICE_MS;
   /** How many turns a slice takes; set by `warmUp`. */
   turns = 1;
   /** What each slice took. @type {number[]} */
@@ -137,9 +139,9 @@ export class Contender {
       elapsed += ms;
       noFaster = ms / turns < 0.97 * fastest ? 0 : noFaster + 1;
       fastest = Math.min(fastest, ms / turns);
-      this.turns = Math.max(1, Math.round(SLICE_MS / fastest));
-      if (elapsed > most || (elapsed > least && noFaster > 1 && ms > SLICE_MS / 2)) return;
-      turns = ms < SLICE_MS / 2 ? 2 * turns : this.turns;
+      this.turns = Math.max(1, Math.round(this.sliceMs / fastest));
+      if (elapsed > most || (elapsed > least && noFaster > 1 && ms > this.sliceMs / 2)) return;
+      turns = ms < this.sliceMs / 2 ? 2 * turns : this.turns;
     }
   }
 
