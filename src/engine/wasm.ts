@@ -95,12 +95,13 @@ export class WasmEngine implements Engine {
   inputBuffer(rows: number): FloatArray {
     const { layout, spec } = this.#m;
     const { inputs } = spec.layers[0]!;
-    // With room for training on these rows, which then need not grow the memory and detach them.
-    const { y, end } = dataLayout(spec, layout.end, rows, 0, true, true);
-    this.#m.grow(end);
+    const { y: behind } = dataLayout(spec, layout.end, rows, 0, true, true);
+    // With room for training on these rows, scaled or not, some of them for validation: then the memory need not grow, which
+    // would detach them. Until it is used, this room is but addresses.
+    this.#m.grow(dataLayout(spec, behind, rows, rows, true, true).end);
     if (rows > this.#inputRows) {
       this.#inputRows = rows;
-      this.#dataStart = y;
+      this.#dataStart = behind;
     }
     return this.#m.region(layout.end, rows * inputs);
   }
