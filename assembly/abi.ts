@@ -61,7 +61,7 @@ export const enum Address {
   Layers = 1280,
 }
 
-/** Where threads meet (barrier.ts): words of 32 bits that some write and others wait for, a cache line each. */
+/** Where threads meet (barrier.ts): words of 32 bits that some write and others wait for, each of these on a cache line of its own. */
 export const enum Meeting {
   /** Counts the tasks handed out: helpers wait for it to move. */
   Turn = Address.Meeting,
@@ -196,9 +196,8 @@ export const enum Header {
   Beta2 = Beta1 + 8,
   Epsilon = Beta2 + 8,
   WeightDecay = Epsilon + 8,
-  /** What depends on the step's number: lr/(1 − β1^t) and 1/√(1 − β2^t) for adam, lr and 1 for the others. */
-  StepSize = WeightDecay + 8,
-  SecondCorrection = StepSize + 8,
+  /** Of what depends on the step's number: 1/√(1 − β2^t) for adam, 1 for the others. */
+  SecondCorrection = WeightDecay + 8,
   /** Totals of the running epoch, and of the last batch. */
   EpochLoss = SecondCorrection + 8,
   EpochCorrect = EpochLoss + 8,
@@ -206,8 +205,8 @@ export const enum Header {
   BatchCorrect = BatchLoss + 8,
   /** What the task's losses are multiplied by: 1, or 1/rows of the whole batch for the mean. */
   TaskScale = BatchCorrect + 8,
-  /** −StepSize, a vector: in every lane. */
-  MinusStepSize = TaskScale + 8,
+  /** A vector, from the next multiple of 16: minus the step's size in every lane, lr/(1 − β1^t) for adam, lr for the others. */
+  MinusStepSize = TaskScale + 16,
 }
 
 /** What training carries along beside the parameters, at the start of the state block. */

@@ -1,5 +1,6 @@
 // The WebAssembly interface in float64.
 import { activate as activateBlock } from "./activation";
+import { awaitTurn as awaitTurnOf } from "./barrier";
 import { inputGradient as inputGradientOf } from "./gemm/input-gradient";
 import { multiply as multiplyOf } from "./gemm/multiply";
 import { allFinite } from "./optimizer";
@@ -24,6 +25,10 @@ export function decayGradients(): void {
 }
 export function predict(first: u32, rows: i32, to: usize): void {
   training.predict<f64>(first, rows, to);
+}
+/** Exported for the same reason as the kernels below: `help` is called once a run, and V8 optimises a function only between two calls. */
+export function awaitTurn(turn: i32, impatience: i32): i32 {
+  return awaitTurnOf(turn, impatience);
 }
 export function help(thread: u32): void {
   training.help<f64>(thread);

@@ -1,4 +1,4 @@
-// The vector words every kernel is written in, over T = f32 or f64. The only place that knows of relaxed SIMD.
+// The vector words every kernel is written in, over T = f32 or f64. The only kernels' file that knows of relaxed SIMD.
 
 /** Lanes of T in a vector. */
 @inline

@@ -23,7 +23,6 @@ export function beginStep<T>(): void {
     rate /= 1 - power(load<f64>(Header.Beta1), step);
     correction = 1 / sqrt(1 - power(load<f64>(Header.Beta2), step));
   }
-  store<f64>(Header.StepSize, rate);
   v128.store(Header.MinusStepSize, splat<T>(-rate));
   store<f64>(Header.SecondCorrection, correction);
 }

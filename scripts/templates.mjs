@@ -46,6 +46,8 @@ export function literal(template) {
     const prefix = Math.floor(code / 93);
     text += (prefix > 0 ? String.fromCharCode(0x7c + prefix) : "") + String.fromCharCode(0x20 + (code % 93));
   }
+  // Its decoder has one page of memory.
+  if (text.length > 65_536) throw new Error(`a template has ${text.length} characters`);
   return JSON.stringify(text);
 }
 

@@ -1,5 +1,5 @@
-// From what users pass as x and y to rows of dense, checked numbers, and from outputs back to the same shape. The whole's
-// shape is checked when rows are read, each row as an engine copies it to where it needs it: many rows are gone through once,
+// From what users pass as x and y to rows of dense, checked numbers, and from outputs back to the same shape. How many rows
+// there are and the first one's shape is checked when they are read, each row as an engine copies it to where it needs it: many rows are gone through once,
 // and piece by piece.
 import { pieceRows, writeRows, type Pauses, type Rows } from "./engine/engine.js";
 import { createArray } from "./parameters.js";

@@ -16,7 +16,10 @@ import { Address, Field, Limit, State } from "../assembly/abi.js";
 import { slotCount } from "./parameters.js";
 import type { Layer, ModelSpec } from "./spec.js";
 
-/** Rows that one pass through the network takes, unless that many would need more scratch than TILE_BYTES. */
+/**
+ * Rows that one pass through the network takes, unless that many would need more scratch than TILE_BYTES. At most 384: deeper sums are
+ * taken in parts, which a step in registers cannot be (assembly/gemm/multiply.ts).
+ */
 export const TILE_ROWS = 256;
 const TILE_BYTES = 2 ** 26;
 /** Completed epochs that one call of train can report. */

@@ -11,7 +11,7 @@ const DEPTH: i32 = 256;
  * C[r][c] = start[r][c] + Σ_k A[r][k]·B[k][c] for r < rows and all `vectors` vectors of a row. Strides in bytes, as in
  * tile(). depth ≥ 1, rows ≥ 1, vectors ≥ 1. C may be start; C must not overlap A or B. A start of 0 is Address.Zeros: every
  * sum starts from 0 (startRow must then be 0 as well). With a `rate`, as in tile(), depth ≤ 384: C cannot hold parts of sums.
- * Error: |C − exact| ≤ (depth + 1)·ε·(|start| + |A|·|B|), ε the unit roundoff.
+ * Error: |C − exact| ≤ (depth + 1)·ε·(|start| + |A|·|B|), ε the unit roundoff; a step has one rounding more.
  */
 export function multiply<T>(
   rows: i32, vectors: i32,

@@ -7,7 +7,7 @@ import type { Answer, Join, Message } from "./protocol.js";
 import type { Thread } from "./spawn.js";
 import { turn } from "./turn.js";
 
-/** How long workers may take to come, in milliseconds: when all are started, and when free ones only have to wake. */
+/** How long workers may take to come, in milliseconds: where all are started; and before `fit` tries that, for free ones may have ended. */
 const COMING_MS = { new: 10_000, free: 1000 };
 
 /** Bytes sent at once: some milliseconds' work. */
