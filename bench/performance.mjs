@@ -1,11 +1,12 @@
 // docs/performance.md and its charts, made from the newest results and from performance-notes.md.
+import { readFileSync } from "node:fs";
 import { lineChart } from "./chart.mjs";
 import { learningMarkdown, peersChart, settingsMarkdown, speedMarkdown } from "./peers/report.mjs";
 import { SIZE } from "./products.mjs";
 import { newest } from "./results.mjs";
 import { summarize, summarizePair } from "./statistics.mjs";
 import { figure, markdown, median, percent, place, range, times, workloadsMarkdown, workloadsNote } from "./table.mjs";
-import { judge } from "./targets.mjs";
+import { atMost, judge } from "./targets.mjs";
 import { findWorkload, flopPerRow, paddingBound, SWEEPS } from "./workloads.mjs";
 
 /** @typedef {ReturnType<typeof import("./results.mjs").savedResults>} Saved */
@@ -45,10 +46,11 @@ function targets(saved, bounds) {
     node20: results(newest(saved, { dtype: "float32", node: "20" })), peers: results(newest(saved, { kind: "peers" })),
     gemm: results(newest(saved, { kind: "gemm", dtype: "float32" })), revectorize: results(newest(saved, { kind: "variants", node: "26" })),
     startup: results(newest(saved, { kind: "startup" })),
+    kilobytes: Number.parseFloat(JSON.parse(readFileSync(new URL("../.size-limit.json", import.meta.url), "utf8"))[0].limit),
   });
   const form = (/** @type {number} */ value, /** @type {string} */ unit) => (unit === "fraction" ? percent(value) : times(value));
   const rows = judged.map(({ work, unit, aim, against, value, reached, share }) => [
-    `${work}: ${against}`, `${unit === "ms" ? "≤" : "≥"} ${unit === "fraction" ? percent(aim) : figure(aim)}`,
+    `${work}: ${against}`, `${atMost(unit) ? "≤" : "≥"} ${unit === "fraction" ? percent(aim) : figure(aim)}`,
     value === undefined ? "not measured" : form(value, unit), reached === undefined ? "" : reached ? "yes" : "no",
     share === undefined ? "" : percent(share),
   ]);

@@ -13,6 +13,7 @@ import { flopPerRow, WORKLOADS } from "./workloads.mjs";
  * @property {import("./variants.mjs").VariantResults} [revectorize] in Node 26
  * @property {import("./table.mjs").Results} [gemm] in Node 24: a measurement for each of a layer's products of 512³
  * @property {Startup} [startup]
+ * @property {number} [kilobytes] what a test holds dist/index.js to, compressed
  */
 /** What bench/startup.mjs prints. @typedef {{ machine: import("./machine.mjs").Machine, backend: string, processes: number, networks: number,
  *   milliseconds: Record<string, Record<string, import("./statistics.mjs").Spread>>, residentMegabytes: number[] }} Startup */
@@ -20,8 +21,8 @@ import { flopPerRow, WORKLOADS } from "./workloads.mjs";
  * @typedef {object} Target
  * @property {string} id by which performance-notes.md says what bounds it
  * @property {string} work
- * @property {"fraction" | "times" | "ms"} unit
- * @property {number} aim at least this much; of "ms", at most
+ * @property {"fraction" | "times" | "ms" | "kB"} unit
+ * @property {number} aim at least this much; of "ms" and "kB", at most
  * @property {string} against
  * @property {(sources: Sources) => number | undefined} figure
  * @property {(sources: Sources) => number | undefined} [takes] the share of the peak that the aim takes; above 1 nobody can reach it
@@ -121,11 +122,18 @@ export const TARGETS = [
     id: "startup", work: "import, construct 5-10-1, first predict", unit: "ms", aim: 5, against: "ms",
     figure: ({ startup }) => startup?.milliseconds["5-10-1"]?.total.median,
   },
+  {
+    id: "size", work: "dist/index.js, compressed, every build inlined", unit: "kB", aim: 20, against: "kB",
+    figure: ({ kilobytes }) => kilobytes,
+  },
 ];
+
+/** Whether less is better. @param {Target["unit"]} unit */
+export const atMost = (unit) => unit === "ms" || unit === "kB";
 
 /** @param {Sources} sources @returns {Judged[]} */
 export const judge = (sources) => TARGETS.map((target) => {
   const value = target.figure(sources);
-  const reached = value === undefined ? undefined : target.unit === "ms" ? value <= target.aim : value >= target.aim;
+  const reached = value === undefined ? undefined : atMost(target.unit) ? value <= target.aim : value >= target.aim;
   return { ...target, value, reached, share: target.takes?.(sources) };
 });
