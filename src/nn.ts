@@ -112,17 +112,17 @@ export class NN {
   }
 
   /**
+   * Trains on a stream of chunks `[x, y]`, with one of them in memory at a time: an async iterable, or a function that makes
+   * one for each epoch. Chunks may have any size; batches go on from one to the next.
+   */
+  fitAsync(chunks: Chunks, options?: AsyncFitOptions): Promise<History>;
+  /**
    * As `fit`, but off the calling thread: in workers, on as many cores as asked for, or where none can be had in short slices
    * between turns of the event loop. Meanwhile `predict` and all that only reads serve the last completed epoch; what would
    * change the network is refused. Rows must not be changed before the promise is settled.
    * @throws (rejects) as `fit`; with the signal's reason; when a worker dies: the network is then at its last completed epoch
    */
   fitAsync(x: Matrix, y: Matrix, options?: AsyncFitOptions): Promise<History>;
-  /**
-   * Trains on a stream of chunks `[x, y]`, with one of them in memory at a time: an async iterable, or a function that makes
-   * one for each epoch. Chunks may have any size; batches go on from one to the next.
-   */
-  fitAsync(chunks: Chunks, options?: AsyncFitOptions): Promise<History>;
   async fitAsync(x: Matrix | Chunks, y?: Matrix | AsyncFitOptions, options?: AsyncFitOptions): Promise<History> {
     this.#refuseWhileTraining("fitAsync");
     const given = isStream(x) ? (options ?? y ?? {}) : options;

@@ -262,3 +262,12 @@ describe("a stream", () => {
     }
   });
 });
+
+test("a generator written in place needs no types of its own, with options as without", async () => {
+  const nn = new NN({ layers: [1, 1] });
+  const chunks = [{ x: Float32Array.of(1, 2), y: Float32Array.of(1, 2) }];
+  const history = await nn.fitAsync(async function* () {
+    for (const { x, y } of chunks) yield [x, y];
+  }, { epochs: 2 });
+  expect(history.epochs).toBe(2);
+});
