@@ -8,7 +8,8 @@ import type { Build } from "../wasm/instantiate.js";
 import { writeTables } from "../wasm/tables.js";
 
 const PAGE = 65536;
-const MAXIMUM_PAGES = 65536;
+/** A linear memory has no more, of 64 kB each. */
+export const MAXIMUM_PAGES = 65536;
 
 export class NetworkMemory {
   readonly layout: NetworkLayout;

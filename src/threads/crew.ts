@@ -1,6 +1,7 @@
 // The workers of one run: they make the calls of an engine whose memory they share, or have a copy of (protocol.ts).
 import { Address, Meeting } from "../../assembly/abi.js";
 import type { KernelCall } from "../engine/engine.js";
+import { MAXIMUM_PAGES } from "../engine/wasm-memory.js";
 import type { WasmEngine } from "../engine/wasm.js";
 import { giveBack, take, type Source } from "./pool.js";
 import type { Answer, Join, Message } from "./protocol.js";
@@ -17,6 +18,18 @@ const PIECE = 2 ** 22;
 let asked = 0;
 
 const late = (): Error => new Error("workers did not start in time");
+
+/**
+ * Engines have room for some hundred memories, all threads' together, and collect the garbage of the thread that finds none: a
+ * worker's want of room does not free what this thread has dropped.
+ */
+function makeRoom(): void {
+  try {
+    void new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES });
+  } catch {
+    // There is no garbage, either.
+  }
+}
 
 export class Crew {
   readonly #engine: WasmEngine;
@@ -115,7 +128,11 @@ export class Crew {
     for (let earlier = 0; earlier < index; earlier++) await turn();
     if (this.#failure) throw this.#failure;
     this.#enlist(index);
-    const answer = await this.#ask(index, (id) => this.#joining(index, id));
+    let answer = await this.#ask(index, (id) => this.#joining(index, id));
+    if (answer.kind === "failed") {
+      makeRoom();
+      answer = await this.#ask(index, (id) => this.#joining(index, id));
+    }
     if (answer.kind === "failed") throw new Error(answer.message);
   }
 
@@ -128,7 +145,7 @@ export class Crew {
 
   #joining(thread: number, id: number): Join {
     const { module, memory, threads } = this.#engine;
-    return { kind: "join", id, module, memory: threads ? memory : undefined, thread };
+    return { kind: "join", id, module, memory: threads ? memory : undefined, size: memory.buffer.byteLength, thread };
   }
 
   #ask(index: number, message: (id: number) => Message, transfer: ArrayBuffer[] = []): Promise<Answer> {

@@ -23,6 +23,8 @@ export interface Join {
   readonly module: WebAssembly.Module;
   /** The memory that all share, or none. */
   readonly memory?: WebAssembly.Memory | undefined;
+  /** How large the memory is, in bytes. */
+  readonly size: number;
   /** 0 leads, or is alone. */
   readonly thread: number;
 }
@@ -38,7 +40,7 @@ export interface Write {
   readonly id: number;
   readonly from: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** How large the memory is. */
+  /** How large the memory is by now. */
   readonly size: number;
 }
 

@@ -14,23 +14,16 @@ const PAGE = 65536;
 const node = (globalThis as { process?: { getBuiltinModule?: (name: string) => { parentPort: Port | null } | undefined } }).process;
 const port = node?.getBuiltinModule?.("node:worker_threads")?.parentPort ?? (globalThis as unknown as Port);
 
-let module: WebAssembly.Module | undefined;
 let memory: WebAssembly.Memory | undefined;
 let shared = false;
 let kernels: Kernels | undefined;
 
 const bytes = (from: number, to: number): Uint8Array => new Uint8Array(memory!.buffer, from, to - from);
 
-function instantiate(): void {
-  kernels = new WebAssembly.Instance(module!, { env: { memory: memory! } }).exports as unknown as Kernels;
-}
-
-/** Writes to a memory of this worker's own, which is made or grows when there is to be more of it. */
+/** Writes to a memory of this worker's own, which grows when there is to be more of it. */
 function write({ from, bytes: given, size }: Write): void {
-  if (!memory) {
-    memory = new WebAssembly.Memory({ initial: size / PAGE, maximum: PAGE });
-    instantiate();
-  } else if (memory.buffer.byteLength < size) memory.grow((size - memory.buffer.byteLength) / PAGE);
+  const missing = size - memory!.buffer.byteLength;
+  if (missing > 0) memory!.grow(missing / PAGE);
   bytes(from, from + given.length).set(given);
 }
 
@@ -38,15 +31,15 @@ function write({ from, bytes: given, size }: Write): void {
 function obey(message: Message): void {
   switch (message.kind) {
     case "join":
-      ({ module, memory } = message);
-      shared = memory !== undefined;
-      if (shared) instantiate();
+      shared = message.memory !== undefined;
+      memory = message.memory ?? new WebAssembly.Memory({ initial: message.size / PAGE, maximum: PAGE });
+      kernels = new WebAssembly.Instance(message.module, { env: { memory } }).exports as unknown as Kernels;
       port.postMessage({ kind: "ready", id: message.id });
       if (message.thread === 0) return;
-      Atomics.add(new Int32Array(memory!.buffer), Meeting.Ready / 4, 1);
-      Atomics.notify(new Int32Array(memory!.buffer), Meeting.Ready / 4);
-      kernels!.help!(message.thread);
-      module = memory = kernels = undefined;
+      Atomics.add(new Int32Array(memory.buffer), Meeting.Ready / 4, 1);
+      Atomics.notify(new Int32Array(memory.buffer), Meeting.Ready / 4);
+      kernels.help!(message.thread);
+      memory = kernels = undefined;
       return;
     case "write":
       write(message);
@@ -63,7 +56,7 @@ function obey(message: Message): void {
       return;
     }
     case "leave":
-      module = memory = kernels = undefined;
+      memory = kernels = undefined;
   }
 }
 

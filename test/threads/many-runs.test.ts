@@ -1,8 +1,13 @@
-// Run after run: what one leaves behind does not stand in the way of later ones.
-import { expect, test } from "vitest";
+// Run after run: what one leaves behind does not stand in the way of later ones. Engines have room for some hundred memories.
+import { afterEach, expect, test } from "vitest";
 import { NN } from "../../src/index.js";
+import { confineTo, PLACES } from "./support.js";
 
-test("hundreds of runs in a row do not use up the memory that workers share", async () => {
+let restore = (): void => undefined;
+afterEach(() => restore());
+
+test.each(PLACES)("hundreds of runs in a row do not use up the room for memories: %s", async (place) => {
+  restore = confineTo(place);
   const nn = new NN({ layers: [3, 4, 1], seed: 1 });
   const x = new Float32Array(30), y = new Float32Array(10);
   for (let run = 0; run < 400; run++) await nn.fitAsync(x, y);

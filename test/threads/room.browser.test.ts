@@ -1,0 +1,39 @@
+// A browser has room for some hundred memories, which all its threads share: one that finds none sees to its own garbage alone.
+import { afterEach, expect, test, vi } from "vitest";
+import { NN } from "../../src/index.js";
+import type { Answer } from "../../src/threads/protocol.js";
+import { confineTo, PLACES } from "./support.js";
+
+let restore = (): void => undefined;
+afterEach(() => restore());
+
+/** Takes all the room there is. */
+function takeRoom(): WebAssembly.Memory[] {
+  const taken: WebAssembly.Memory[] = [];
+  try {
+    for (;;) taken.push(new WebAssembly.Memory({ initial: 1, maximum: 65536 }));
+  } catch {
+    return taken;
+  }
+}
+
+test.each(PLACES.slice(0, 2))("no room but this page's garbage when a worker wants some: %s", async (place) => {
+  confineTo("slices here")(); // no worker is left over from earlier runs
+  restore = confineTo(place);
+  let results = 0;
+  vi.stubGlobal("Worker", class extends Worker {
+    constructor(...args: ConstructorParameters<typeof Worker>) {
+      super(...args);
+      this.addEventListener("message", ({ data }: MessageEvent<Answer>) => void (results += Number(data.kind === "result")));
+      // Dropped at once, but not collected.
+      expect(takeRoom().length).toBeGreaterThan(10);
+    }
+  });
+  const nn = new NN({ layers: [16, 600, 8], batchSize: 128, seed: 1 });
+  const like = NN.load(nn.save());
+  const x = new Float32Array(256 * 16), y = new Float32Array(256 * 8);
+  await nn.fitAsync(x, y, { epochs: 2, threads: "auto" });
+  like.fit(x, y, { epochs: 2 });
+  expect(results).toBeGreaterThan(0);
+  expect(nn.getWeights()).toEqual(like.getWeights());
+});
