@@ -1,5 +1,5 @@
 // `npm run bench:all`: measures everything that README.md and docs/performance.md show, with the Node that runs it, and writes
-// them. About ten minutes; `--step` takes a part.
+// them. About a quarter of an hour; `--step` takes a part.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";

@@ -20,7 +20,8 @@ const from = ({ source }) => `[${source.split("/").pop()}](../${source})`;
  * @returns {{ page: string, charts: Record<string, string> }} the page, and its charts by file name
  */
 export function performancePage(saved, notes) {
-  const [bounds, ...rest] = notes.split(/^(?=## )/m);
+  // Their links start from where they lie.
+  const [bounds, ...rest] = notes.replaceAll("](../docs/", "](").split(/^(?=## )/m);
   /** @type {Record<string, string>} */
   const charts = {};
   const sections = [
@@ -125,11 +126,13 @@ function peers(saved, charts) {
   const found = newest(saved, { kind: "peers" });
   if (!found) return "";
   charts["peers.svg"] = peersChart(found.results);
+  const older = newest(saved, { kind: "peers", node: "20" });
   return [
     "## Beside other libraries",
     "![Rows a second of each library on each workload](performance/peers.svg)",
     speedMarkdown(found.results),
     `Medians of rounds in which wasmlp and the other took turns, each in a process of its own, one thread each; nobody shuffles. "NumPy float64" is compared with wasmlp in float64. ${place(found.results.machine)}. Raw samples: ${from(found)}.`,
+    ...(older && older !== found ? ["### On Node 20", speedMarkdown(older.results), `${place(older.results.machine)}. Raw samples: ${from(older)}.`] : []),
     "### Whether they learn",
     "Accuracy on the training rows after equal epochs on the same rows, each from its own first weights: the library, then wasmlp. † is no better than guessing after so few epochs.",
     learningMarkdown(found.results),

@@ -1,6 +1,6 @@
 // Writes what the newest saved results say: the README's table between its markers, docs/performance.md and its charts.
-// With --check: writes nothing, and fails when they do not say that already.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { performancePage } from "./performance.mjs";
 import { newest, savedResults } from "./results.mjs";
 import { workloadsMarkdown, workloadsNote } from "./table.mjs";
@@ -9,7 +9,8 @@ import { WORKLOADS } from "./workloads.mjs";
 const START = "<!-- bench:start -->";
 const END = "<!-- bench:end -->";
 const root = new URL("../", import.meta.url);
-const checks = process.argv.includes("--check");
+const HELP = `node bench/report.mjs [--check]
+  --check   writes nothing, and fails when the pages do not say what the newest results do`;
 
 /** The README with its table replaced. @param {ReturnType<typeof savedResults>} saved */
 function readmePage(saved) {
@@ -39,7 +40,8 @@ function read(path) {
   }
 }
 
-try {
+/** @param {boolean} checks whether to write nothing */
+function main(checks) {
   const saved = savedResults();
   const { page, charts } = performancePage(saved, read("bench/performance-notes.md"));
   /** @type {Record<string, string>} */
@@ -52,6 +54,12 @@ try {
     if (!checks) writeFileSync(new URL(path, root), text);
     else if (read(path) !== text) throw new Error(`${path} does not show the newest of bench/results; \`node bench/report.mjs\` writes it`);
   }
+}
+
+try {
+  const { values: { check = false, help } } = parseArgs({ options: { check: { type: "boolean" }, help: { type: "boolean", short: "h" } } });
+  if (help) console.log(HELP);
+  else main(check);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

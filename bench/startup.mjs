@@ -1,7 +1,5 @@
 // What comes before the first answer: importing the library, making a network, predicting a row; each time in a new process.
 // And what stays behind: memory after a thousand networks that were made, used and dropped.
-//
-//   node bench/startup.mjs [--processes N] [--networks N] [--json]
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
@@ -16,13 +14,19 @@ const NETWORKS = {
   "784-128-10": [{ layers: [784, { units: 128, activation: "relu" }, 10], loss: "categoricalCrossentropy" }],
 };
 
+const HELP = `node bench/startup.mjs [options]
+  --processes N   new processes for each network; default 21
+  --networks N    networks made, used and dropped; default 1000
+  --json          prints JSON`;
+
 const { values } = parseArgs({
   options: {
     processes: { type: "string", default: "21" }, networks: { type: "string", default: "1000" }, json: { type: "boolean" },
-    child: { type: "string" },
+    help: { type: "boolean", short: "h" }, child: { type: "string" },
   },
 });
-if (values.child === undefined) await report(Number(values.processes), Number(values.networks));
+if (values.help) console.log(HELP);
+else if (values.child === undefined) await report(Number(values.processes), Number(values.networks));
 else if (values.child === "memory") console.log(JSON.stringify(await memory(Number(values.networks))));
 else console.log(JSON.stringify(await start(values.child)));
 

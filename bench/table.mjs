@@ -21,8 +21,8 @@ export const median = (s, form = figure) => (s ? form(s.median) : "–");
 /** @param {Spread | undefined} s */
 export const range = (s, form = figure) => (s ? `${form(s.q1)}…${form(s.q3)}` : "–");
 export const percent = (/** @type {number} */ value) => `${Math.round(100 * value)} %`;
-/** Two decimals below ten: where builds are compared, a per cent counts. @param {number} value */
-export const times = (value) => (value < 10 ? value.toFixed(2) : figure(value));
+/** Two decimals below ten, three below one: where builds are compared, a per cent counts. @param {number} value */
+export const times = (value) => (value < 10 ? value.toFixed(value < 1 ? 3 : 2) : figure(value));
 
 /** Columns as wide as their widest cell, the first `left` of them flush left. @param {string[][]} rows @param {number} left */
 export function align(rows, left) {
@@ -106,5 +106,5 @@ export function workloadsMarkdown(results) {
 /** What has to stand under such a table. @param {Results} results */
 export function workloadsNote(results) {
   const tops = Object.entries(peaks(results)).map(([engine, peak]) => `${figure(peak.median)} (${engine})`);
-  return `Medians; ${machineLine(results)}.\nPeak, GFLOP/s: ${tops.join(", ")}.`;
+  return `Medians, for wasm ÷ JS that of the ratios round by round; ${machineLine(results)}.\nPeak, GFLOP/s: ${tops.join(", ")}.`;
 }
