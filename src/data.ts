@@ -88,7 +88,7 @@ function read(
   function checkRow(row: unknown, r: number): asserts row is readonly unknown[] | TypedArray {
     if (!isArray(row)) refuse(`${name}[${r}]`, row, `a row of ${plural(columns, "number")}`, true);
     if (row.length !== columns) {
-      outOfRange(`${name}[${r}] has ${plural(row.length, "value")}; ${takes}`);
+      outOfRange(`${name}[${r}] has ${plural(row.length, "value")}; ${takes}${range.labels && row.length === 1 ? "; class indices are a flat list" : ""}`);
     }
   }
 

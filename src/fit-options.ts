@@ -2,7 +2,7 @@
 import type { Matrix, TypedArray } from "./interface.js";
 import type { Settings } from "./options.js";
 import {
-  atLeast0, batchSize, below1, boolean, checkOptions, count, number, oneOf, outOfRange, positiveInteger, thing,
+  atLeast0, batchSize, below1, boolean, checkOptions, count, number, oneOf, outOfRange, thing, threads,
 } from "./suggest.js";
 
 /** The figures of one epoch, as `onEpochEnd` sees them. */
@@ -146,7 +146,7 @@ const FIT = {
   onEpochEnd: callback<EpochLogs>(),
   onBatchEnd: callback<BatchLogs>(),
   verbose: number((value) => value === 0 || value === 1 || value === 2, "0, 1 or 2"),
-  threads: (value: unknown, name: string): number | "auto" => (value === "auto" ? value : positiveInteger(value, name)),
+  threads,
 };
 
 const ASYNC = {

@@ -49,6 +49,9 @@ export const oneOf = <T extends string>(...names: readonly T[]): Check<T> => (va
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 export const count = number(isCount, "0 or a positive integer");
 export const positiveInteger = number((value) => value > 0 && isCount(value), "a positive integer");
+export const threads: Check<number | "auto"> = (value, name) =>
+  value === "auto" || (typeof value === "number" && value > 0 && isCount(value)) ? value
+  : refuse(name, value, 'a positive integer or "auto"', typeof value !== "number");
 export const batchSize = number(
   (value) => value === Infinity || (value > 0 && isCount(value)), "a positive integer or Infinity",
 );

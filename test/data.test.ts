@@ -201,6 +201,8 @@ describe("mistakes of shape", () => {
     outputs([1, 2, 3, 4], 3, values(4),
       'y has 4 values; this network has 3 outputs; class indices need loss "categoricalCrossentropy"'),
     outputs([1, 2, 3, 4], 3, values(5), "y has 4 values; this network has 3 outputs"),
+    outputs([[2], [1]], 3, classes(2), "y[0] has 1 value; this network has 3 outputs; class indices are a flat list"),
+    outputs([[2], [1]], 3, values(2), "y[0] has 1 value; this network has 3 outputs"),
     outputs(new Uint8Array(9), 10, classes(10), "x has 10 rows but y has 9"),
     outputs(new Uint8Array(60000), 10, classes(60001), "x has 60001 rows but y has 60000"),
     outputs(new Float32Array(90), 10, classes(10), "x has 10 rows but y has 9"),

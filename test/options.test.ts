@@ -265,7 +265,8 @@ describe("fit", () => {
     [{ onEpochEnd: 1 }, new TypeError("onEpochEnd is 1; it must be a function")],
     [{ verbose: 3 }, new RangeError("verbose is 3; it must be 0, 1 or 2")],
     [{ verbose: true }, new TypeError("verbose is true; it must be 0, 1 or 2")],
-    [{ threads: 0 }, new RangeError("threads is 0; it must be a positive integer")],
+    [{ threads: 0 }, new RangeError("threads is 0; it must be a positive integer or \"auto\"")],
+    [{ threads: "many" }, new TypeError("threads is \"many\"; it must be a positive integer or \"auto\"")],
   ])("refuses %j", (options, error) => {
     expect(() => parseFitOptions(options, plain)).toThrow(error);
   });
