@@ -10,8 +10,10 @@ import { requireBrowser } from "../../scripts/find-browser.mjs";
 
 const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
 
-/** The built files under a path of a server, with the headers that let a page share memory, or without. */
-export async function serve({ path = "/", isolated = true } = {}): Promise<{ address: string; close(): void }> {
+/** The built files, and more pages by name, under a path of a server, with the headers that let a page share memory, or without. */
+export async function serve(
+  { path = "/", isolated = true, pages = {} }: { path?: string; isolated?: boolean; pages?: Record<string, string> } = {},
+): Promise<{ address: string; close(): void }> {
   const folder = inject("playground");
   const server: Server = createServer(async (request, response) => {
     const asked = new URL(request.url ?? "/", "http://localhost").pathname;
@@ -22,7 +24,7 @@ export async function serve({ path = "/", isolated = true } = {}): Promise<{ add
     try {
       if (!asked.startsWith(path)) throw new Error("outside of the path");
       const name = asked.slice(path.length) || "index.html";
-      const content = await readFile(join(folder, name));
+      const content = pages[name] ?? await readFile(join(folder, name));
       response.setHeader("Content-Type", TYPES[extname(name)] ?? "application/octet-stream");
       response.end(content);
     } catch {
