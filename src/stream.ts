@@ -41,12 +41,20 @@ export function prepareStream(
   const inputs = spec.layers[0]!.inputs, outputs = spec.layers.at(-1)!.units;
   const validation = fit.validationData && readPair(spec, ...fit.validationData, "validationData[0]", "validationData[1]");
   let source: AsyncIterator<Chunk> | Iterator<Chunk> | undefined;
-  let held: Held = { x: createArray(spec.dtype, 0), y: createArray(spec.dtype, 0), weights: undefined, rows: 0 };
+  const none = createArray(spec.dtype, 0);
+  let held: Held = { x: none, y: none, weights: fit.classWeight ? none : undefined, rows: 0 };
   let chunks = 0;
   /** Rows of the present epoch that have been handed to the engine. */
   let fed = 0;
   /** Whether the validation rows have been seen; they are needed at an epoch's end. */
   let checked = false;
+
+  /** These numbers, with room for more after them. */
+  function extended(numbers: FloatArray, more: number): FloatArray {
+    const all = createArray(spec.dtype, numbers.length + more);
+    all.set(numbers);
+    return all;
+  }
 
   /** Adds the next chunk to what is held; false at the stream's end. */
   function* read(): Training<boolean> {
@@ -60,8 +68,8 @@ export function prepareStream(
     const weights = yield* readWeights(undefined, fit.classWeight, pair.y, spec.dtype);
     const { rows } = held;
     held = {
-      x: joined(held.x, rows * inputs, x.count * inputs), y: joined(held.y, rows * outputs, y.count * outputs),
-      weights: weights && joined(held.weights ?? weights, rows, x.count), rows: rows + x.count,
+      x: extended(held.x, x.count * inputs), y: extended(held.y, y.count * outputs),
+      weights: weights && extended(held.weights!, x.count), rows: rows + x.count,
     };
     yield* writeRows(x, held.x.subarray(rows * inputs));
     yield* writeRows(y, held.y.subarray(rows * outputs));
@@ -111,11 +119,4 @@ export function prepareStream(
   }
 
   return { rows: Infinity, batchSize: fit.batchSize, validationRows: validation?.x.count ?? 0, feed, close };
-}
-
-/** The first `kept` numbers, with room for `more` after them. */
-function joined(numbers: FloatArray, kept: number, more: number): FloatArray {
-  const all = numbers instanceof Float32Array ? new Float32Array(kept + more) : new Float64Array(kept + more);
-  all.set(numbers.subarray(0, kept));
-  return all;
 }
