@@ -121,9 +121,10 @@ export async function trainAway<R>(training: Training<R>, crew: Crew | undefined
     const work = step.value;
     let result: unknown;
     try {
-      if (signal?.aborted) throw signal.reason;
-      if (work && "here" in work) result = await unlessAborted(make(work), signal);
-      else if (work) result = await unlessAborted(work, signal);
+      // Something to wait for may fail after the abort, and then somebody must have listened.
+      if (work instanceof Promise) result = await unlessAborted(work, signal);
+      else if (signal?.aborted) throw signal.reason;
+      else if (work) result = await unlessAborted(make(work), signal);
       else if (performance.now() - since > LOCAL_MS) {
         await unlessAborted(turn(), signal);
         since = performance.now();
@@ -147,7 +148,7 @@ async function unlessAborted<R>(work: Promise<R>, signal: Signal | undefined): P
     if (signal.aborted) abort();
   });
   try {
-    return await Promise.race([work, aborted]);
+    return await Promise.race([aborted, work]);
   } finally {
     signal.removeEventListener("abort", abort);
   }

@@ -199,6 +199,19 @@ describe("a stream", () => {
     expectSameNetwork(nn, expected);
   });
 
+  test("that aborts and fails at once rejects with the signal's reason, and nothing is left unhandled", async () => {
+    const nn = make();
+    const controller = new AbortController();
+    async function* broken(): AsyncGenerator<Chunk> {
+      yield [X, Y];
+      controller.abort("enough");
+      throw new Error("of no interest any more");
+    }
+    // A rejection that nobody handles makes this suite fail; in Node it would end the process.
+    expect(await rejection(nn.fitAsync(broken(), { signal: controller.signal }))).toBe("enough");
+    expectSameNetwork(nn, make());
+  });
+
   test("diverges as rows in memory do", async () => {
     const [whole, streamed] = [1, 2].map(() => new NN({ layers: [3, 2], loss: "meanSquaredError", learningRate: 1e15, optimizer: "sgd", shuffle: false, seed: 1 }));
     const expected = await rejection(whole.fitAsync(X, Y, { epochs: 5 }));
