@@ -137,8 +137,10 @@ export function* train(run: Run, settings: FitSettings): Training {
 
   function epochEnded(logs: EpochLogs): void {
     progress?.epoch(logs);
-    if (onEpochEnd?.(logs) === false) stopReason = "callback";
-    else if (best?.isOver(logs.epoch, logs[earlyStopping!.monitor]!)) stopReason = "earlyStopping";
+    // Before the callback, which may end the run on the best epoch of all.
+    if (best?.isOver(logs.epoch, logs[earlyStopping!.monitor]!)) stopReason = "earlyStopping";
+    // A copy: what is printed later shall not be what a callback has made of it.
+    if (onEpochEnd?.({ ...logs }) === false) stopReason = "callback";
   }
 
   function batchEnded(slice: SliceReport, index: number): unknown {
