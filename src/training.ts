@@ -116,6 +116,8 @@ export function* train(run: Run, settings: FitSettings): Training {
       if (slice.epochs.length) seconds = batch = 0;
       else progress?.tick(epoch + slice.running.rows / run.rows, figures(slice.running, slice.running.rows, run.measuresAccuracy));
     }
+    // The last callback may have asked for an abort, too.
+    yield undefined;
     // A run that ended in the middle of an epoch leaves the network there.
     run.takeOver(true);
     best?.restore();

@@ -101,6 +101,16 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     expectSameNetwork(nn, after(5));
   });
 
+  test.each(["onEpochEnd", "onBatchEnd"] as const)("an abort in the last call of %s is one, too", async (callback) => {
+    const nn = make();
+    const controller = new AbortController();
+    let calls = 0;
+    const last = callback === "onEpochEnd" ? 2 : 6;
+    const stop = (): void => { if (++calls === last) controller.abort("enough"); };
+    expect(await rejection(nn.fitAsync(X, Y, { epochs: 2, signal: controller.signal, [callback]: stop }))).toBe("enough");
+    expectSameNetwork(nn, after(2));
+  });
+
   test("an abort at any moment leaves the last completed epoch, and a network to train on at once", async () => {
     const random = xoshiro128(3);
     const large = { ...LARGE, ...options };
