@@ -75,8 +75,13 @@ export async function predictAway(
   if (x.count * multiplyAdds(spec.layers) < SMALL) {
     home.predict(x, out);
   } else {
+    // Those of now, which these scalers go with: the network may be trained before the place is ready.
+    const parameters = home.getParameters();
     const placing = placeAway(home, spec, { ...wishes, batchSize: Infinity }, x.count);
-    await withPlace(placing, signal, ({ engine, crew }) => trainAway(predicting(engine, x, out, crew ? PREDICTED : PREDICTED_HERE), crew, signal));
+    await withPlace(placing, signal, ({ engine, crew }) => {
+      engine.setParameters(parameters);
+      return trainAway(predicting(engine, x, out, crew ? PREDICTED : PREDICTED_HERE), crew, signal);
+    });
   }
   return trainAway(shaping(out, rows, scalers?.target), undefined, signal);
 }

@@ -159,6 +159,19 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     expect((await rejection(nn.predictAsync([[1]]))).message).toBe("x[0] has 1 value; this network takes 90 inputs");
   });
 
+  test("predictAsync is of the network as it was when it was called", async () => {
+    const make = (): NN => new NN({ ...LARGE, ...options, inputScaling: "standard" });
+    const nn = make();
+    const many = Float32Array.from({ length: 90 * 3000 }, (_, i) => LARGE_X[i % LARGE_X.length]);
+    for (const change of [(): unknown => nn.fit(LARGE_X, LARGE_Y), (): unknown => nn.setWeights(make().getWeights())]) {
+      const expected = nn.predict(many);
+      const prediction = nn.predictAsync(many);
+      change();
+      expect(nn.predict(many)).not.toEqual(expected);
+      expect(await prediction).toEqual(expected);
+    }
+  });
+
   test("a training waits for nothing but its end: the calling thread has turns of its own", async () => {
     const nn = new NN({ ...LARGE, ...options });
     let turns = 0;
