@@ -113,9 +113,13 @@ export function prepareStream(
     }
   }
 
-  /** Lets go of the stream, wherever it is. */
-  function close(): void {
-    Promise.resolve(source?.return?.()).catch(() => undefined);
+  /** Lets go of the stream, wherever it is; what it throws then is not what ended the training. */
+  async function close(): Promise<void> {
+    try {
+      await source?.return?.();
+    } catch {
+      // Nobody waits for it.
+    }
   }
 
   return { rows: Infinity, batchSize: fit.batchSize, validationRows: validation?.x.count ?? 0, feed, close };

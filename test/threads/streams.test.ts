@@ -212,6 +212,18 @@ describe("a stream", () => {
     expectSameNetwork(nn, make());
   });
 
+  test("that throws when it is left changes nothing of how the training ended", async () => {
+    const mine = new Error("mine");
+    const leaving = (): Iterable<Chunk> => {
+      const chunks = cut([40]);
+      const iterator = { next: () => chunks.next(), return: () => { throw new Error("while it is left"); } };
+      return { [Symbol.iterator]: () => iterator };
+    };
+    expect(await rejection(make().fitAsync(leaving, { onBatchEnd: () => { throw mine; } }))).toBe(mine);
+    expect((await make().fitAsync(leaving, { onBatchEnd: () => false })).stopReason).toBe("callback");
+    expect((await make().fitAsync(leaving, { epochs: 2 })).epochs).toBe(2);
+  });
+
   test("diverges as rows in memory do", async () => {
     const [whole, streamed] = [1, 2].map(() => new NN({ layers: [3, 2], loss: "meanSquaredError", learningRate: 1e15, optimizer: "sgd", shuffle: false, seed: 1 }));
     const expected = await rejection(whole.fitAsync(X, Y, { epochs: 5 }));
