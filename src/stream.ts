@@ -35,9 +35,6 @@ export function prepareStream(
   for (const name of ["validationSplit", "sampleWeight"] as const) {
     if (fit[name]) outOfRange(`${name} is given, but a stream's rows are not known beforehand`);
   }
-  if (typeof stream !== "function" && fit.epochs > 1 && stream[Symbol.asyncIterator]() === (stream as unknown)) {
-    outOfRange(`epochs is ${fit.epochs}, but this stream can be read only once; pass a function that makes one per epoch`);
-  }
   const inputs = spec.layers[0]!.inputs, outputs = spec.layers.at(-1)!.units;
   const validation = fit.validationData && readPair(spec, ...fit.validationData, "validationData[0]", "validationData[1]");
   let source: AsyncIterator<Chunk> | Iterator<Chunk> | undefined;
@@ -98,9 +95,13 @@ export function prepareStream(
     if (rowsDone === 0) {
       fed = 0;
       const opened = typeof stream === "function" ? stream() : stream;
-      if (isAsyncIterable(opened)) source = opened[Symbol.asyncIterator]();
-      else if (isIterable(opened)) source = opened[Symbol.iterator]();
-      else refuse("what the stream's function returned", opened, "an iterable of [x, y]", true);
+      const iterator = isAsyncIterable(opened) ? opened[Symbol.asyncIterator]()
+        : isIterable(opened) ? opened[Symbol.iterator]()
+        : refuse("what the stream's function returned", opened, "an iterable of [x, y]", true);
+      if (fit.epochs > 1 && iterator === (stream as unknown)) {
+        outOfRange(`epochs is ${fit.epochs}, but this stream can be read only once; pass a function that makes one per epoch`);
+      }
+      source = iterator;
       if (!(yield* read())) outOfRange(chunks ? "the stream has no second epoch; pass a function that makes one per epoch" : "the stream has no rows");
     } else if (rowsDone < fed) return;
     // The last batch of all ends the epoch, so one is held back until the stream goes on. A batch of all rows is a chunk.

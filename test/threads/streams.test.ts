@@ -224,6 +224,23 @@ describe("a stream", () => {
     expect((await make().fitAsync(leaving, { epochs: 2 })).epochs).toBe(2);
   });
 
+  test("of the platform can be read once, and says so", async () => {
+    const chunks = cut([40]);
+    const stream = new ReadableStream<Chunk>({
+      pull(controller) {
+        const { done, value } = chunks.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+    });
+    const nn = make();
+    const training = nn.fitAsync(stream as unknown as AsyncIterable<Chunk>, { epochs: 2, batchSize: 4 });
+    expect((await rejection(training)).message).toBe("the stream has no second epoch; pass a function that makes one per epoch");
+    const expected = make();
+    expected.fit(X, Y, { epochs: 1, batchSize: 4 });
+    expectSameNetwork(nn, expected);
+  });
+
   test("diverges as rows in memory do", async () => {
     const [whole, streamed] = [1, 2].map(() => new NN({ layers: [3, 2], loss: "meanSquaredError", learningRate: 1e15, optimizer: "sgd", shuffle: false, seed: 1 }));
     const expected = await rejection(whole.fitAsync(X, Y, { epochs: 5 }));
