@@ -75,8 +75,13 @@ export async function predictAway(
   if (x.count * multiplyAdds(spec.layers) < SMALL) {
     home.predict(x, out);
   } else {
+    // Those of now, which these scalers go with: the network may be trained before the place is ready.
+    const parameters = home.getParameters();
     const placing = placeAway(home, spec, { ...wishes, batchSize: Infinity }, x.count);
-    await withPlace(placing, signal, ({ engine, crew }) => trainAway(predicting(engine, x, out, crew ? PREDICTED : PREDICTED_HERE), crew, signal));
+    await withPlace(placing, signal, ({ engine, crew }) => {
+      engine.setParameters(parameters);
+      return trainAway(predicting(engine, x, out, crew ? PREDICTED : PREDICTED_HERE), crew, signal);
+    });
   }
   return trainAway(shaping(out, rows, scalers?.target), undefined, signal);
 }
@@ -121,9 +126,10 @@ export async function trainAway<R>(training: Training<R>, crew: Crew | undefined
     const work = step.value;
     let result: unknown;
     try {
-      if (signal?.aborted) throw signal.reason;
-      if (work && "here" in work) result = await unlessAborted(make(work), signal);
-      else if (work) result = await unlessAborted(work, signal);
+      // Something to wait for may fail after the abort, and then somebody must have listened.
+      if (work instanceof Promise) result = await unlessAborted(work, signal);
+      else if (signal?.aborted) throw signal.reason;
+      else if (work) result = await unlessAborted(make(work), signal);
       else if (performance.now() - since > LOCAL_MS) {
         await unlessAborted(turn(), signal);
         since = performance.now();
@@ -147,7 +153,7 @@ async function unlessAborted<R>(work: Promise<R>, signal: Signal | undefined): P
     if (signal.aborted) abort();
   });
   try {
-    return await Promise.race([work, aborted]);
+    return await Promise.race([aborted, work]);
   } finally {
     signal.removeEventListener("abort", abort);
   }

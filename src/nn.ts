@@ -167,7 +167,7 @@ export class NN {
   }
 
   /**
-   * As `predict`, but off the calling thread, unless the work is too small to be worth the way.
+   * As `predict`, of the network as it is now, but off the calling thread, unless the work is too small to be worth the way.
    * @throws (rejects) as `predict`; with the signal's reason
    */
   async predictAsync<X extends Matrix>(x: X, options?: AsyncOptions): Promise<Predictions<X>> {

@@ -54,7 +54,7 @@ export function readParameters(weights: unknown, { layers, dtype }: ModelSpec): 
     if (isNested && (value.length !== rows || value.some((row) => (row as { length?: unknown } | null)?.length !== length / rows))) {
       outOfRange(`${name} must have ${plural(rows, "row")} of ${plural(length / rows, "number")}`);
     }
-    const list = (isNested ? value.flatMap((row) => [...(row as Iterable<unknown>)]) : value) as ArrayLike<unknown>;
+    const list = (isNested ? value.flatMap((row) => Array.from(row as ArrayLike<unknown>)) : value) as ArrayLike<unknown>;
     if (list.length !== length) outOfRange(`${name} has ${plural(list.length, "value")}; it must have ${length}`);
     const numbers = createArray(dtype, length);
     for (let i = 0; i < length; i++) {

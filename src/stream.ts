@@ -35,18 +35,23 @@ export function prepareStream(
   for (const name of ["validationSplit", "sampleWeight"] as const) {
     if (fit[name]) outOfRange(`${name} is given, but a stream's rows are not known beforehand`);
   }
-  if (typeof stream !== "function" && fit.epochs > 1 && stream[Symbol.asyncIterator]() === (stream as unknown)) {
-    outOfRange(`epochs is ${fit.epochs}, but this stream can be read only once; pass a function that makes one per epoch`);
-  }
   const inputs = spec.layers[0]!.inputs, outputs = spec.layers.at(-1)!.units;
   const validation = fit.validationData && readPair(spec, ...fit.validationData, "validationData[0]", "validationData[1]");
   let source: AsyncIterator<Chunk> | Iterator<Chunk> | undefined;
-  let held: Held = { x: createArray(spec.dtype, 0), y: createArray(spec.dtype, 0), weights: undefined, rows: 0 };
+  const none = createArray(spec.dtype, 0);
+  let held: Held = { x: none, y: none, weights: fit.classWeight ? none : undefined, rows: 0 };
   let chunks = 0;
   /** Rows of the present epoch that have been handed to the engine. */
   let fed = 0;
   /** Whether the validation rows have been seen; they are needed at an epoch's end. */
   let checked = false;
+
+  /** These numbers, with room for more after them. */
+  function extended(numbers: FloatArray, more: number): FloatArray {
+    const all = createArray(spec.dtype, numbers.length + more);
+    all.set(numbers);
+    return all;
+  }
 
   /** Adds the next chunk to what is held; false at the stream's end. */
   function* read(): Training<boolean> {
@@ -60,8 +65,8 @@ export function prepareStream(
     const weights = yield* readWeights(undefined, fit.classWeight, pair.y, spec.dtype);
     const { rows } = held;
     held = {
-      x: joined(held.x, rows * inputs, x.count * inputs), y: joined(held.y, rows * outputs, y.count * outputs),
-      weights: weights && joined(held.weights ?? weights, rows, x.count), rows: rows + x.count,
+      x: extended(held.x, x.count * inputs), y: extended(held.y, y.count * outputs),
+      weights: weights && extended(held.weights!, x.count), rows: rows + x.count,
     };
     yield* writeRows(x, held.x.subarray(rows * inputs));
     yield* writeRows(y, held.y.subarray(rows * outputs));
@@ -90,9 +95,13 @@ export function prepareStream(
     if (rowsDone === 0) {
       fed = 0;
       const opened = typeof stream === "function" ? stream() : stream;
-      if (isAsyncIterable(opened)) source = opened[Symbol.asyncIterator]();
-      else if (isIterable(opened)) source = opened[Symbol.iterator]();
-      else refuse("what the stream's function returned", opened, "an iterable of [x, y]", true);
+      const iterator = isAsyncIterable(opened) ? opened[Symbol.asyncIterator]()
+        : isIterable(opened) ? opened[Symbol.iterator]()
+        : refuse("what the stream's function returned", opened, "an iterable of [x, y]", true);
+      if (fit.epochs > 1 && iterator === (stream as unknown)) {
+        outOfRange(`epochs is ${fit.epochs}, but this stream can be read only once; pass a function that makes one per epoch`);
+      }
+      source = iterator;
       if (!(yield* read())) outOfRange(chunks ? "the stream has no second epoch; pass a function that makes one per epoch" : "the stream has no rows");
     } else if (rowsDone < fed) return;
     // The last batch of all ends the epoch, so one is held back until the stream goes on. A batch of all rows is a chunk.
@@ -105,17 +114,14 @@ export function prepareStream(
     }
   }
 
-  /** Lets go of the stream, wherever it is. */
-  function close(): void {
-    Promise.resolve(source?.return?.()).catch(() => undefined);
+  /** Lets go of the stream, wherever it is; what it throws then is not what ended the training. */
+  async function close(): Promise<void> {
+    try {
+      await source?.return?.();
+    } catch {
+      // Nobody waits for it.
+    }
   }
 
   return { rows: Infinity, batchSize: fit.batchSize, validationRows: validation?.x.count ?? 0, feed, close };
-}
-
-/** The first `kept` numbers, with room for `more` after them. */
-function joined(numbers: FloatArray, kept: number, more: number): FloatArray {
-  const all = numbers instanceof Float32Array ? new Float32Array(kept + more) : new Float64Array(kept + more);
-  all.set(numbers.subarray(0, kept));
-  return all;
 }

@@ -116,6 +116,8 @@ export function* train(run: Run, settings: FitSettings): Training {
       if (slice.epochs.length) seconds = batch = 0;
       else progress?.tick(epoch + slice.running.rows / run.rows, figures(slice.running, slice.running.rows, run.measuresAccuracy));
     }
+    // The last callback may have asked for an abort, too.
+    yield undefined;
     // A run that ended in the middle of an epoch leaves the network there.
     run.takeOver(true);
     best?.restore();
@@ -137,8 +139,10 @@ export function* train(run: Run, settings: FitSettings): Training {
 
   function epochEnded(logs: EpochLogs): void {
     progress?.epoch(logs);
-    if (onEpochEnd?.(logs) === false) stopReason = "callback";
-    else if (best?.isOver(logs.epoch, logs[earlyStopping!.monitor]!)) stopReason = "earlyStopping";
+    // Before the callback, which may end the run on the best epoch of all.
+    if (best?.isOver(logs.epoch, logs[earlyStopping!.monitor]!)) stopReason = "earlyStopping";
+    // A copy: what is printed later shall not be what a callback has made of it.
+    if (onEpochEnd?.({ ...logs }) === false) stopReason = "callback";
   }
 
   function batchEnded(slice: SliceReport, index: number): unknown {

@@ -1,5 +1,5 @@
 // Callbacks that stop, throw, measure, or try to train: the network is then where the interface says, and can go on.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { NN, type NetworkOptions } from "../../src/index.js";
 import { BACKENDS, BUSY, X, Y, caught, table, weightsOf } from "./support.js";
 
@@ -25,6 +25,17 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expect(history).toMatchObject({ epochs: 3, stopReason: "callback" });
     expect(history.loss).toHaveLength(3);
     expectSame(nn, after(3));
+  });
+
+  test("what is printed after onEpochEnd is not what it made of its logs", () => {
+    const stdout = (globalThis as Partial<typeof globalThis>).process?.stdout;
+    const print = stdout ? vi.spyOn(stdout, "write").mockReturnValue(true) : vi.spyOn(console, "log").mockReturnValue(undefined);
+    try {
+      make().fit(X, Y, { epochs: 2, verbose: 1, onEpochEnd: (logs) => void Object.assign(logs, { loss: "none" }) });
+      expect(print.mock.calls.join()).toMatch(/epoch 2\/2 +loss \d/);
+    } finally {
+      print.mockRestore();
+    }
   });
 
   test("only false does", () => {

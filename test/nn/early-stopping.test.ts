@@ -1,7 +1,7 @@
 // Early stopping as in Keras, on a run whose every weight is known: one weight w, moved by the learning rate towards 5 and
 // beyond; the validation loss is 100 − w, so that up is better and down is worse.
 import { describe, expect, test } from "vitest";
-import { NN, type FitOptions, type History } from "../../src/index.js";
+import { NN, type EpochLogs, type FitOptions, type History } from "../../src/index.js";
 import { BACKENDS, CASES, bare, weightsOf, type CASES as Cases } from "./support.js";
 
 type Options = (typeof Cases)[number]["options"];
@@ -65,6 +65,19 @@ describe.each(CASES)("$name", ({ options }) => {
     const ended = run([1, 8, 6, 5.5], { earlyStopping: { patience: 9 }, onEpochEnd: ({ epoch }) => epoch < 2 }, options);
     expect(ended.history).toMatchObject({ epochs: 3, stopReason: "callback", bestEpoch: 1 });
     expect(ended.w).toBe(8);
+  });
+
+  test.each([0, 2])("a callback that ends training on the best epoch, %i, leaves that", (last) => {
+    const { history, w } = run([1, 2, 8, 6], { earlyStopping: { patience: 9 }, onEpochEnd: ({ epoch }) => epoch < last }, options);
+    expect(history).toMatchObject({ epochs: last + 1, stopReason: "callback", bestEpoch: last });
+    expect(w).toBe([1, 2, 8][last]);
+  });
+
+  test("callbacks may do as they like with their logs", () => {
+    const onEpochEnd = (logs: EpochLogs): void => void Object.assign(logs, { valLoss: 0, loss: "none" });
+    const { history, w } = run([1, 2, 8, 6, 5.5], { earlyStopping: { patience: 2 }, onEpochEnd }, options);
+    expect(history).toMatchObject({ epochs: 5, stopReason: "earlyStopping", bestEpoch: 2 });
+    expect(w).toBe(8);
   });
 
   test("minDelta: a change of exactly so much is none, and small ones add up", () => {

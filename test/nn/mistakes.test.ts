@@ -140,6 +140,8 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     for (const kernel of [[[1, 2], [3, 4], [5, 6]], [[1], [2, 3, 4, 5, 6]], [[1, 2, 3, 4, 5, 6]]]) {
       expect(() => nn.setWeights([{ kernel, bias }]), JSON.stringify(kernel)).toThrow(RangeError);
     }
+    const noRow = [[1, 2, 3], { length: 3 }] as unknown as number[][];
+    expectError(() => nn.setWeights([{ kernel: noRow, bias }]), new TypeError("weights[0].kernel[3] is undefined; it must be a number"));
     expect(weightsOf(nn)).toEqual(before);
     nn.setWeights([{ kernel: [[1, 2, 3], [4, 5, 6]], bias }]);
     expect(weightsOf(nn).slice(0, 6)).toEqual([1, 2, 3, 4, 5, 6]);

@@ -101,6 +101,16 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     expectSameNetwork(nn, after(5));
   });
 
+  test.each(["onEpochEnd", "onBatchEnd"] as const)("an abort in the last call of %s is one, too", async (callback) => {
+    const nn = make();
+    const controller = new AbortController();
+    let calls = 0;
+    const last = callback === "onEpochEnd" ? 2 : 6;
+    const stop = (): void => { if (++calls === last) controller.abort("enough"); };
+    expect(await rejection(nn.fitAsync(X, Y, { epochs: 2, signal: controller.signal, [callback]: stop }))).toBe("enough");
+    expectSameNetwork(nn, after(2));
+  });
+
   test("an abort at any moment leaves the last completed epoch, and a network to train on at once", async () => {
     const random = xoshiro128(3);
     const large = { ...LARGE, ...options };
@@ -147,6 +157,19 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     const wrong = rows.map((row, r) => (r === 650 ? row.with(7, NaN) : row));
     expect((await rejection(nn.predictAsync(wrong))).message).toBe(caught(() => nn.predict(wrong)).message);
     expect((await rejection(nn.predictAsync([[1]]))).message).toBe("x[0] has 1 value; this network takes 90 inputs");
+  });
+
+  test("predictAsync is of the network as it was when it was called", async () => {
+    const make = (): NN => new NN({ ...LARGE, ...options, inputScaling: "standard" });
+    const nn = make();
+    const many = Float32Array.from({ length: 90 * 3000 }, (_, i) => LARGE_X[i % LARGE_X.length]);
+    for (const change of [(): unknown => nn.fit(LARGE_X, LARGE_Y), (): unknown => nn.setWeights(make().getWeights())]) {
+      const expected = nn.predict(many);
+      const prediction = nn.predictAsync(many);
+      change();
+      expect(nn.predict(many)).not.toEqual(expected);
+      expect(await prediction).toEqual(expected);
+    }
   });
 
   test("a training waits for nothing but its end: the calling thread has turns of its own", async () => {

@@ -199,6 +199,48 @@ describe("a stream", () => {
     expectSameNetwork(nn, expected);
   });
 
+  test("that aborts and fails at once rejects with the signal's reason, and nothing is left unhandled", async () => {
+    const nn = make();
+    const controller = new AbortController();
+    async function* broken(): AsyncGenerator<Chunk> {
+      yield [X, Y];
+      controller.abort("enough");
+      throw new Error("of no interest any more");
+    }
+    // A rejection that nobody handles makes this suite fail; in Node it would end the process.
+    expect(await rejection(nn.fitAsync(broken(), { signal: controller.signal }))).toBe("enough");
+    expectSameNetwork(nn, make());
+  });
+
+  test("that throws when it is left changes nothing of how the training ended", async () => {
+    const mine = new Error("mine");
+    const leaving = (): Iterable<Chunk> => {
+      const chunks = cut([40]);
+      const iterator = { next: () => chunks.next(), return: () => { throw new Error("while it is left"); } };
+      return { [Symbol.iterator]: () => iterator };
+    };
+    expect(await rejection(make().fitAsync(leaving, { onBatchEnd: () => { throw mine; } }))).toBe(mine);
+    expect((await make().fitAsync(leaving, { onBatchEnd: () => false })).stopReason).toBe("callback");
+    expect((await make().fitAsync(leaving, { epochs: 2 })).epochs).toBe(2);
+  });
+
+  test("of the platform can be read once, and says so", async () => {
+    const chunks = cut([40]);
+    const stream = new ReadableStream<Chunk>({
+      pull(controller) {
+        const { done, value } = chunks.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+    });
+    const nn = make();
+    const training = nn.fitAsync(stream as unknown as AsyncIterable<Chunk>, { epochs: 2, batchSize: 4 });
+    expect((await rejection(training)).message).toBe("the stream has no second epoch; pass a function that makes one per epoch");
+    const expected = make();
+    expected.fit(X, Y, { epochs: 1, batchSize: 4 });
+    expectSameNetwork(nn, expected);
+  });
+
   test("diverges as rows in memory do", async () => {
     const [whole, streamed] = [1, 2].map(() => new NN({ layers: [3, 2], loss: "meanSquaredError", learningRate: 1e15, optimizer: "sgd", shuffle: false, seed: 1 }));
     const expected = await rejection(whole.fitAsync(X, Y, { epochs: 5 }));
