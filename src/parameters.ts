@@ -32,12 +32,32 @@ export const createArray = (dtype: Dtype, source: number | ArrayBufferLike): Flo
   // Either constructor takes either, which their types say one by one.
   new (dtype === "float32" ? Float32Array : Float64Array)(source as number);
 
+/** A block of the arrays that `take` hands out: layer by layer the kernel, then the bias. */
+const blockOf = (layers: readonly Layer[], take: (length: number) => FloatArray): LayerParameters[] =>
+  layers.map(({ inputs, units, bias }) => {
+    const kernel = take(inputs * units);
+    return bias ? { kernel, bias: take(units) } : { kernel };
+  });
+
 /** A block of zeros. */
 export const emptyBlock = ({ layers, dtype }: Pick<ModelSpec, "layers" | "dtype">): LayerParameters[] =>
-  layers.map(({ inputs, units, bias }) => {
-    const kernel = createArray(dtype, inputs * units);
-    return bias ? { kernel, bias: createArray(dtype, units) } : { kernel };
+  blockOf(layers, (length) => createArray(dtype, length));
+
+/** A block whose arrays are parts of a flat one. */
+export function viewBlock(layers: readonly Layer[], flat: FloatArray): LayerParameters[] {
+  let at = 0;
+  return blockOf(layers, (length) => flat.subarray(at, (at += length)));
+}
+
+export const copyBlock = (block: readonly LayerParameters[]): LayerParameters[] =>
+  block.map(({ kernel, bias }) => ({ kernel: kernel.slice(), ...(bias && { bias: bias.slice() }) }));
+
+export function assignBlock(to: readonly LayerParameters[], from: readonly LayerParameters[]): void {
+  to.forEach(({ kernel, bias }, l) => {
+    kernel.set(from[l].kernel);
+    bias?.set(from[l].bias ?? []);
   });
+}
 
 /**
  * Copies of `weights` in the network's precision.

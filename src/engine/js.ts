@@ -1,6 +1,6 @@
 // The engine in plain TypeScript: the readable reference, the fallback where WebAssembly is missing, and the
 // benchmark's baseline. This file says which rows are computed when.
-import { createArray } from "../parameters.js";
+import { assignBlock, copyBlock, createArray, viewBlock } from "../parameters.js";
 import { shuffledOrder } from "../random.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
 import {
@@ -8,7 +8,6 @@ import {
   type TrainingSet, type TrainingState,
 } from "./engine.js";
 import { Tile } from "./js-network.js";
-import { assignLayers, copyLayers, viewLayers } from "./js-layers.js";
 import { clipNorm, updateRule, type UpdateRule } from "./js-optimizers.js";
 import { gather, prepareSet, type PreparedSet } from "./js-set.js";
 import { JsState } from "./js-state.js";
@@ -38,7 +37,7 @@ export class JsEngine implements Engine {
     this.#rule = updateRule(spec.optimizer);
     this.#state = new JsState(spec, this.#rule.slots);
     this.#gradient = createArray(spec.dtype, this.#state.parameters.length);
-    this.#gradientLayers = viewLayers(spec.layers, this.#gradient);
+    this.#gradientLayers = viewBlock(spec.layers, this.#gradient);
     this.#buffer = createArray(spec.dtype, 0);
     this.#tile = new Tile(spec, this.#state.layers);
     this.setParameters(parameters);
@@ -65,11 +64,11 @@ export class JsEngine implements Engine {
   }
 
   getParameters(): LayerParameters[] {
-    return copyLayers(this.#state.layers);
+    return copyBlock(this.#state.layers);
   }
 
   setParameters(parameters: readonly LayerParameters[]): void {
-    assignLayers(this.#state.layers, parameters);
+    assignBlock(this.#state.layers, parameters);
   }
 
   getState(): TrainingState {
@@ -105,7 +104,7 @@ export class JsEngine implements Engine {
       this.#tile.measure(rows, totals);
       this.#tile.differentiate(rows, this.#reduction(x.count), this.#gradientLayers);
     });
-    return { ...totals, layers: copyLayers(this.#gradientLayers) };
+    return { ...totals, layers: copyBlock(this.#gradientLayers) };
   }
 
   *prepare(set: TrainingSet): Pauses<void> {
