@@ -1,6 +1,6 @@
 // Training and predicting away from the calling thread, or here with others' help: the ways through `fitting` and `predicting`.
-import { shapeOutput, sliceRows, type DataRows } from "./data.js";
-import { pieceRows, rowsOf, type Call, type Engine, type Pauses, type Rows } from "./engine/engine.js";
+import { shapeOutput, type DataRows } from "./data.js";
+import { pieceRows, rowsOf, sliceRows, type Call, type Engine, type Pauses, type Rows } from "./engine/engine.js";
 import { fitting } from "./fit.js";
 import { readInputs, type Trainee } from "./fit-data.js";
 import type { FitSettings, Signal } from "./fit-options.js";

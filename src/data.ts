@@ -174,14 +174,6 @@ const isSame = (a: TypedArray, start: number, target: FloatArray): boolean =>
   a.buffer === target.buffer && a.byteOffset + start * a.BYTES_PER_ELEMENT === target.byteOffset
   && a.constructor === target.constructor;
 
-/** Some of the rows, the first of them at `first`. */
-export const sliceRows = (rows: Rows, first: number, count: number): Rows => ({
-  count,
-  columns: rows.columns,
-  source: rows.source?.subarray(first * rows.columns, (first + count) * rows.columns),
-  write: (target, start, n) => rows.write(target, first + start, n),
-});
-
 /** How many of `count` rows are left for training when the last `fraction` of them, but at least one, validates. */
 export function trainingRows(count: number, fraction: number): number {
   const kept = Math.min(count - 1, Math.floor(count * (1 - fraction) + 1e-9));

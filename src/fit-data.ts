@@ -1,6 +1,6 @@
 // What a training takes of a user's rows: paired, split, weighted and scaled, ready for an engine.
-import { readRows, readWeights, sliceRows, trainingRows, type DataRows } from "./data.js";
-import type { Engine, Pair, Pauses } from "./engine/engine.js";
+import { readRows, readWeights, trainingRows, type DataRows } from "./data.js";
+import { sliceRows, type Engine, type Pair, type Pauses } from "./engine/engine.js";
 import type { FitSettings } from "./fit-options.js";
 import type { Scalers } from "./formats/model.js";
 import type { Settings } from "./options.js";

@@ -46,6 +46,14 @@ export function rowsOf(values: FloatArray, columns: number): Rows {
   };
 }
 
+/** Some of the rows, the first of them at `first`. */
+export const sliceRows = (rows: Rows, first: number, count: number): Rows => ({
+  count,
+  columns: rows.columns,
+  source: rows.source?.subarray(first * rows.columns, (first + count) * rows.columns),
+  write: (target, start, n) => rows.write(target, first + start, n),
+});
+
 /** What a forward pass over rows with known targets measures: sums over its rows. */
 export interface Totals {
   /** Σ over rows of (row weight ·) the data loss. */

@@ -1,5 +1,5 @@
 // What training makes of a network in the plain engine: parameters, the optimiser's slots and counters; and what `rollback` returns to.
-import { assignBlock, copyBlock, createArray, parameterCount, viewBlock } from "../parameters.js";
+import { assignBlock, copyBlock, createArray, parameterCount, slotCount, viewBlock } from "../parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
 import type { TrainingState } from "./engine.js";
 
@@ -25,10 +25,10 @@ export class JsState implements Snapshot {
   #remembered: Snapshot | undefined;
   #older: Snapshot | undefined;
 
-  /** @param slots how many the optimiser has */
-  constructor(spec: ModelSpec, slots: number) {
+  constructor(spec: ModelSpec) {
     this.#spec = spec;
-    const { layers, dtype } = spec;
+    const { layers, dtype, optimizer } = spec;
+    const slots = slotCount(optimizer);
     const size = parameterCount(layers);
     this.memory = createArray(dtype, size * (1 + slots));
     this.parameters = this.memory.subarray(0, size);

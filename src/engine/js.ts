@@ -4,11 +4,11 @@ import { assignBlock, copyBlock, createArray, viewBlock } from "../parameters.js
 import { shuffledOrder } from "../random.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
 import {
-  rowsOf, type Call, type Engine, type Pauses, type Rows, type RowTotals, type Slice, type SliceReport, type Totals,
+  rowsOf, sliceRows, type Call, type Engine, type Pauses, type Rows, type RowTotals, type Slice, type SliceReport, type Totals,
   type TrainingSet, type TrainingState,
 } from "./engine.js";
 import { Tile } from "./js-network.js";
-import { clipNorm, updateRule, type UpdateRule } from "./js-optimizers.js";
+import { clipNorm, updateRules, type UpdateRule } from "./js-optimizers.js";
 import { gather, prepareSet, type PreparedSet } from "./js-set.js";
 import { JsState } from "./js-state.js";
 
@@ -19,7 +19,7 @@ export class JsEngine implements Engine {
   readonly #gradient: FloatArray;
   readonly #gradientLayers: LayerParameters[];
   readonly #spec: ModelSpec;
-  readonly #rule: UpdateRule;
+  readonly #update: UpdateRule;
   readonly #tile: Tile;
   #prepared: PreparedSet | undefined;
   /** What users write their rows to. */
@@ -34,8 +34,8 @@ export class JsEngine implements Engine {
 
   constructor(spec: ModelSpec, parameters: readonly LayerParameters[]) {
     this.#spec = spec;
-    this.#rule = updateRule(spec.optimizer);
-    this.#state = new JsState(spec, this.#rule.slots);
+    this.#update = updateRules[spec.optimizer.name](spec.optimizer);
+    this.#state = new JsState(spec);
     this.#gradient = createArray(spec.dtype, this.#state.parameters.length);
     this.#gradientLayers = viewBlock(spec.layers, this.#gradient);
     this.#buffer = createArray(spec.dtype, 0);
@@ -81,14 +81,10 @@ export class JsEngine implements Engine {
   }
 
   predict(x: Rows, out: FloatArray): void {
-    const tile = this.#tile, outputs = this.#outputs;
-    const height = tile.reserve(x.count);
-    for (let first = 0; first < x.count; first += height) {
-      const rows = Math.min(height, x.count - first);
-      x.write(tile.x, first, rows);
-      tile.predict(rows);
-      out.set(tile.outputs.subarray(0, rows * outputs), first * outputs);
-    }
+    const outputs = this.#outputs;
+    this.#eachTile(x, undefined, undefined, (rows, first) => {
+      out.set(this.#tile.outputs.subarray(0, rows * outputs), first * outputs);
+    });
   }
 
   evaluate(x: Rows, y: Rows, weights?: FloatArray): Totals {
@@ -120,10 +116,9 @@ export class JsEngine implements Engine {
 
   validate(first: number, rows: number): Call<Totals> {
     const { x, y } = this.#requirePrepared().validation!;
-    const part = ({ columns, write }: Rows): Rows => ({ count: rows, columns, write: (to, from, n) => write(to, first + from, n) });
     return later(() => {
       if (first === 0) this.#validationTotals = { loss: 0, correct: 0 };
-      this.#eachTile(part(x), part(y), undefined, (count) => this.#tile.measure(count, this.#validationTotals));
+      this.#eachTile(sliceRows(x, first, rows), sliceRows(y, first, rows), undefined, (count) => this.#tile.measure(count, this.#validationTotals));
       return { ...this.#validationTotals };
     });
   }
@@ -230,7 +225,7 @@ export class JsEngine implements Engine {
     }
     if (this.#spec.clipNorm < Infinity) clipNorm(this.#gradient, this.#spec.clipNorm);
     state.step++;
-    this.#rule.update(state.parameters, this.#gradient, state.slots, learningRate, state.step);
+    this.#update(state.parameters, this.#gradient, state.slots, learningRate, state.step);
   }
 
   /** The gradient begins with that of ½·l2·Σ kernel². */
@@ -245,17 +240,17 @@ export class JsEngine implements Engine {
     }
   }
 
-  /** Predicts tile by tile, without dropout, and calls `visit` with each tile's number of rows. */
-  #eachTile(x: Rows, y: Rows, weights: FloatArray | undefined, visit: (rows: number) => void): void {
+  /** Predicts tile by tile, without dropout, and calls `visit` with each tile's number of rows and its first. */
+  #eachTile(x: Rows, y: Rows | undefined, weights: FloatArray | undefined, visit: (rows: number, first: number) => void): void {
     const tile = this.#tile;
     const height = tile.reserve(x.count);
     for (let first = 0; first < x.count; first += height) {
       const rows = Math.min(height, x.count - first);
       x.write(tile.x, first, rows);
-      y.write(tile.targets, first, rows);
+      y?.write(tile.targets, first, rows);
       for (let row = 0; row < rows; row++) tile.weights[row] = weights === undefined ? 1 : weights[first + row];
       tile.predict(rows);
-      visit(rows);
+      visit(rows, first);
     }
   }
 }
