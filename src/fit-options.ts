@@ -1,6 +1,7 @@
 // What a run of training can be told: the options of `fit` and `fitAsync`, what their callbacks see, and their checks.
 import type { Matrix, TypedArray } from "./interface.js";
 import type { Settings } from "./options.js";
+import { isCrossentropy } from "./spec.js";
 import {
   atLeast0, batchSize, below1, boolean, checkOptions, count, number, oneOf, outOfRange, thing, threads,
 } from "./suggest.js";
@@ -177,7 +178,7 @@ export function parseFitOptions(options: unknown = {}, defaults: Settings, isAsy
   }
   const monitor = earlyStopping?.monitor ?? "";
   const needs = monitor.startsWith("val") && !validationData && !validationSplit ? "validationData or validationSplit"
-    : /acc/i.test(monitor) && !/Cross/.test(spec.loss) ? "a cross-entropy loss" : "";
+    : /acc/i.test(monitor) && !isCrossentropy(spec.loss) ? "a cross-entropy loss" : "";
   if (needs) outOfRange(`earlyStopping.monitor is "${monitor}", which needs ${needs}`);
   return settings;
 }

@@ -4,7 +4,6 @@ import { createEngine } from "./engine/create.js";
 import { exhaust, type Pair } from "./engine/engine.js";
 import { DivergenceError } from "./errors.js";
 import { fitAway, fitHere, predictAway } from "./background.js";
-import { measuresAccuracy } from "./fit.js";
 import { fitScalers, readInputs, readPair, scalePair, type Trainee } from "./fit-data.js";
 import { parseAsyncOptions, parseFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions } from "./fit-options.js";
 import { fromJSON, toJSON } from "./formats/json.js";
@@ -17,7 +16,7 @@ import { parseNetwork, rateAt, type ExtraOptions, type NetworkOptions } from "./
 import { checkSize, createArray, parameterCount, readParameters, type LayerWeights, type Weights } from "./parameters.js";
 import { randomSeed } from "./random.js";
 import { scaledRows, unscale } from "./scaling.js";
-import type { Dtype, FloatArray, Layer, ModelSpec } from "./spec.js";
+import { isCrossentropy, type Dtype, type FloatArray, type Layer, type ModelSpec } from "./spec.js";
 import { positiveInteger } from "./suggest.js";
 import { summarize } from "./summary.js";
 import { isStream } from "./stream.js";
@@ -199,7 +198,7 @@ export class NN {
   /** The mean per row of the data loss, without dropout; for the two cross-entropies also the fraction of right answers. */
   evaluate(x: Matrix, y: Matrix): { loss: number; accuracy?: number } {
     const pair = this.#scaledPair(x, y);
-    return figures(this.#network.engine.evaluate(pair.x, pair.y), pair.x.count, measuresAccuracy(this.#network.settings));
+    return figures(this.#network.engine.evaluate(pair.x, pair.y), pair.x.count, isCrossentropy(this.#spec.loss));
   }
 
   /** The gradient of the objective on these rows as one batch, l2 included, without dropout; nothing is updated. */

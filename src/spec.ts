@@ -11,6 +11,8 @@ export const LOSSES = [
   "binaryCrossentropy", "categoricalCrossentropy",
 ] as const;
 export type Loss = (typeof LOSSES)[number];
+/** Whether predictions are classes, right or wrong, and their loss comes from the logits. */
+export const isCrossentropy = (loss: Loss): boolean => loss.endsWith("Crossentropy");
 
 export const OPTIMIZERS = ["sgd", "rmsprop", "adam", "adamw"] as const;
 export type OptimizerName = (typeof OPTIMIZERS)[number];

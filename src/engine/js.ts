@@ -115,7 +115,7 @@ export class JsEngine implements Engine {
   }
 
   validate(first: number, rows: number): Call<Totals> {
-    const { x, y } = this.#requirePrepared().validation!;
+    const { x, y } = this.#loaded.validation!;
     return later(() => {
       if (first === 0) this.#validationTotals = { loss: 0, correct: 0 };
       this.#eachTile(sliceRows(x, first, rows), sliceRows(y, first, rows), undefined, (count) => this.#tile.measure(count, this.#validationTotals));
@@ -124,7 +124,7 @@ export class JsEngine implements Engine {
   }
 
   predictions(): Call<FloatArray> {
-    const { x, rows } = this.#requirePrepared();
+    const { x, rows } = this.#loaded;
     return later(() => {
       const out = createArray(this.#spec.dtype, rows * this.#outputs);
       this.predict(rowsOf(x, this.#inputs), out);
@@ -137,7 +137,7 @@ export class JsEngine implements Engine {
   }
 
   #trainNow(slice: Slice): SliceReport {
-    const set = this.#requirePrepared();
+    const set = this.#loaded;
     const epochs: RowTotals[] = [];
     let steps = 0;
     let rows = 0;
@@ -173,7 +173,7 @@ export class JsEngine implements Engine {
   }
 
   step(learningRate: number): Totals & { diverged: boolean } {
-    const set = this.#requirePrepared();
+    const set = this.#loaded;
     this.#trainBatch(set, undefined, 0, set.rows, learningRate);
     return { ...this.#batchTotals, diverged: !Number.isFinite(this.#batchTotals.loss) || !this.#state.isFinite };
   }
@@ -191,8 +191,8 @@ export class JsEngine implements Engine {
     return this.#spec.layers[this.#spec.layers.length - 1].units;
   }
 
-  #requirePrepared(): PreparedSet {
-    if (this.#prepared === undefined) throw new Error("no training set has been prepared");
+  get #loaded(): PreparedSet {
+    if (!this.#prepared) throw new Error("no training set is prepared");
     return this.#prepared;
   }
 
