@@ -1,5 +1,6 @@
 // What a run of training can be told: the options of `fit` and `fitAsync`, what their callbacks see, and their checks.
 import type { Matrix, TypedArray } from "./interface.js";
+import { FIGURES } from "./history.js";
 import type { Settings } from "./options.js";
 import { isCrossentropy } from "./spec.js";
 import {
@@ -132,7 +133,7 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 const callback = <T>() => thing<(logs: T) => unknown>((value) => typeof value === "function", "a function");
 
 const STOPPING = {
-  monitor: oneOf("loss", "accuracy", "valLoss", "valAccuracy"), minDelta: atLeast0, patience: count,
+  monitor: oneOf(...FIGURES), minDelta: atLeast0, patience: count,
   restoreBestWeights: boolean,
 };
 const FIT = {
