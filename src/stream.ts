@@ -16,7 +16,7 @@ const isIterable = (value: unknown): value is Iterable<Chunk> => typeof value ==
 
 export const isStream = (value: unknown): value is Chunks => typeof value === "function" || isAsyncIterable(value);
 
-/** Rows in the network's precision, scaled, with room for more. */
+/** Rows in the network's precision, scaled. */
 interface Held {
   x: FloatArray;
   y: FloatArray;
@@ -48,6 +48,13 @@ export function prepareStream(
   /** Whether the validation rows have been seen; they are needed at an epoch's end. */
   let checked = false;
 
+  /** These numbers, with room for more after them. */
+  const longer = (numbers: ArrayLike<number>, more: number): FloatArray => {
+    const all = createArray(spec.dtype, numbers.length + more);
+    all.set(numbers);
+    return all;
+  };
+
   /** Adds the next chunk to what is held; false at the stream's end. */
   function* read(): Training<boolean> {
     const { done, value } = (yield Promise.resolve(source!.next())) as IteratorResult<Chunk>;
@@ -60,8 +67,8 @@ export function prepareStream(
     const weights = yield* readWeights(undefined, fit.classWeight, pair.y, spec.dtype);
     const { rows } = held;
     held = {
-      x: joined(held.x, rows * inputs, x.count * inputs), y: joined(held.y, rows * outputs, y.count * outputs),
-      weights: weights && joined(held.weights ?? weights, rows, x.count), rows: rows + x.count,
+      x: longer(held.x, x.count * inputs), y: longer(held.y, y.count * outputs),
+      weights: weights && longer(held.weights ?? [], x.count), rows: rows + x.count,
     };
     yield* writeRows(x, held.x.subarray(rows * inputs));
     yield* writeRows(y, held.y.subarray(rows * outputs));
@@ -80,8 +87,7 @@ export function prepareStream(
     });
     checked = true;
     held = {
-      x: x.slice(rows * inputs, held.rows * inputs), y: y.slice(rows * outputs, held.rows * outputs),
-      weights: weights?.slice(rows, held.rows), rows: held.rows - rows,
+      x: x.slice(rows * inputs), y: y.slice(rows * outputs), weights: weights?.slice(rows), rows: held.rows - rows,
     };
     fed += rows;
   }
@@ -111,11 +117,4 @@ export function prepareStream(
   }
 
   return { rows: Infinity, batchSize: fit.batchSize, validationRows: validation?.x.count ?? 0, feed, close };
-}
-
-/** The first `kept` numbers, with room for `more` after them. */
-function joined(numbers: FloatArray, kept: number, more: number): FloatArray {
-  const all = numbers instanceof Float32Array ? new Float32Array(kept + more) : new Float64Array(kept + more);
-  all.set(numbers.subarray(0, kept));
-  return all;
 }
