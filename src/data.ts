@@ -1,7 +1,7 @@
 // From what users pass as x and y to rows of dense, checked numbers, and from outputs back to the same shape. How many rows
 // there are and the first one's shape is checked when they are read, each row as an engine copies it to where it needs it: many rows are gone through once,
 // and piece by piece.
-import { pieceRows, writeRows, type Pauses, type Rows } from "./engine/engine.js";
+import { argmax, pieceRows, writeRows, type Pauses, type Rows } from "./engine/engine.js";
 import { createArray } from "./parameters.js";
 import type { TypedArray } from "./interface.js";
 import type { Dtype, FloatArray, Loss } from "./spec.js";
@@ -213,8 +213,7 @@ export function* readWeights(
       if (y.columns === 1 && !(target[0] >= 0 && target[0] <= 1)) {
         outOfRange(`classWeight is given, but the target of row ${r} is ${target[0]}, no class from 0 to 1`);
       }
-      const label = y.columns > 1 ? target.indexOf(Math.max(...target)) : target[0] > 0.5 ? 1 : 0;
-      weights[r] *= perClass[label];
+      weights[r] *= perClass[classAt(target, 0, y.columns)];
       if (r % most === most - 1) yield undefined;
     }
   }
@@ -249,10 +248,8 @@ export function shapeOutput(
 /** Where each row's largest number is (the first, among equals); of one number whether it is above 0.5. */
 export function largest(flat: FloatArray, rows: number): number[] {
   const columns = flat.length / rows;
-  return Array.from({ length: rows }, (_, r) => {
-    if (columns === 1) return Number(flat[r] > 0.5);
-    let best = 0;
-    for (let j = 1; j < columns; j++) if (flat[r * columns + j] > flat[r * columns + best]) best = j;
-    return best;
-  });
+  return Array.from({ length: rows }, (_, r) => classAt(flat, r * columns, columns));
 }
+
+const classAt = (flat: FloatArray, at: number, columns: number): number =>
+  columns === 1 ? Number(flat[at] > 0.5) : argmax(flat, at, columns);

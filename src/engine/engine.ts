@@ -54,6 +54,13 @@ export const sliceRows = (rows: Rows, first: number, count: number): Rows => ({
   write: (target, start, n) => rows.write(target, first + start, n),
 });
 
+/** Where the largest of `columns` numbers is, the first among equals; counted from `at`, where they begin. */
+export function argmax(values: FloatArray, at: number, columns: number): number {
+  let best = at;
+  for (let i = at + 1; i < at + columns; i++) if (values[i] > values[best]) best = i;
+  return best - at;
+}
+
 /** What a forward pass over rows with known targets measures: sums over its rows. */
 export interface Totals {
   /** Σ over rows of (row weight ·) the data loss. */
