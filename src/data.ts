@@ -5,7 +5,7 @@ import { argmax, pieceRows, writeRows, type Pauses, type Rows } from "./engine/e
 import { createArray } from "./parameters.js";
 import type { TypedArray } from "./interface.js";
 import type { Dtype, FloatArray, Loss } from "./spec.js";
-import { atLeast0, outOfRange, plural, refuse } from "./suggest.js";
+import { atLeast0, isObject, outOfRange, plural, refuse } from "./suggest.js";
 
 /** How rows were given: a list of rows, a plain list of numbers, or a flat typed array. */
 export type Like = "rows" | "plain" | "typed";
@@ -69,7 +69,7 @@ function read(
   let count = length / columns;
   let like: Like = typed ? "typed" : "plain";
   const fits = typed ? count % 1 === 0 : columns === 1 || count === 1;
-  if (!typed && typeof value[0] === "object" && value[0] !== null) {
+  if (!typed && isObject(value[0])) {
     like = "rows";
     count = length;
     checkRow(value[0], 0);

@@ -4,7 +4,7 @@ import { FIGURES } from "./history.js";
 import type { Settings } from "./options.js";
 import { isCrossentropy } from "./spec.js";
 import {
-  atLeast0, batchSize, below1, boolean, checkOptions, count, number, oneOf, outOfRange, thing, threads,
+  atLeast0, batchSize, below1, boolean, checkOptions, count, isObject, number, oneOf, outOfRange, thing, threads,
 } from "./suggest.js";
 
 /** The figures of one epoch, as `onEpochEnd` sees them. */
@@ -129,7 +129,6 @@ export interface FitSettings {
   workerUrl?: string;
 }
 
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 const callback = <T>() => thing<(logs: T) => unknown>((value) => typeof value === "function", "a function");
 
 const STOPPING = {

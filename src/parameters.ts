@@ -1,6 +1,6 @@
 // Blocks shaped as a network's parameters: how many there are, empty ones, and those that users hand over, checked.
 import type { Dtype, FloatArray, Layer, LayerParameters, ModelSpec, Optimizer } from "./spec.js";
-import { outOfRange, plural, refuse } from "./suggest.js";
+import { isObject, outOfRange, plural, refuse } from "./suggest.js";
 
 /** One layer's weights: `kernel` is inputs × units, row-major; `bias` one number a unit, absent in layers without. */
 export type LayerWeights = LayerParameters;
@@ -87,7 +87,7 @@ export function readParameters(weights: unknown, { layers, dtype }: ModelSpec): 
   };
   return layers.map((layer, l) => {
     const entry: unknown = weights[l];
-    if (typeof entry !== "object" || entry === null) refuse(`weights[${l}]`, entry, "an object { kernel, bias }", true);
+    if (!isObject(entry)) refuse(`weights[${l}]`, entry, "an object { kernel, bias }", true);
     const { kernel, bias } = entry as { kernel?: unknown; bias?: unknown };
     const parameters: LayerParameters = { kernel: read(kernel, `weights[${l}].kernel`, layer.inputs * layer.units, layer.inputs) };
     if (layer.bias) parameters.bias = read(bias, `weights[${l}].bias`, layer.units);

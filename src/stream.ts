@@ -6,13 +6,12 @@ import type { FitSettings } from "./fit-options.js";
 import type { Chunk, Chunks } from "./interface.js";
 import { createArray } from "./parameters.js";
 import type { FloatArray } from "./spec.js";
-import { outOfRange, refuse } from "./suggest.js";
+import { isObject, outOfRange, refuse } from "./suggest.js";
 import type { Run, Training } from "./training.js";
 
-const isAsyncIterable = (value: unknown): value is AsyncIterable<Chunk> =>
-  typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+const isAsyncIterable = (value: unknown): value is AsyncIterable<Chunk> => isObject(value) && Symbol.asyncIterator in value;
 
-const isIterable = (value: unknown): value is Iterable<Chunk> => typeof value === "object" && value !== null && Symbol.iterator in value;
+const isIterable = (value: unknown): value is Iterable<Chunk> => isObject(value) && Symbol.iterator in value;
 
 export const isStream = (value: unknown): value is Chunks => typeof value === "function" || isAsyncIterable(value);
 

@@ -6,6 +6,8 @@ export type Check<T> = (value: unknown, name: string) => T;
 export type Table = Record<string, Check<unknown>>;
 export type Checked<T extends Table> = { -readonly [K in keyof T]?: ReturnType<T[K]> };
 
+export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
 /** A value as a message shows it. */
 export const show = (value: unknown): string =>
   typeof value === "string" ? JSON.stringify(value.slice(0, 40))
@@ -62,7 +64,7 @@ export const below1 = number((value) => value >= 0 && value < 1, "a number from 
 export function checkOptions<T extends Table>(
   options: unknown, table: T, where = "", allowed: readonly string[] = Object.keys(table),
 ): Checked<T> {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  if (!isObject(options) || Array.isArray(options)) {
     refuse(where || "options", options, "an object", true);
   }
   const checked: Record<string, unknown> = {};

@@ -5,7 +5,7 @@ import type { Description, ScalerDescription } from "../interface.js";
 import { HYPERPARAMETERS_OF, parseNetwork, rateAt, type NetworkOptions, type Settings } from "../options.js";
 import type { Scaler } from "../scaling.js";
 import type { LearningRate, Scaling } from "../spec.js";
-import { number, show } from "../suggest.js";
+import { isObject, number, show } from "../suggest.js";
 
 export interface Scalers {
   readonly input: Scaler | undefined;
@@ -107,6 +107,6 @@ export function asFormatErrors<T>(read: () => T): T {
 }
 
 export function object(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isObject(value) && !Array.isArray(value)) return value as Record<string, unknown>;
   malformed(`${name} is missing or not an object`);
 }
