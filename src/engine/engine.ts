@@ -112,9 +112,8 @@ export interface Call<R = unknown> {
 export interface KernelCall {
   readonly name: "train" | "evaluate" | "predict";
   readonly args: readonly number[];
-  /** Bytes from … to that it writes and `finish` or `adopt` may read: always, and when an epoch has ended. */
+  /** Bytes from … to that it writes and `finish` or `adopt` may read: the first always, the second when an epoch has ended. */
   readonly writes: readonly Bytes[];
-  readonly writesByEpoch: readonly Bytes[];
 }
 export type Bytes = readonly [from: number, to: number];
 

@@ -6,7 +6,7 @@ import { slotCount } from "../parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
 import { compile, instantiate, type Build, type Kernels } from "../wasm/instantiate.js";
 import {
-  pieceRows, type Bytes, type Call, type Engine, type KernelCall, type Pauses, type Rows, type RowTotals, type Slice,
+  pieceRows, type Call, type Engine, type KernelCall, type Pauses, type Rows, type RowTotals, type Slice,
   type SliceReport, type Totals, type TrainingSet, type TrainingState,
 } from "./engine.js";
 import { NetworkMemory } from "./wasm-memory.js";
@@ -160,14 +160,11 @@ export class WasmEngine implements Engine {
     this.#bindSet();
     this.#m.setDouble(Header.LearningRate, learningRate);
     const rows = this.#m.integer(Header.EarlierRows) + this.#loaded.rows;
-    const kernel: KernelCall = {
-      name: "train",
-      args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)],
-      // Whoever stops after a batch wants the state there, and the next piece of an epoch begins with it.
-      writes: steps === 1 || this.#m.integer(Header.Open) ? [[0, state + stateBytes]] : [[0, state]],
-      writesByEpoch: [[state, gradients]],
-    };
-    return this.#call(kernel, (failed) => this.#report(failed !== 0, rows));
+    // Whoever stops after a batch wants the state there, and the next piece of an epoch begins with it.
+    const end = steps === 1 || this.#m.integer(Header.Open) ? state + stateBytes : state;
+    return this.#call({
+      name: "train", args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)], writes: [[0, end], [state, gradients]],
+    }, (failed) => this.#report(failed !== 0, rows));
   }
 
   validate(first: number, rows: number): Call<Totals> {
@@ -175,17 +172,15 @@ export class WasmEngine implements Engine {
     this.#bind(validationX, validationY, 0, 0);
     if (first === 0) this.#clearTotals();
     const args = [first, rows, Pass.Evaluate, 0, validationRows];
-    return this.#call(
-      { name: "evaluate", args, writes: [[0, this.#m.layout.state]], writesByEpoch: [] }, () => this.#batchTotals(),
-    );
+    return this.#call({ name: "evaluate", args, writes: [[0, this.#m.layout.state]] }, () => this.#batchTotals());
   }
 
   predictions(): Call<FloatArray> {
     const { x, y, rows } = this.#loaded;
     const count = rows * this.#m.spec.layers.at(-1)!.units;
-    const outputs: Bytes = [y, y + count * this.#m.layout.itemBytes];
+    const end = y + count * this.#m.layout.itemBytes;
     this.#bind(x, y, 0, 0);
-    return this.#call({ name: "predict", args: [0, rows, y], writes: [outputs], writesByEpoch: [] }, () => this.#m.region(y, count));
+    return this.#call({ name: "predict", args: [0, rows, y], writes: [[y, end]] }, () => this.#m.region(y, count));
   }
 
   step(learningRate: number): Totals & { diverged: boolean } {
