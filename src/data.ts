@@ -187,16 +187,15 @@ const CLASSES = 4096;
 /**
  * A weight a row, or undefined where all are 1; pauses between pieces of the work.
  * @param y the targets, which say each row's class: the largest of them, or for one output whether it is above 0.5
- * @param of what messages call x
  */
 export function* readWeights(
-  sampleWeight: unknown, classWeight: unknown, y: Rows, dtype: Dtype, of = "x",
+  sampleWeight: unknown, classWeight: unknown, y: Rows, dtype: Dtype,
 ): Pauses<FloatArray | undefined> {
   if (sampleWeight === undefined && classWeight === undefined) return undefined;
   const weights = createArray(dtype, y.count).fill(1);
   if (sampleWeight !== undefined) {
     const range = { low: 0, high: Number.MAX_VALUE, why: "a weight is 0 or more" };
-    yield* writeRows(read(sampleWeight, "sampleWeight", 1, { rows: y.count, of }, range), weights);
+    yield* writeRows(read(sampleWeight, "sampleWeight", 1, { rows: y.count, of: "x" }, range), weights);
   }
   if (classWeight !== undefined) {
     const classes = Math.max(2, y.columns);

@@ -80,6 +80,7 @@ export function* train(run: Run, settings: FitSettings): Training {
   let pieces = 1;
   /** Asked for once an epoch. */
   let learningRate = 0;
+  const perRow = (totals: RowTotals): Figures => figures(totals, totals.rows, run.measuresAccuracy);
   try {
     while (epoch < total && stopReason === "completed") {
       if (batch === 0) learningRate = run.learningRate(run.firstEpoch + epoch);
@@ -101,7 +102,7 @@ export function* train(run: Run, settings: FitSettings): Training {
       if (!eachEpoch) record(epochs);
       else if (epochs.length) {
         const [totals] = epochs as [RowTotals];
-        const measured: Figures = figures(totals, totals.rows, run.measuresAccuracy);
+        const measured = perRow(totals);
         if (validationRows) addValidation(measured, yield* validate());
         recorder.add(measured, totals.rows, seconds);
         epoch++;
@@ -114,7 +115,7 @@ export function* train(run: Run, settings: FitSettings): Training {
         throw new DivergenceError(recorder.finish("diverged"), { epoch: epoch + 1, loss: slice.batch.loss, learningRate });
       }
       if (slice.epochs.length) seconds = batch = 0;
-      else progress?.tick(epoch + slice.running.rows / run.rows, figures(slice.running, slice.running.rows, run.measuresAccuracy));
+      else progress?.tick(epoch + slice.running.rows / run.rows, perRow(slice.running));
     }
     // A run that ended in the middle of an epoch leaves the network there.
     run.takeOver(true);
@@ -130,7 +131,7 @@ export function* train(run: Run, settings: FitSettings): Training {
   /** Epochs that nobody waits for: for a small network most of its time in JavaScript, and faster outside of a generator. */
   function record(epochs: readonly RowTotals[]): void {
     for (const totals of epochs) {
-      recorder.add(figures(totals, totals.rows, run.measuresAccuracy), totals.rows, seconds / epochs.length);
+      recorder.add(perRow(totals), totals.rows, seconds / epochs.length);
     }
     epoch += epochs.length;
   }
@@ -144,7 +145,7 @@ export function* train(run: Run, settings: FitSettings): Training {
   function batchEnded(slice: SliceReport, index: number): unknown {
     const { batch: last, epochs } = slice;
     return onBatchEnd!({
-      epoch, batch: index, ...figures(last, last.rows, run.measuresAccuracy),
+      epoch, batch: index, ...perRow(last),
       samplesPerSecond: perSecond((epochs[0] ?? slice.running).rows, seconds),
     });
   }
@@ -162,7 +163,7 @@ export function* train(run: Run, settings: FitSettings): Training {
   }
 
   function addValidation(measured: Figures, totals: Totals): void {
-    const { loss, accuracy } = figures(totals, validationRows, run.measuresAccuracy);
+    const { loss, accuracy } = perRow({ ...totals, rows: validationRows });
     measured.valLoss = loss;
     if (accuracy !== undefined) measured.valAccuracy = accuracy;
   }
