@@ -135,7 +135,7 @@ export class NN {
    */
   partialFit(x: Matrix, y: Matrix): number {
     this.#refuseWhileTraining("partialFit");
-    const pair = readPair(this.#network.settings.spec, x, y);
+    const pair = readPair(this.#spec, x, y);
     const learningRate = rateAt(this.#network.settings.learningRate, this.#network.engine.epoch);
     const scalers = this.#network.scalers ?? exhaust(fitScalers(this.#network.settings, pair));
     exhaust(this.#network.engine.prepare({ ...scalePair(pair, scalers), batchSize: Infinity, shuffle: false }));
@@ -161,7 +161,7 @@ export class NN {
    */
   predict<X extends Matrix>(x: X): Predictions<X> {
     const rows = readInputs(this.#spec, x);
-    const out = unscale(this.#outputs(rows), this.#network.scalers?.target);
+    const out = this.#outputs(rows);
     return shapeOutput(out, rows.count, out.length / rows.count, rows.like) as Predictions<X>;
   }
 
@@ -192,7 +192,7 @@ export class NN {
   /** Each row's class: where its largest output is (the first, among equals); for one output whether it is above 0.5. */
   predictClasses(x: Matrix): number[] {
     const rows = readInputs(this.#spec, x);
-    return largest(unscale(this.#outputs(rows), this.#network.scalers?.target), rows.count);
+    return largest(this.#outputs(rows), rows.count);
   }
 
   /** The mean per row of the data loss, without dropout; for the two cross-entropies also the fraction of right answers. */
@@ -219,7 +219,7 @@ export class NN {
    */
   setWeights(weights: readonly Weights[]): void {
     this.#refuseWhileTraining("setWeights");
-    this.#network.engine.setParameters(readParameters(weights, this.#network.settings.spec));
+    this.#network.engine.setParameters(readParameters(weights, this.#spec));
   }
 
   /**
@@ -277,15 +277,16 @@ export class NN {
 
   /** Rows and targets as the network sees them; before its first training it has no scalers. */
   #scaledPair(x: Matrix, y: Matrix): Pair {
-    const pair = readPair(this.#network.settings.spec, x, y);
+    const pair = readPair(this.#spec, x, y);
     return this.#network.scalers ? scalePair(pair, this.#network.scalers) : pair;
   }
 
-  /** The network's outputs for rows, row-major. */
+  /** The network's outputs for rows, row-major, in the targets' own units. */
   #outputs(rows: DataRows): FloatArray {
     const out = createArray(this.#spec.dtype, rows.count * this.#spec.layers.at(-1)!.units);
-    this.#network.engine.predict(scaledRows(rows, this.#network.scalers?.input), out);
-    return out;
+    const { engine, scalers } = this.#network;
+    engine.predict(scaledRows(rows, scalers?.input), out);
+    return unscale(out, scalers?.target);
   }
 
   #refuseWhileTraining(method: string): void {
