@@ -168,11 +168,7 @@ export class Crew {
     for (const reject of this.#waiting) reject(this.#failure);
     this.#waiting.clear();
     this.#release();
-    for (const thread of this.#threads.splice(0)) {
-      if (!thread) continue;
-      thread.onend = () => undefined;
-      thread.end();
-    }
+    for (const thread of this.#threads.splice(0)) thread?.end();
   }
 
   /** Lets helpers out of `help`. */
