@@ -50,13 +50,11 @@ export const oneOf = <T extends string>(...names: readonly T[]): Check<T> => (va
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 export const count = number(isCount, "0 or a positive integer");
-export const positiveInteger = number((value) => value > 0 && isCount(value), "a positive integer");
-export const threads: Check<number | "auto"> = (value, name) =>
-  value === "auto" || (typeof value === "number" && value > 0 && isCount(value)) ? value
-  : refuse(name, value, 'a positive integer or "auto"', typeof value !== "number");
-export const batchSize = number(
-  (value) => value === Infinity || (value > 0 && isCount(value)), "a positive integer or Infinity",
-);
+const isPositive = (value: number): boolean => value > 0 && isCount(value);
+export const positiveInteger = number(isPositive, "a positive integer");
+const threadCount = number(isPositive, 'a positive integer or "auto"');
+export const threads: Check<number | "auto"> = (value, name) => (value === "auto" ? value : threadCount(value, name));
+export const batchSize = number((value) => value === Infinity || isPositive(value), "a positive integer or Infinity");
 export const atLeast0 = number((value) => value >= 0 && value < Infinity, "a finite number, 0 or more");
 export const below1 = number((value) => value >= 0 && value < 1, "a number from 0 to below 1");
 
