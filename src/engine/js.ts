@@ -24,10 +24,9 @@ export class JsEngine implements Engine {
   #prepared: PreparedSet | undefined;
   /** What users write their rows to. */
   #buffer: FloatArray;
-  /** The present epoch's rows done, of this set and of those before it, and their totals. */
+  /** Rows of this set that the present epoch has done, and the totals of all its rows, also those of sets before. */
   #position = 0;
-  #earlierRows = 0;
-  #epochTotals: Totals = { loss: 0, correct: 0 };
+  #epochTotals = { loss: 0, correct: 0, rows: 0 };
   readonly #batchTotals: Totals = { loss: 0, correct: 0 };
   /** Of the validation rows measured so far. */
   #validationTotals: Totals = { loss: 0, correct: 0 };
@@ -144,32 +143,30 @@ export class JsEngine implements Engine {
     let diverged = false;
     while (steps < slice.steps && epochs.length < slice.epochs && !diverged) {
       if (this.#position === 0 && set.shuffle) shuffledOrder(set.order, this.#spec.seed, this.#state.epoch);
-      const isFirst = this.#position + this.#earlierRows === 0;
+      const isFirst = this.#epochTotals.rows === 0;
       rows = Math.min(set.batchSize, set.rows - this.#position);
       this.#trainBatch(set, set.order, this.#position, rows, slice.learningRate);
       steps++;
       this.#position += rows;
       this.#epochTotals.loss += this.#batchTotals.loss;
       this.#epochTotals.correct += this.#batchTotals.correct;
+      this.#epochTotals.rows += rows;
       diverged = !Number.isFinite(this.#batchTotals.loss);
       if (diverged && isFirst) this.#state.forget();
       if (this.#position < set.rows || diverged) continue;
       if (set.open) {
-        this.#earlierRows += set.rows;
         this.#position = 0;
         break;
       }
       diverged = !Number.isFinite(this.#epochTotals.loss) || !this.#state.isFinite;
       if (!diverged) {
-        const { loss, correct } = this.#epochTotals;
-        epochs.push({ loss, correct, rows: this.#earlierRows + set.rows });
+        epochs.push(this.#epochTotals);
         this.#state.epoch++;
         this.#state.remember();
       }
       this.#restartEpoch();
     }
-    const { loss, correct } = this.#batchTotals;
-    return { epochs, steps, batch: { loss, correct, rows }, running: { ...this.#epochTotals, rows: this.#earlierRows + this.#position }, diverged };
+    return { epochs, steps, batch: { ...this.#batchTotals, rows }, running: { ...this.#epochTotals }, diverged };
   }
 
   step(learningRate: number): Totals & { diverged: boolean } {
@@ -198,8 +195,7 @@ export class JsEngine implements Engine {
 
   #restartEpoch(): void {
     this.#position = 0;
-    this.#earlierRows = 0;
-    this.#epochTotals = { loss: 0, correct: 0 };
+    this.#epochTotals = { loss: 0, correct: 0, rows: 0 };
   }
 
   /** What the sum of a batch's losses is multiplied by. */
