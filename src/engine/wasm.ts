@@ -210,20 +210,16 @@ export class WasmEngine implements Engine {
 
   #report(diverged: boolean, epochRows: number): SliceReport {
     const { records } = this.#m.layout;
-    const totals = (loss: number, correct: number, rows: number): RowTotals => ({ loss, correct, rows });
     const epochs: RowTotals[] = [];
     // A loop: for a small network these are its time in JavaScript.
     for (let i = 0, at = records; i < this.#m.integer(Header.EpochsDone); i++, at += 16) {
-      epochs.push(totals(this.#m.double(at), this.#m.double(at + 8), epochRows));
+      epochs.push(this.#totals(at, epochRows));
     }
     return {
       epochs,
       steps: this.#m.integer(Header.StepsDone),
-      batch: totals(this.#m.double(Header.BatchLoss), this.#m.double(Header.BatchCorrect), this.#m.integer(Header.BatchRows)),
-      running: totals(
-        this.#m.double(Header.EpochLoss), this.#m.double(Header.EpochCorrect),
-        this.#m.integer(Header.EarlierRows) + this.#m.integer(Header.Cursor),
-      ),
+      batch: this.#totals(Header.BatchLoss, this.#m.integer(Header.BatchRows)),
+      running: this.#totals(Header.EpochLoss, this.#m.integer(Header.EarlierRows) + this.#m.integer(Header.Cursor)),
       diverged,
     };
   }
@@ -300,6 +296,11 @@ export class WasmEngine implements Engine {
   #clearTotals(): void {
     this.#m.setDouble(Header.BatchLoss, 0);
     this.#m.setDouble(Header.BatchCorrect, 0);
+  }
+
+  /** A pair of float64, the loss and the right answers, of so many rows. */
+  #totals(address: number, rows: number): RowTotals {
+    return { loss: this.#m.double(address), correct: this.#m.double(address + 8), rows };
   }
 
   #batchTotals(): Totals {
