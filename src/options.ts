@@ -216,11 +216,11 @@ export function parseNetwork(args: readonly unknown[], randomSeed: () => number)
   const [inputs, hidden, outputs, ownRate, ownEpochs, extra = {}] = args;
   let given: Checked<typeof NETWORK & typeof LAYERS>;
   if (textbook) {
-    const many = Array.isArray(hidden);
-    const inner: unknown[] = many ? [...hidden] : [hidden];
-    const layers = [positiveInteger(inputs, "inputs")];
-    inner.forEach((size, i) => layers.push(positiveInteger(size, many ? `hidden[${i}]` : "hidden")));
-    layers.push(positiveInteger(outputs, "outputs"));
+    const layers = [
+      positiveInteger(inputs, "inputs"),
+      ...(Array.isArray(hidden) ? Array.from(hidden, (size, i) => positiveInteger(size, `hidden[${i}]`)) : [positiveInteger(hidden, "hidden")]),
+      positiveInteger(outputs, "outputs"),
+    ];
     const options = checkOptions(extra, NETWORK);
     given = {
       ...TEXTBOOK, ...options, layers,

@@ -112,7 +112,7 @@ export class WasmEngine implements Engine {
     const inPlace = this.#inPlace(x);
     this.#eachTile(x.count, (first, rows) => {
       if (!inPlace) this.#put(x, tileX, first, rows);
-      this.#bind(inPlace || tileX, 0, 0, 0);
+      this.#bind(inPlace || tileX);
       this.#kernels.predict(inPlace ? first : 0, rows, stagedY);
       const { numbers } = this.#m;
       const from = stagedY / this.#m.layout.itemBytes - first * units;
@@ -169,7 +169,7 @@ export class WasmEngine implements Engine {
 
   validate(first: number, rows: number): Call<Totals> {
     const { validationX, validationY, validationRows } = this.#loaded;
-    this.#bind(validationX, validationY, 0, 0);
+    this.#bind(validationX, validationY);
     if (first === 0) this.#clearTotals();
     const args = [first, rows, Pass.Evaluate, 0, validationRows];
     return this.#call({ name: "evaluate", args, writes: [[0, this.#m.layout.state]] }, () => this.#batchTotals());
@@ -179,7 +179,7 @@ export class WasmEngine implements Engine {
     const { x, y, rows } = this.#loaded;
     const count = rows * this.#m.spec.layers.at(-1)!.units;
     const end = y + count * this.#m.layout.itemBytes;
-    this.#bind(x, y, 0, 0);
+    this.#bind(x, y);
     return this.#call({ name: "predict", args: [0, rows, y], writes: [[y, end]] }, () => this.#m.region(y, count));
   }
 
@@ -228,7 +228,7 @@ export class WasmEngine implements Engine {
   #evaluate(x: Rows, y: Rows, weights: FloatArray | undefined, pass: Pass): Totals {
     const { tileX, stagedY, stagedWeights } = this.#m.layout;
     this.#clearTotals();
-    this.#bind(tileX, stagedY, weights ? stagedWeights : 0, 0);
+    this.#bind(tileX, stagedY, weights ? stagedWeights : 0);
     this.#eachTile(x.count, (first, rows) => {
       this.#put(x, tileX, first, rows);
       this.#put(y, stagedY, first, rows);
@@ -286,7 +286,7 @@ export class WasmEngine implements Engine {
     this.#m.setInteger(Header.BatchSize, batchSize);
   }
 
-  #bind(x: number, y: number, weights: number, order: number): void {
+  #bind(x: number, y = 0, weights = 0, order = 0): void {
     this.#m.setInteger(Header.X, x);
     this.#m.setInteger(Header.Y, y);
     this.#m.setInteger(Header.RowWeights, weights);
