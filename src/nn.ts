@@ -16,7 +16,7 @@ import { parseNetwork, rateAt, type ExtraOptions, type NetworkOptions } from "./
 import { checkSize, createArray, parameterCount, readParameters, type LayerWeights, type Weights } from "./parameters.js";
 import { randomSeed } from "./random.js";
 import { scaledRows, unscale } from "./scaling.js";
-import { isCrossentropy, type Dtype, type FloatArray, type Layer, type ModelSpec } from "./spec.js";
+import { isCrossentropy, outputsOf, type Dtype, type FloatArray, type Layer, type ModelSpec } from "./spec.js";
 import { positiveInteger } from "./suggest.js";
 import { summarize } from "./summary.js";
 import { isStream } from "./stream.js";
@@ -283,7 +283,7 @@ export class NN {
 
   /** The network's outputs for rows, row-major, in the targets' own units. */
   #outputs(rows: DataRows): FloatArray {
-    const out = createArray(this.#spec.dtype, rows.count * this.#spec.layers.at(-1)!.units);
+    const out = createArray(this.#spec.dtype, rows.count * outputsOf(this.#spec));
     const { engine, scalers } = this.#network;
     engine.predict(scaledRows(rows, scalers?.input), out);
     return unscale(out, scalers?.target);

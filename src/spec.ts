@@ -79,3 +79,6 @@ export interface LayerParameters {
   kernel: FloatArray;
   bias?: FloatArray;
 }
+
+export const inputsOf = ({ layers }: ModelSpec): number => layers[0]!.inputs;
+export const outputsOf = ({ layers }: ModelSpec): number => layers.at(-1)!.units;

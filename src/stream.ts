@@ -5,7 +5,7 @@ import { fitScalers, readPair, scalePair, type Trainee } from "./fit-data.js";
 import type { FitSettings } from "./fit-options.js";
 import type { Chunk, Chunks } from "./interface.js";
 import { createArray } from "./parameters.js";
-import type { FloatArray } from "./spec.js";
+import { inputsOf, outputsOf, type FloatArray } from "./spec.js";
 import { isObject, outOfRange, refuse } from "./suggest.js";
 import type { Run, Training } from "./training.js";
 
@@ -37,7 +37,7 @@ export function prepareStream(
   if (typeof stream !== "function" && fit.epochs > 1 && stream[Symbol.asyncIterator]() === (stream as unknown)) {
     outOfRange(`epochs is ${fit.epochs}, but this stream can be read only once; pass a function that makes one per epoch`);
   }
-  const inputs = spec.layers[0]!.inputs, outputs = spec.layers.at(-1)!.units;
+  const inputs = inputsOf(spec), outputs = outputsOf(spec);
   const validation = fit.validationData && readPair(spec, ...fit.validationData, "validationData[0]", "validationData[1]");
   let source: AsyncIterator<Chunk> | Iterator<Chunk> | undefined;
   let held: Held = { x: createArray(spec.dtype, 0), y: createArray(spec.dtype, 0), weights: undefined, rows: 0 };

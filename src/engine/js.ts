@@ -2,7 +2,7 @@
 // benchmark's baseline. This file says which rows are computed when.
 import { assignBlock, copyBlock, createArray, viewBlock } from "../parameters.js";
 import { shuffledOrder } from "../random.js";
-import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
+import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../spec.js";
 import {
   rowsOf, sliceRows, type Call, type Engine, type Pauses, type Rows, type RowTotals, type Slice, type SliceReport, type Totals,
   type TrainingSet, type TrainingState,
@@ -57,7 +57,7 @@ export class JsEngine implements Engine {
   }
 
   inputBuffer(rows: number): FloatArray {
-    const length = rows * this.#inputs;
+    const length = rows * inputsOf(this.#spec);
     if (this.#buffer.length < length) this.#buffer = createArray(this.#spec.dtype, length);
     return this.#buffer.subarray(0, length);
   }
@@ -80,7 +80,7 @@ export class JsEngine implements Engine {
   }
 
   predict(x: Rows, out: FloatArray): void {
-    const outputs = this.#outputs;
+    const outputs = outputsOf(this.#spec);
     this.#eachTile(x, undefined, undefined, (rows, first) => {
       out.set(this.#tile.outputs.subarray(0, rows * outputs), first * outputs);
     });
@@ -125,8 +125,8 @@ export class JsEngine implements Engine {
   predictions(): Call<FloatArray> {
     const { x, rows } = this.#loaded;
     return later(() => {
-      const out = createArray(this.#spec.dtype, rows * this.#outputs);
-      this.predict(rowsOf(x, this.#inputs), out);
+      const out = createArray(this.#spec.dtype, rows * outputsOf(this.#spec));
+      this.predict(rowsOf(x, inputsOf(this.#spec)), out);
       return out;
     });
   }
@@ -178,14 +178,6 @@ export class JsEngine implements Engine {
   rollback(): void {
     this.#state.rollback();
     this.#restartEpoch();
-  }
-
-  get #inputs(): number {
-    return this.#spec.layers[0].inputs;
-  }
-
-  get #outputs(): number {
-    return this.#spec.layers[this.#spec.layers.length - 1].units;
   }
 
   get #loaded(): PreparedSet {

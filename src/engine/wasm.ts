@@ -3,7 +3,7 @@ import { Header, Pass, State } from "../../assembly/abi.js";
 import type { Backend } from "../interface.js";
 import { dataLayout, RECORDS, type DataLayout } from "../layout.js";
 import { slotCount } from "../parameters.js";
-import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
+import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../spec.js";
 import { compile, instantiate, type Build, type Kernels } from "../wasm/instantiate.js";
 import {
   pieceRows, type Call, type Engine, type KernelCall, type Pauses, type Rows, type RowTotals, type Slice,
@@ -94,7 +94,6 @@ export class WasmEngine implements Engine {
 
   inputBuffer(rows: number): FloatArray {
     const { layout, spec } = this.#m;
-    const { inputs } = spec.layers[0]!;
     const { y: behind } = dataLayout(spec, layout.end, rows, 0, true, true);
     // With room for training on these rows, scaled or not, some of them for validation: then the memory need not grow, which
     // would detach them. Until it is used, this room is but addresses.
@@ -103,12 +102,12 @@ export class WasmEngine implements Engine {
       this.#inputRows = rows;
       this.#dataStart = behind;
     }
-    return this.#m.region(layout.end, rows * inputs);
+    return this.#m.region(layout.end, rows * inputsOf(spec));
   }
 
   predict(x: Rows, out: FloatArray): void {
-    const { tileX, stagedY, layers } = this.#m.layout;
-    const { units } = layers.at(-1)!;
+    const { tileX, stagedY } = this.#m.layout;
+    const units = outputsOf(this.#m.spec);
     const inPlace = this.#inPlace(x);
     this.#eachTile(x.count, (first, rows) => {
       if (!inPlace) this.#put(x, tileX, first, rows);
@@ -177,7 +176,7 @@ export class WasmEngine implements Engine {
 
   predictions(): Call<FloatArray> {
     const { x, y, rows } = this.#loaded;
-    const count = rows * this.#m.spec.layers.at(-1)!.units;
+    const count = rows * outputsOf(this.#m.spec);
     const end = y + count * this.#m.layout.itemBytes;
     this.#bind(x, y);
     return this.#call({ name: "predict", args: [0, rows, y], writes: [[y, end]] }, () => this.#m.region(y, count));
