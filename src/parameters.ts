@@ -1,5 +1,5 @@
 // Blocks shaped as a network's parameters: how many there are, empty ones, and those that users hand over, checked.
-import type { Dtype, FloatArray, Layer, LayerParameters, ModelSpec, Optimizer } from "./spec.js";
+import { itemSize, type Dtype, type FloatArray, type Layer, type LayerParameters, type ModelSpec, type Optimizer } from "./spec.js";
 import { isObject, outOfRange, plural, refuse } from "./suggest.js";
 
 /** One layer's weights: `kernel` is inputs × units, row-major; `bias` one number a unit, absent in layers without. */
@@ -18,7 +18,7 @@ export const parameterCount = (layers: readonly Layer[]): number =>
 export function checkSize({ layers, dtype, optimizer }: ModelSpec): void {
   // The state, two snapshots of it, and the gradient.
   const blocks = 3 * (1 + slotCount(optimizer)) + 1;
-  const gigabytes = (blocks * parameterCount(layers) * (dtype === "float32" ? 4 : 8)) / 2 ** 30;
+  const gigabytes = (blocks * parameterCount(layers) * itemSize(dtype)) / 2 ** 30;
   if (gigabytes < 4) return;
   outOfRange(`this network has ${parameterCount(layers)} parameters and needs ${Math.ceil(gigabytes)} GB of memory; there can be 4`);
 }

@@ -27,6 +27,8 @@ export type Scaling = (typeof SCALINGS)[number];
 
 export const DTYPES = ["float32", "float64"] as const;
 export type Dtype = (typeof DTYPES)[number];
+/** Bytes of one number. */
+export const itemSize = (dtype: Dtype): 4 | 8 => (dtype === "float32" ? 4 : 8);
 
 export type Reduction = "mean" | "sum";
 

@@ -8,7 +8,7 @@
 // Format: https://github.com/huggingface/safetensors#format
 import { malformed } from "../errors.js";
 import { createArray, slotCount, viewBlock } from "../parameters.js";
-import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
+import { itemSize, type FloatArray, type LayerParameters, type ModelSpec } from "../spec.js";
 import { show } from "../suggest.js";
 import { crc32 } from "./crc32.js";
 import { describe, object, readDescription, type LoadedModel, type SavedModel } from "./model.js";
@@ -138,9 +138,9 @@ function checksum(file: Uint8Array, headerBytes: number): { digits: string; plac
 }
 
 function tensors({ layers, dtype }: ModelSpec): Tensor[] {
-  const [name, itemBytes] = dtype === "float32" ? ["F32", 4] as const : ["F64", 8] as const;
+  const name = dtype === "float32" ? "F32" : "F64";
   const tensor = (layer: number, part: string, ...shape: number[]): Tensor =>
-    ({ name: `layers.${layer}.${part}`, dtype: name, shape, bytes: shape.reduce((product, n) => product * n, itemBytes) });
+    ({ name: `layers.${layer}.${part}`, dtype: name, shape, bytes: shape.reduce((product, n) => product * n, itemSize(dtype)) });
   return layers.flatMap(({ inputs, units, bias }, l) => [
     tensor(l, "weight", units, inputs), ...(bias ? [tensor(l, "bias", units)] : []),
   ]);
