@@ -4,8 +4,9 @@ import type { Call, Engine, RowTotals, SliceReport, Totals } from "./engine/engi
 import { DivergenceError } from "./errors.js";
 import type { EpochLogs, FitSettings } from "./fit-options.js";
 import { perSecond, Recorder, type Figures, type History } from "./history.js";
+import { rateAt } from "./options.js";
 import { createProgress } from "./progress.js";
-import type { LayerParameters } from "./spec.js";
+import type { LayerParameters, LearningRate } from "./spec.js";
 
 /** What a run trains: an engine whose training set is prepared, and its surroundings. */
 export interface Run {
@@ -22,11 +23,7 @@ export interface Run {
   readonly validationRows: number;
   /** Whether the loss has an accuracy. */
   readonly measuresAccuracy: boolean;
-  readonly learningRate: (epoch: number) => number;
-  /** Whether the rate stays the same from epoch to epoch. */
-  readonly constantRate: boolean;
-  /** Epochs completed before this run. */
-  readonly firstEpoch: number;
+  readonly learningRate: LearningRate;
   /** How long one slice should take, in milliseconds: long enough to cost nothing, short enough for whoever waits. */
   readonly sliceMs: number;
   /** For sets that come in pieces: prepares the next one where the last is used up, after so many rows of an epoch. */
@@ -69,7 +66,8 @@ export function* train(run: Run, settings: FitSettings): Training {
   const recorder = new Recorder();
   const progress = createProgress(settings.verbose, total);
   const best = earlyStopping && new BestEpoch(earlyStopping, home);
-  const eachEpoch = Boolean(onEpochEnd || best || validationRows || settings.verbose || run.feed) || !run.constantRate;
+  const eachEpoch = Boolean(onEpochEnd || best || validationRows || settings.verbose || run.feed || typeof run.learningRate === "function");
+  const firstEpoch = home.epoch;
   let stopReason: History["stopReason"] = "completed";
   let epoch = 0;
   let batch = 0;
@@ -83,7 +81,7 @@ export function* train(run: Run, settings: FitSettings): Training {
   const perRow = (totals: RowTotals): Figures => figures(totals, totals.rows, run.measuresAccuracy);
   try {
     while (epoch < total && stopReason === "completed") {
-      if (batch === 0) learningRate = run.learningRate(run.firstEpoch + epoch);
+      if (batch === 0) learningRate = rateAt(run.learningRate, firstEpoch + epoch);
       const before = performance.now();
       if (run.feed) yield* run.feed(rowsDone);
       const slice = yield* done(engine.train({
@@ -111,7 +109,7 @@ export function* train(run: Run, settings: FitSettings): Training {
       if (slice.diverged) {
         engine.rollback();
         run.takeOver(true);
-        recorder.truncate(home.epoch - run.firstEpoch);
+        recorder.truncate(home.epoch - firstEpoch);
         throw new DivergenceError(recorder.finish("diverged"), { epoch: epoch + 1, loss: slice.batch.loss, learningRate });
       }
       if (slice.epochs.length) seconds = batch = 0;
