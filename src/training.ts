@@ -161,7 +161,7 @@ export function* train(run: Run, settings: FitSettings): Training {
   }
 
   function addValidation(measured: Figures, totals: Totals): void {
-    const { loss, accuracy } = perRow({ ...totals, rows: validationRows });
+    const { loss, accuracy } = figures(totals, validationRows, run.measuresAccuracy);
     measured.valLoss = loss;
     if (accuracy !== undefined) measured.valAccuracy = accuracy;
   }

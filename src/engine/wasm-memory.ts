@@ -64,12 +64,12 @@ export class NetworkMemory {
   /** A block shaped as the parameters, unpadded. */
   readBlock(address: number): LayerParameters[] {
     const block = emptyBlock(this.spec);
-    this.#eachRow(address, block, (padded, dense) => dense.set(padded));
+    this.#eachRow(address, block, (at, dense, from, count) => dense.set(this.numbers.subarray(at, at + count), from));
     return block;
   }
 
   writeBlock(address: number, block: readonly LayerParameters[]): void {
-    this.#eachRow(address, block, (padded, dense) => padded.set(dense));
+    this.#eachRow(address, block, (at, dense, from, count) => this.numbers.set(dense.subarray(from, from + count), at));
   }
 
   /** Copies a state (step, epoch, parameters, slots) from one place to another, or from another memory of the same network. */
@@ -90,16 +90,20 @@ export class NetworkMemory {
     this.#refreshViews();
   }
 
-  /** Visits the rows of all kernels, and the biases: as they lie in the memory, in a block at `address`, and in an unpadded block. */
-  #eachRow(address: number, block: readonly LayerParameters[], visit: (padded: FloatArray, dense: FloatArray) => void): void {
+  /**
+   * Visits the rows of all kernels, and the biases, in a block at `address` and in an unpadded one: where such a row begins among the
+   * memory's numbers, the array and where in it, and how many numbers it has.
+   */
+  #eachRow(
+    address: number, block: readonly LayerParameters[], visit: (at: number, dense: FloatArray, from: number, count: number) => void,
+  ): void {
     const { layers, parameters, itemBytes } = this.layout;
-    layers.forEach(({ inputs, units, stride, ...layer }, l) => {
-      const { kernel, bias } = block[l]!;
-      const padded = (at: number): FloatArray => this.region(at - parameters + address, units);
-      for (let row = 0; row < inputs; row++) {
-        visit(padded(layer.kernel + row * stride * itemBytes), kernel.subarray(row * units, (row + 1) * units));
-      }
-      if (bias) visit(padded(layer.bias), bias);
+    block.forEach(({ kernel, bias }, l) => {
+      const layer = layers[l]!;
+      const { units } = layer;
+      const start = (at: number): number => (at - parameters + address) / itemBytes;
+      for (let row = 0; row < layer.inputs; row++) visit(start(layer.kernel) + row * layer.stride, kernel, row * units, units);
+      if (bias) visit(start(layer.bias), bias, 0, units);
     });
   }
 
