@@ -1,4 +1,4 @@
-// Blocks shaped as a network's parameters: how many there are, empty ones, and those that users hand over, checked.
+// Blocks shaped as a network's parameters: how many there are, empty ones, views, copies, and those that users hand over, checked.
 import { itemSize, type Dtype, type FloatArray, type Layer, type LayerParameters, type ModelSpec, type Optimizer } from "./spec.js";
 import { isObject, outOfRange, plural, refuse } from "./suggest.js";
 
