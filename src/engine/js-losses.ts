@@ -44,28 +44,68 @@ export const accuracies: Partial<Record<Loss, Accuracy>> = {
   },
 };
 
-const squared = (p: number, t: number): number => (p - t) * (p - t);
-const twice = (p: number, t: number): number => 2 * (p - t);
-const sum = (): number => 1;
-const mean = (units: number): number => 1 / units;
-
 const errorLosses: Record<Exclude<Loss, "binaryCrossentropy" | "categoricalCrossentropy">, OutputLoss> = {
-  halfSquaredError: additive("outputs", () => 0.5, squared, twice),
-  squaredError: additive("outputs", sum, squared, twice),
-  meanSquaredError: additive("outputs", mean, squared, twice),
-  meanAbsoluteError: additive("outputs", mean, (p, t) => Math.abs(p - t), (p, t) => Math.sign(p - t)),
+  halfSquaredError: squared(() => 0.5),
+  squaredError: squared(() => 1),
+  meanSquaredError: squared((units) => 1 / units),
+  meanAbsoluteError: {
+    by: "outputs",
+    value(p, t, at, units) {
+      let sum = 0;
+      for (let i = at; i < at + units; i++) sum += Math.abs(p[i] - t[i]);
+      return sum / units;
+    },
+    differentiate(p, t, at, units, _z, scale, deltas) {
+      for (let i = at; i < at + units; i++) deltas[i] = (Math.sign(p[i] - t[i]) / units) * scale;
+    },
+  },
   // Huber, "Robust estimation of a location parameter" (1964), with the corner at 1.
-  huber: additive("outputs", mean, (p, t) => {
-    const error = Math.abs(p - t);
-    return error < 1 ? 0.5 * error * error : error - 0.5;
-  }, (p, t) => Math.max(-1, Math.min(1, p - t))),
+  huber: {
+    by: "outputs",
+    value(p, t, at, units) {
+      let sum = 0;
+      for (let i = at; i < at + units; i++) {
+        const error = Math.abs(p[i] - t[i]);
+        sum += error < 1 ? 0.5 * error * error : error - 0.5;
+      }
+      return sum / units;
+    },
+    differentiate(p, t, at, units, _z, scale, deltas) {
+      for (let i = at; i < at + units; i++) {
+        deltas[i] = (Math.max(-1, Math.min(1, p[i] - t[i])) / units) * scale;
+      }
+    },
+  },
 };
 
-/** −t·ln σ(z) − (1−t)·ln(1−σ(z)) = softplus(z) − t·z, mean over outputs. */
-const binaryOverSigmoid = additive("sums", mean, (_p, t, z) => softplus(z) - t * z, (p, t) => p - t);
+/** factor · Σ (p − t)² */
+function squared(factor: (units: number) => number): OutputLoss {
+  return {
+    by: "outputs",
+    value(p, t, at, units) {
+      let sum = 0;
+      for (let i = at; i < at + units; i++) sum += (p[i] - t[i]) * (p[i] - t[i]);
+      return factor(units) * sum;
+    },
+    differentiate(p, t, at, units, _z, scale, deltas) {
+      const slope = 2 * factor(units) * scale;
+      for (let i = at; i < at + units; i++) deltas[i] = slope * (p[i] - t[i]);
+    },
+  };
+}
 
-/** −Σ t·ln σ(z) = Σ t·softplus(−z) */
-const categoricalOverSigmoid = additive("sums", sum, (_p, t, z) => t * softplus(-z), (_p, t, z) => -t * sigmoid(-z));
+/** −t·ln σ(z) − (1−t)·ln(1−σ(z)) = softplus(z) − t·z, mean over outputs. */
+const binaryOverSigmoid: OutputLoss = {
+  by: "sums",
+  value(_p, t, at, units, z) {
+    let sum = 0;
+    for (let i = at; i < at + units; i++) sum += softplus(z[i]) - t[i] * z[i];
+    return sum / units;
+  },
+  differentiate(p, t, at, units, _z, scale, deltas) {
+    for (let i = at; i < at + units; i++) deltas[i] = ((p[i] - t[i]) / units) * scale;
+  },
+};
 
 /** −Σ t·ln softmax(z) = Σ t·(logSumExp(z) − z) */
 const categoricalOverSoftmax: OutputLoss = {
@@ -86,20 +126,15 @@ const categoricalOverSoftmax: OutputLoss = {
   },
 };
 
-type OfOutput = (p: number, t: number, z: number) => number;
-
-/** factor · Σ of each output's loss, whose derivative is `slope`. */
-function additive(by: OutputLoss["by"], factor: (units: number) => number, loss: OfOutput, slope: OfOutput): OutputLoss {
-  return {
-    by,
-    value(p, t, at, units, z) {
-      let total = 0;
-      for (let i = at; i < at + units; i++) total += loss(p[i], t[i], z[i]);
-      return factor(units) * total;
-    },
-    differentiate(p, t, at, units, z, scale, deltas) {
-      const share = factor(units) * scale;
-      for (let i = at; i < at + units; i++) deltas[i] = share * slope(p[i], t[i], z[i]);
-    },
-  };
-}
+/** −Σ t·ln σ(z) = Σ t·softplus(−z) */
+const categoricalOverSigmoid: OutputLoss = {
+  by: "sums",
+  value(_p, t, at, units, z) {
+    let sum = 0;
+    for (let i = at; i < at + units; i++) sum += t[i] * softplus(-z[i]);
+    return sum;
+  },
+  differentiate(_p, t, at, units, z, scale, deltas) {
+    for (let i = at; i < at + units; i++) deltas[i] = -t[i] * sigmoid(-z[i]) * scale;
+  },
+};
