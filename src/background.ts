@@ -1,13 +1,13 @@
 // Training and predicting away from the calling thread, or here with others' help: the ways through `fitting` and `predicting`.
-import { shapeOutput, sliceRows, type DataRows } from "./data.js";
-import { pieceRows, rowsOf, type Call, type Engine, type Pauses, type Rows } from "./engine/engine.js";
+import { shapeOutput, type DataRows } from "./data.js";
+import { pieceRows, rowsOf, sliceRows, type Call, type Engine, type Pauses, type Rows } from "./engine/engine.js";
 import { fitting } from "./fit.js";
 import { readInputs, type Trainee } from "./fit-data.js";
 import type { FitSettings, Signal } from "./fit-options.js";
 import type { History } from "./history.js";
 import { createArray } from "./parameters.js";
 import { scaledRows, unscale, type Scaler } from "./scaling.js";
-import type { FloatArray } from "./spec.js";
+import { outputsOf, type FloatArray } from "./spec.js";
 import { isStream } from "./stream.js";
 import type { Crew } from "./threads/crew.js";
 import { LOCAL_MS, multiplyAdds, placeAway, placeHere, type Place, type Wishes } from "./threads/place.js";
@@ -71,7 +71,7 @@ export async function predictAway(
   const { signal } = wishes;
   if (signal?.aborted) throw signal.reason;
   const x = scaledRows(rows, scalers?.input);
-  const out = createArray(spec.dtype, x.count * spec.layers.at(-1)!.units);
+  const out = createArray(spec.dtype, x.count * outputsOf(spec));
   if (x.count * multiplyAdds(spec.layers) < SMALL) {
     home.predict(x, out);
   } else {

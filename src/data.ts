@@ -1,11 +1,11 @@
 // From what users pass as x and y to rows of dense, checked numbers, and from outputs back to the same shape. How many rows
 // there are and the first one's shape is checked when they are read, each row as an engine copies it to where it needs it: many rows are gone through once,
 // and piece by piece.
-import { pieceRows, writeRows, type Pauses, type Rows } from "./engine/engine.js";
+import { argmax, pieceRows, writeRows, type Pauses, type Rows } from "./engine/engine.js";
 import { createArray } from "./parameters.js";
 import type { TypedArray } from "./interface.js";
 import type { Dtype, FloatArray, Loss } from "./spec.js";
-import { atLeast0, outOfRange, plural, refuse } from "./suggest.js";
+import { atLeast0, isObject, outOfRange, plural, refuse } from "./suggest.js";
 
 /** How rows were given: a list of rows, a plain list of numbers, or a flat typed array. */
 export type Like = "rows" | "plain" | "typed";
@@ -69,7 +69,7 @@ function read(
   let count = length / columns;
   let like: Like = typed ? "typed" : "plain";
   const fits = typed ? count % 1 === 0 : columns === 1 || count === 1;
-  if (!typed && typeof value[0] === "object" && value[0] !== null) {
+  if (!typed && isObject(value[0])) {
     like = "rows";
     count = length;
     checkRow(value[0], 0);
@@ -127,7 +127,7 @@ function read(
           checkRow(row, first + r);
           ok = copy(row, 0, target, r * columns, columns) && ok;
         }
-      } else if (!typed || !isSame(value, first * columns, target)) ok = copy(value, first * columns, target, 0, n);
+      } else ok = copy(value, first * columns, target, 0, n);
       if (!ok || !isSound(target, n, range)) complain(target, first, count);
     },
   };
@@ -169,19 +169,6 @@ function isSound(a: FloatArray, n: number, { low, high }: Range): boolean {
   return s0 + s1 + s2 + s3 === 0;
 }
 
-/** Whether a[start] and target[0] are one and the same number in memory. */
-const isSame = (a: TypedArray, start: number, target: FloatArray): boolean =>
-  a.buffer === target.buffer && a.byteOffset + start * a.BYTES_PER_ELEMENT === target.byteOffset
-  && a.constructor === target.constructor;
-
-/** Some of the rows, the first of them at `first`. */
-export const sliceRows = (rows: Rows, first: number, count: number): Rows => ({
-  count,
-  columns: rows.columns,
-  source: rows.source?.subarray(first * rows.columns, (first + count) * rows.columns),
-  write: (target, start, n) => rows.write(target, first + start, n),
-});
-
 /** How many of `count` rows are left for training when the last `fraction` of them, but at least one, validates. */
 export function trainingRows(count: number, fraction: number): number {
   const kept = Math.min(count - 1, Math.floor(count * (1 - fraction) + 1e-9));
@@ -195,16 +182,15 @@ const CLASSES = 4096;
 /**
  * A weight a row, or undefined where all are 1; pauses between pieces of the work.
  * @param y the targets, which say each row's class: the largest of them, or for one output whether it is above 0.5
- * @param of what messages call x
  */
 export function* readWeights(
-  sampleWeight: unknown, classWeight: unknown, y: Rows, dtype: Dtype, of = "x",
+  sampleWeight: unknown, classWeight: unknown, y: Rows, dtype: Dtype,
 ): Pauses<FloatArray | undefined> {
   if (sampleWeight === undefined && classWeight === undefined) return undefined;
   const weights = createArray(dtype, y.count).fill(1);
   if (sampleWeight !== undefined) {
     const range = { low: 0, high: Number.MAX_VALUE, why: "a weight is 0 or more" };
-    yield* writeRows(read(sampleWeight, "sampleWeight", 1, { rows: y.count, of }, range), weights);
+    yield* writeRows(read(sampleWeight, "sampleWeight", 1, { rows: y.count, of: "x" }, range), weights);
   }
   if (classWeight !== undefined) {
     const classes = Math.max(2, y.columns);
@@ -221,8 +207,7 @@ export function* readWeights(
       if (y.columns === 1 && !(target[0] >= 0 && target[0] <= 1)) {
         outOfRange(`classWeight is given, but the target of row ${r} is ${target[0]}, no class from 0 to 1`);
       }
-      const label = y.columns > 1 ? target.indexOf(Math.max(...target)) : target[0] > 0.5 ? 1 : 0;
-      weights[r] *= perClass[label];
+      weights[r] *= perClass[classAt(target, 0, y.columns)];
       if (r % most === most - 1) yield undefined;
     }
   }
@@ -257,10 +242,8 @@ export function shapeOutput(
 /** Where each row's largest number is (the first, among equals); of one number whether it is above 0.5. */
 export function largest(flat: FloatArray, rows: number): number[] {
   const columns = flat.length / rows;
-  return Array.from({ length: rows }, (_, r) => {
-    if (columns === 1) return Number(flat[r] > 0.5);
-    let best = 0;
-    for (let j = 1; j < columns; j++) if (flat[r * columns + j] > flat[r * columns + best]) best = j;
-    return best;
-  });
+  return Array.from({ length: rows }, (_, r) => classAt(flat, r * columns, columns));
 }
+
+const classAt = (flat: FloatArray, at: number, columns: number): number =>
+  columns === 1 ? Number(flat[at] > 0.5) : argmax(flat, at, columns);

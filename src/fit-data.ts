@@ -1,11 +1,11 @@
 // What a training takes of a user's rows: paired, split, weighted and scaled, ready for an engine.
-import { readRows, readWeights, sliceRows, trainingRows, type DataRows } from "./data.js";
-import type { Engine, Pair, Pauses } from "./engine/engine.js";
+import { readRows, readWeights, trainingRows, type DataRows } from "./data.js";
+import { sliceRows, type Engine, type Pair, type Pauses } from "./engine/engine.js";
 import type { FitSettings } from "./fit-options.js";
 import type { Scalers } from "./formats/model.js";
 import type { Settings } from "./options.js";
 import { fitScaler, scaledRows } from "./scaling.js";
-import type { FloatArray, ModelSpec } from "./spec.js";
+import { inputsOf, outputsOf, type FloatArray, type ModelSpec } from "./spec.js";
 
 /** What a training knows of a network, and changes of it. */
 export interface Trainee {
@@ -19,14 +19,14 @@ export interface Trainee {
 }
 
 /** Rows of as many columns as the network has inputs; what is not checked yet is as they are written. */
-export function readInputs({ layers }: ModelSpec, x: unknown, name = "x"): DataRows {
-  return readRows(x, name, layers[0]!.inputs);
+export function readInputs(spec: ModelSpec, x: unknown, name = "x"): DataRows {
+  return readRows(x, name, inputsOf(spec));
 }
 
 /** Rows and as many targets; what is not checked yet is as they are written. */
 export function readPair(spec: ModelSpec, x: unknown, y: unknown, xName = "x", yName = "y"): Pair<DataRows> {
   const inputs = readInputs(spec, x, xName);
-  const targets = readRows(y, yName, spec.layers.at(-1)!.units, { loss: spec.loss, rows: inputs.count, of: xName });
+  const targets = readRows(y, yName, outputsOf(spec), { loss: spec.loss, rows: inputs.count, of: xName });
   return { x: inputs, y: targets };
 }
 

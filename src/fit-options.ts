@@ -1,8 +1,10 @@
 // What a run of training can be told: the options of `fit` and `fitAsync`, what their callbacks see, and their checks.
 import type { Matrix, TypedArray } from "./interface.js";
+import { FIGURES } from "./history.js";
 import type { Settings } from "./options.js";
+import { isCrossentropy } from "./spec.js";
 import {
-  atLeast0, batchSize, below1, boolean, checkOptions, count, number, oneOf, outOfRange, thing, threads,
+  atLeast0, batchSize, below1, boolean, checkOptions, count, isObject, number, oneOf, outOfRange, thing, threads,
 } from "./suggest.js";
 
 /** The figures of one epoch, as `onEpochEnd` sees them. */
@@ -127,11 +129,10 @@ export interface FitSettings {
   workerUrl?: string;
 }
 
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 const callback = <T>() => thing<(logs: T) => unknown>((value) => typeof value === "function", "a function");
 
 const STOPPING = {
-  monitor: oneOf("loss", "accuracy", "valLoss", "valAccuracy"), minDelta: atLeast0, patience: count,
+  monitor: oneOf(...FIGURES), minDelta: atLeast0, patience: count,
   restoreBestWeights: boolean,
 };
 const FIT = {
@@ -177,7 +178,7 @@ export function parseFitOptions(options: unknown = {}, defaults: Settings, isAsy
   }
   const monitor = earlyStopping?.monitor ?? "";
   const needs = monitor.startsWith("val") && !validationData && !validationSplit ? "validationData or validationSplit"
-    : /acc/i.test(monitor) && !/Cross/.test(spec.loss) ? "a cross-entropy loss" : "";
+    : /acc/i.test(monitor) && !isCrossentropy(spec.loss) ? "a cross-entropy loss" : "";
   if (needs) outOfRange(`earlyStopping.monitor is "${monitor}", which needs ${needs}`);
   return settings;
 }

@@ -2,11 +2,9 @@
 import type { Engine } from "./engine/engine.js";
 import { readFitData, type Trainee } from "./fit-data.js";
 import type { FitSettings } from "./fit-options.js";
-import { rateAt, type Settings } from "./options.js";
+import { isCrossentropy } from "./spec.js";
 import { isStream, prepareStream } from "./stream.js";
 import { train, type Training } from "./training.js";
-
-export const measuresAccuracy = ({ spec }: Settings): boolean => spec.loss.endsWith("Crossentropy");
 
 /**
  * Trains a network on rows or a stream of them.
@@ -17,13 +15,11 @@ export function* fitting(
   network: Trainee, engine: Engine, x: unknown, y: unknown, fit: FitSettings, sliceMs: number,
 ): Training {
   const { settings, engine: home, scalers: before } = network;
-  const { learningRate } = settings;
   const firstEpoch = home.epoch;
   /** The network as this training makes it: with scalers that go with its weights. */
   const trained = { ...network };
   const run = {
-    engine, home, measuresAccuracy: measuresAccuracy(settings), firstEpoch, sliceMs,
-    learningRate: (epoch: number) => rateAt(learningRate, epoch), constantRate: typeof learningRate === "number",
+    engine, home, measuresAccuracy: isCrossentropy(settings.spec.loss), learningRate: settings.learningRate, sliceMs,
     takeOver(live: boolean) {
       if (engine !== home) home.adopt(engine, live);
       network.scalers = trained.scalers;

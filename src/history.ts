@@ -23,6 +23,9 @@ export interface History {
 /** The figures of an epoch that are measured, not worked out here. */
 export type Figures = Omit<EpochLogs, "epoch" | "samplesPerSecond">;
 
+/** Their names, in the order in which people read them. */
+export const FIGURES = ["loss", "accuracy", "valLoss", "valAccuracy"] as const;
+
 /** Rows a second; a clock too coarse to see the time pass counts as one microsecond. */
 export const perSecond = (rows: number, seconds: number): number => rows / Math.max(seconds, 1e-6);
 
@@ -48,7 +51,7 @@ export class Recorder {
   truncate(epochs: number): void {
     const history = this.#history;
     history.epochs = epochs;
-    for (const list of [history.loss, history.accuracy, history.valLoss, history.valAccuracy]) list?.splice(epochs);
+    for (const name of FIGURES) history[name]?.splice(epochs);
   }
 
   /** The history so far. */

@@ -14,7 +14,7 @@
 // multiple of 1 kB apart, they are 64 bytes further apart: columns would else meet in a few places of the caches.
 import { Address, Field, Limit, State } from "../assembly/abi.js";
 import { slotCount } from "./parameters.js";
-import type { Layer, ModelSpec } from "./spec.js";
+import { inputsOf, itemSize, outputsOf, type Layer, type ModelSpec } from "./spec.js";
 
 /**
  * Rows that one pass through the network takes, unless that many would need more scratch than TILE_BYTES. At most 384: deeper sums are
@@ -111,10 +111,10 @@ function keepsDerivative(layer: Layer): boolean {
 
 /** @param threads how many threads will compute on it; nothing before the scratch depends on that */
 export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
-  const itemBytes = spec.dtype === "float32" ? 4 : 8;
+  const itemBytes = itemSize(spec.dtype);
   const lanes = 16 / itemBytes;
-  const inputs = spec.layers[0]!.inputs;
-  const outputs = spec.layers.at(-1)!.units;
+  const inputs = inputsOf(spec);
+  const outputs = outputsOf(spec);
   const vectors = spec.layers.map(({ units }) => Math.ceil(units / lanes));
   const strides = vectors.map((count) => rowStride(count) / itemBytes);
 
@@ -175,10 +175,10 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
 export function dataLayout(
   spec: ModelSpec, start: number, rows: number, validationRows: number, weighted: boolean, shuffled: boolean, x = 0,
 ): DataLayout {
-  const itemBytes = spec.dtype === "float32" ? 4 : 8;
+  const itemBytes = itemSize(spec.dtype);
   const data = allocator(start);
-  const inputs = (count: number): number => data.take(count * spec.layers[0]!.inputs * itemBytes + SLACK);
-  const outputs = (count: number): number => data.take(count * spec.layers.at(-1)!.units * itemBytes + SLACK);
+  const inputs = (count: number): number => data.take(count * inputsOf(spec) * itemBytes + SLACK);
+  const outputs = (count: number): number => data.take(count * outputsOf(spec) * itemBytes + SLACK);
   return {
     x: x || inputs(rows),
     y: outputs(rows),

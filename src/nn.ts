@@ -4,7 +4,6 @@ import { createEngine } from "./engine/create.js";
 import { exhaust, type Pair } from "./engine/engine.js";
 import { DivergenceError } from "./errors.js";
 import { fitAway, fitHere, predictAway } from "./background.js";
-import { measuresAccuracy } from "./fit.js";
 import { fitScalers, readInputs, readPair, scalePair, type Trainee } from "./fit-data.js";
 import { parseAsyncOptions, parseFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions } from "./fit-options.js";
 import { fromJSON, toJSON } from "./formats/json.js";
@@ -17,7 +16,7 @@ import { parseNetwork, rateAt, type ExtraOptions, type NetworkOptions } from "./
 import { checkSize, createArray, parameterCount, readParameters, type LayerWeights, type Weights } from "./parameters.js";
 import { randomSeed } from "./random.js";
 import { scaledRows, unscale } from "./scaling.js";
-import type { Dtype, FloatArray, Layer, ModelSpec } from "./spec.js";
+import { isCrossentropy, outputsOf, type Dtype, type FloatArray, type Layer, type ModelSpec } from "./spec.js";
 import { positiveInteger } from "./suggest.js";
 import { summarize } from "./summary.js";
 import { isStream } from "./stream.js";
@@ -136,7 +135,7 @@ export class NN {
    */
   partialFit(x: Matrix, y: Matrix): number {
     this.#refuseWhileTraining("partialFit");
-    const pair = readPair(this.#network.settings.spec, x, y);
+    const pair = readPair(this.#spec, x, y);
     const learningRate = rateAt(this.#network.settings.learningRate, this.#network.engine.epoch);
     const scalers = this.#network.scalers ?? exhaust(fitScalers(this.#network.settings, pair));
     exhaust(this.#network.engine.prepare({ ...scalePair(pair, scalers), batchSize: Infinity, shuffle: false }));
@@ -162,7 +161,7 @@ export class NN {
    */
   predict<X extends Matrix>(x: X): Predictions<X> {
     const rows = readInputs(this.#spec, x);
-    const out = unscale(this.#outputs(rows), this.#network.scalers?.target);
+    const out = this.#outputs(rows);
     return shapeOutput(out, rows.count, out.length / rows.count, rows.like) as Predictions<X>;
   }
 
@@ -193,13 +192,13 @@ export class NN {
   /** Each row's class: where its largest output is (the first, among equals); for one output whether it is above 0.5. */
   predictClasses(x: Matrix): number[] {
     const rows = readInputs(this.#spec, x);
-    return largest(unscale(this.#outputs(rows), this.#network.scalers?.target), rows.count);
+    return largest(this.#outputs(rows), rows.count);
   }
 
   /** The mean per row of the data loss, without dropout; for the two cross-entropies also the fraction of right answers. */
   evaluate(x: Matrix, y: Matrix): { loss: number; accuracy?: number } {
     const pair = this.#scaledPair(x, y);
-    return figures(this.#network.engine.evaluate(pair.x, pair.y), pair.x.count, measuresAccuracy(this.#network.settings));
+    return figures(this.#network.engine.evaluate(pair.x, pair.y), pair.x.count, isCrossentropy(this.#spec.loss));
   }
 
   /** The gradient of the objective on these rows as one batch, l2 included, without dropout; nothing is updated. */
@@ -220,7 +219,7 @@ export class NN {
    */
   setWeights(weights: readonly Weights[]): void {
     this.#refuseWhileTraining("setWeights");
-    this.#network.engine.setParameters(readParameters(weights, this.#network.settings.spec));
+    this.#network.engine.setParameters(readParameters(weights, this.#spec));
   }
 
   /**
@@ -278,15 +277,16 @@ export class NN {
 
   /** Rows and targets as the network sees them; before its first training it has no scalers. */
   #scaledPair(x: Matrix, y: Matrix): Pair {
-    const pair = readPair(this.#network.settings.spec, x, y);
+    const pair = readPair(this.#spec, x, y);
     return this.#network.scalers ? scalePair(pair, this.#network.scalers) : pair;
   }
 
-  /** The network's outputs for rows, row-major. */
+  /** The network's outputs for rows, row-major, in the targets' own units. */
   #outputs(rows: DataRows): FloatArray {
-    const out = createArray(this.#spec.dtype, rows.count * this.#spec.layers.at(-1)!.units);
-    this.#network.engine.predict(scaledRows(rows, this.#network.scalers?.input), out);
-    return out;
+    const out = createArray(this.#spec.dtype, rows.count * outputsOf(this.#spec));
+    const { engine, scalers } = this.#network;
+    engine.predict(scaledRows(rows, scalers?.input), out);
+    return unscale(out, scalers?.target);
   }
 
   #refuseWhileTraining(method: string): void {

@@ -1,6 +1,6 @@
 // What a network can be told when it is created: the options as users see them, their defaults, and the checks that
 // turn either form of the constructor's arguments into complete settings.
-import { ACTIVATIONS, DTYPES, INITIALIZERS, LOSSES, OPTIMIZERS, SCALINGS } from "./spec.js";
+import { ACTIVATIONS, DTYPES, INITIALIZERS, isCrossentropy, LOSSES, OPTIMIZERS, SCALINGS } from "./spec.js";
 import type {
   Activation, Dtype, Initializer, Layer, LearningRate, Loss, ModelSpec, Optimizer, OptimizerName, Reduction, Scaling,
 } from "./spec.js";
@@ -216,11 +216,11 @@ export function parseNetwork(args: readonly unknown[], randomSeed: () => number)
   const [inputs, hidden, outputs, ownRate, ownEpochs, extra = {}] = args;
   let given: Checked<typeof NETWORK & typeof LAYERS>;
   if (textbook) {
-    const many = Array.isArray(hidden);
-    const inner: unknown[] = many ? [...hidden] : [hidden];
-    const layers = [positiveInteger(inputs, "inputs")];
-    inner.forEach((size, i) => layers.push(positiveInteger(size, many ? `hidden[${i}]` : "hidden")));
-    layers.push(positiveInteger(outputs, "outputs"));
+    const layers = [
+      positiveInteger(inputs, "inputs"),
+      ...(Array.isArray(hidden) ? Array.from(hidden, (size, i) => positiveInteger(size, `hidden[${i}]`)) : [positiveInteger(hidden, "hidden")]),
+      positiveInteger(outputs, "outputs"),
+    ];
     const options = checkOptions(extra, NETWORK);
     given = {
       ...TEXTBOOK, ...options, layers,
@@ -232,8 +232,7 @@ export function parseNetwork(args: readonly unknown[], randomSeed: () => number)
     layers, activation, initializer, loss, optimizer, learningRate, reduction, l2, clipNorm, dtype, seed, ...rest
   } = { ...DEFAULTS, ...given };
   const { learningRate: rated, ...update } = optimizer ?? parseOptimizer(textbook ? "sgd" : "adam", "");
-  const hasLogits = loss.endsWith("Crossentropy");
-  if (hasLogits && rest.targetScaling !== "none") {
+  if (isCrossentropy(loss) && rest.targetScaling !== "none") {
     refuse("targetScaling", rest.targetScaling, `"none" with loss "${loss}"`);
   }
   return {
@@ -278,7 +277,7 @@ function parseLayers(
       if (layer.activation !== "sigmoid") refuse(name, layer.activation, `"sigmoid" with loss "${loss}"`);
     } else if (isSoftmax) {
       if (units < 2) refuse(where + ".units", units, 'more for softmax; one unit suits loss "binaryCrossentropy"');
-    } else if (/Cross/.test(loss) && layer.activation !== "sigmoid") {
+    } else if (isCrossentropy(loss) && layer.activation !== "sigmoid") {
       refuse(name, layer.activation, `"softmax" or "sigmoid" with loss "${loss}"`);
     }
     return layer;

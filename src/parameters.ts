@@ -1,6 +1,6 @@
-// Blocks shaped as a network's parameters: how many there are, empty ones, and those that users hand over, checked.
-import type { Dtype, FloatArray, Layer, LayerParameters, ModelSpec, Optimizer } from "./spec.js";
-import { outOfRange, plural, refuse } from "./suggest.js";
+// Blocks shaped as a network's parameters: how many there are, empty ones, views, copies, and those that users hand over, checked.
+import { itemSize, type Dtype, type FloatArray, type Layer, type LayerParameters, type ModelSpec, type Optimizer } from "./spec.js";
+import { isObject, outOfRange, plural, refuse } from "./suggest.js";
 
 /** One layer's weights: `kernel` is inputs × units, row-major; `bias` one number a unit, absent in layers without. */
 export type LayerWeights = LayerParameters;
@@ -18,7 +18,7 @@ export const parameterCount = (layers: readonly Layer[]): number =>
 export function checkSize({ layers, dtype, optimizer }: ModelSpec): void {
   // The state, two snapshots of it, and the gradient.
   const blocks = 3 * (1 + slotCount(optimizer)) + 1;
-  const gigabytes = (blocks * parameterCount(layers) * (dtype === "float32" ? 4 : 8)) / 2 ** 30;
+  const gigabytes = (blocks * parameterCount(layers) * itemSize(dtype)) / 2 ** 30;
   if (gigabytes < 4) return;
   outOfRange(`this network has ${parameterCount(layers)} parameters and needs ${Math.ceil(gigabytes)} GB of memory; there can be 4`);
 }
@@ -32,12 +32,32 @@ export const createArray = (dtype: Dtype, source: number | ArrayBufferLike): Flo
   // Either constructor takes either, which their types say one by one.
   new (dtype === "float32" ? Float32Array : Float64Array)(source as number);
 
+/** A block of the arrays that `take` hands out: layer by layer the kernel, then the bias. */
+const blockOf = (layers: readonly Layer[], take: (length: number) => FloatArray): LayerParameters[] =>
+  layers.map(({ inputs, units, bias }) => {
+    const kernel = take(inputs * units);
+    return bias ? { kernel, bias: take(units) } : { kernel };
+  });
+
 /** A block of zeros. */
 export const emptyBlock = ({ layers, dtype }: Pick<ModelSpec, "layers" | "dtype">): LayerParameters[] =>
-  layers.map(({ inputs, units, bias }) => {
-    const kernel = createArray(dtype, inputs * units);
-    return bias ? { kernel, bias: createArray(dtype, units) } : { kernel };
+  blockOf(layers, (length) => createArray(dtype, length));
+
+/** A block whose arrays are parts of a flat one. */
+export function viewBlock(layers: readonly Layer[], flat: FloatArray): LayerParameters[] {
+  let at = 0;
+  return blockOf(layers, (length) => flat.subarray(at, (at += length)));
+}
+
+export const copyBlock = (block: readonly LayerParameters[]): LayerParameters[] =>
+  block.map(({ kernel, bias }) => ({ kernel: kernel.slice(), ...(bias && { bias: bias.slice() }) }));
+
+export function assignBlock(to: readonly LayerParameters[], from: readonly LayerParameters[]): void {
+  to.forEach(({ kernel, bias }, l) => {
+    kernel.set(from[l].kernel);
+    bias?.set(from[l].bias ?? []);
   });
+}
 
 /**
  * Copies of `weights` in the network's precision.
@@ -67,7 +87,7 @@ export function readParameters(weights: unknown, { layers, dtype }: ModelSpec): 
   };
   return layers.map((layer, l) => {
     const entry: unknown = weights[l];
-    if (typeof entry !== "object" || entry === null) refuse(`weights[${l}]`, entry, "an object { kernel, bias }", true);
+    if (!isObject(entry)) refuse(`weights[${l}]`, entry, "an object { kernel, bias }", true);
     const { kernel, bias } = entry as { kernel?: unknown; bias?: unknown };
     const parameters: LayerParameters = { kernel: read(kernel, `weights[${l}].kernel`, layer.inputs * layer.units, layer.inputs) };
     if (layer.bias) parameters.bias = read(bias, `weights[${l}].bias`, layer.units);

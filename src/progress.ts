@@ -1,6 +1,7 @@
 // What `verbose` prints. 1 on a terminal: one bar, redrawn in place at most ten times a second. 1 elsewhere: a line at
 // the end of an epoch when a second has passed since the last line, and always one for the last epoch. 2: every epoch.
 import type { EpochLogs } from "./fit-options.js";
+import { FIGURES } from "./history.js";
 
 /** Where text goes: `process.stdout`, or what looks like it. */
 export interface Sink {
@@ -79,7 +80,7 @@ export function createProgress(
 
 function describe(epoch: number, total: number, logs: Logs): string {
   const parts = [`epoch ${epoch}/${total}`];
-  for (const key of ["loss", "accuracy", "valLoss", "valAccuracy"] as const) {
+  for (const key of FIGURES) {
     if (logs[key] !== undefined) parts.push(key + " " + logs[key].toPrecision(4));
   }
   if (logs.samplesPerSecond) parts.push(Math.round(logs.samplesPerSecond) + " rows/s");

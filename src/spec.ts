@@ -11,6 +11,8 @@ export const LOSSES = [
   "binaryCrossentropy", "categoricalCrossentropy",
 ] as const;
 export type Loss = (typeof LOSSES)[number];
+/** Whether predictions are classes, right or wrong, and their loss comes from the logits. */
+export const isCrossentropy = (loss: Loss): boolean => loss.endsWith("Crossentropy");
 
 export const OPTIMIZERS = ["sgd", "rmsprop", "adam", "adamw"] as const;
 export type OptimizerName = (typeof OPTIMIZERS)[number];
@@ -25,6 +27,8 @@ export type Scaling = (typeof SCALINGS)[number];
 
 export const DTYPES = ["float32", "float64"] as const;
 export type Dtype = (typeof DTYPES)[number];
+/** Bytes of one number. */
+export const itemSize = (dtype: Dtype): 4 | 8 => (dtype === "float32" ? 4 : 8);
 
 export type Reduction = "mean" | "sum";
 
@@ -77,3 +81,6 @@ export interface LayerParameters {
   kernel: FloatArray;
   bias?: FloatArray;
 }
+
+export const inputsOf = ({ layers }: ModelSpec): number => layers[0]!.inputs;
+export const outputsOf = ({ layers }: ModelSpec): number => layers.at(-1)!.units;

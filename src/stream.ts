@@ -5,18 +5,17 @@ import { fitScalers, readPair, scalePair, type Trainee } from "./fit-data.js";
 import type { FitSettings } from "./fit-options.js";
 import type { Chunk, Chunks } from "./interface.js";
 import { createArray } from "./parameters.js";
-import type { FloatArray } from "./spec.js";
-import { outOfRange, refuse } from "./suggest.js";
+import { inputsOf, outputsOf, type FloatArray } from "./spec.js";
+import { isObject, outOfRange, refuse } from "./suggest.js";
 import type { Run, Training } from "./training.js";
 
-const isAsyncIterable = (value: unknown): value is AsyncIterable<Chunk> =>
-  typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+const isAsyncIterable = (value: unknown): value is AsyncIterable<Chunk> => isObject(value) && Symbol.asyncIterator in value;
 
-const isIterable = (value: unknown): value is Iterable<Chunk> => typeof value === "object" && value !== null && Symbol.iterator in value;
+const isIterable = (value: unknown): value is Iterable<Chunk> => isObject(value) && Symbol.iterator in value;
 
 export const isStream = (value: unknown): value is Chunks => typeof value === "function" || isAsyncIterable(value);
 
-/** Rows in the network's precision, scaled, with room for more. */
+/** Rows in the network's precision, scaled. */
 interface Held {
   x: FloatArray;
   y: FloatArray;
@@ -35,7 +34,7 @@ export function prepareStream(
   for (const name of ["validationSplit", "sampleWeight"] as const) {
     if (fit[name]) outOfRange(`${name} is given, but a stream's rows are not known beforehand`);
   }
-  const inputs = spec.layers[0]!.inputs, outputs = spec.layers.at(-1)!.units;
+  const inputs = inputsOf(spec), outputs = outputsOf(spec);
   const validation = fit.validationData && readPair(spec, ...fit.validationData, "validationData[0]", "validationData[1]");
   let source: AsyncIterator<Chunk> | Iterator<Chunk> | undefined;
   const none = createArray(spec.dtype, 0);
@@ -47,11 +46,11 @@ export function prepareStream(
   let checked = false;
 
   /** These numbers, with room for more after them. */
-  function extended(numbers: FloatArray, more: number): FloatArray {
+  const longer = (numbers: FloatArray, more: number): FloatArray => {
     const all = createArray(spec.dtype, numbers.length + more);
     all.set(numbers);
     return all;
-  }
+  };
 
   /** Adds the next chunk to what is held; false at the stream's end. */
   function* read(): Training<boolean> {
@@ -65,8 +64,8 @@ export function prepareStream(
     const weights = yield* readWeights(undefined, fit.classWeight, pair.y, spec.dtype);
     const { rows } = held;
     held = {
-      x: extended(held.x, x.count * inputs), y: extended(held.y, y.count * outputs),
-      weights: weights && extended(held.weights!, x.count), rows: rows + x.count,
+      x: longer(held.x, x.count * inputs), y: longer(held.y, y.count * outputs),
+      weights: weights && longer(held.weights!, x.count), rows: rows + x.count,
     };
     yield* writeRows(x, held.x.subarray(rows * inputs));
     yield* writeRows(y, held.y.subarray(rows * outputs));
@@ -85,8 +84,7 @@ export function prepareStream(
     });
     checked = true;
     held = {
-      x: x.slice(rows * inputs, held.rows * inputs), y: y.slice(rows * outputs, held.rows * outputs),
-      weights: weights?.slice(rows, held.rows), rows: held.rows - rows,
+      x: x.slice(rows * inputs), y: y.slice(rows * outputs), weights: weights?.slice(rows), rows: held.rows - rows,
     };
     fed += rows;
   }

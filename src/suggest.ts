@@ -6,6 +6,8 @@ export type Check<T> = (value: unknown, name: string) => T;
 export type Table = Record<string, Check<unknown>>;
 export type Checked<T extends Table> = { -readonly [K in keyof T]?: ReturnType<T[K]> };
 
+export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
 /** A value as a message shows it. */
 export const show = (value: unknown): string =>
   typeof value === "string" ? JSON.stringify(value.slice(0, 40))
@@ -48,13 +50,11 @@ export const oneOf = <T extends string>(...names: readonly T[]): Check<T> => (va
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 export const count = number(isCount, "0 or a positive integer");
-export const positiveInteger = number((value) => value > 0 && isCount(value), "a positive integer");
-export const threads: Check<number | "auto"> = (value, name) =>
-  value === "auto" || (typeof value === "number" && value > 0 && isCount(value)) ? value
-  : refuse(name, value, 'a positive integer or "auto"', typeof value !== "number");
-export const batchSize = number(
-  (value) => value === Infinity || (value > 0 && isCount(value)), "a positive integer or Infinity",
-);
+const isPositive = (value: number): boolean => value > 0 && isCount(value);
+export const positiveInteger = number(isPositive, "a positive integer");
+const threadCount = number(isPositive, 'a positive integer or "auto"');
+export const threads: Check<number | "auto"> = (value, name) => (value === "auto" ? value : threadCount(value, name));
+export const batchSize = number((value) => value === Infinity || isPositive(value), "a positive integer or Infinity");
 export const atLeast0 = number((value) => value >= 0 && value < Infinity, "a finite number, 0 or more");
 export const below1 = number((value) => value >= 0 && value < 1, "a number from 0 to below 1");
 
@@ -62,7 +62,7 @@ export const below1 = number((value) => value >= 0 && value < 1, "a number from 
 export function checkOptions<T extends Table>(
   options: unknown, table: T, where = "", allowed: readonly string[] = Object.keys(table),
 ): Checked<T> {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  if (!isObject(options) || Array.isArray(options)) {
     refuse(where || "options", options, "an object", true);
   }
   const checked: Record<string, unknown> = {};

@@ -1,7 +1,7 @@
 // A network in words: a table of its layers, and what trains and computes it.
 import type { Backend } from "./interface.js";
 import { parameterCount, slotCount } from "./parameters.js";
-import type { ModelSpec } from "./spec.js";
+import { itemSize, type ModelSpec } from "./spec.js";
 
 /**
  * The text of `nn.summary()`.
@@ -23,7 +23,7 @@ export function summarize(spec: ModelSpec, backend: Backend, learningRate: unkno
   lines.splice(1, 0, rule);
   lines.splice(-1, 0, rule);
   const rate = typeof learningRate === "function" ? "by epoch" : learningRate;
-  const memory = total * (dtype === "float64" ? 8 : 4);
+  const memory = total * itemSize(dtype);
   return [
     ...lines,
     `optimizer ${optimizer.name}, learning rate ${rate}; loss ${spec.loss}`,

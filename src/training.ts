@@ -4,8 +4,9 @@ import type { Call, Engine, RowTotals, SliceReport, Totals } from "./engine/engi
 import { DivergenceError } from "./errors.js";
 import type { EpochLogs, FitSettings } from "./fit-options.js";
 import { perSecond, Recorder, type Figures, type History } from "./history.js";
+import { rateAt } from "./options.js";
 import { createProgress } from "./progress.js";
-import type { LayerParameters } from "./spec.js";
+import type { LayerParameters, LearningRate } from "./spec.js";
 
 /** What a run trains: an engine whose training set is prepared, and its surroundings. */
 export interface Run {
@@ -22,11 +23,7 @@ export interface Run {
   readonly validationRows: number;
   /** Whether the loss has an accuracy. */
   readonly measuresAccuracy: boolean;
-  readonly learningRate: (epoch: number) => number;
-  /** Whether the rate stays the same from epoch to epoch. */
-  readonly constantRate: boolean;
-  /** Epochs completed before this run. */
-  readonly firstEpoch: number;
+  readonly learningRate: LearningRate;
   /** How long one slice should take, in milliseconds: long enough to cost nothing, short enough for whoever waits. */
   readonly sliceMs: number;
   /** For sets that come in pieces: prepares the next one where the last is used up, after so many rows of an epoch. */
@@ -69,7 +66,8 @@ export function* train(run: Run, settings: FitSettings): Training {
   const recorder = new Recorder();
   const progress = createProgress(settings.verbose, total);
   const best = earlyStopping && new BestEpoch(earlyStopping, home);
-  const eachEpoch = Boolean(onEpochEnd || best || validationRows || settings.verbose || run.feed) || !run.constantRate;
+  const eachEpoch = Boolean(onEpochEnd || best || validationRows || settings.verbose || run.feed || typeof run.learningRate === "function");
+  const firstEpoch = home.epoch;
   let stopReason: History["stopReason"] = "completed";
   let epoch = 0;
   let batch = 0;
@@ -80,9 +78,10 @@ export function* train(run: Run, settings: FitSettings): Training {
   let pieces = 1;
   /** Asked for once an epoch. */
   let learningRate = 0;
+  const perRow = (totals: RowTotals): Figures => figures(totals, totals.rows, run.measuresAccuracy);
   try {
     while (epoch < total && stopReason === "completed") {
-      if (batch === 0) learningRate = run.learningRate(run.firstEpoch + epoch);
+      if (batch === 0) learningRate = rateAt(run.learningRate, firstEpoch + epoch);
       const before = performance.now();
       if (run.feed) yield* run.feed(rowsDone);
       const slice = yield* done(engine.train({
@@ -101,7 +100,7 @@ export function* train(run: Run, settings: FitSettings): Training {
       if (!eachEpoch) record(epochs);
       else if (epochs.length) {
         const [totals] = epochs as [RowTotals];
-        const measured: Figures = figures(totals, totals.rows, run.measuresAccuracy);
+        const measured = perRow(totals);
         if (validationRows) addValidation(measured, yield* validate());
         recorder.add(measured, totals.rows, seconds);
         epoch++;
@@ -110,11 +109,11 @@ export function* train(run: Run, settings: FitSettings): Training {
       if (slice.diverged) {
         engine.rollback();
         run.takeOver(true);
-        recorder.truncate(home.epoch - run.firstEpoch);
+        recorder.truncate(home.epoch - firstEpoch);
         throw new DivergenceError(recorder.finish("diverged"), { epoch: epoch + 1, loss: slice.batch.loss, learningRate });
       }
       if (slice.epochs.length) seconds = batch = 0;
-      else progress?.tick(epoch + slice.running.rows / run.rows, figures(slice.running, slice.running.rows, run.measuresAccuracy));
+      else progress?.tick(epoch + slice.running.rows / run.rows, perRow(slice.running));
     }
     // The last callback may have asked for an abort, too.
     yield undefined;
@@ -132,7 +131,7 @@ export function* train(run: Run, settings: FitSettings): Training {
   /** Epochs that nobody waits for: for a small network most of its time in JavaScript, and faster outside of a generator. */
   function record(epochs: readonly RowTotals[]): void {
     for (const totals of epochs) {
-      recorder.add(figures(totals, totals.rows, run.measuresAccuracy), totals.rows, seconds / epochs.length);
+      recorder.add(perRow(totals), totals.rows, seconds / epochs.length);
     }
     epoch += epochs.length;
   }
@@ -148,7 +147,7 @@ export function* train(run: Run, settings: FitSettings): Training {
   function batchEnded(slice: SliceReport, index: number): unknown {
     const { batch: last, epochs } = slice;
     return onBatchEnd!({
-      epoch, batch: index, ...figures(last, last.rows, run.measuresAccuracy),
+      epoch, batch: index, ...perRow(last),
       samplesPerSecond: perSecond((epochs[0] ?? slice.running).rows, seconds),
     });
   }

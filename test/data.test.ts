@@ -1,10 +1,10 @@
 // Every layout of rows against a naive conversion, and every way in which rows can be wrong against its message.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readRows, readWeights, shapeOutput, sliceRows, trainingRows } from "../src/data.js";
+import { readRows, readWeights, shapeOutput, trainingRows } from "../src/data.js";
 import type { DataRows, Targets } from "../src/data.js";
 import type { TypedArray } from "../src/interface.js";
-import { exhaust } from "../src/engine/engine.js";
+import { exhaust, sliceRows } from "../src/engine/engine.js";
 import type { FloatArray, Loss } from "../src/spec.js";
 
 const classes = (rows: number): Targets => ({ loss: "categoricalCrossentropy", rows, of: "x" });

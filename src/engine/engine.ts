@@ -46,6 +46,21 @@ export function rowsOf(values: FloatArray, columns: number): Rows {
   };
 }
 
+/** Some of the rows, the first of them at `first`. */
+export const sliceRows = (rows: Rows, first: number, count: number): Rows => ({
+  count,
+  columns: rows.columns,
+  source: rows.source?.subarray(first * rows.columns, (first + count) * rows.columns),
+  write: (target, start, n) => rows.write(target, first + start, n),
+});
+
+/** Where the largest of `columns` numbers is, the first among equals; counted from `at`, where they begin. */
+export function argmax(values: FloatArray, at: number, columns: number): number {
+  let best = at;
+  for (let i = at + 1; i < at + columns; i++) if (values[i] > values[best]) best = i;
+  return best - at;
+}
+
 /** What a forward pass over rows with known targets measures: sums over its rows. */
 export interface Totals {
   /** Σ over rows of (row weight ·) the data loss. */
@@ -97,9 +112,8 @@ export interface Call<R = unknown> {
 export interface KernelCall {
   readonly name: "train" | "evaluate" | "predict";
   readonly args: readonly number[];
-  /** Bytes from … to that it writes and `finish` or `adopt` may read: always, and when an epoch has ended. */
+  /** Bytes from … to that it writes and `finish` or `adopt` may read: the first always, the second when an epoch has ended. */
   readonly writes: readonly Bytes[];
-  readonly writesByEpoch: readonly Bytes[];
 }
 export type Bytes = readonly [from: number, to: number];
 

@@ -3,7 +3,7 @@ import type { Activation, FloatArray } from "../spec.js";
 
 export interface ActivationFunction {
   /** The derivative takes the sums, so that `outputs` may not overwrite them. */
-  readonly needsSums: boolean;
+  readonly needsSums?: boolean;
   /** outputs = f(sums) for `rows` rows of `units`. NaN stays NaN. */
   apply(sums: FloatArray, outputs: FloatArray, rows: number, units: number): void;
   /** Turns the loss's derivatives by the outputs into those by the sums, in place. */
@@ -16,14 +16,12 @@ const GELU_CUBIC = 0.044715;
 
 export const activationFunctions: Record<Activation, ActivationFunction> = {
   linear: {
-    needsSums: false,
     apply(z, y, rows, units) {
       if (y !== z) for (let i = 0; i < rows * units; i++) y[i] = z[i];
     },
     chain() {},
   },
   sigmoid: {
-    needsSums: false,
     apply(z, y, rows, units) {
       for (let i = 0; i < rows * units; i++) y[i] = sigmoid(z[i]);
     },
@@ -32,7 +30,6 @@ export const activationFunctions: Record<Activation, ActivationFunction> = {
     },
   },
   tanh: {
-    needsSums: false,
     apply(z, y, rows, units) {
       for (let i = 0; i < rows * units; i++) y[i] = Math.tanh(z[i]);
     },
@@ -41,7 +38,6 @@ export const activationFunctions: Record<Activation, ActivationFunction> = {
     },
   },
   relu: {
-    needsSums: false,
     apply(z, y, rows, units) {
       for (let i = 0; i < rows * units; i++) y[i] = z[i] < 0 ? 0 : z[i];
     },
@@ -50,7 +46,6 @@ export const activationFunctions: Record<Activation, ActivationFunction> = {
     },
   },
   leakyRelu: {
-    needsSums: false,
     apply(z, y, rows, units) {
       for (let i = 0; i < rows * units; i++) y[i] = z[i] < 0 ? LEAK * z[i] : z[i];
     },
@@ -59,7 +54,6 @@ export const activationFunctions: Record<Activation, ActivationFunction> = {
     },
   },
   elu: {
-    needsSums: false,
     apply(z, y, rows, units) {
       for (let i = 0; i < rows * units; i++) y[i] = z[i] < 0 ? Math.expm1(z[i]) : z[i];
     },
@@ -68,7 +62,6 @@ export const activationFunctions: Record<Activation, ActivationFunction> = {
     },
   },
   softplus: {
-    needsSums: false,
     apply(z, y, rows, units) {
       for (let i = 0; i < rows * units; i++) y[i] = softplus(z[i]);
     },
@@ -104,7 +97,6 @@ export const activationFunctions: Record<Activation, ActivationFunction> = {
     },
   },
   softmax: {
-    needsSums: false,
     apply(z, y, rows, units) {
       for (let at = 0; at < rows * units; at += units) {
         let max = z[at];

@@ -1,6 +1,7 @@
 // Losses of one row and their derivatives, as tables. Cross-entropies are computed from the sums before the output
 // activation (the logits), where no logarithm meets a probability rounded to 0 or 1.
 import type { Activation, FloatArray, Loss } from "../spec.js";
+import { argmax } from "./engine.js";
 import { sigmoid, softplus } from "./js-activations.js";
 
 /**
@@ -39,7 +40,7 @@ export const accuracies: Partial<Record<Loss, Accuracy>> = {
     return right / units;
   },
   categoricalCrossentropy(p, t, at, units) {
-    return largest(p, at, units) === largest(t, at, units) ? 1 : 0;
+    return Number(argmax(p, at, units) === argmax(t, at, units));
   },
 };
 
@@ -110,7 +111,7 @@ const binaryOverSigmoid: OutputLoss = {
 const categoricalOverSoftmax: OutputLoss = {
   by: "sums",
   value(_p, t, at, units, z) {
-    const max = z[at + largest(z, at, units)];
+    const max = z[at + argmax(z, at, units)];
     let exponentials = 0;
     for (let i = at; i < at + units; i++) exponentials += Math.exp(z[i] - max);
     const logSum = max + Math.log(exponentials);
@@ -137,10 +138,3 @@ const categoricalOverSigmoid: OutputLoss = {
     for (let i = at; i < at + units; i++) deltas[i] = -t[i] * sigmoid(-z[i]) * scale;
   },
 };
-
-/** Where the row's largest value is, the first among equals, counted from `at`. */
-function largest(values: FloatArray, at: number, units: number): number {
-  let best = at;
-  for (let i = at + 1; i < at + units; i++) if (values[i] > values[best]) best = i;
-  return best - at;
-}

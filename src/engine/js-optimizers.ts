@@ -1,75 +1,48 @@
 // The update rules, by the formulas of PyTorch's torch.optim. They know flat arrays of parameters, not networks.
 import type { FloatArray, Optimizer, OptimizerName } from "../spec.js";
 
-export interface UpdateRule {
-  /** How many arrays, shaped as the parameters and zero at first, the rule keeps as its memory. */
-  readonly slots: number;
-  /** One step, the `step`-th, counted from 1. */
-  update(
-    parameters: FloatArray, gradients: FloatArray, slots: readonly FloatArray[], learningRate: number, step: number,
-  ): void;
-}
+/** One step, the `step`-th, counted from 1; `slots` are as many arrays as `slotCount` says, zero at first, the rule's memory. */
+export type UpdateRule = (
+  parameters: FloatArray, gradients: FloatArray, slots: readonly FloatArray[], learningRate: number, step: number,
+) => void;
 
-const rules: Record<OptimizerName, (optimizer: Optimizer) => UpdateRule> = {
-  sgd: (optimizer) => (optimizer.momentum === 0 ? plain : momentum(optimizer)),
-  rmsprop,
+export const updateRules: Record<OptimizerName, (optimizer: Optimizer) => UpdateRule> = {
+  sgd: ({ momentum, nesterov }) => (w, g, slots, learningRate) => {
+    if (!momentum) {
+      for (let i = 0; i < w.length; i++) w[i] -= learningRate * g[i];
+      return;
+    }
+    const [velocity] = slots;
+    for (let i = 0; i < w.length; i++) {
+      const v = momentum * velocity[i] + g[i];
+      velocity[i] = v;
+      w[i] -= learningRate * (nesterov ? g[i] + momentum * v : v);
+    }
+  },
+  rmsprop: ({ rho, epsilon }) => (w, g, [square], learningRate) => {
+    for (let i = 0; i < w.length; i++) {
+      const v = rho * square[i] + (1 - rho) * g[i] * g[i];
+      square[i] = v;
+      w[i] -= (learningRate * g[i]) / (Math.sqrt(v) + epsilon);
+    }
+  },
   adam: (optimizer) => adam(optimizer, 0),
   adamw: (optimizer) => adam(optimizer, optimizer.weightDecay),
 };
 
-export function updateRule(optimizer: Optimizer): UpdateRule {
-  return rules[optimizer.name](optimizer);
-}
-
-const plain: UpdateRule = {
-  slots: 0,
-  update(w, g, _slots, learningRate) {
-    for (let i = 0; i < w.length; i++) w[i] -= learningRate * g[i];
-  },
-};
-
-function momentum({ momentum, nesterov }: Optimizer): UpdateRule {
-  return {
-    slots: 1,
-    update(w, g, [velocity], learningRate) {
-      for (let i = 0; i < w.length; i++) {
-        const v = momentum * velocity[i] + g[i];
-        velocity[i] = v;
-        w[i] -= learningRate * (nesterov ? g[i] + momentum * v : v);
-      }
-    },
-  };
-}
-
-function rmsprop({ rho, epsilon }: Optimizer): UpdateRule {
-  return {
-    slots: 1,
-    update(w, g, [square], learningRate) {
-      for (let i = 0; i < w.length; i++) {
-        const v = rho * square[i] + (1 - rho) * g[i] * g[i];
-        square[i] = v;
-        w[i] -= (learningRate * g[i]) / (Math.sqrt(v) + epsilon);
-      }
-    },
-  };
-}
-
 /** Kingma & Ba (2015); with `decay`, Loshchilov & Hutter's AdamW (2019), on weights and biases alike. */
 function adam({ beta1, beta2, epsilon }: Optimizer, decay: number): UpdateRule {
-  return {
-    slots: 2,
-    update(w, g, [first, second], learningRate, step) {
-      const rate = learningRate / (1 - integerPower(beta1, step));
-      const correction = 1 / Math.sqrt(1 - integerPower(beta2, step));
-      const keep = 1 - learningRate * decay;
-      for (let i = 0; i < w.length; i++) {
-        const m = beta1 * first[i] + (1 - beta1) * g[i];
-        const v = beta2 * second[i] + (1 - beta2) * g[i] * g[i];
-        first[i] = m;
-        second[i] = v;
-        w[i] = keep * w[i] - (rate * m) / (Math.sqrt(v) * correction + epsilon);
-      }
-    },
+  return (w, g, [first, second], learningRate, step) => {
+    const rate = learningRate / (1 - integerPower(beta1, step));
+    const correction = 1 / Math.sqrt(1 - integerPower(beta2, step));
+    const keep = 1 - learningRate * decay;
+    for (let i = 0; i < w.length; i++) {
+      const m = beta1 * first[i] + (1 - beta1) * g[i];
+      const v = beta2 * second[i] + (1 - beta2) * g[i] * g[i];
+      first[i] = m;
+      second[i] = v;
+      w[i] = keep * w[i] - (rate * m) / (Math.sqrt(v) * correction + epsilon);
+    }
   };
 }
 

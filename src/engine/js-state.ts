@@ -1,8 +1,7 @@
 // What training makes of a network in the plain engine: parameters, the optimiser's slots and counters; and what `rollback` returns to.
-import { createArray } from "../parameters.js";
+import { assignBlock, copyBlock, createArray, parameterCount, slotCount, viewBlock } from "../parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
 import type { TrainingState } from "./engine.js";
-import { assignLayers, copyLayers, viewLayers } from "./js-layers.js";
 
 interface Snapshot {
   /** The parameters, then the slots: one array, quick to remember. */
@@ -26,15 +25,15 @@ export class JsState implements Snapshot {
   #remembered: Snapshot | undefined;
   #older: Snapshot | undefined;
 
-  /** @param slots how many the optimiser has */
-  constructor(spec: ModelSpec, slots: number) {
+  constructor(spec: ModelSpec) {
     this.#spec = spec;
-    const { layers, dtype } = spec;
-    const size = layers.reduce((sum, { inputs, units, bias }) => sum + inputs * units + (bias ? units : 0), 0);
+    const { layers, dtype, optimizer } = spec;
+    const slots = slotCount(optimizer);
+    const size = parameterCount(layers);
     this.memory = createArray(dtype, size * (1 + slots));
     this.parameters = this.memory.subarray(0, size);
     this.slots = Array.from({ length: slots }, (_, i) => this.memory.subarray((i + 1) * size, (i + 2) * size));
-    this.layers = viewLayers(layers, this.parameters);
+    this.layers = viewBlock(layers, this.parameters);
   }
 
   get isFinite(): boolean {
@@ -45,16 +44,16 @@ export class JsState implements Snapshot {
 
   copy(): TrainingState {
     return {
-      parameters: copyLayers(this.layers),
-      slots: this.slots.map((slot) => copyLayers(viewLayers(this.#spec.layers, slot))),
+      parameters: copyBlock(this.layers),
+      slots: this.slots.map((slot) => copyBlock(viewBlock(this.#spec.layers, slot))),
       step: this.step,
       epoch: this.epoch,
     };
   }
 
   assign({ parameters, slots, step, epoch }: TrainingState): void {
-    assignLayers(this.layers, parameters);
-    this.slots.forEach((slot, i) => assignLayers(viewLayers(this.#spec.layers, slot), slots[i]));
+    assignBlock(this.layers, parameters);
+    this.slots.forEach((slot, i) => assignBlock(viewBlock(this.#spec.layers, slot), slots[i]));
     this.step = step;
     this.epoch = epoch;
   }

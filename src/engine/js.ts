@@ -1,15 +1,14 @@
 // The engine in plain TypeScript: the readable reference, the fallback where WebAssembly is missing, and the
 // benchmark's baseline. This file says which rows are computed when.
-import { createArray } from "../parameters.js";
+import { assignBlock, copyBlock, createArray, viewBlock } from "../parameters.js";
 import { shuffledOrder } from "../random.js";
-import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
+import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../spec.js";
 import {
-  rowsOf, type Call, type Engine, type Pauses, type Rows, type RowTotals, type Slice, type SliceReport, type Totals,
+  rowsOf, sliceRows, type Call, type Engine, type Pauses, type Rows, type RowTotals, type Slice, type SliceReport, type Totals,
   type TrainingSet, type TrainingState,
 } from "./engine.js";
 import { Tile } from "./js-network.js";
-import { assignLayers, copyLayers, viewLayers } from "./js-layers.js";
-import { clipNorm, updateRule, type UpdateRule } from "./js-optimizers.js";
+import { clipNorm, updateRules, type UpdateRule } from "./js-optimizers.js";
 import { gather, prepareSet, type PreparedSet } from "./js-set.js";
 import { JsState } from "./js-state.js";
 
@@ -20,25 +19,24 @@ export class JsEngine implements Engine {
   readonly #gradient: FloatArray;
   readonly #gradientLayers: LayerParameters[];
   readonly #spec: ModelSpec;
-  readonly #rule: UpdateRule;
+  readonly #update: UpdateRule;
   readonly #tile: Tile;
   #prepared: PreparedSet | undefined;
   /** What users write their rows to. */
   #buffer: FloatArray;
-  /** The present epoch's rows done, of this set and of those before it, and their totals. */
+  /** Rows of this set that the present epoch has done, and the totals of all its rows, also those of sets before. */
   #position = 0;
-  #earlierRows = 0;
-  #epochTotals: Totals = { loss: 0, correct: 0 };
+  #epochTotals = { loss: 0, correct: 0, rows: 0 };
   readonly #batchTotals: Totals = { loss: 0, correct: 0 };
   /** Of the validation rows measured so far. */
   #validationTotals: Totals = { loss: 0, correct: 0 };
 
   constructor(spec: ModelSpec, parameters: readonly LayerParameters[]) {
     this.#spec = spec;
-    this.#rule = updateRule(spec.optimizer);
-    this.#state = new JsState(spec, this.#rule.slots);
+    this.#update = updateRules[spec.optimizer.name](spec.optimizer);
+    this.#state = new JsState(spec);
     this.#gradient = createArray(spec.dtype, this.#state.parameters.length);
-    this.#gradientLayers = viewLayers(spec.layers, this.#gradient);
+    this.#gradientLayers = viewBlock(spec.layers, this.#gradient);
     this.#buffer = createArray(spec.dtype, 0);
     this.#tile = new Tile(spec, this.#state.layers);
     this.setParameters(parameters);
@@ -59,17 +57,17 @@ export class JsEngine implements Engine {
   }
 
   inputBuffer(rows: number): FloatArray {
-    const length = rows * this.#inputs;
+    const length = rows * inputsOf(this.#spec);
     if (this.#buffer.length < length) this.#buffer = createArray(this.#spec.dtype, length);
     return this.#buffer.subarray(0, length);
   }
 
   getParameters(): LayerParameters[] {
-    return copyLayers(this.#state.layers);
+    return copyBlock(this.#state.layers);
   }
 
   setParameters(parameters: readonly LayerParameters[]): void {
-    assignLayers(this.#state.layers, parameters);
+    assignBlock(this.#state.layers, parameters);
   }
 
   getState(): TrainingState {
@@ -82,14 +80,10 @@ export class JsEngine implements Engine {
   }
 
   predict(x: Rows, out: FloatArray): void {
-    const tile = this.#tile, outputs = this.#outputs;
-    const height = tile.reserve(x.count);
-    for (let first = 0; first < x.count; first += height) {
-      const rows = Math.min(height, x.count - first);
-      x.write(tile.x, first, rows);
-      tile.predict(rows);
-      out.set(tile.outputs.subarray(0, rows * outputs), first * outputs);
-    }
+    const outputs = outputsOf(this.#spec);
+    this.#eachTile(x, undefined, undefined, (rows, first) => {
+      out.set(this.#tile.outputs.subarray(0, rows * outputs), first * outputs);
+    });
   }
 
   evaluate(x: Rows, y: Rows, weights?: FloatArray): Totals {
@@ -105,7 +99,7 @@ export class JsEngine implements Engine {
       this.#tile.measure(rows, totals);
       this.#tile.differentiate(rows, this.#reduction(x.count), this.#gradientLayers);
     });
-    return { ...totals, layers: copyLayers(this.#gradientLayers) };
+    return { ...totals, layers: copyBlock(this.#gradientLayers) };
   }
 
   *prepare(set: TrainingSet): Pauses<void> {
@@ -120,20 +114,19 @@ export class JsEngine implements Engine {
   }
 
   validate(first: number, rows: number): Call<Totals> {
-    const { x, y } = this.#requirePrepared().validation!;
-    const part = ({ columns, write }: Rows): Rows => ({ count: rows, columns, write: (to, from, n) => write(to, first + from, n) });
+    const { x, y } = this.#loaded.validation!;
     return later(() => {
       if (first === 0) this.#validationTotals = { loss: 0, correct: 0 };
-      this.#eachTile(part(x), part(y), undefined, (count) => this.#tile.measure(count, this.#validationTotals));
+      this.#eachTile(sliceRows(x, first, rows), sliceRows(y, first, rows), undefined, (count) => this.#tile.measure(count, this.#validationTotals));
       return { ...this.#validationTotals };
     });
   }
 
   predictions(): Call<FloatArray> {
-    const { x, rows } = this.#requirePrepared();
+    const { x, rows } = this.#loaded;
     return later(() => {
-      const out = createArray(this.#spec.dtype, rows * this.#outputs);
-      this.predict(rowsOf(x, this.#inputs), out);
+      const out = createArray(this.#spec.dtype, rows * outputsOf(this.#spec));
+      this.predict(rowsOf(x, inputsOf(this.#spec)), out);
       return out;
     });
   }
@@ -143,43 +136,41 @@ export class JsEngine implements Engine {
   }
 
   #trainNow(slice: Slice): SliceReport {
-    const set = this.#requirePrepared();
+    const set = this.#loaded;
     const epochs: RowTotals[] = [];
     let steps = 0;
     let rows = 0;
     let diverged = false;
     while (steps < slice.steps && epochs.length < slice.epochs && !diverged) {
       if (this.#position === 0 && set.shuffle) shuffledOrder(set.order, this.#spec.seed, this.#state.epoch);
-      const isFirst = this.#position + this.#earlierRows === 0;
+      const isFirst = this.#epochTotals.rows === 0;
       rows = Math.min(set.batchSize, set.rows - this.#position);
       this.#trainBatch(set, set.order, this.#position, rows, slice.learningRate);
       steps++;
       this.#position += rows;
       this.#epochTotals.loss += this.#batchTotals.loss;
       this.#epochTotals.correct += this.#batchTotals.correct;
+      this.#epochTotals.rows += rows;
       diverged = !Number.isFinite(this.#batchTotals.loss);
       if (diverged && isFirst) this.#state.forget();
       if (this.#position < set.rows || diverged) continue;
       if (set.open) {
-        this.#earlierRows += set.rows;
         this.#position = 0;
         break;
       }
       diverged = !Number.isFinite(this.#epochTotals.loss) || !this.#state.isFinite;
       if (!diverged) {
-        const { loss, correct } = this.#epochTotals;
-        epochs.push({ loss, correct, rows: this.#earlierRows + set.rows });
+        epochs.push(this.#epochTotals);
         this.#state.epoch++;
         this.#state.remember();
       }
       this.#restartEpoch();
     }
-    const { loss, correct } = this.#batchTotals;
-    return { epochs, steps, batch: { loss, correct, rows }, running: { ...this.#epochTotals, rows: this.#earlierRows + this.#position }, diverged };
+    return { epochs, steps, batch: { ...this.#batchTotals, rows }, running: { ...this.#epochTotals }, diverged };
   }
 
   step(learningRate: number): Totals & { diverged: boolean } {
-    const set = this.#requirePrepared();
+    const set = this.#loaded;
     this.#trainBatch(set, undefined, 0, set.rows, learningRate);
     return { ...this.#batchTotals, diverged: !Number.isFinite(this.#batchTotals.loss) || !this.#state.isFinite };
   }
@@ -189,23 +180,14 @@ export class JsEngine implements Engine {
     this.#restartEpoch();
   }
 
-  get #inputs(): number {
-    return this.#spec.layers[0].inputs;
-  }
-
-  get #outputs(): number {
-    return this.#spec.layers[this.#spec.layers.length - 1].units;
-  }
-
-  #requirePrepared(): PreparedSet {
-    if (this.#prepared === undefined) throw new Error("no training set has been prepared");
+  get #loaded(): PreparedSet {
+    if (!this.#prepared) throw new Error("no training set is prepared");
     return this.#prepared;
   }
 
   #restartEpoch(): void {
     this.#position = 0;
-    this.#earlierRows = 0;
-    this.#epochTotals = { loss: 0, correct: 0 };
+    this.#epochTotals = { loss: 0, correct: 0, rows: 0 };
   }
 
   /** What the sum of a batch's losses is multiplied by. */
@@ -231,7 +213,7 @@ export class JsEngine implements Engine {
     }
     if (this.#spec.clipNorm < Infinity) clipNorm(this.#gradient, this.#spec.clipNorm);
     state.step++;
-    this.#rule.update(state.parameters, this.#gradient, state.slots, learningRate, state.step);
+    this.#update(state.parameters, this.#gradient, state.slots, learningRate, state.step);
   }
 
   /** The gradient begins with that of ½·l2·Σ kernel². */
@@ -246,17 +228,17 @@ export class JsEngine implements Engine {
     }
   }
 
-  /** Predicts tile by tile, without dropout, and calls `visit` with each tile's number of rows. */
-  #eachTile(x: Rows, y: Rows, weights: FloatArray | undefined, visit: (rows: number) => void): void {
+  /** Predicts tile by tile, without dropout, and calls `visit` with each tile's number of rows and its first. */
+  #eachTile(x: Rows, y: Rows | undefined, weights: FloatArray | undefined, visit: (rows: number, first: number) => void): void {
     const tile = this.#tile;
     const height = tile.reserve(x.count);
     for (let first = 0; first < x.count; first += height) {
       const rows = Math.min(height, x.count - first);
       x.write(tile.x, first, rows);
-      y.write(tile.targets, first, rows);
+      y?.write(tile.targets, first, rows);
       for (let row = 0; row < rows; row++) tile.weights[row] = weights === undefined ? 1 : weights[first + row];
       tile.predict(rows);
-      visit(rows);
+      visit(rows, first);
     }
   }
 }

@@ -1,7 +1,7 @@
 // A network's linear memory, as JavaScript sees it: its numbers, header fields, blocks of parameters, and its growth.
 import { type Header } from "../../assembly/abi.js";
-import { networkLayout, type LayerLayout, type NetworkLayout } from "../layout.js";
-import { createArray } from "../parameters.js";
+import { networkLayout, type NetworkLayout } from "../layout.js";
+import { createArray, emptyBlock } from "../parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
 import { writeConstants } from "../wasm/constants.js";
 import type { Build } from "../wasm/instantiate.js";
@@ -63,20 +63,13 @@ export class NetworkMemory {
 
   /** A block shaped as the parameters, unpadded. */
   readBlock(address: number): LayerParameters[] {
-    return this.layout.layers.map((layer, i) => {
-      const kernel = createArray(this.spec.dtype, layer.inputs * layer.units);
-      this.#kernelRows(address, layer, (row, at) => kernel.set(this.numbers.subarray(at, at + layer.units), row * layer.units));
-      if (!this.spec.layers[i]!.bias) return { kernel };
-      return { kernel, bias: this.region(this.#shifted(address, layer.bias), layer.units).slice() };
-    });
+    const block = emptyBlock(this.spec);
+    this.#eachRow(address, block, (at, dense, from, count) => dense.set(this.numbers.subarray(at, at + count), from));
+    return block;
   }
 
   writeBlock(address: number, block: readonly LayerParameters[]): void {
-    this.layout.layers.forEach((layer, i) => {
-      const { kernel, bias } = block[i]!;
-      this.#kernelRows(address, layer, (row, at) => this.numbers.set(kernel.subarray(row * layer.units, (row + 1) * layer.units), at));
-      if (bias) this.region(this.#shifted(address, layer.bias), layer.units).set(bias);
-    });
+    this.#eachRow(address, block, (at, dense, from, count) => this.numbers.set(dense.subarray(from, from + count), at));
   }
 
   /** Copies a state (step, epoch, parameters, slots) from one place to another, or from another memory of the same network. */
@@ -97,14 +90,21 @@ export class NetworkMemory {
     this.#refreshViews();
   }
 
-  #kernelRows(block: number, layer: LayerLayout, visit: (row: number, at: number) => void): void {
-    const from = this.#shifted(block, layer.kernel) / this.layout.itemBytes;
-    for (let row = 0; row < layer.inputs; row++) visit(row, from + row * layer.stride);
-  }
-
-  /** The address in another block of what lies at `address` in the parameters. */
-  #shifted(block: number, address: number): number {
-    return address - this.layout.parameters + block;
+  /**
+   * Visits the rows of all kernels, and the biases, in a block at `address` and in an unpadded one: where such a row begins among the
+   * memory's numbers, the array and where in it, and how many numbers it has.
+   */
+  #eachRow(
+    address: number, block: readonly LayerParameters[], visit: (at: number, dense: FloatArray, from: number, count: number) => void,
+  ): void {
+    const { layers, parameters, itemBytes } = this.layout;
+    block.forEach(({ kernel, bias }, l) => {
+      const layer = layers[l]!;
+      const { units } = layer;
+      const start = (at: number): number => (at - parameters + address) / itemBytes;
+      for (let row = 0; row < layer.inputs; row++) visit(start(layer.kernel) + row * layer.stride, kernel, row * units, units);
+      if (bias) visit(start(layer.bias), bias, 0, units);
+    });
   }
 
   #refreshViews(): void {

@@ -3,10 +3,10 @@ import { Header, Pass, State } from "../../assembly/abi.js";
 import type { Backend } from "../interface.js";
 import { dataLayout, RECORDS, type DataLayout } from "../layout.js";
 import { slotCount } from "../parameters.js";
-import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
+import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../spec.js";
 import { compile, instantiate, type Build, type Kernels } from "../wasm/instantiate.js";
 import {
-  pieceRows, type Bytes, type Call, type Engine, type KernelCall, type Pauses, type Rows, type RowTotals, type Slice,
+  pieceRows, type Call, type Engine, type KernelCall, type Pauses, type Rows, type RowTotals, type Slice,
   type SliceReport, type Totals, type TrainingSet, type TrainingState,
 } from "./engine.js";
 import { NetworkMemory } from "./wasm-memory.js";
@@ -94,7 +94,6 @@ export class WasmEngine implements Engine {
 
   inputBuffer(rows: number): FloatArray {
     const { layout, spec } = this.#m;
-    const { inputs } = spec.layers[0]!;
     const { y: behind } = dataLayout(spec, layout.end, rows, 0, true, true);
     // With room for training on these rows, scaled or not, some of them for validation: then the memory need not grow, which
     // would detach them. Until it is used, this room is but addresses.
@@ -103,16 +102,16 @@ export class WasmEngine implements Engine {
       this.#inputRows = rows;
       this.#dataStart = behind;
     }
-    return this.#m.region(layout.end, rows * inputs);
+    return this.#m.region(layout.end, rows * inputsOf(spec));
   }
 
   predict(x: Rows, out: FloatArray): void {
-    const { tileX, stagedY, layers } = this.#m.layout;
-    const { units } = layers.at(-1)!;
+    const { tileX, stagedY } = this.#m.layout;
+    const units = outputsOf(this.#m.spec);
     const inPlace = this.#inPlace(x);
     this.#eachTile(x.count, (first, rows) => {
       if (!inPlace) this.#put(x, tileX, first, rows);
-      this.#bind(inPlace || tileX, 0, 0, 0);
+      this.#bind(inPlace || tileX);
       this.#kernels.predict(inPlace ? first : 0, rows, stagedY);
       const { numbers } = this.#m;
       const from = stagedY / this.#m.layout.itemBytes - first * units;
@@ -160,32 +159,27 @@ export class WasmEngine implements Engine {
     this.#bindSet();
     this.#m.setDouble(Header.LearningRate, learningRate);
     const rows = this.#m.integer(Header.EarlierRows) + this.#loaded.rows;
-    const kernel: KernelCall = {
-      name: "train",
-      args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)],
-      // Whoever stops after a batch wants the state there, and the next piece of an epoch begins with it.
-      writes: steps === 1 || this.#m.integer(Header.Open) ? [[0, state + stateBytes]] : [[0, state]],
-      writesByEpoch: [[state, gradients]],
-    };
-    return this.#call(kernel, (failed) => this.#report(failed !== 0, rows));
+    // Whoever stops after a batch wants the state there, and the next piece of an epoch begins with it.
+    const end = steps === 1 || this.#m.integer(Header.Open) ? state + stateBytes : state;
+    return this.#call({
+      name: "train", args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)], writes: [[0, end], [state, gradients]],
+    }, (failed) => this.#report(failed !== 0, rows));
   }
 
   validate(first: number, rows: number): Call<Totals> {
     const { validationX, validationY, validationRows } = this.#loaded;
-    this.#bind(validationX, validationY, 0, 0);
+    this.#bind(validationX, validationY);
     if (first === 0) this.#clearTotals();
     const args = [first, rows, Pass.Evaluate, 0, validationRows];
-    return this.#call(
-      { name: "evaluate", args, writes: [[0, this.#m.layout.state]], writesByEpoch: [] }, () => this.#batchTotals(),
-    );
+    return this.#call({ name: "evaluate", args, writes: [[0, this.#m.layout.state]] }, () => this.#batchTotals());
   }
 
   predictions(): Call<FloatArray> {
     const { x, y, rows } = this.#loaded;
-    const count = rows * this.#m.spec.layers.at(-1)!.units;
-    const outputs: Bytes = [y, y + count * this.#m.layout.itemBytes];
-    this.#bind(x, y, 0, 0);
-    return this.#call({ name: "predict", args: [0, rows, y], writes: [outputs], writesByEpoch: [] }, () => this.#m.region(y, count));
+    const count = rows * outputsOf(this.#m.spec);
+    const end = y + count * this.#m.layout.itemBytes;
+    this.#bind(x, y);
+    return this.#call({ name: "predict", args: [0, rows, y], writes: [[y, end]] }, () => this.#m.region(y, count));
   }
 
   step(learningRate: number): Totals & { diverged: boolean } {
@@ -215,20 +209,16 @@ export class WasmEngine implements Engine {
 
   #report(diverged: boolean, epochRows: number): SliceReport {
     const { records } = this.#m.layout;
-    const totals = (loss: number, correct: number, rows: number): RowTotals => ({ loss, correct, rows });
     const epochs: RowTotals[] = [];
     // A loop: for a small network these are its time in JavaScript.
     for (let i = 0, at = records; i < this.#m.integer(Header.EpochsDone); i++, at += 16) {
-      epochs.push(totals(this.#m.double(at), this.#m.double(at + 8), epochRows));
+      epochs.push(this.#totals(at, epochRows));
     }
     return {
       epochs,
       steps: this.#m.integer(Header.StepsDone),
-      batch: totals(this.#m.double(Header.BatchLoss), this.#m.double(Header.BatchCorrect), this.#m.integer(Header.BatchRows)),
-      running: totals(
-        this.#m.double(Header.EpochLoss), this.#m.double(Header.EpochCorrect),
-        this.#m.integer(Header.EarlierRows) + this.#m.integer(Header.Cursor),
-      ),
+      batch: this.#totals(Header.BatchLoss, this.#m.integer(Header.BatchRows)),
+      running: this.#totals(Header.EpochLoss, this.#m.integer(Header.EarlierRows) + this.#m.integer(Header.Cursor)),
       diverged,
     };
   }
@@ -237,7 +227,7 @@ export class WasmEngine implements Engine {
   #evaluate(x: Rows, y: Rows, weights: FloatArray | undefined, pass: Pass): Totals {
     const { tileX, stagedY, stagedWeights } = this.#m.layout;
     this.#clearTotals();
-    this.#bind(tileX, stagedY, weights ? stagedWeights : 0, 0);
+    this.#bind(tileX, stagedY, weights ? stagedWeights : 0);
     this.#eachTile(x.count, (first, rows) => {
       this.#put(x, tileX, first, rows);
       this.#put(y, stagedY, first, rows);
@@ -295,7 +285,7 @@ export class WasmEngine implements Engine {
     this.#m.setInteger(Header.BatchSize, batchSize);
   }
 
-  #bind(x: number, y: number, weights: number, order: number): void {
+  #bind(x: number, y = 0, weights = 0, order = 0): void {
     this.#m.setInteger(Header.X, x);
     this.#m.setInteger(Header.Y, y);
     this.#m.setInteger(Header.RowWeights, weights);
@@ -305,6 +295,11 @@ export class WasmEngine implements Engine {
   #clearTotals(): void {
     this.#m.setDouble(Header.BatchLoss, 0);
     this.#m.setDouble(Header.BatchCorrect, 0);
+  }
+
+  /** A pair of float64, the loss and the right answers, of so many rows. */
+  #totals(address: number, rows: number): RowTotals {
+    return { loss: this.#m.double(address), correct: this.#m.double(address + 8), rows };
   }
 
   #batchTotals(): Totals {

@@ -4,8 +4,8 @@ import { malformed, ModelFormatError } from "../errors.js";
 import type { Description, ScalerDescription } from "../interface.js";
 import { HYPERPARAMETERS_OF, parseNetwork, rateAt, type NetworkOptions, type Settings } from "../options.js";
 import type { Scaler } from "../scaling.js";
-import type { LearningRate, Scaling } from "../spec.js";
-import { number, show } from "../suggest.js";
+import { inputsOf, outputsOf, type LearningRate, type Scaling } from "../spec.js";
+import { isObject, number, show } from "../suggest.js";
 
 export interface Scalers {
   readonly input: Scaler | undefined;
@@ -38,7 +38,7 @@ export function describe({ settings, state, scalers }: SavedModel): Description 
   return {
     version: 1,
     options: {
-      layers: [layers[0]!.inputs, ...layers.map(({ inputs, ...layer }) => layer)],
+      layers: [inputsOf(spec), ...layers.map(({ inputs, ...layer }) => layer)],
       ...objective,
       optimizer: Object.fromEntries((["name", ...HYPERPARAMETERS_OF[optimizer.name]] as const).map((key) => [key, optimizer[key]])),
       learningRate: presentRate(learningRate, state.epoch),
@@ -92,8 +92,8 @@ function readScalers(given: Record<string, unknown>, { spec, inputScaling, targe
     return { shift: list(shift, -Infinity), scale: list(scale, Number.MIN_VALUE) };
   };
   return {
-    input: read("input", spec.layers[0]!.inputs, inputScaling),
-    target: read("target", spec.layers.at(-1)!.units, targetScaling),
+    input: read("input", inputsOf(spec), inputScaling),
+    target: read("target", outputsOf(spec), targetScaling),
   };
 }
 
@@ -107,6 +107,6 @@ export function asFormatErrors<T>(read: () => T): T {
 }
 
 export function object(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isObject(value) && !Array.isArray(value)) return value as Record<string, unknown>;
   malformed(`${name} is missing or not an object`);
 }

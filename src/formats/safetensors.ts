@@ -7,8 +7,8 @@
 //
 // Format: https://github.com/huggingface/safetensors#format
 import { malformed } from "../errors.js";
-import { createArray, emptyBlock, slotCount } from "../parameters.js";
-import type { FloatArray, LayerParameters, ModelSpec } from "../spec.js";
+import { createArray, slotCount, viewBlock } from "../parameters.js";
+import { itemSize, type FloatArray, type LayerParameters, type ModelSpec } from "../spec.js";
 import { show } from "../suggest.js";
 import { crc32 } from "./crc32.js";
 import { describe, object, readDescription, type LoadedModel, type SavedModel } from "./model.js";
@@ -138,9 +138,9 @@ function checksum(file: Uint8Array, headerBytes: number): { digits: string; plac
 }
 
 function tensors({ layers, dtype }: ModelSpec): Tensor[] {
-  const [name, itemBytes] = dtype === "float32" ? ["F32", 4] as const : ["F64", 8] as const;
+  const name = dtype === "float32" ? "F32" : "F64";
   const tensor = (layer: number, part: string, ...shape: number[]): Tensor =>
-    ({ name: `layers.${layer}.${part}`, dtype: name, shape, bytes: shape.reduce((product, n) => product * n, itemBytes) });
+    ({ name: `layers.${layer}.${part}`, dtype: name, shape, bytes: shape.reduce((product, n) => product * n, itemSize(dtype)) });
   return layers.flatMap(({ inputs, units, bias }, l) => [
     tensor(l, "weight", units, inputs), ...(bias ? [tensor(l, "bias", units)] : []),
   ]);
@@ -153,17 +153,11 @@ function flatten({ layers }: ModelSpec, block: readonly LayerParameters[]): Floa
 
 /** The block whose arrays, in the file's order, are these bytes. */
 function unflatten(spec: ModelSpec, bytes: Uint8Array): LayerParameters[] {
-  const block = emptyBlock(spec);
-  const numbers = createArray(spec.dtype, bytes.length / block[0].kernel.BYTES_PER_ELEMENT);
-  new Uint8Array(numbers.buffer).set(bytes);
+  // A copy: the numbers may not be aligned.
+  const numbers = createArray(spec.dtype, bytes.slice().buffer);
   if (!numbers.every(Number.isFinite)) malformed("the file holds numbers that are not finite");
-  let at = 0;
-  const take = (length: number): FloatArray => numbers.subarray(at, (at += length));
-  block.forEach(({ kernel, bias }, l) => {
-    const { inputs, units } = spec.layers[l];
-    kernel.set(transpose(take(inputs * units), units, inputs));
-    bias?.set(take(units));
-  });
+  const block = viewBlock(spec.layers, numbers);
+  block.forEach(({ kernel }, l) => kernel.set(transpose(kernel, spec.layers[l].units, spec.layers[l].inputs)));
   return block;
 }
 

@@ -4,7 +4,7 @@ import type { KernelCall } from "../engine/engine.js";
 import { MAXIMUM_PAGES } from "../engine/wasm-memory.js";
 import type { WasmEngine } from "../engine/wasm.js";
 import { giveBack, take, type Source } from "./pool.js";
-import type { Answer, Join, Message } from "./protocol.js";
+import type { Answer, Join, Message, Result } from "./protocol.js";
 import type { Thread } from "./spawn.js";
 import { turn } from "./turn.js";
 
@@ -89,11 +89,9 @@ export class Crew {
   /** Has worker 0 make a call; without sharing, what it writes comes back with what it returns. */
   async call(call: KernelCall): Promise<number> {
     if (!this.#engine.threads) await this.#send();
-    const answer = await this.#ask(0, (id) => ({ kind: "call", id, call }));
-    if (answer.kind !== "result") throw new Error(answer.kind === "failed" ? answer.message : "a worker answered out of turn");
-    const { buffer } = this.#engine.memory;
-    for (const [from, bytes] of answer.written) new Uint8Array(buffer).set(bytes, from);
-    return answer.result;
+    const { result, written } = (await this.#ask(0, (id) => ({ kind: "call", id, call }))) as Result;
+    for (const [from, bytes] of written) new Uint8Array(this.#engine.memory.buffer).set(bytes, from);
+    return result;
   }
 
   /** Brings a worker's own memory up to date: when the training set is new all of it, else what tells a call what to do. */
@@ -102,8 +100,7 @@ export class Crew {
     const end = this.#seen === loads ? Address.Layers : buffer.byteLength;
     for (let from = 0; from < end; from += PIECE) {
       const bytes = new Uint8Array(buffer).slice(from, Math.min(end, from + PIECE));
-      const answer = await this.#ask(0, (id) => ({ kind: "write", id, from, bytes, size: buffer.byteLength }), [bytes.buffer]);
-      if (answer.kind === "failed") throw new Error(answer.message);
+      await this.#ask(0, (id) => ({ kind: "write", id, from, bytes, size: buffer.byteLength }), [bytes.buffer]);
     }
     this.#seen = loads;
   }
@@ -128,12 +125,11 @@ export class Crew {
     for (let earlier = 0; earlier < index; earlier++) await turn();
     if (this.#failure) throw this.#failure;
     this.#enlist(index);
-    let answer = await this.#ask(index, (id) => this.#joining(index, id));
-    if (answer.kind === "failed") {
+    const join = (): Promise<Answer> => this.#ask(index, (id) => this.#joining(index, id));
+    await join().catch(() => {
       makeRoom();
-      answer = await this.#ask(index, (id) => this.#joining(index, id));
-    }
-    if (answer.kind === "failed") throw new Error(answer.message);
+      return join();
+    });
   }
 
   #enlist(index: number): Thread {
@@ -148,6 +144,7 @@ export class Crew {
     return { kind: "join", id, module, memory: threads ? memory : undefined, size: memory.buffer.byteLength, thread };
   }
 
+  /** Sends a worker a message and waits for its answer; rejects where the worker failed. */
   #ask(index: number, message: (id: number) => Message, transfer: ArrayBuffer[] = []): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#failure) throw this.#failure;
@@ -158,7 +155,8 @@ export class Crew {
         // An earlier run's answers may still be on their way.
         if (answer.id !== id) return;
         this.#waiting.delete(reject);
-        resolve(answer);
+        if (answer.kind === "failed") reject(new Error(answer.message));
+        else resolve(answer);
       };
       thread.post(message(id), transfer);
     });
@@ -170,11 +168,7 @@ export class Crew {
     for (const reject of this.#waiting) reject(this.#failure);
     this.#waiting.clear();
     this.#release();
-    for (const thread of this.#threads.splice(0)) {
-      if (!thread) continue;
-      thread.onend = () => undefined;
-      thread.end();
-    }
+    for (const thread of this.#threads.splice(0)) thread?.end();
   }
 
   /** Lets helpers out of `help`. */

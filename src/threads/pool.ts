@@ -32,7 +32,6 @@ export function take(url?: string | URL, source: Source = "free"): Thread {
 export function giveBack(thread: Thread, url?: string | URL): void {
   const count = (runs.get(thread) ?? 0) + 1;
   if (count === RUNS) {
-    thread.onend = () => undefined;
     thread.end();
     return;
   }

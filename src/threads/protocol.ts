@@ -50,7 +50,14 @@ export interface Leave {
 
 export type Message = Join | Write | Request | Leave;
 
+export interface Result {
+  readonly kind: "result";
+  readonly id: number;
+  readonly result: number;
+  readonly written: readonly (readonly [from: number, bytes: Uint8Array])[];
+}
+
 export type Answer =
+  | Result
   | { readonly kind: "ready"; readonly id: number }
-  | { readonly kind: "result"; readonly id: number; readonly result: number; readonly written: readonly (readonly [from: number, bytes: Uint8Array])[] }
   | { readonly kind: "failed"; readonly id: number; readonly message: string };

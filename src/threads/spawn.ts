@@ -5,6 +5,7 @@ import { SOURCE } from "./source.js";
 /** A worker that has been started; one who listens at a time. */
 export interface Thread {
   post(message: Message, transfer?: ArrayBuffer[]): void;
+  /** Ends it; it has no more to say. */
   end(): void;
   /** Whether the process may not end while this worker runs. */
   hold(busy: boolean): void;
@@ -46,14 +47,19 @@ export function spawn(url?: string | URL): Thread {
 
 const gone = (): Error => new Error("a worker ended while this network was training");
 
+const threadOf = (worker: NodeWorker | Worker, hold: Thread["hold"]): Thread => ({
+  post: (message, transfer = []) => worker.postMessage(message, transfer),
+  end() {
+    this.onend = () => undefined;
+    void worker.terminate();
+  },
+  hold,
+  onanswer() {},
+  onend() {},
+});
+
 function spawnNode(worker: NodeWorker): Thread {
-  const thread: Thread = {
-    post: (message, transfer = []) => worker.postMessage(message, transfer),
-    end: () => void worker.terminate(),
-    hold: (busy) => (busy ? worker.ref() : worker.unref()),
-    onanswer() {},
-    onend() {},
-  };
+  const thread = threadOf(worker, (busy) => (busy ? worker.ref() : worker.unref()));
   worker.on("message", (answer: Answer) => thread.onanswer(answer));
   worker.on("error", (error: Error) => thread.onend(error));
   worker.on("exit", () => thread.onend(gone()));
@@ -63,13 +69,7 @@ function spawnNode(worker: NodeWorker): Thread {
 function spawnWeb(url?: string | URL): Thread {
   const blob = url ?? URL.createObjectURL(new Blob([SOURCE], { type: "text/javascript" }));
   const worker = new Worker(blob, { name: "wasmlp" });
-  const thread: Thread = {
-    post: (message, transfer = []) => worker.postMessage(message, transfer),
-    end: () => worker.terminate(),
-    hold() {},
-    onanswer() {},
-    onend() {},
-  };
+  const thread = threadOf(worker, () => undefined);
   worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
     if (!url) URL.revokeObjectURL(blob as string);
     thread.onanswer(data);

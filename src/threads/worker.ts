@@ -1,7 +1,6 @@
 // What runs in a worker: kernel calls, as protocol.ts says. Built into a text of its own (scripts/build.mjs): it imports
 // types and constants alone.
 import { Header, Meeting } from "../../assembly/abi.js";
-import type { Bytes } from "../engine/engine.js";
 import type { Answer, Message, Write } from "./protocol.js";
 
 interface Port {
@@ -46,10 +45,10 @@ function obey(message: Message): void {
       port.postMessage({ kind: "ready", id: message.id });
       return;
     case "call": {
-      const { name, args, writes, writesByEpoch } = message.call;
+      const { name, args, writes } = message.call;
       const result = kernels![name]!(...args) ?? 0;
       const ended = result !== 0 || new Int32Array(memory!.buffer)[Header.EpochsDone / 4]! > 0;
-      const written: Bytes[] = shared ? [] : [...writes, ...(ended ? writesByEpoch : [])];
+      const written = shared ? [] : writes.slice(0, ended ? 2 : 1);
       port.postMessage({
         kind: "result", id: message.id, result, written: written.map(([from, to]) => [from, bytes(from, to).slice()]),
       });
