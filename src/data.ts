@@ -127,7 +127,7 @@ function read(
           checkRow(row, first + r);
           ok = copy(row, 0, target, r * columns, columns) && ok;
         }
-      } else ok = copy(value, first * columns, target, 0, n);
+      } else if (!typed || !isSame(value, first * columns, target)) ok = copy(value, first * columns, target, 0, n);
       if (!ok || !isSound(target, n, range)) complain(target, first, count);
     },
   };
@@ -168,6 +168,11 @@ function isSound(a: FloatArray, n: number, { low, high }: Range): boolean {
   for (; i < n; i++) s0 += a[i] * zero;
   return s0 + s1 + s2 + s3 === 0;
 }
+
+/** Whether a[start] and target[0] are one and the same number in memory. */
+const isSame = (a: TypedArray, start: number, target: FloatArray): boolean =>
+  a.buffer === target.buffer && a.byteOffset + start * a.BYTES_PER_ELEMENT === target.byteOffset
+  && a.constructor === target.constructor;
 
 /** How many of `count` rows are left for training when the last `fraction` of them, but at least one, validates. */
 export function trainingRows(count: number, fraction: number): number {
