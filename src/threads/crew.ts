@@ -125,6 +125,7 @@ export class Crew {
     for (let earlier = 0; earlier < index; earlier++) await turn();
     if (this.#failure) throw this.#failure;
     this.#enlist(index);
+    // Once more where there was no room for its memory.
     const join = (): Promise<Answer> => this.#ask(index, (id) => this.#joining(index, id));
     await join().catch(() => {
       makeRoom();
