@@ -121,6 +121,14 @@ function gemm(saved) {
   ].join("\n\n") : "";
 }
 
+/** Libraries whose speed hangs on V8's version more than others' does. */
+const OTHER_V8 = ["brain.js", "brain.js 2 beta", "tfjs wasm"];
+
+/** @param {import("./peers/run.mjs").PeerResults} results @param {string[]} names @returns {import("./peers/run.mjs").PeerResults} */
+const only = ({ measurements, ...results }, names) => ({
+  ...results, measurements: measurements.map(({ task, comparisons }) => ({ task, comparisons: comparisons.filter(({ peer }) => names.includes(peer)) })),
+});
+
 /** @param {Saved} saved @param {Record<string, string>} charts */
 function peers(saved, charts) {
   const found = newest(saved, { kind: "peers" });
@@ -132,7 +140,7 @@ function peers(saved, charts) {
     "![Rows a second of each library on each workload](performance/peers.svg)",
     speedMarkdown(found.results),
     `Medians of rounds in which wasmlp and the other took turns, each in a process of its own, one thread each; nobody shuffles. "NumPy float64" is compared with wasmlp in float64. ${place(found.results.machine)}. Raw samples: ${from(found)}.`,
-    ...(older && older !== found ? ["### On Node 20", speedMarkdown(older.results), `${place(older.results.machine)}. Raw samples: ${from(older)}.`] : []),
+    ...(older && older !== found ? ["### On Node 20", speedMarkdown(only(older.results, OTHER_V8)), `${place(older.results.machine)}. Raw samples: ${from(older)}.`] : []),
     "### Whether they learn",
     "Accuracy on the training rows after equal epochs on the same rows, each from its own first weights: the library, then wasmlp. † is no better than guessing after so few epochs.",
     learningMarkdown(found.results),
