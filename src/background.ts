@@ -3,7 +3,7 @@ import { shapeOutput, type DataRows } from "./data.js";
 import { pieceRows, rowsOf, sliceRows, type Call, type Engine, type Pauses, type Rows } from "./engine/engine.js";
 import { fitting } from "./fit.js";
 import { readInputs, type Trainee } from "./fit-data.js";
-import type { FitSettings, Signal } from "./fit-options.js";
+import { parseFitOptions, type Signal } from "./fit-options.js";
 import type { History } from "./history.js";
 import { createArray } from "./parameters.js";
 import { scaledRows, unscale, type Scaler } from "./scaling.js";
@@ -15,10 +15,12 @@ import { turn } from "./threads/turn.js";
 import { done, trainNow, type Training } from "./training.js";
 
 /** All of `fit`: the calling thread leads. */
-export function fitHere(network: Trainee, x: unknown, y: unknown, settings: FitSettings): History {
+export function fitHere(network: Trainee, x: unknown, y: unknown, options: unknown): History {
   if (isStream(x)) throw new TypeError("fit takes rows; a stream of chunks is for fitAsync");
   const { engine: home, settings: { spec } } = network;
-  const { engine, crew, threads, sliceMs } = placeHere(home, spec, settings, readInputs(spec, x).count);
+  const { count } = readInputs(network, x);
+  const settings = parseFitOptions(options, network.settings, false, count);
+  const { engine, crew, threads, sliceMs } = placeHere(home, spec, settings, count);
   network.training = true;
   network.threads = threads;
   try {
@@ -35,12 +37,13 @@ export function fitHere(network: Trainee, x: unknown, y: unknown, settings: FitS
 }
 
 /** All of `fitAsync`. */
-export async function fitAway(network: Trainee, x: unknown, y: unknown, settings: FitSettings): Promise<History> {
+export async function fitAway(network: Trainee, x: unknown, y: unknown, options: unknown): Promise<History> {
   const { engine: home, settings: { spec } } = network;
-  const rows = isStream(x) ? Infinity : readInputs(spec, x).count;
+  const count = isStream(x) ? undefined : readInputs(network, x).count;
+  const settings = parseFitOptions(options, network.settings, true, count);
   network.training = true;
   try {
-    return await withPlace(placeAway(home, spec, settings, rows), settings.signal, ({ engine, crew, threads, sliceMs }) => {
+    return await withPlace(placeAway(home, spec, settings, count ?? Infinity), settings.signal, ({ engine, crew, threads, sliceMs }) => {
       network.threads = threads;
       return trainAway(fitting(network, engine, x, y, settings, sliceMs), crew, settings.signal);
     });

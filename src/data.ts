@@ -1,8 +1,9 @@
 // From what users pass as x and y to rows of dense, checked numbers, and from outputs back to the same shape. How many rows
 // there are and the first one's shape is checked when they are read, each row as an engine copies it to where it needs it: many rows are gone through once,
 // and piece by piece.
-import { argmax, pieceRows, writeRows, type Pauses, type Rows } from "./engine/engine.js";
+import { argmax, pieceRows, sliceRows, writeRows, type Pauses, type Rows } from "./engine/engine.js";
 import { createArray } from "./parameters.js";
+import type { Limits, NamedRows } from "./scaling.js";
 import type { TypedArray } from "./interface.js";
 import type { Dtype, FloatArray, Loss } from "./spec.js";
 import { atLeast0, isObject, outOfRange, plural, refuse } from "./suggest.js";
@@ -11,9 +12,24 @@ import { atLeast0, isObject, outOfRange, plural, refuse } from "./suggest.js";
 export type Like = "rows" | "plain" | "typed";
 
 /** A user's rows, ready for an engine. */
-export interface DataRows extends Rows {
+export interface DataRows extends NamedRows {
   readonly like: Like;
 }
+
+/** Checks all values, as an engine would, and keeps none of them. */
+export function* checkRows(rows: Rows, dtype: Dtype): Pauses<void> {
+  const most = Math.min(rows.count, pieceRows(rows.columns));
+  const piece = createArray(dtype, most * rows.columns);
+  for (let first = 0; first < rows.count; first += most) {
+    rows.write(piece, first, Math.min(most, rows.count - first));
+    yield undefined;
+  }
+}
+
+/** Rows first … first+count−1 of these. */
+export const sliceData = (rows: DataRows, first: number, count: number): DataRows => ({
+  ...sliceRows(rows, first, count), like: rows.like, nameOf: (row, column) => rows.nameOf(first + row, column),
+});
 
 /** What targets have to fit. */
 export interface Targets {
@@ -21,13 +37,12 @@ export interface Targets {
   /** How many rows x has, and the name it is known by: `x`, `validationData[0]`. */
   readonly rows: number;
   readonly of: string;
+  /** What the last layer can output, where targets beyond it are to be refused. */
+  readonly limits?: Limits | undefined;
 }
 
-/** The values that are right for some rows, and why; `labels` where class indices stand for one-hot rows. */
-interface Range {
-  readonly low: number;
-  readonly high: number;
-  readonly why: string;
+/** The values that are right for some rows; `labels` where class indices stand for one-hot rows. */
+interface Range extends Limits {
   readonly labels?: boolean;
 }
 const ANY: Range = { low: -Infinity, high: Infinity, why: "" };
@@ -51,11 +66,13 @@ const isArray = (value: unknown): value is readonly unknown[] | TypedArray => Ar
  * @throws TypeError, RangeError that name the argument, the place and the value
  */
 export function readRows(value: unknown, name: string, columns: number, targets?: Targets): DataRows {
-  return read(value, name, columns, targets, (targets && RANGES[targets.loss]) ?? ANY);
+  return read(value, name, columns, targets, (targets && (RANGES[targets.loss] ?? targets.limits)) ?? ANY);
 }
 
+/** @param takes how many values a row has, as messages say it */
 function read(
   value: unknown, name: string, columns: number, targets: Omit<Targets, "loss"> | undefined, range: Range,
+  takes = "this network " + (targets ? `has ${plural(columns, "output")}` : `takes ${plural(columns, "input")}`),
 ): DataRows {
   let labels = false;
   if (!isArray(value)) refuse(name, value, "an array of rows, a row of numbers, or a flat typed array", true);
@@ -64,12 +81,12 @@ function read(
   if (!length) {
     outOfRange(name + " has no rows" + (typed ? " (it is empty, or its buffer detached)" : ""));
   }
-  const takes = "this network " + (targets ? `has ${plural(columns, "output")}` : `takes ${plural(columns, "input")}`);
   const { rows = 0 } = targets ?? {};
   let count = length / columns;
   let like: Like = typed ? "typed" : "plain";
   const fits = typed ? count % 1 === 0 : columns === 1 || count === 1;
-  if (!typed && isObject(value[0])) {
+  // A first entry that is neither a number nor a row counts as a bad row among rows, as a bad number among numbers.
+  if (!typed && (isObject(value[0]) || (typeof value[0] !== "number" && (value as readonly unknown[]).some(isObject)))) {
     like = "rows";
     count = length;
     checkRow(value[0], 0);
@@ -92,13 +109,16 @@ function read(
     }
   }
 
+  const nameOf = (row: number, column: number): string =>
+    name + (nested ? `[${row}][${column}]` : labels ? `[${row}]` : `[${row * columns + column}]`);
+
   /** Throws an error that names the first value that is not right. */
   function complain(target: FloatArray, first: number, count: number): void {
     const width = labels ? 1 : columns;
     for (let i = first * width; i < (first + count) * width; i++) {
       const r = Math.floor(i / width);
       const v = nested ? (value as unknown[][])[r][i % width] : (value as unknown[])[i];
-      const place = name + (nested ? `[${r}][${i % width}]` : `[${i}]`);
+      const place = nameOf(r, i % width);
       if (typeof v !== "number") refuse(place, v, "a number", true);
       const why = !Number.isFinite(v) ? ""
         : target.BYTES_PER_ELEMENT === 4 && !Number.isFinite(Math.fround(v)) ? ", which is too large for float32"
@@ -109,7 +129,7 @@ function read(
   }
 
   return {
-    count, columns, like, ...(typed && range === ANY && { source: value }),
+    count, columns, like, nameOf, ...(typed && range === ANY && { source: value }),
     write(target, first, count) {
       const n = count * columns;
       let ok = true;
@@ -152,8 +172,8 @@ function copy(from: readonly unknown[] | TypedArray, start: number, to: FloatArr
 /** Whether the first n values are finite and in range. */
 function isSound(a: FloatArray, n: number, { low, high }: Range): boolean {
   let i = 0;
-  if (low === 0) {
-    while (i < n && a[i] >= low && a[i] <= high) i++;
+  if (low > -Infinity || high < Infinity) {
+    while (i < n && a[i] >= low && a[i] <= high && a[i] < Infinity) i++;
     return i === n;
   }
   // Four sums, so that no addition waits for the one before: v · 0 is 0, or NaN where v is not finite.
@@ -185,38 +205,60 @@ export function trainingRows(count: number, fraction: number): number {
 const CLASSES = 4096;
 
 /**
- * A weight a row, or undefined where all are 1; pauses between pieces of the work.
+ * A weight for each of the first `count` rows, or undefined where all are 1; pauses between pieces of the work.
  * @param y the targets, which say each row's class: the largest of them, or for one output whether it is above 0.5
  */
 export function* readWeights(
-  sampleWeight: unknown, classWeight: unknown, y: Rows, dtype: Dtype,
+  sampleWeight: unknown, classWeight: unknown, y: Rows, dtype: Dtype, count = y.count,
 ): Pauses<FloatArray | undefined> {
   if (sampleWeight === undefined && classWeight === undefined) return undefined;
   const weights = createArray(dtype, y.count).fill(1);
   if (sampleWeight !== undefined) {
     const range = { low: 0, high: Number.MAX_VALUE, why: "a weight is 0 or more" };
-    yield* writeRows(read(sampleWeight, "sampleWeight", 1, { rows: y.count, of: "x" }, range), weights);
+    const takes = "a weight per row is a flat list of numbers";
+    yield* writeRows(read(sampleWeight, "sampleWeight", 1, { rows: y.count, of: "x" }, range, takes), weights);
   }
   if (classWeight !== undefined) {
-    const classes = Math.max(2, y.columns);
-    const perClass = new Float64Array(classes).fill(1);
-    for (const [key, weight] of Object.entries(classWeight as object)) {
-      const name = `classWeight[${key}]`;
-      if (!Object.hasOwn(perClass, key)) outOfRange(`${name} is given; this network has ${classes} classes`);
-      if (weight !== undefined) perClass[Number(key)] = atLeast0(weight, name);
-    }
-    const target = new Float64Array(y.columns);
-    const most = Math.min(CLASSES, pieceRows(y.columns));
-    for (let r = 0; r < y.count; r++) {
-      y.write(target, r, 1);
-      if (y.columns === 1 && !(target[0] >= 0 && target[0] <= 1)) {
-        outOfRange(`classWeight is given, but the target of row ${r} is ${target[0]}, no class from 0 to 1`);
-      }
-      weights[r] *= perClass[classAt(target, 0, y.columns)];
-      if (r % most === most - 1) yield undefined;
-    }
+    const classes = yield* readClasses(sliceRows(y, 0, count), "classWeight");
+    const classCount = Math.max(2, y.columns);
+    const perClass = classWeight === "balanced" ? balancedWeights(classes, classCount) : readClassWeights(classWeight as object, classCount);
+    for (let r = 0; r < count; r++) weights[r] *= perClass[classes[r]];
   }
-  return weights;
+  return weights.subarray(0, count);
+}
+
+/** Each row's class: the largest of its targets, or for one output whether it is above 0.5. */
+function* readClasses(y: Rows, option: string): Pauses<Uint32Array> {
+  const classes = new Uint32Array(y.count);
+  const target = new Float64Array(y.columns);
+  const most = Math.min(CLASSES, pieceRows(y.columns));
+  for (let r = 0; r < y.count; r++) {
+    y.write(target, r, 1);
+    if (y.columns === 1 && !(target[0] >= 0 && target[0] <= 1)) {
+      outOfRange(`${option} is given, but the target of row ${r} is ${target[0]}, no class from 0 to 1`);
+    }
+    classes[r] = classAt(target, 0, y.columns);
+    if (r % most === most - 1) yield undefined;
+  }
+  return classes;
+}
+
+function readClassWeights(given: object, count: number): Float64Array {
+  const perClass = new Float64Array(count).fill(1);
+  for (const [key, weight] of given instanceof Map ? given : Object.entries(given)) {
+    const name = `classWeight[${String(key)}]`;
+    if (!Object.hasOwn(perClass, key as PropertyKey)) outOfRange(`${name} is given; this network has ${count} classes`);
+    if (weight !== undefined) perClass[Number(key)] = atLeast0(weight, name);
+  }
+  return perClass;
+}
+
+/** Weights by which all classes count alike: rows / (classes · rows of the class), as scikit-learn's `compute_class_weight`. */
+function balancedWeights(classes: Uint32Array, count: number): Float64Array {
+  const rows = new Float64Array(count);
+  for (const each of classes) rows[each]++;
+  const present = rows.filter((each) => each > 0).length;
+  return rows.map((each) => (each ? classes.length / (present * each) : 1));
 }
 
 /**

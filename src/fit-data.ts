@@ -1,43 +1,157 @@
 // What a training takes of a user's rows: paired, split, weighted and scaled, ready for an engine.
-import { readRows, readWeights, trainingRows, type DataRows } from "./data.js";
-import { sliceRows, type Engine, type Pair, type Pauses } from "./engine/engine.js";
+import { readRows, readWeights, sliceData, trainingRows, type DataRows } from "./data.js";
+import type { Engine, Pair, Pauses, Rows } from "./engine/engine.js";
 import type { FitSettings } from "./fit-options.js";
 import type { Scalers } from "./formats/model.js";
-import type { Settings } from "./options.js";
-import { fitScaler, scaledRows } from "./scaling.js";
-import { inputsOf, outputsOf, type FloatArray, type ModelSpec } from "./spec.js";
+import type { ColumnScaling, Settings } from "./options.js";
+import { scaledRows, ScalerFit, type Limits, type Scaler } from "./scaling.js";
+import { inputsOf, isCrossentropy, OUTPUT_RANGES, outputsOf, type FloatArray, type Scaling } from "./spec.js";
 
 /** What a training knows of a network, and changes of it. */
 export interface Trainee {
   readonly settings: Settings;
   readonly engine: Engine;
-  /** Fitted by the first training. */
+  /** Complete from the first training on; before it those that the options give, or undefined. */
   scalers: Scalers | undefined;
   /** Whether a training is under way, and with how many threads that one, or the last, computes. */
   training: boolean;
   threads: number;
+  /** Whether a caller's rows are being read, whose getters must not use the network meanwhile. */
+  readonly reading: { active: boolean };
+}
+
+type Reader = Pick<Trainee, "settings" | "reading">;
+
+/** Does what may run a caller's getters; they cannot use this network. */
+function whileReading<T>({ reading }: Reader, work: () => T): T {
+  const { active } = reading;
+  reading.active = true;
+  try {
+    return work();
+  } finally {
+    reading.active = active;
+  }
+}
+
+/** The same for work with pauses, between which the network may be used. */
+function* stepsWhileReading<R>(network: Reader, work: Pauses<R>): Pauses<R> {
+  for (;;) {
+    const step = whileReading(network, () => work.next());
+    if (step.done) return step.value;
+    yield undefined;
+  }
+}
+
+/** What says how much each row counts. */
+export type RowWeights = Pick<FitSettings, "sampleWeight" | "classWeight">;
+
+/** A weight for each of the first `count` rows, or undefined where all are 1. */
+export function readRowWeights(
+  network: Reader, { sampleWeight, classWeight }: RowWeights, y: Rows, count = y.count,
+): Pauses<FloatArray | undefined> {
+  return stepsWhileReading(network, readWeights(sampleWeight, classWeight, y, network.settings.spec.dtype, count));
+}
+
+function read(network: Reader, ...args: Parameters<typeof readRows>): DataRows {
+  const rows = whileReading(network, () => readRows(...args));
+  // A typed array has no getters.
+  if (rows.like === "typed") return rows;
+  return { ...rows, write: (target, first, count) => whileReading(network, () => rows.write(target, first, count)) };
 }
 
 /** Rows of as many columns as the network has inputs; what is not checked yet is as they are written. */
-export function readInputs(spec: ModelSpec, x: unknown, name = "x"): DataRows {
-  return readRows(x, name, inputsOf(spec));
+export function readInputs(network: Reader, x: unknown, name = "x"): DataRows {
+  return read(network, x, name, inputsOf(network.settings.spec));
 }
 
 /** Rows and as many targets; what is not checked yet is as they are written. */
-export function readPair(spec: ModelSpec, x: unknown, y: unknown, xName = "x", yName = "y"): Pair<DataRows> {
-  const inputs = readInputs(spec, x, xName);
-  const targets = readRows(y, yName, outputsOf(spec), { loss: spec.loss, rows: inputs.count, of: xName });
+export function readPair(network: Reader, x: unknown, y: unknown, xName = "x", yName = "y", limits?: Limits): Pair<DataRows> {
+  const { spec } = network.settings;
+  const inputs = readInputs(network, x, xName);
+  const targets = read(network, y, yName, outputsOf(spec), { loss: spec.loss, rows: inputs.count, of: xName, limits });
   return { x: inputs, y: targets };
 }
 
+/** Rows to train on: as `readPair`, and their targets are such as the last layer can output. */
+export function readTrainingPair(network: Reader, x: unknown, y: unknown, xName?: string, yName?: string): Pair<DataRows> {
+  const { targetScaling } = network.settings;
+  return readPair(network, x, y, xName, yName, targetScaling === "none" ? outputLimits(network.settings) : undefined);
+}
+
+/** What the last layer can output, where that has limits. A cross-entropy has its own. */
+function outputLimits({ spec, targetScaling }: Settings): Limits | undefined {
+  const { activation } = spec.layers.at(-1)!;
+  const [low, high] = OUTPUT_RANGES[activation];
+  if (isCrossentropy(spec.loss) || (low === -Infinity && high === Infinity)) return undefined;
+  const range = high === Infinity ? `${low} and more` : `${low} to ${high}`;
+  const remedy = targetScaling === "none" ? `targetScaling: "minmax"` : `targetScaling "minmax" instead`;
+  return {
+    low, high,
+    why: `the last layer's ${activation} outputs ${range}: use ${remedy}, or a last layer that reaches it, `
+      + `as activation "linear" does, or loss "meanSquaredError" where that layer names none`,
+  };
+}
+
+const isFitted = (scaling: Scaling | ColumnScaling): scaling is "standard" | "minmax" => scaling === "standard" || scaling === "minmax";
+
+/** The scalers that the options give in numbers; undefined where some must first be fitted, or there are none. */
+export function givenScalers({ inputScaling, targetScaling }: Settings): Scalers | undefined {
+  if (isFitted(inputScaling) || isFitted(targetScaling)) return undefined;
+  const [input, target] = [inputScaling, targetScaling].map(scalerOf);
+  return input || target ? { input, target } : undefined;
+}
+
+const scalerOf = (scaling: Scaling | ColumnScaling): Scaler | undefined =>
+  typeof scaling === "object" ? { shift: Float64Array.from(scaling.shift), scale: Float64Array.from(scaling.scale) } : undefined;
+
+/** Fits scalers on rows that come in one piece or several. */
+export class ScalersFit {
+  readonly #settings: Settings;
+  readonly #input: ScalerFit | undefined;
+  readonly #target: ScalerFit | undefined;
+
+  constructor(settings: Settings) {
+    const { inputScaling, targetScaling, spec } = settings;
+    this.#settings = settings;
+    this.#input = isFitted(inputScaling) ? new ScalerFit(inputScaling, inputsOf(spec)) : undefined;
+    this.#target = isFitted(targetScaling) ? new ScalerFit(targetScaling, outputsOf(spec)) : undefined;
+  }
+
+  /** Whether any statistics are needed. */
+  static isNeeded({ inputScaling, targetScaling }: Settings): boolean {
+    return isFitted(inputScaling) || isFitted(targetScaling);
+  }
+
+  *add({ x, y }: Pair): Pauses<void> {
+    if (this.#input) yield* this.#input.add(x);
+    if (this.#target) yield* this.#target.add(y);
+  }
+
+  finish(): Scalers {
+    const { inputScaling, targetScaling } = this.#settings;
+    return { input: this.#input?.finish() ?? scalerOf(inputScaling), target: this.#target?.finish() ?? scalerOf(targetScaling) };
+  }
+}
+
 /** Scalers fitted on these rows. */
-export function* fitScalers({ inputScaling, targetScaling }: Settings, { x, y }: Pair): Pauses<Scalers> {
-  return { input: yield* fitScaler(inputScaling, x), target: yield* fitScaler(targetScaling, y) };
+export function* fitScalers(settings: Settings, pair: Pair): Pauses<Scalers> {
+  const fit = new ScalersFit(settings);
+  yield* fit.add(pair);
+  return fit.finish();
 }
 
 /** Rows and targets as the network sees them. */
-export function scalePair({ x, y }: Pair, scalers: Scalers): Pair {
-  return { x: scaledRows(x, scalers.input), y: scaledRows(y, scalers.target) };
+export function scalePair({ x, y }: Pair<DataRows>, scalers: Scalers, limits?: Limits): Pair {
+  return { x: scaledRows(x, scalers.input), y: scaledRows(y, scalers.target, limits) };
+}
+
+/**
+ * Rows to train on as the network sees them. Targets that scaling itself was to bring into reach are not limited: with `minmax`
+ * those of later rows may lie a little beyond those that it was fitted on.
+ */
+export function scaleTrainingPair(settings: Settings, pair: Pair<DataRows>, scalers: Scalers): Pair {
+  const { targetScaling } = settings;
+  return scalePair(pair, scalers, targetScaling === "minmax" ? undefined : outputLimits(settings));
 }
 
 export interface FitData extends Pair {
@@ -50,18 +164,19 @@ export interface FitData extends Pair {
 
 /** Everything `fit` trains on and validates with. */
 export function* readFitData(
-  settings: Settings, fit: FitSettings, x: unknown, y: unknown, scalers: Scalers | undefined,
+  network: Reader, fit: FitSettings, x: unknown, y: unknown, scalers: Scalers | undefined,
 ): Pauses<FitData> {
-  const { spec } = settings;
-  const all = readPair(spec, x, y);
+  const { settings } = network;
+  const all = readTrainingPair(network, x, y);
   const total = all.x.count;
   const count = fit.validationSplit ? trainingRows(total, fit.validationSplit) : total;
-  const part = (first: number, rows: number): Pair => ({ x: sliceRows(all.x, first, rows), y: sliceRows(all.y, first, rows) });
+  const part = (first: number, rows: number): Pair<DataRows> =>
+    ({ x: sliceData(all.x, first, rows), y: sliceData(all.y, first, rows) });
   const trained = part(0, count);
-  let held: Pair | undefined;
+  let held: Pair<DataRows> | undefined;
   if (fit.validationSplit) held = part(count, total - count);
-  else if (fit.validationData) held = readPair(spec, ...fit.validationData, "validationData[0]", "validationData[1]");
-  const weights = (yield* readWeights(fit.sampleWeight, fit.classWeight, all.y, spec.dtype))?.subarray(0, count);
+  else if (fit.validationData) held = readPair(network, ...fit.validationData, "validationData[0]", "validationData[1]");
+  const weights = yield* readRowWeights(network, fit, all.y, count);
   scalers ??= yield* fitScalers(settings, trained);
-  return { ...scalePair(trained, scalers), weights, validation: held && scalePair(held, scalers), scalers };
+  return { ...scaleTrainingPair(settings, trained, scalers), weights, validation: held && scalePair(held, scalers), scalers };
 }

@@ -1,10 +1,11 @@
 // What a run of training can be told: the options of `fit` and `fitAsync`, what their callbacks see, and their checks.
+import { automaticEpochs } from "./convergence.js";
 import type { Matrix, TypedArray } from "./interface.js";
 import { FIGURES } from "./history.js";
 import type { Settings } from "./options.js";
 import { isCrossentropy } from "./spec.js";
 import {
-  atLeast0, batchSize, below1, boolean, checkOptions, count, isObject, number, oneOf, outOfRange, thing, threads,
+  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, number, oneOf, outOfRange, thing, threads,
 } from "./suggest.js";
 
 /** The figures of one epoch, as `onEpochEnd` sees them. */
@@ -66,13 +67,20 @@ export interface FitOptions {
   validationSplit?: number;
   /** A weight a row, 0 or more, by which its loss is multiplied. Default 1. */
   sampleWeight?: readonly number[] | TypedArray;
-  /** A weight a class, 0 or more, in a list or as `{ 3: 10 }`; of one output, 0 and 1 are the classes. Default 1. */
-  classWeight?: readonly number[] | Readonly<Record<number, number>>;
+  /**
+   * A weight per class, 0 or more, in a list, a `Map` or as `{ 3: 10 }`; of one output, 0 and 1 are the classes. `"balanced"` weights each
+   * class by rows / (classes · rows of the class), as scikit-learn does, so that all classes count alike. Default 1.
+   */
+  classWeight?: readonly number[] | Readonly<Record<number, number>> | ReadonlyMap<number, number> | "balanced";
   /** Default off. */
   earlyStopping?: EarlyStopping;
-  /** Called after each epoch; returning `false` ends training. */
+  /** Training ends after the first epoch whose `loss` is at or below this. Default none. */
+  targetLoss?: number;
+  /** Training ends once it has taken so many milliseconds, in the middle of an epoch if need be. Above 0; default none. */
+  timeLimit?: number;
+  /** Called after each epoch; returning `false` ends training. `fitAsync` awaits a promise, `fit` refuses one. */
   onEpochEnd?: (logs: EpochLogs) => unknown;
-  /** Called after each batch; returning `false` ends training. */
+  /** Called after each batch; returning `false` ends training. `fitAsync` awaits a promise, `fit` refuses one. */
   onBatchEnd?: (logs: BatchLogs) => unknown;
   /**
    * What is printed. 0: nothing, the default. 1: a progress bar on a terminal, elsewhere a line at the end of an epoch,
@@ -85,6 +93,9 @@ export interface FitOptions {
    */
   threads?: number | "auto";
 }
+
+/** Options of one `partialFit`, as those of `fit`. */
+export type PartialFitOptions = Pick<FitOptions, "sampleWeight" | "classWeight">;
 
 /** Options of one `predictAsync`. */
 export interface AsyncOptions {
@@ -121,6 +132,12 @@ export interface FitSettings {
   sampleWeight?: unknown;
   classWeight?: unknown;
   earlyStopping?: Required<EarlyStopping>;
+  targetLoss?: number;
+  timeLimit?: number;
+  /** Whether the number of epochs was left open, so that the run also ends once its loss has stopped falling. */
+  untilConverged: boolean;
+  /** Whether callbacks may return promises. */
+  isAsync: boolean;
   onEpochEnd?: (logs: EpochLogs) => unknown;
   onBatchEnd?: (logs: BatchLogs) => unknown;
   verbose: number;
@@ -140,10 +157,15 @@ const FIT = {
   validationData: thing<readonly [unknown, unknown]>((value) => Array.isArray(value) && value.length === 2, "[x, y]"),
   validationSplit: below1,
   sampleWeight: thing(isObject, "an array of numbers"),
-  classWeight: thing(isObject, "an array or an object"),
+  classWeight: thing(
+    (value) => value === "balanced" || (isObject(value) && !(value instanceof Set) && !(value instanceof Date)),
+    'an array, a Map, an object such as { 3: 10 }, or "balanced"',
+  ),
   earlyStopping: (value: unknown, name: string): Required<EarlyStopping> => ({
     monitor: "valLoss", minDelta: 0, patience: 0, restoreBestWeights: true, ...checkOptions(value, STOPPING, name),
   }),
+  targetLoss: finite,
+  timeLimit: above0,
   onEpochEnd: callback<EpochLogs>(),
   onBatchEnd: callback<BatchLogs>(),
   verbose: number((value) => value === 0 || value === 1 || value === 2, "0, 1 or 2"),
@@ -157,6 +179,10 @@ const ASYNC = {
   ),
 };
 
+/** Checks the options of a `partialFit`. */
+export const parsePartialFitOptions = (options: unknown = {}): Pick<FitSettings, "sampleWeight" | "classWeight"> =>
+  checkOptions(options, { sampleWeight: FIT.sampleWeight, classWeight: FIT.classWeight });
+
 /** Checks the options of a `predictAsync`. */
 export function parseAsyncOptions(options: unknown = {}): Pick<FitSettings, "threads" | "signal" | "workerUrl"> {
   return { threads: "auto", ...checkOptions(options, { ...ASYNC, threads: FIT.threads }, "") };
@@ -165,20 +191,23 @@ export function parseAsyncOptions(options: unknown = {}): Pick<FitSettings, "thr
 /**
  * Checks the options of a `fit`, or of a `fitAsync`.
  * @param defaults the network's settings
+ * @param rows how many there are to train on, which settles the number of epochs where nobody has; undefined for a stream
  */
-export function parseFitOptions(options: unknown = {}, defaults: Settings, isAsync = false): FitSettings {
-  const { epochs, batchSize, shuffle, spec } = defaults;
+export function parseFitOptions(options: unknown = {}, defaults: Settings, isAsync = false, rows?: number): FitSettings {
+  const { batchSize, shuffle, spec } = defaults;
+  const { epochs = defaults.epochs, ...given } = checkOptions(options, isAsync ? { ...FIT, ...ASYNC } : FIT, "");
   const settings: FitSettings = {
-    epochs, batchSize, shuffle, validationSplit: 0, verbose: 0, threads: isAsync ? "auto" : 1,
-    ...checkOptions(options, isAsync ? { ...FIT, ...ASYNC } : FIT, ""),
+    epochs: epochs ?? 1, batchSize, shuffle, validationSplit: 0, verbose: 0, threads: isAsync ? "auto" : 1, ...given,
+    untilConverged: epochs === undefined && rows !== undefined, isAsync,
   };
+  if (settings.untilConverged) settings.epochs = automaticEpochs(rows!, settings.batchSize);
   const { validationData, validationSplit, earlyStopping } = settings;
   if (validationData && validationSplit) {
     outOfRange("validationData and validationSplit are both given; give one of them");
   }
   const monitor = earlyStopping?.monitor ?? "";
   const needs = monitor.startsWith("val") && !validationData && !validationSplit ? "validationData or validationSplit"
-    : /acc/i.test(monitor) && !isCrossentropy(spec.loss) ? "a cross-entropy loss" : "";
+    : monitor.toLowerCase().endsWith("accuracy") && !isCrossentropy(spec.loss) ? "a cross-entropy loss" : "";
   if (needs) outOfRange(`earlyStopping.monitor is "${monitor}", which needs ${needs}`);
   return settings;
 }

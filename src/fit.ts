@@ -20,6 +20,7 @@ export function* fitting(
   const trained = { ...network };
   const run = {
     engine, home, measuresAccuracy: isCrossentropy(settings.spec.loss), learningRate: settings.learningRate, sliceMs,
+    startedAt: performance.now(),
     takeOver(live: boolean) {
       if (engine !== home) home.adopt(engine, live);
       network.scalers = trained.scalers;
@@ -34,7 +35,7 @@ export function* fitting(
         stream.close();
       }
     }
-    const { scalers, validation, ...data } = yield* readFitData(settings, fit, x, y, before);
+    const { scalers, validation, ...data } = yield* readFitData(network, fit, x, y, before);
     const rows = data.x.count;
     const batchSize = Math.min(fit.batchSize, rows);
     yield* engine.prepare({ ...data, validation, batchSize, shuffle: fit.shuffle });

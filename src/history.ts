@@ -14,9 +14,12 @@ export interface History {
   valAccuracy?: number[];
   /** Rows trained a second over the whole run, validation not counted. */
   samplesPerSecond: number;
-  /** Why training ended; `diverged` only in the history of a `DivergenceError`. */
-  stopReason: "completed" | "earlyStopping" | "callback" | "diverged";
-  /** With early stopping: the epoch, counted from 0, that had the best figure. */
+  /**
+   * Why training ended: all epochs were `completed`; a rule of the options applied; a `callback` returned `false`; the loss had
+   * `converged`, in a run whose number of epochs was not set; `diverged` only in the history of a `DivergenceError`.
+   */
+  stopReason: "completed" | "earlyStopping" | "callback" | "targetLoss" | "timeLimit" | "converged" | "diverged";
+  /** With early stopping: the epoch, counted from 0, that had the best figure; absent if no epoch had a finite one. */
   bestEpoch?: number;
 }
 

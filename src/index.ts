@@ -3,10 +3,10 @@ export { NN, type Gradients } from "./nn.js";
 export { DivergenceError, ModelFormatError } from "./errors.js";
 export type { LayerWeights, Weights } from "./parameters.js";
 export type { Backend, Chunk, Chunks, Matrix, ModelJSON, Predictions, Row, TypedArray } from "./interface.js";
-export type { AsyncFitOptions, AsyncOptions, BatchLogs, EarlyStopping, EpochLogs, FitOptions, Signal } from "./fit-options.js";
+export type { AsyncFitOptions, AsyncOptions, BatchLogs, EarlyStopping, EpochLogs, FitOptions, PartialFitOptions, Signal } from "./fit-options.js";
 export type { History } from "./history.js";
 export type {
-  AdamOptions, AdamwOptions, ExtraOptions, LayerOptions, NetworkOptions, OptimizerOptions, RmspropOptions, SgdOptions,
+  AdamOptions, AdamwOptions, ColumnScaling, ExtraOptions, LayerOptions, NetworkOptions, OptimizerOptions, RmspropOptions, SgdOptions,
 } from "./options.js";
 export type {
   Activation, Dtype, FloatArray, Initializer, Layer, LearningRate, Loss, OptimizerName, Reduction, Scaling,

@@ -1,24 +1,29 @@
 // The class NN: says what happens, in order. Checks, data, engines and training live in files of their own.
-import { largest, shapeOutput, type DataRows } from "./data.js";
+import { checkRows, largest, shapeOutput, type DataRows } from "./data.js";
+import { TILE_ROWS } from "./layout.js";
 import { createEngine } from "./engine/create.js";
 import { exhaust, type Pair } from "./engine/engine.js";
 import { DivergenceError } from "./errors.js";
 import { fitAway, fitHere, predictAway } from "./background.js";
-import { fitScalers, readInputs, readPair, scalePair, type Trainee } from "./fit-data.js";
-import { parseAsyncOptions, parseFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions } from "./fit-options.js";
+import {
+  fitScalers, givenScalers, readInputs, readPair, readRowWeights, readTrainingPair, scalePair, scaleTrainingPair, type Trainee,
+} from "./fit-data.js";
+import {
+  parseAsyncOptions, parsePartialFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions, type PartialFitOptions,
+} from "./fit-options.js";
 import { fromJSON, toJSON } from "./formats/json.js";
 import { asFormatErrors, type LoadedModel, type SavedModel } from "./formats/model.js";
 import { decode, encode } from "./formats/safetensors.js";
 import { Recorder, type History } from "./history.js";
 import { initialParameters } from "./initializers.js";
-import type { Backend, Chunks, Matrix, ModelJSON, Predictions } from "./interface.js";
+import type { Backend, Chunks, Matrix, ModelJSON, Predictions, TypedArray } from "./interface.js";
 import { parseNetwork, rateAt, type ExtraOptions, type NetworkOptions } from "./options.js";
 import { checkSize, createArray, parameterCount, readParameters, type LayerWeights, type Weights } from "./parameters.js";
 import { randomSeed } from "./random.js";
 import { scaledRows, unscale } from "./scaling.js";
 import { isCrossentropy, outputsOf, type Dtype, type FloatArray, type Layer, type ModelSpec } from "./spec.js";
-import { positiveInteger } from "./suggest.js";
-import { summarize } from "./summary.js";
+import { plural, positiveInteger, refuse } from "./suggest.js";
+import { inspect, summarize } from "./summary.js";
 import { isStream } from "./stream.js";
 import { figures } from "./training.js";
 
@@ -64,7 +69,8 @@ export class NN {
     const { layers, dtype, seed } = settings.spec;
     checkSize(settings.spec);
     this.#network = {
-      settings, engine: createEngine(settings, initialParameters(layers, dtype, seed)), scalers: undefined, training: false, threads: 1,
+      settings, engine: createEngine(settings, initialParameters(layers, dtype, seed)), scalers: givenScalers(settings),
+      training: false, threads: 1, reading: { active: false },
     };
   }
 
@@ -105,9 +111,11 @@ export class NN {
    * @throws TypeError, RangeError for bad input, before anything has changed
    * @throws DivergenceError when the loss stops being finite; the network is then at its last good epoch
    */
-  fit(x: Matrix, y: Matrix, options?: FitOptions): History {
+  fit(x: Matrix, y: Matrix, options?: FitOptions): History;
+  fit(...args: unknown[]): History {
     this.#refuseWhileTraining("fit");
-    return fitHere(this.#network, x, y, parseFitOptions(options, this.#network.settings));
+    const [x, y, options] = takeArguments("fit", args, "x, y, options");
+    return fitHere(this.#network, x, y, options);
   }
 
   /**
@@ -122,23 +130,34 @@ export class NN {
    * @throws (rejects) as `fit`; with the signal's reason; when a worker dies: the network is then at its last completed epoch
    */
   fitAsync(x: Matrix, y: Matrix, options?: AsyncFitOptions): Promise<History>;
-  async fitAsync(x: Matrix | Chunks, y?: Matrix | AsyncFitOptions, options?: AsyncFitOptions): Promise<History> {
+  async fitAsync(...args: unknown[]): Promise<History> {
     this.#refuseWhileTraining("fitAsync");
-    const given = isStream(x) ? (options ?? y ?? {}) : options;
-    return await fitAway(this.#network, x, y, parseFitOptions(given, this.#network.settings, true));
+    if (isStream(args[0])) {
+      // `undefined` in y's place, for callers that pass all three.
+      const [chunks, options, late] = takeArguments("fitAsync", args, args[1] === undefined ? "chunks, y, options" : "chunks, options");
+      return await fitAway(this.#network, chunks, undefined, options ?? late);
+    }
+    const [x, y, options] = takeArguments("fitAsync", args, "x, y, options");
+    return await fitAway(this.#network, x, y, options);
   }
 
   /**
    * One optimiser step on these rows as one batch.
-   * @returns their loss before the step, mean per row
+   * @returns their loss before the step, mean per row, each row's loss times its weight
    * @throws as `fit`
    */
-  partialFit(x: Matrix, y: Matrix): number {
+  partialFit(x: Matrix, y: Matrix, options?: PartialFitOptions): number;
+  partialFit(...args: unknown[]): number {
     this.#refuseWhileTraining("partialFit");
-    const pair = readPair(this.#spec, x, y);
-    const learningRate = rateAt(this.#network.settings.learningRate, this.#network.engine.epoch);
-    const scalers = this.#network.scalers ?? exhaust(fitScalers(this.#network.settings, pair));
-    exhaust(this.#network.engine.prepare({ ...scalePair(pair, scalers), batchSize: Infinity, shuffle: false }));
+    const [x, y, options] = takeArguments("partialFit", args, "x, y, options");
+    const { settings } = this.#network;
+    const rowWeights = parsePartialFitOptions(options);
+    const pair = readTrainingPair(this.#network, x, y);
+    const learningRate = rateAt(settings.learningRate, this.#network.engine.epoch);
+    const weights = exhaust(readRowWeights(this.#network, rowWeights, pair.y));
+    const scalers = this.#network.scalers ?? exhaust(fitScalers(settings, pair));
+    const scaled = scaleTrainingPair(settings, pair, scalers);
+    exhaust(this.#network.engine.prepare({ ...scaled, weights, batchSize: Infinity, shuffle: false }));
     const totals = this.#network.engine.step(learningRate);
     const loss = totals.loss / pair.x.count;
     if (totals.diverged) {
@@ -150,8 +169,9 @@ export class NN {
   }
 
   /** The textbook's name for `partialFit`. */
-  backprop(x: Matrix, y: Matrix): number {
-    return this.partialFit(x, y);
+  backprop(x: Matrix, y: Matrix, options?: PartialFitOptions): number;
+  backprop(...args: [Matrix, Matrix]): number {
+    return this.partialFit(...args);
   }
 
   /**
@@ -159,19 +179,30 @@ export class NN {
    * (rows × outputs) for a typed array.
    * @throws TypeError, RangeError for bad input
    */
-  predict<X extends Matrix>(x: X): Predictions<X> {
-    const rows = readInputs(this.#spec, x);
-    const out = this.#outputs(rows);
-    return shapeOutput(out, rows.count, out.length / rows.count, rows.like) as Predictions<X>;
+  predict<X extends Matrix>(x: X): Predictions<X>;
+  /**
+   * The same for a flat typed array of rows into a flat typed array of rows × outputs in the network's precision, which is returned.
+   * @throws TypeError, RangeError for bad input; `out` is then as it was
+   */
+  predict<Out extends FloatArray>(x: TypedArray, out: Out): Out;
+  predict(...args: unknown[]): number[] | number[][] | FloatArray {
+    this.#refuseWhileReading("predict");
+    const [x, out] = takeArguments("predict", args, "x, out");
+    const rows = readInputs(this.#network, x);
+    if (args.length > 1) return this.#outputsInto(rows, this.#checkOut(rows, x as TypedArray, out));
+    const outputs = this.#outputs(rows);
+    return shapeOutput(outputs, rows.count, outputs.length / rows.count, rows.like);
   }
 
   /**
    * As `predict`, of the network as it is now, but off the calling thread, unless the work is too small to be worth the way.
    * @throws (rejects) as `predict`; with the signal's reason
    */
-  async predictAsync<X extends Matrix>(x: X, options?: AsyncOptions): Promise<Predictions<X>> {
-    const settings = parseAsyncOptions(options);
-    return await predictAway(this.#network, readInputs(this.#spec, x), settings) as Predictions<X>;
+  predictAsync<X extends Matrix>(x: X, options?: AsyncOptions): Promise<Predictions<X>>;
+  async predictAsync(...args: unknown[]): Promise<unknown> {
+    this.#refuseWhileReading("predictAsync");
+    const [x, options] = takeArguments("predictAsync", args, "x, options");
+    return await predictAway(this.#network, readInputs(this.#network, x), parseAsyncOptions(options));
   }
 
   /**
@@ -185,25 +216,32 @@ export class NN {
   }
 
   /** The textbook's name for `predict`. */
-  forward<X extends Matrix>(x: X): Predictions<X> {
-    return this.predict(x);
+  forward<X extends Matrix>(x: X): Predictions<X>;
+  forward<Out extends FloatArray>(x: TypedArray, out: Out): Out;
+  forward(...args: [Matrix]): number[] | number[][] | FloatArray {
+    return this.predict(...args);
   }
 
   /** Each row's class: where its largest output is (the first, among equals); for one output whether it is above 0.5. */
-  predictClasses(x: Matrix): number[] {
-    const rows = readInputs(this.#spec, x);
+  predictClasses(x: Matrix): number[];
+  predictClasses(...args: unknown[]): number[] {
+    this.#refuseWhileReading("predictClasses");
+    const [x] = takeArguments("predictClasses", args, "x");
+    const rows = readInputs(this.#network, x);
     return largest(this.#outputs(rows), rows.count);
   }
 
   /** The mean per row of the data loss, without dropout; for the two cross-entropies also the fraction of right answers. */
-  evaluate(x: Matrix, y: Matrix): { loss: number; accuracy?: number } {
-    const pair = this.#scaledPair(x, y);
+  evaluate(x: Matrix, y: Matrix): { loss: number; accuracy?: number };
+  evaluate(...args: unknown[]): { loss: number; accuracy?: number } {
+    const pair = this.#scaledPair("evaluate", args);
     return figures(this.#network.engine.evaluate(pair.x, pair.y), pair.x.count, isCrossentropy(this.#spec.loss));
   }
 
   /** The gradient of the objective on these rows as one batch, l2 included, without dropout; nothing is updated. */
-  gradients(x: Matrix, y: Matrix): Gradients {
-    const pair = this.#scaledPair(x, y);
+  gradients(x: Matrix, y: Matrix): Gradients;
+  gradients(...args: unknown[]): Gradients {
+    const pair = this.#scaledPair("gradients", args);
     const { loss, layers } = this.#network.engine.gradients(pair.x, pair.y);
     return { loss: loss / pair.x.count, layers };
   }
@@ -253,6 +291,11 @@ export class NN {
     return NN.#restore(() => fromJSON(value));
   }
 
+  /** What a console shows of the network in Node, Bun and Deno. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return inspect(this.#network.settings, this.backend);
+  }
+
   /** A table of layers, shapes and parameters, for people. */
   summary(): string {
     const { spec, learningRate } = this.#network.settings;
@@ -267,7 +310,7 @@ export class NN {
     const { options, state, scalers } = asFormatErrors(read);
     const nn = new NN(options);
     nn.#network.engine.setState(state);
-    nn.#network.scalers = scalers;
+    nn.#network.scalers = scalers ?? nn.#network.scalers;
     return nn;
   }
 
@@ -275,21 +318,53 @@ export class NN {
     return this.#network.settings.spec;
   }
 
-  /** Rows and targets as the network sees them; before its first training it has no scalers. */
-  #scaledPair(x: Matrix, y: Matrix): Pair {
-    const pair = readPair(this.#spec, x, y);
+  /** Rows and targets as the network sees them; before its first training it has no scalers but those it was given. */
+  #scaledPair(method: string, args: readonly unknown[]): Pair {
+    this.#refuseWhileReading(method);
+    const [x, y] = takeArguments(method, args, "x, y");
+    const pair = readPair(this.#network, x, y);
     return this.#network.scalers ? scalePair(pair, this.#network.scalers) : pair;
   }
 
   /** The network's outputs for rows, row-major, in the targets' own units. */
-  #outputs(rows: DataRows): FloatArray {
-    const out = createArray(this.#spec.dtype, rows.count * outputsOf(this.#spec));
+  #outputs(rows: DataRows, out = createArray(this.#spec.dtype, rows.count * outputsOf(this.#spec))): FloatArray {
     const { engine, scalers } = this.#network;
     engine.predict(scaledRows(rows, scalers?.input), out);
     return unscale(out, scalers?.target);
   }
 
+  /** The same into the caller's array, which stays as it was when a row is bad: an engine finds that out tile by tile. */
+  #outputsInto(rows: DataRows, out: FloatArray): FloatArray {
+    if (rows.count > TILE_ROWS) exhaust(checkRows(scaledRows(rows, this.#network.scalers?.input), this.dtype));
+    return this.#outputs(rows, out);
+  }
+
+  /** The caller's array for outputs, if it fits. */
+  #checkOut({ count, like }: DataRows, x: TypedArray, out: unknown): FloatArray {
+    const kind = this.dtype === "float32" ? Float32Array : Float64Array;
+    if (like !== "typed") throw new TypeError("predict(x, out) takes x as a flat typed array");
+    if (!(out instanceof kind)) refuse("out", out, `a ${kind.name}, as this network computes in ${this.dtype}`, true);
+    const length = count * outputsOf(this.#spec);
+    if (out.length !== length) throw new RangeError(`out has ${plural(out.length, "value")}; ${plural(count, "row")} of outputs have ${length}`);
+    const overlap = out.buffer === x.buffer && out.byteOffset < x.byteOffset + x.byteLength && x.byteOffset < out.byteOffset + out.byteLength;
+    if (overlap) throw new RangeError("out overlaps x in memory; take an array of its own");
+    return out;
+  }
+
   #refuseWhileTraining(method: string): void {
     if (this.#network.training) throw new Error(`${method} was called while this network is training; wait for the training to end`);
+    this.#refuseWhileReading(method);
   }
+
+  /** A getter of a row, say, may not use the network that reads it: both would write to the same memory. */
+  #refuseWhileReading(method: string): void {
+    if (this.#network.reading.active) throw new Error(`${method} was called while this network is reading rows; read them first`);
+  }
+}
+
+/** A method's arguments, none more than it has parameters: one that it would ignore is a mistake. */
+function takeArguments(method: string, args: readonly unknown[], parameters: string): readonly unknown[] {
+  const most = parameters.split(",").length;
+  if (args.length <= most) return args;
+  throw new TypeError(`${method} takes (${parameters}), but was called with ${args.length} arguments`);
 }

@@ -5,7 +5,7 @@ import type {
   Activation, Dtype, Initializer, Layer, LearningRate, Loss, ModelSpec, Optimizer, OptimizerName, Reduction, Scaling,
 } from "./spec.js";
 import {
-  atLeast0, batchSize, below1, boolean, checkOptions, count, number, oneOf, outOfRange, positiveInteger, refuse, show,
+  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, listOf, number, oneOf, outOfRange, plural, positiveInteger, refuse, show,
   thing,
 } from "./suggest.js";
 import type { Check, Checked } from "./suggest.js";
@@ -22,6 +22,13 @@ export interface LayerOptions {
   dropout?: number;
   /** How the first weights are drawn. Default: the network's `initializer`. */
   initializer?: Initializer;
+}
+
+/** A scaling by given numbers, one a column: column c becomes (value − shift[c]) / scale[c]. */
+export interface ColumnScaling {
+  readonly shift: readonly number[];
+  /** Above 0. */
+  readonly scale: readonly number[];
 }
 
 interface Rated {
@@ -82,7 +89,10 @@ export interface ExtraOptions {
   optimizer?: OptimizerName | OptimizerOptions;
   /** Shorthand for the optimiser's `learningRate`. */
   learningRate?: LearningRate;
-  /** How often `fit` goes through the rows, 0 or more. Default 1. */
+  /**
+   * How often `fit` goes through the rows, 0 or more. Default: as often as the loss keeps falling, at most 30,000 optimiser steps and
+   * at least 10 epochs (`stopReason` is then `converged` or `completed`); through a stream of chunks once.
+   */
   epochs?: number;
   /** Rows an optimiser step, or `Infinity` for all of them. Default 32. */
   batchSize?: number;
@@ -96,13 +106,16 @@ export interface ExtraOptions {
   clipNorm?: number;
   /** How the first weights are drawn. Default `fanInNormal`: N(0, inputs^-1/2). */
   initializer?: Initializer;
-  /** How inputs are rescaled, fitted on the first `fit` and saved with the model. Default `none`. */
-  inputScaling?: Scaling;
   /**
-   * The same for targets; `predict` undoes it, losses are those of the scaled targets. With `standard` a last layer that names
-   * no activation is `linear`. Not for the cross-entropies. Default `none`.
+   * How inputs are rescaled, fitted on the first `fit` and saved with the model; or what is subtracted from each column and
+   * what it is then divided by: `{ shift: [5, 100], scale: [2, 30] }`. Default `none`.
    */
-  targetScaling?: Scaling;
+  inputScaling?: Scaling | ColumnScaling;
+  /**
+   * The same for targets; `predict` undoes it, losses are those of the scaled targets. With `standard` or numbers
+   * of your own, a last layer that names no activation is `linear`. Not for the cross-entropies. Default `none`.
+   */
+  targetScaling?: Scaling | ColumnScaling;
   /** The precision of all arithmetic. Default `float32`. */
   dtype?: Dtype;
   /** A 32-bit integer that settles weights, shuffling and dropout. Default: random, see `nn.seed`. */
@@ -132,11 +145,12 @@ export interface NetworkOptions extends ExtraOptions {
 export interface Settings {
   spec: ModelSpec;
   learningRate: LearningRate;
-  epochs: number;
+  /** Undefined where training goes on until it has converged. */
+  epochs: number | undefined;
   batchSize: number;
   shuffle: boolean;
-  inputScaling: Scaling;
-  targetScaling: Scaling;
+  inputScaling: Scaling | ColumnScaling;
+  targetScaling: Scaling | ColumnScaling;
   backend: "auto" | "wasm" | "js";
   reproducible: boolean;
 }
@@ -151,7 +165,7 @@ export const rateAt = (learningRate: LearningRate, epoch: number): number =>
 const HYPERPARAMETERS = {
   name: oneOf(...OPTIMIZERS), learningRate: rate, momentum: below1, nesterov: boolean, rho: below1, beta1: below1,
   beta2: below1, weightDecay: atLeast0,
-  epsilon: number((value) => value > 0 && value < Infinity, "a finite number above 0"),
+  epsilon: above0,
 };
 // What an optimiser does not own is never read; weightDecay, which adam might, is then 0.
 const USUAL = { momentum: 0, nesterov: false, rho: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
@@ -175,7 +189,24 @@ function parseOptimizer(value: unknown, where: string): Optimizer & { learningRa
 
 const activation = oneOf(...ACTIVATIONS);
 const initializer = oneOf(...INITIALIZERS);
-const scaling = oneOf(...SCALINGS);
+const scalingName = oneOf(...SCALINGS);
+const COLUMN_SCALING = { shift: listOf(finite), scale: listOf(above0) };
+const scaling: Check<Scaling | ColumnScaling> = (value, name) => {
+  if (typeof value === "string") return scalingName(value, name);
+  if (!isObject(value)) refuse(name, value, SCALINGS.join(", ") + " or { shift, scale }", true);
+  const { shift, scale } = checkOptions(value, COLUMN_SCALING, name);
+  if (!shift || !scale) refuse(`${name}.${shift ? "scale" : "shift"}`, undefined, "an array of numbers, one a column", true);
+  return { shift, scale };
+};
+
+/** Refuses given scalings that have not one number a column. */
+function checkColumns(name: string, given: Scaling | ColumnScaling, columns: number, noun: string): void {
+  if (typeof given === "string") return;
+  for (const part of ["shift", "scale"] as const) {
+    const { length } = given[part];
+    if (length !== columns) outOfRange(`${name}.${part} has ${plural(length, "value")}; this network has ${plural(columns, noun)}`);
+  }
+}
 const LAYER = { units: positiveInteger, activation, bias: boolean, dropout: below1, initializer };
 const NETWORK = {
   activation, loss: oneOf(...LOSSES), optimizer: parseOptimizer, learningRate: rate, epochs: count, batchSize,
@@ -190,7 +221,7 @@ const LAYERS = {
 };
 
 const DEFAULTS = {
-  loss: "halfSquaredError", epochs: 1, batchSize: 32, shuffle: true, reduction: "mean", l2: 0, clipNorm: Infinity,
+  loss: "halfSquaredError", epochs: undefined, batchSize: 32, shuffle: true, reduction: "mean", l2: 0, clipNorm: Infinity,
   initializer: "fanInNormal", inputScaling: "none", targetScaling: "none", dtype: "float32", backend: "auto",
   reproducible: false,
 } as const;
@@ -235,9 +266,12 @@ export function parseNetwork(args: readonly unknown[], randomSeed: () => number)
   if (isCrossentropy(loss) && rest.targetScaling !== "none") {
     refuse("targetScaling", rest.targetScaling, `"none" with loss "${loss}"`);
   }
+  const parsed = parseLayers(LAYERS.layers(layers, "layers"), usualOutput(loss, textbook, rest.targetScaling), loss, initializer, activation);
+  checkColumns("inputScaling", rest.inputScaling, parsed[0].inputs, "input");
+  checkColumns("targetScaling", rest.targetScaling, parsed.at(-1)!.units, "output");
   return {
     spec: {
-      layers: parseLayers(LAYERS.layers(layers, "layers"), usualOutput(loss, textbook, rest.targetScaling), loss, initializer, activation),
+      layers: parsed,
       loss, optimizer: update, reduction, l2, clipNorm, dtype, seed: (seed ?? randomSeed()) >>> 0,
     },
     learningRate:
@@ -247,9 +281,9 @@ export function parseNetwork(args: readonly unknown[], randomSeed: () => number)
 }
 
 /** The last layer's activation when it names none. Targets scaled to mean 0 lie where no sigmoid reaches. */
-function usualOutput(loss: Loss, textbook: boolean, targetScaling: Scaling): Activation {
+function usualOutput(loss: Loss, textbook: boolean, targetScaling: Scaling | ColumnScaling): Activation {
   if (loss === "categoricalCrossentropy") return "softmax";
-  if (targetScaling === "standard") return "linear";
+  if (targetScaling === "standard" || typeof targetScaling === "object") return "linear";
   return textbook || /^(half|sq|bin)/.test(loss) ? "sigmoid" : "linear";
 }
 

@@ -6,6 +6,13 @@ export const ACTIVATIONS = [
 ] as const;
 export type Activation = (typeof ACTIVATIONS)[number];
 
+/** The least and the greatest value that each activation comes close to or reaches. */
+export const OUTPUT_RANGES: Readonly<Record<Activation, readonly [low: number, high: number]>> = {
+  linear: [-Infinity, Infinity], sigmoid: [0, 1], tanh: [-1, 1], relu: [0, Infinity], leakyRelu: [-Infinity, Infinity], elu: [-1, Infinity],
+  // The minima of z·sigmoid(z) and of the tanh form of gelu, rounded down.
+  softplus: [0, Infinity], swish: [-0.278465, Infinity], gelu: [-0.170041, Infinity], softmax: [0, 1],
+};
+
 export const LOSSES = [
   "halfSquaredError", "squaredError", "meanSquaredError", "meanAbsoluteError", "huber",
   "binaryCrossentropy", "categoricalCrossentropy",

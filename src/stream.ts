@@ -1,7 +1,9 @@
 // Training on rows that come in pieces: chunks of any size become pieces of whole batches, one in memory at a time.
-import { readWeights } from "./data.js";
-import { rowsOf, writeRows, type Engine } from "./engine/engine.js";
-import { fitScalers, readPair, scalePair, type Trainee } from "./fit-data.js";
+import { rowsOf, writeRows, type Engine, type Pair } from "./engine/engine.js";
+import {
+  readPair, readRowWeights, readTrainingPair, scalePair, ScalersFit, scaleTrainingPair, type Trainee,
+} from "./fit-data.js";
+import type { DataRows } from "./data.js";
 import type { FitSettings } from "./fit-options.js";
 import type { Chunk, Chunks } from "./interface.js";
 import { createArray } from "./parameters.js";
@@ -25,17 +27,29 @@ interface Held {
 
 /**
  * Makes a stream ready to be trained on: checks what can be checked before its first chunk, and says how it is fed.
- * A piece in memory is at most one chunk and one batch. Scalers that are not fitted yet are fitted on the first chunk.
+ * A piece in memory is at most one chunk and one batch. Scalers that are not fitted yet are fitted on all rows, in a pass of its own
+ * through the stream before training: the same statistics as of the rows in one piece.
  */
 export function prepareStream(
   network: Trainee, engine: Engine, stream: Chunks, fit: FitSettings,
 ): Pick<Run, "rows" | "batchSize" | "validationRows" | "feed"> & { close: () => void } {
-  const { settings: { spec } } = network;
+  const { settings, settings: { spec } } = network;
   for (const name of ["validationSplit", "sampleWeight"] as const) {
     if (fit[name]) outOfRange(`${name} is given, but a stream's rows are not known beforehand`);
   }
+  if (fit.classWeight === "balanced") {
+    outOfRange('classWeight is "balanced", but a stream\'s rows are not known beforehand; give a weight per class');
+  }
+  const needsScalers = network.scalers === undefined && ScalersFit.isNeeded(settings);
+  if (needsScalers && typeof stream !== "function") {
+    const option = settings.inputScaling === "standard" || settings.inputScaling === "minmax" ? "inputScaling" : "targetScaling";
+    outOfRange(
+      `${option} is "${settings[option]}", which takes a pass of its own, but this stream can be read only once; ` +
+      `pass a function that makes a stream per pass, or ${option}: { shift, scale }`,
+    );
+  }
   const inputs = inputsOf(spec), outputs = outputsOf(spec);
-  const validation = fit.validationData && readPair(spec, ...fit.validationData, "validationData[0]", "validationData[1]");
+  const validation = fit.validationData && readPair(network, ...fit.validationData, "validationData[0]", "validationData[1]");
   let source: AsyncIterator<Chunk> | Iterator<Chunk> | undefined;
   const none = createArray(spec.dtype, 0);
   let held: Held = { x: none, y: none, weights: fit.classWeight ? none : undefined, rows: 0 };
@@ -52,16 +66,39 @@ export function prepareStream(
     return all;
   };
 
-  /** Adds the next chunk to what is held; false at the stream's end. */
-  function* read(): Training<boolean> {
+  /** The next chunk; undefined at the stream's end. */
+  function* next(): Training<Pair<DataRows> | undefined> {
     const { done, value } = (yield Promise.resolve(source!.next())) as IteratorResult<Chunk>;
-    if (done) return false;
+    if (done) return undefined;
     const name = `chunk ${chunks++}`;
     if (!Array.isArray(value) || value.length !== 2) refuse(name, value, "[x, y]", true);
-    const pair = readPair(spec, value[0], value[1], `${name}[0]`, `${name}[1]`);
-    network.scalers ??= yield* fitScalers(network.settings, pair);
-    const { x, y } = scalePair(pair, network.scalers);
-    const weights = yield* readWeights(undefined, fit.classWeight, pair.y, spec.dtype);
+    return readTrainingPair(network, value[0], value[1], `${name}[0]`, `${name}[1]`);
+  }
+
+  /** Begins a pass through the stream. */
+  function open(): void {
+    const opened = typeof stream === "function" ? stream() : stream;
+    source = isAsyncIterable(opened) ? opened[Symbol.asyncIterator]()
+      : isIterable(opened) ? opened[Symbol.iterator]()
+      : refuse("what the stream's function returned", opened, "an iterable of [x, y]", true);
+  }
+
+  /** Fits the scalers in a pass through all rows. */
+  function* fitScalers(): Training<void> {
+    const scalers = new ScalersFit(settings);
+    open();
+    for (let pair = yield* next(); pair; pair = yield* next()) yield* scalers.add(pair);
+    if (chunks === 0) outOfRange("the stream has no rows");
+    chunks = 0;
+    network.scalers = scalers.finish();
+  }
+
+  /** Adds the next chunk to what is held; false at the stream's end. */
+  function* read(): Training<boolean> {
+    const pair = yield* next();
+    if (!pair) return false;
+    const { x, y } = network.scalers ? scaleTrainingPair(settings, pair, network.scalers) : pair;
+    const weights = yield* readRowWeights(network, fit, pair.y);
     const { rows } = held;
     held = {
       x: longer(held.x, x.count * inputs), y: longer(held.y, y.count * outputs),
@@ -92,15 +129,12 @@ export function prepareStream(
   function* feed(rowsDone: number): Training<void> {
     if (rowsDone === 0) {
       fed = 0;
-      const opened = typeof stream === "function" ? stream() : stream;
-      const iterator = isAsyncIterable(opened) ? opened[Symbol.asyncIterator]()
-        : isIterable(opened) ? opened[Symbol.iterator]()
-        : refuse("what the stream's function returned", opened, "an iterable of [x, y]", true);
-      if (fit.epochs > 1 && iterator === (stream as unknown)) {
+      if (needsScalers && network.scalers === undefined) yield* fitScalers();
+      open();
+      if (fit.epochs > 1 && source === (stream as unknown)) {
         outOfRange(`epochs is ${fit.epochs}, but this stream can be read only once; pass a function that makes one per epoch`);
       }
-      source = iterator;
-      if (!(yield* read())) outOfRange(chunks ? "the stream has no second epoch; pass a function that makes one per epoch" : "the stream has no rows");
+      if (!(yield* read())) outOfRange(chunks || needsScalers ? "the stream has no second epoch; pass a function that makes one per epoch" : "the stream has no rows");
     } else if (rowsDone < fed) return;
     // The last batch of all ends the epoch, so one is held back until the stream goes on. A batch of all rows is a chunk.
     for (;;) {

@@ -37,6 +37,10 @@ export const number = (isRight: (value: number) => boolean, must: string): Check
 export const thing = <T>(isRight: (value: unknown) => boolean, must: string): Check<T> => (value, name) =>
   isRight(value) ? (value as T) : refuse(name, value, must, true);
 
+/** A list, each of whose entries passes a check. */
+export const listOf = <T>(check: Check<T>): Check<readonly T[]> => (value, name) =>
+  Array.from(thing<readonly unknown[]>(Array.isArray, "an array")(value, name), (each, i) => check(each, `${name}[${i}]`));
+
 export const boolean = thing<boolean>((value) => typeof value === "boolean", "true or false");
 
 /** One of a list of names. The last part of the option's own name says what they are names of. */
@@ -56,6 +60,8 @@ const threadCount = number(isPositive, 'a positive integer or "auto"');
 export const threads: Check<number | "auto"> = (value, name) => (value === "auto" ? value : threadCount(value, name));
 export const batchSize = number((value) => value === Infinity || isPositive(value), "a positive integer or Infinity");
 export const atLeast0 = number((value) => value >= 0 && value < Infinity, "a finite number, 0 or more");
+export const above0 = number((value) => value > 0 && value < Infinity, "a finite number above 0");
+export const finite = number(Number.isFinite, "a finite number");
 export const below1 = number((value) => value >= 0 && value < 1, "a number from 0 to below 1");
 
 /** Checks an object of options by a table, or by some of it; an option that is undefined counts as not given. */
@@ -75,13 +81,23 @@ export function checkOptions<T extends Table>(
 }
 
 function unknown(noun: string, word: string, names: readonly string[], where: string): string {
-  let near: string | undefined;
+  let near = names.find((name) => name === OTHER_NAMES[simplify(word)]);
   for (let edits = 0; !near && edits <= Math.min(word.length / 3, 4); edits++) {
     near = names.find((name) => isNear(simplify(word), simplify(name), edits));
   }
   const hint = near ? `did you mean "${near}"?` : "choose from " + names.join(", ");
   return `${where && where + ": "}unknown ${noun} ${show(word)}; ${hint}`;
 }
+
+/** What other libraries and textbooks call the same thing, in lower case. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  mse: "meanSquaredError", l2loss: "meanSquaredError", mae: "meanAbsoluteError", l1loss: "meanAbsoluteError", sse: "squaredError",
+  smoothl1: "huber", bce: "binaryCrossentropy", logloss: "binaryCrossentropy", crossentropy: "categoricalCrossentropy",
+  cce: "categoricalCrossentropy", softmaxcrossentropy: "categoricalCrossentropy", sparsecategoricalcrossentropy: "categoricalCrossentropy",
+  logistic: "sigmoid", identity: "linear", silu: "swish", gradientdescent: "sgd", momentum: "sgd",
+  lecun: "fanInNormal", lecunnormal: "fanInNormal", xavier: "glorotUniform", kaiming: "heNormal", zscore: "standard",
+  validationloss: "valLoss", validationaccuracy: "valAccuracy", lr: "learningRate",
+};
 
 // "ReLU" and "val_loss" are as good as "relu" and "valLoss".
 const simplify = (word: string): string => word.toLowerCase().replace(/[_-]/g, "");

@@ -1,7 +1,9 @@
 // A network in words: a table of its layers, and what trains and computes it.
 import type { Backend } from "./interface.js";
 import { parameterCount, slotCount } from "./parameters.js";
-import { itemSize, type ModelSpec } from "./spec.js";
+import type { Settings } from "./options.js";
+import { inputsOf, itemSize, type ModelSpec } from "./spec.js";
+import { plural } from "./suggest.js";
 
 /**
  * The text of `nn.summary()`.
@@ -29,6 +31,16 @@ export function summarize(spec: ModelSpec, backend: Backend, learningRate: unkno
     `optimizer ${optimizer.name}, learning rate ${rate}; loss ${spec.loss}`,
     `${dtype}, ${size(memory)}, ${size(memory * slotCount(optimizer))} more to train; engine ${backend}`,
   ].join("\n");
+}
+
+/** The network in a line: `NN { 2 → 8 sigmoid → 1 sigmoid, loss halfSquaredError, optimizer adam, … }`. */
+export function inspect({ spec, learningRate }: Settings, backend: Backend): string {
+  const { layers, loss, optimizer, dtype, seed } = spec;
+  const shown = layers.length > 8 ? [...layers.slice(0, 4), undefined, ...layers.slice(-3)] : layers;
+  const chain = shown.map((layer) => (layer ? `${layer.units} ${layer.activation}` : "…"));
+  const rate = typeof learningRate === "function" ? "by epoch" : learningRate;
+  return `NN { ${[inputsOf(spec), ...chain].join(" → ")}, loss ${loss}, optimizer ${optimizer.name}, learning rate ${rate}, `
+    + `${plural(parameterCount(layers), "parameter")}, ${dtype}, ${backend}, seed ${seed} }`;
 }
 
 const group = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");

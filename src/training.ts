@@ -1,12 +1,15 @@
 // A run of training: slices of an engine's work between what has to happen in JavaScript, epoch by epoch. It asks for its work
 // to be done and is given the results, so that it is the same whether they come at once or from another thread.
+import { Convergence } from "./convergence.js";
+import { BestEpoch } from "./early-stopping.js";
 import type { Call, Engine, RowTotals, SliceReport, Totals } from "./engine/engine.js";
 import { DivergenceError } from "./errors.js";
 import type { EpochLogs, FitSettings } from "./fit-options.js";
 import { perSecond, Recorder, type Figures, type History } from "./history.js";
 import { rateAt } from "./options.js";
 import { createProgress } from "./progress.js";
-import type { LayerParameters, LearningRate } from "./spec.js";
+import type { LearningRate } from "./spec.js";
+import { isObject } from "./suggest.js";
 
 /** What a run trains: an engine whose training set is prepared, and its surroundings. */
 export interface Run {
@@ -26,6 +29,8 @@ export interface Run {
   readonly learningRate: LearningRate;
   /** How long one slice should take, in milliseconds: long enough to cost nothing, short enough for whoever waits. */
   readonly sliceMs: number;
+  /** When the run began, by the clock of `performance.now`. */
+  readonly startedAt: number;
   /** For sets that come in pieces: prepares the next one where the last is used up, after so many rows of an epoch. */
   readonly feed?: (rowsDone: number) => Training<void>;
 }
@@ -62,11 +67,15 @@ export function figures({ loss, correct }: Totals, rows: number, measuresAccurac
  */
 export function* train(run: Run, settings: FitSettings): Training {
   const { engine, home, validationRows } = run;
-  const { epochs: total, onBatchEnd, onEpochEnd, earlyStopping } = settings;
+  const { epochs: total, onBatchEnd, onEpochEnd, earlyStopping, targetLoss, timeLimit } = settings;
   const recorder = new Recorder();
   const progress = createProgress(settings.verbose, total);
   const best = earlyStopping && new BestEpoch(earlyStopping, home);
-  const eachEpoch = Boolean(onEpochEnd || best || validationRows || settings.verbose || run.feed || typeof run.learningRate === "function");
+  const convergence = settings.untilConverged && !best ? new Convergence(run.rows, run.batchSize) : undefined;
+  const eachEpoch = Boolean(
+    onEpochEnd || best || convergence || targetLoss !== undefined || validationRows || settings.verbose || run.feed
+    || typeof run.learningRate === "function",
+  );
   const firstEpoch = home.epoch;
   let stopReason: History["stopReason"] = "completed";
   let epoch = 0;
@@ -95,22 +104,26 @@ export function* train(run: Run, settings: FitSettings): Training {
       batch += slice.steps;
       rowsDone = slice.epochs.length ? 0 : slice.running.rows;
       if (slice.epochs.length && !slice.diverged) run.takeOver(false);
-      if (onBatchEnd && !slice.diverged && batchEnded(slice, batch - 1) === false) stopReason = "callback";
+      if (onBatchEnd && !slice.diverged && (yield* batchEnded(slice, batch - 1)) === false) stopReason = "callback";
       const { epochs } = slice;
-      if (!eachEpoch) record(epochs);
-      else if (epochs.length) {
+      if (!eachEpoch) {
+        record(epochs);
+      } else if (epochs.length) {
         const [totals] = epochs as [RowTotals];
         const measured = perRow(totals);
         if (validationRows) addValidation(measured, yield* validate());
         recorder.add(measured, totals.rows, seconds);
         epoch++;
-        epochEnded({ epoch: epoch - 1, ...measured, samplesPerSecond: perSecond(totals.rows, seconds) });
+        yield* epochEnded({ epoch: epoch - 1, ...measured, samplesPerSecond: perSecond(totals.rows, seconds) });
       }
       if (slice.diverged) {
         engine.rollback();
         run.takeOver(true);
         recorder.truncate(home.epoch - firstEpoch);
         throw new DivergenceError(recorder.finish("diverged"), { epoch: epoch + 1, loss: slice.batch.loss, learningRate });
+      }
+      if (timeLimit !== undefined && stopReason === "completed" && epoch < total && performance.now() - run.startedAt >= timeLimit) {
+        stopReason = "timeLimit";
       }
       if (slice.epochs.length) seconds = batch = 0;
       else progress?.tick(epoch + slice.running.rows / run.rows, perRow(slice.running));
@@ -119,7 +132,7 @@ export function* train(run: Run, settings: FitSettings): Training {
     yield undefined;
     // A run that ended in the middle of an epoch leaves the network there.
     run.takeOver(true);
-    best?.restore();
+    best?.restore(epoch);
     return recorder.finish(stopReason, best?.epoch);
   } catch (error) {
     if (home === engine) engine.rollback();
@@ -136,20 +149,31 @@ export function* train(run: Run, settings: FitSettings): Training {
     epoch += epochs.length;
   }
 
-  function epochEnded(logs: EpochLogs): void {
+  function* epochEnded(logs: EpochLogs): Training<void> {
     progress?.epoch(logs);
+    if (convergence?.isReached(logs.epoch, logs.loss)) stopReason = "converged";
+    if (targetLoss !== undefined && logs.loss <= targetLoss) stopReason = "targetLoss";
     // Before the callback, which may end the run on the best epoch of all.
-    if (best?.isOver(logs.epoch, logs[earlyStopping!.monitor]!)) stopReason = "earlyStopping";
-    // A copy: what is printed later shall not be what a callback has made of it.
-    if (onEpochEnd?.({ ...logs }) === false) stopReason = "callback";
+    if (best?.isOver(logs.epoch, logs)) stopReason = "earlyStopping";
+    // A copy, so that a callback that changes its logs does not change what is printed later.
+    if ((yield* answer("onEpochEnd", onEpochEnd?.({ ...logs }))) === false) stopReason = "callback";
   }
 
-  function batchEnded(slice: SliceReport, index: number): unknown {
+  function* batchEnded(slice: SliceReport, index: number): Training<unknown> {
     const { batch: last, epochs } = slice;
-    return onBatchEnd!({
+    return yield* answer("onBatchEnd", onBatchEnd!({
       epoch, batch: index, ...perRow(last),
       samplesPerSecond: perSecond((epochs[0] ?? slice.running).rows, seconds),
-    });
+    }));
+  }
+
+  /** What a callback returned, or what its promise is fulfilled with, which only `fitAsync` can wait for. */
+  function* answer(name: string, value: unknown): Training<unknown> {
+    if (!isObject(value) || typeof (value as Partial<PromiseLike<unknown>>).then !== "function") return value;
+    const promise = Promise.resolve(value);
+    if (settings.isAsync) return yield promise;
+    promise.catch(() => undefined);
+    throw new TypeError(`${name} returned a promise, which fit does not wait for; use fitAsync, or a function that is not async`);
   }
 
   function* validate(): Training<Totals> {
@@ -175,34 +199,4 @@ export function* train(run: Run, settings: FitSettings): Training {
 function nextSteps(steps: number, took: number, sliceMs: number): number {
   if (took < sliceMs / 2) return Math.min(steps * 2, 2 ** 30);
   return took > 2 * sliceMs ? Math.max(1, steps >> 1) : steps;
-}
-
-/** Early stopping's memory: the best epoch so far, its weights, and how long ago it was. */
-class BestEpoch {
-  epoch: number | undefined;
-  readonly #options: NonNullable<FitSettings["earlyStopping"]>;
-  readonly #engine: Engine;
-  #value = Infinity;
-  #weights: LayerParameters[] | undefined;
-
-  constructor(options: NonNullable<FitSettings["earlyStopping"]>, engine: Engine) {
-    this.#options = options;
-    this.#engine = engine;
-  }
-
-  /** Takes an epoch's figure in; true when it is time to stop: after `patience` epochs, at least one, that were not better. */
-  isOver(epoch: number, figure: number): boolean {
-    const { monitor, minDelta, patience, restoreBestWeights } = this.#options;
-    const value = /acc/i.test(monitor) ? -figure : figure;
-    if (this.epoch === undefined || value < this.#value - minDelta) {
-      this.#value = value;
-      this.epoch = epoch;
-      if (restoreBestWeights) this.#weights = this.#engine.getParameters();
-    }
-    return epoch - this.epoch >= Math.max(1, patience);
-  }
-
-  restore(): void {
-    if (this.#weights) this.#engine.setParameters(this.#weights);
-  }
 }

@@ -2,7 +2,7 @@
 import type { TrainingState } from "../engine/engine.js";
 import { malformed, ModelFormatError } from "../errors.js";
 import type { Description, ScalerDescription } from "../interface.js";
-import { HYPERPARAMETERS_OF, parseNetwork, rateAt, type NetworkOptions, type Settings } from "../options.js";
+import { HYPERPARAMETERS_OF, parseNetwork, rateAt, type ColumnScaling, type NetworkOptions, type Settings } from "../options.js";
 import type { Scaler } from "../scaling.js";
 import { inputsOf, outputsOf, type LearningRate, type Scaling } from "../spec.js";
 import { isObject, number, show } from "../suggest.js";
@@ -80,7 +80,7 @@ export function readDescription(value: unknown): LoadedDescription {
 const uint32 = number((value) => value === value >>> 0, "a 32-bit count");
 
 function readScalers(given: Record<string, unknown>, { spec, inputScaling, targetScaling }: Settings): Scalers {
-  const read = (name: "input" | "target", columns: number, scaling: Scaling): Scaler | undefined => {
+  const read = (name: "input" | "target", columns: number, scaling: Scaling | ColumnScaling): Scaler | undefined => {
     if (scaling === "none" && given[name] === undefined) return undefined;
     const { shift, scale } = object(given[name], `scalers.${name}`);
     const list = (numbers: unknown, lowest: number): Float64Array => {

@@ -39,6 +39,9 @@ function cores(): number {
   return typeof document === "undefined" ? count : Math.max(1, count - 1);
 }
 
+/** The most threads of one network, whatever is asked for: more than cores only make the others wait. */
+const mostThreads = (): number => Math.max(8, cores());
+
 /** Why threads cannot share memory here; empty where they can. */
 function unshared(): string {
   const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
@@ -56,7 +59,7 @@ export type Wishes = Pick<FitSettings, "threads" | "batchSize" | "workerUrl">;
  * Small work is not split.
  */
 function worthwhile({ threads, batchSize }: Wishes, { layers }: ModelSpec, rows: number): number {
-  const wanted = threads === "auto" ? cores() : threads;
+  const wanted = threads === "auto" ? cores() : Math.min(threads, mostThreads());
   return Math.max(1, Math.min(wanted, Math.floor((Math.min(rows, batchSize, TILE_ROWS) * multiplyAdds(layers)) / SHARE)));
 }
 
@@ -68,6 +71,7 @@ export function multiplyAdds(layers: ModelSpec["layers"]): number {
 /** Where `fit` computes: the network's engine; or in Node its twin, with helpers that this thread leads. */
 export function placeHere(home: Engine, spec: ModelSpec, fit: FitSettings, rows: number): Place {
   const here = { engine: home, crew: undefined, threads: 1, sliceMs: REMOTE_MS };
+  warnOfMany(fit.threads);
   const threads = fit.epochs * rows * multiplyAdds(spec.layers) < WHOLE ? 1 : worthwhile(fit, spec, rows);
   if (threads === 1) return here;
   let reason = PLAIN;
@@ -91,6 +95,7 @@ export function placeHere(home: Engine, spec: ModelSpec, fit: FitSettings, rows:
  * memory of its own, or else in short slices.
  */
 export async function placeAway(home: Engine, spec: ModelSpec, fit: Wishes, rows: number): Promise<Place> {
+  warnOfMany(fit.threads);
   const threads = worthwhile(fit, spec, rows);
   let reason = PLAIN;
   if (home instanceof WasmEngine) {
@@ -113,6 +118,12 @@ export async function placeAway(home: Engine, spec: ModelSpec, fit: Wishes, rows
   }
   if (threads > 1) warn(fit.threads, reason);
   return { engine: home.twin(0), crew: undefined, threads: 1, sliceMs: LOCAL_MS };
+}
+
+function warnOfMany(asked: number | "auto"): void {
+  if (asked === "auto" || asked <= mostThreads()) return;
+  // oxlint-disable-next-line no-console
+  console.warn(`wasmlp: threads is ${asked}; at most ${mostThreads()} are used, as this machine runs ${cores()} at once`);
 }
 
 /** Threads that were asked for by number and cannot be had are worth a word. */
