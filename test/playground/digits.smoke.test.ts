@@ -11,7 +11,7 @@ type Strokes = readonly (readonly (readonly [x: number, y: number])[])[];
 const SEVEN: Strokes = [[[0.28, 0.2], [0.72, 0.2], [0.45, 0.82]]];
 const ZERO: Strokes = [Array.from({ length: 25 }, (_, i) => [0.5 + 0.22 * Math.sin((i * Math.PI) / 12), 0.5 - 0.34 * Math.cos((i * Math.PI) / 12)] as const)];
 
-/** Epochs of a training in the page: the test images are then read at 95 % and more, two epochs earlier at 93 %. */
+/** Epochs of a training in the page on 20,000 images. It then reads 95.5 % of the test images, and from the third on more than 94 %. */
 const EPOCHS = 5;
 
 /** What the ten bars say. */
@@ -26,19 +26,21 @@ async function drawWithMouse(page: Page, strokes: Strokes): Promise<void> {
   for (const [first, ...rest] of strokes) {
     await page.mouse.move(...at(...first!));
     await page.mouse.down();
-    for (const place of rest) await page.mouse.move(...at(...place), { steps: 6 });
+    for (const place of rest) await page.mouse.move(...at(...place), { steps: 3 });
     await page.mouse.up();
   }
 }
 
 test("it learns, and reads what the mouse draws", async () => {
-  const page = await playground.open("#/digits", { limits: { epochs: EPOCHS } });
+  const page = await playground.open("#/digits?images=20000", { limits: { epochs: EPOCHS } });
   await drawWithMouse(page, SEVEN);
   await expectText(page, "It has not been trained yet");
   await page.getByRole("button", { name: "Clear" }).click();
   expect(await verdict(page)).toEqual(Array(10).fill(Number.NaN));
   await train(page, EPOCHS);
-  await waitForFigure(page, "Test accuracy", (value) => value > 93);
+  // The test images are read by the last epoch's network too, however long that takes.
+  await page.getByRole("img", { name: `At epoch ${EPOCHS}:` }).waitFor();
+  expect(Number.parseFloat(await readFigure(page, "Test accuracy"))).toBeGreaterThan(93);
 
   await drawWithMouse(page, SEVEN);
   expect(await best(page)).toBe(7);
@@ -152,13 +154,15 @@ test("the confusion matrix counts every test image, and the worst mistakes can b
 
 describe("settings", () => {
   test("another network begins anew; its link leads back to it", async () => {
-    const page = await playground.open("#/digits?hidden=32&rate=0.003&batch=128", { limits: { epochs: 8 } });
+    // From the fifth epoch on it reads more than 93 %, at the tenth 94.6 %.
+    const page = await playground.open("#/digits?hidden=32&images=20000&rate=0.003&batch=128", { limits: { epochs: 10 } });
     expect(await page.getByLabel("Hidden neurons").inputValue()).toBe("32");
-    await train(page, 8);
-    await waitForFigure(page, "Test accuracy", (value) => value > 93);
+    await train(page, 10);
+    await page.getByRole("img", { name: "At epoch 10:" }).waitFor();
+    expect(Number.parseFloat(await readFigure(page, "Test accuracy"))).toBeGreaterThan(93);
     await page.getByLabel("Dropout").selectOption("0.2");
     expect(await readFigure(page, "Epoch")).toBe("0");
-    expect(new URL(page.url()).hash).toBe("#/digits?hidden=32&rate=0.003&batch=128&dropout=0.2");
+    expect(new URL(page.url()).hash).toBe("#/digits?hidden=32&images=20000&rate=0.003&batch=128&dropout=0.2");
     await page.getByRole("button", { name: "Reset" }).click();
     expect(await readFigure(page, "Test accuracy")).toBe("–");
   });
@@ -171,7 +175,8 @@ test("pausing stops training, and training goes on from there", async () => {
   await page.getByRole("button", { name: "Pause" }).click();
   const epoch = Number(await readFigure(page, "Epoch"));
   await page.getByRole("button", { name: "Train", exact: true }).click();
-  await waitForFigure(page, "Epoch", (value) => value > epoch);
+  expect(epoch).toBeGreaterThan(0);
+  expect(await waitForFigure(page, "Epoch", (value) => value > epoch)).toBeLessThan(1000);
 });
 
 test("a server that has no images is said to have none", async () => {
