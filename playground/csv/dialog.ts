@@ -2,6 +2,7 @@
 import { DivergenceError, type LayerWeights, type NN } from "../../src/index.js";
 import { download } from "../app/files.js";
 import { say } from "../app/messages.js";
+import { MOST_EPOCHS } from "../limits.js";
 import { Pace, trainBeside, trainSlice, type EpochLogs } from "../training.js";
 import { button, figure, playButton, segmented, select } from "../ui/controls.js";
 import { Curves } from "../ui/curves.js";
@@ -19,7 +20,7 @@ const RATES = [0.001, 0.003, 0.01, 0.03] as const;
 const SMALL = 50_000;
 const EPOCHS_A_FRAME = 2;
 const BATCH = 32;
-const MOST_EPOCHS = 2000;
+const EPOCHS = Math.min(2000, MOST_EPOCHS);
 /** Training ends when this many epochs in a row were no better on the validation rows. */
 const PATIENCE = 100;
 
@@ -156,7 +157,7 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
       await ending;
       if (control.signal.aborted) return;
       const training = train.x.length <= SMALL ? trainHere(control.signal) : trainBeside(nn, train.x, train.y, {
-        epochs: MOST_EPOCHS, batchSize: BATCH, validation: [validation.x, validation.y], signal: control.signal,
+        epochs: EPOCHS, batchSize: BATCH, validation: [validation.x, validation.y], signal: control.signal,
         onEpochEnd(logs) {
           if (control.signal.aborted) return;
           epochEnded(logs);
@@ -194,10 +195,11 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
       try {
         const before = epoch;
         const speed = signal.aborted || trainSlice(nn, {
-          x: train.x, y: train.y, batchSize: BATCH, validation: [validation.x, validation.y], epochs: EPOCHS_A_FRAME, onEpoch: epochEnded,
+          x: train.x, y: train.y, batchSize: BATCH, validation: [validation.x, validation.y],
+          epochs: Math.max(1, Math.min(EPOCHS_A_FRAME, EPOCHS - epoch)), onEpoch: epochEnded,
         });
         if (speed !== true) pace.add((epoch - before) * train.rows, speed);
-        if (!signal.aborted && epoch < MOST_EPOCHS) return;
+        if (!signal.aborted && epoch < EPOCHS) return;
         over();
         resolve();
       } catch (error) {

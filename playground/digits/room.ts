@@ -1,6 +1,7 @@
 // Digits: a network learns to read handwriting in the visitor's browser, and reads what the visitor draws.
 import { DivergenceError, type NN } from "../../src/index.js";
 import type { App, Room } from "../app/room.js";
+import { MOST_EPOCHS } from "../limits.js";
 import { trainBeside } from "../training.js";
 import { button, card, figure, playButton, select } from "../ui/controls.js";
 import { Curves } from "../ui/curves.js";
@@ -16,7 +17,7 @@ import { BATCHES, DROPOUTS, HIDDEN, IMAGES, RATES, createNetwork, format, parse,
 import { createVerdict } from "./verdict.js";
 
 /** More than anybody waits for. */
-const MOST_EPOCHS = 1000;
+const EPOCHS = Math.min(1000, MOST_EPOCHS);
 const MEGABYTES: Record<DigitsSettings["images"], string> = { 10_000: "1.6 MB", 20_000: "3.2 MB", 60_000: "9.6 MB" };
 const HIDDEN_NAMES: Record<DigitsSettings["hidden"], string> = { none: "none", 32: "32", 128: "128", "256,128": "256 + 128" };
 
@@ -30,6 +31,8 @@ export function create(app: App): Room {
   let ending: Promise<void> = Promise.resolve();
   /** The network whose test run is under way, if any. */
   let testing: NN | undefined;
+  /** The share of training images that the last epoch read rightly; undefined for a loaded network. */
+  let trainAccuracy: number | undefined;
   let epoch = 0;
   let knows = false;
   let drawn: Float32Array<ArrayBuffer> | undefined;
@@ -136,7 +139,7 @@ export function create(app: App): Room {
   }
 
   const learn = (signal: AbortSignal): Promise<void> => trainBeside(nn, train!.x, train!.y, {
-    epochs: MOST_EPOCHS, batchSize: settings.batch, signal,
+    epochs: EPOCHS, batchSize: settings.batch, signal,
     onEpochEnd(logs) {
       if (signal.aborted) return;
       epoch++;
@@ -145,7 +148,8 @@ export function create(app: App): Room {
       loss.set(formatLoss(logs.loss));
       app.report({ engine: nn.backend, threads: nn.threads, rowsPerSecond: logs.samplesPerSecond });
       judge(false);
-      examine(logs.accuracy).catch(fail);
+      trainAccuracy = logs.accuracy;
+      examine().catch(fail);
     },
   });
 
@@ -173,8 +177,8 @@ export function create(app: App): Room {
   }
 
   /** Reads the test images with the network as it is, and shows what came of it. */
-  async function examine(trainAccuracy: number | undefined): Promise<void> {
-    // Where reading takes longer than an epoch, the run under way is brought to its end.
+  async function examine(): Promise<void> {
+    // Where reading takes longer than an epoch, the run under way is brought to its end, and then another follows.
     if (testing === nn) return;
     const network = testing = nn;
     const at = epoch;
@@ -191,11 +195,12 @@ export function create(app: App): Room {
     history.push(at, trainAccuracy, right / TEST_ROWS);
     accuracy.set(percent(right / TEST_ROWS));
     curves.update(history.columns);
+    if (epoch !== at) await examine();
   }
 
   function reset(): void {
     pause();
-    testing = undefined;
+    testing = trainAccuracy = undefined;
     nn = createNetwork(settings);
     epoch = 0;
     knows = false;
@@ -262,7 +267,7 @@ export function create(app: App): Room {
       knows = true;
       app.report({ engine: nn.backend });
       judge(true);
-      loadData().then(() => examine(undefined)).catch(fail);
+      loadData().then(examine).catch(fail);
     },
   };
 }

@@ -1,6 +1,7 @@
 // The rows of a race.
 import { loadTest } from "../digits/data.js";
 import { PIXELS } from "../digits/files.js";
+import { MOST_ROWS } from "../limits.js";
 import { makePoints } from "../shapes/datasets.js";
 import { WORKLOADS, type WorkloadId } from "./workloads.js";
 import csv from "../../examples/data/ten-rows.csv?raw";
@@ -11,7 +12,8 @@ export interface RaceRows {
 }
 
 export async function loadRows(id: WorkloadId): Promise<RaceRows> {
-  const { data, rows } = WORKLOADS[id];
+  const { data, rows: all } = WORKLOADS[id];
+  const rows = Math.min(all, MOST_ROWS);
   switch (data) {
     case "digits": {
       const { x, y } = await loadTest();

@@ -15,6 +15,8 @@ export type ToWorker =
     readonly workload: WorkloadId;
     readonly x: Float32Array;
     readonly y: Uint8Array | Float32Array;
+    /** How long it trains before it is ready, in milliseconds. */
+    readonly warmUp: number;
   }
   | { readonly type: "turn"; readonly milliseconds: number };
 

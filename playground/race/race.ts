@@ -1,9 +1,11 @@
 // The race itself: turns for each lane, one after another, and what came of them.
+import { MOST_ROUNDS, TURN_MS } from "../limits.js";
 import { LANES, type FromWorker, type LaneId, type ToWorker } from "./protocol.js";
 import type { RaceRows } from "./data.js";
 import type { WorkloadId } from "./workloads.js";
 
-const TURN_MS = 250;
+/** A lane's first run, in which functions are compiled. */
+const WARM_UP_MS = Math.min(60, TURN_MS);
 /** Rounds that medians are taken over. */
 const REMEMBERED = 15;
 
@@ -47,14 +49,14 @@ export class Race {
     this.#events = events;
   }
 
-  /** Races until `stop` is called. */
+  /** Races until `stop` is called, or all rounds are over. */
   async run(workload: WorkloadId, { x, y }: RaceRows): Promise<void> {
     try {
       for (const lane of this.lanes) {
         if (this.#stopped) return;
-        await this.#prepare(lane, { type: "prepare", lane: lane.id, workload, x, y });
+        await this.#prepare(lane, { type: "prepare", lane: lane.id, workload, x, y, warmUp: WARM_UP_MS });
       }
-      while (!this.#stopped) await this.#round();
+      while (!this.#stopped && this.rounds < MOST_ROUNDS) await this.#round();
     } finally {
       for (const worker of this.#workers.values()) worker.terminate();
       this.#events.running(undefined);
@@ -104,6 +106,7 @@ export class Race {
       this.#events.changed(lane);
     }
     this.rounds++;
+    this.#events.changed(this.lanes.at(-1)!);
   }
 }
 

@@ -8,9 +8,6 @@ const ENGINES: Record<LaneId, { backend: "js" | "wasm"; reproducible?: boolean }
   js: { backend: "js" }, simd: { backend: "wasm", reproducible: true }, relaxed: { backend: "wasm" }, threads: { backend: "wasm" },
 };
 
-/** A first run, in which functions are compiled. */
-const WARM_UP_MS = 60;
-
 let nn: NN;
 let rows: { x: Float32Array; y: Uint8Array | Float32Array };
 let count: number;
@@ -27,7 +24,7 @@ function answer(message: FromWorker): void {
   postMessage(message, message.type === "turned" ? { transfer: [message.model.buffer] } : {});
 }
 
-async function prepare({ lane, workload, x, y }: Extract<ToWorker, { type: "prepare" }>): Promise<FromWorker> {
+async function prepare({ lane, workload, x, y, warmUp }: Extract<ToWorker, { type: "prepare" }>): Promise<FromWorker> {
   try {
     nn = new NN({ ...WORKLOADS[workload].options, ...ENGINES[lane] });
   } catch (error) {
@@ -38,7 +35,7 @@ async function prepare({ lane, workload, x, y }: Extract<ToWorker, { type: "prep
   count = x.length / nn.layers[0]!.inputs;
   isThreaded = lane === "threads";
   const start = performance.now();
-  while (performance.now() - start < WARM_UP_MS) await run(WARM_UP_MS);
+  while (performance.now() - start < warmUp) await run(warmUp);
   return { type: "ready", engine: nn.backend };
 }
 

@@ -1,6 +1,7 @@
 // Shapes: a small network bends a plane until it parts two colours, and everything inside it can be watched.
 import { DivergenceError, type LayerWeights, type NN } from "../../src/index.js";
 import type { App, Room } from "../app/room.js";
+import { MOST_EPOCHS } from "../limits.js";
 import { Pace, trainSlice, type EpochLogs } from "../training.js";
 import { button, card, figure, playButton, select } from "../ui/controls.js";
 import { Curves } from "../ui/curves.js";
@@ -201,9 +202,10 @@ export function create(app: App): Room {
     // A machine that cannot draw at every frame scrolls and answers all the same.
     const isDrawnSeldom = every(reducedMotion() ? 500 : 70);
     stop = onFrame((now) => {
-      if (state.speed !== "slow" || isTime(now)) advance(EPOCHS_A_FRAME[state.speed]);
+      if (state.speed !== "slow" || isTime(now)) advance(Math.min(EPOCHS_A_FRAME[state.speed], MOST_EPOCHS - epoch));
       if (frameBudget() > TIGHT_MS ? isDrawn(now) : isDrawnSeldom(now)) draw();
       if (isShown(now)) showFigures();
+      if (epoch >= MOST_EPOCHS) finish();
     });
   }
 
@@ -215,9 +217,15 @@ export function create(app: App): Room {
     showFigures();
   }
 
+  /** The last epoch may have come between two drawings. */
+  function finish(): void {
+    pause();
+    draw();
+  }
+
   /** Trains some epochs, as many of them as a frame allows. */
   function advance(most: number): void {
-    if (train.length === 0) return;
+    if (train.length === 0 || most < 1) return;
     const before = epoch;
     try {
       const rate = trainSlice(nn, {

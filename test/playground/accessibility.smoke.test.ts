@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright";
 import { describe, expect, test } from "vitest";
-import { usePlayground, waitForFigure } from "./support.js";
+import { chooseFile, train, usePlayground, waitForFigure } from "./support.js";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const ROOMS = ["shapes", "digits", "textbook", "race"] as const;
@@ -32,23 +32,20 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
   });
 
   test("axe finds nothing once everything has something to show", async () => {
-    const page = await playground.open("#/shapes", { colorScheme, reducedMotion: "reduce" });
+    const page = await playground.open("#/shapes", { colorScheme, reducedMotion: "reduce", limits: { epochs: 6 } });
     await page.getByRole("button", { name: "Step" }).click();
     await page.locator(".plane").click({ position: { x: 40, y: 40 } });
     await expectNoViolations(page);
 
     await page.getByRole("link", { name: "Digits" }).click();
-    await page.getByRole("button", { name: "Train", exact: true }).click();
+    await train(page, 6);
     await waitForFigure(page, "Test accuracy", (value) => value > 80);
-    await page.getByRole("button", { name: "Pause" }).click();
     await page.getByRole("button", { name: "A test image" }).click();
+    await page.locator(".answer", { hasText: /a \d/ }).waitFor();
     await expectNoViolations(page);
 
-    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByRole("button", { name: "Train on a CSV" }).click()]);
-    await chooser.setFiles("examples/data/iris.csv");
-    await page.getByRole("dialog").getByRole("button", { name: "Train", exact: true }).click();
-    await waitForFigure(page, "Epoch", (value) => value > 5, "dialog");
-    await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+    await chooseFile(page, "Train on a CSV", "examples/data/iris.csv");
+    await train(page, 6, { within: "dialog" });
     await expectNoViolations(page);
   });
 });

@@ -3,24 +3,17 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright";
 import { describe, expect, test } from "vitest";
 import { NN } from "../../src/index.js";
-import { expectText, readFigure, readPixels, usePlayground, waitForFigure } from "./support.js";
+import { chooseFile, expectText, readFigure, readPicture, train, usePlayground, waitForFigure } from "./support.js";
 
 const playground = usePlayground();
 
-/** Chooses a file that a button asks for. */
-async function choose(page: Page, name: string, file: string | { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByRole("button", { name }).click()]);
-  await chooser.setFiles(file);
-}
-
 /** Drops a file on the page. */
 async function drop(page: Page, name: string, content: string | Uint8Array): Promise<void> {
-  const bytes = [...Buffer.from(content)];
-  const transfer = await page.evaluateHandle(({ name, bytes }) => {
+  const transfer = await page.evaluateHandle(({ name, base64 }) => {
     const data = new DataTransfer();
-    data.items.add(new File([new Uint8Array(bytes)], name));
+    data.items.add(new File([Uint8Array.from(atob(base64), (each) => each.charCodeAt(0))], name));
     return data;
-  }, { name, bytes });
+  }, { name, base64: Buffer.from(content).toString("base64") });
   await page.dispatchEvent("main", "dragenter", { dataTransfer: transfer });
   expect(await page.locator("body").getAttribute("class")).toBe("is-dropping");
   await page.dispatchEvent("main", "drop", { dataTransfer: transfer });
@@ -38,13 +31,13 @@ describe("models", () => {
     for (let i = 0; i < 10; i++) await page.getByRole("button", { name: "Step" }).click();
     const bytes = await save(page);
     expect(NN.load(bytes).layers.map(({ units }) => units)).toEqual([5, 4, 1]);
-    const trained = await readPixels(page, ".plane .heat");
+    const trained = await readPicture(page, ".plane .heat");
 
     const other = await playground.open("#/shapes?data=circles");
-    expect(await readPixels(other, ".plane .heat")).not.toEqual(trained);
-    await choose(other, "Load model", { name: "circles.safetensors", mimeType: "application/octet-stream", buffer: bytes });
+    expect(await readPicture(other, ".plane .heat")).not.toEqual(trained);
+    await chooseFile(other, "Load model", { name: "circles.safetensors", mimeType: "application/octet-stream", buffer: bytes });
     await expectText(other, "circles.safetensors is open in Shapes");
-    expect(await readPixels(other, ".plane .heat")).toEqual(trained);
+    expect(await readPicture(other, ".plane .heat")).toEqual(trained);
     await other.getByRole("button", { name: "Step" }).click();
     expect(await readFigure(other, "Epoch")).toBe("1");
   });
@@ -73,13 +66,11 @@ describe("models", () => {
 
 describe("tables", () => {
   test("iris is dropped, learnt, and predicted", async () => {
-    const page = await playground.open("#/race");
+    const page = await playground.open("#/race", { limits: { epochs: 120 } });
     await drop(page, "iris.csv", readFileSync("examples/data/iris.csv"));
     const dialog = page.getByRole("dialog");
     await expectText(dialog, "150 rows, 4 inputs: predicts 3 classes of “species”");
-    await dialog.getByRole("button", { name: "Train", exact: true }).click();
-    await waitForFigure(page, "Epoch", (value) => value > 100, "dialog");
-    await dialog.getByRole("button", { name: "Train", exact: true }).or(dialog.getByRole("button", { name: "Pause" })).waitFor();
+    await train(page, 120, { within: "dialog" });
     expect(Number.parseFloat(await readFigure(page, "Validation", "dialog"))).toBeGreaterThan(85);
     const rows = await dialog.locator("tbody tr").evaluateAll((all) => all.map((row) => [row.querySelector(".target")!.textContent!, row.querySelector(".prediction")!.textContent!]));
     expect(rows).toHaveLength(30);
@@ -90,7 +81,7 @@ describe("tables", () => {
 
   test("a number is predicted; another target is chosen; training ends by itself", async () => {
     const page = await playground.open("#/shapes");
-    await choose(page, "Train on a CSV", "examples/data/diabetes.csv");
+    await chooseFile(page, "Train on a CSV", "examples/data/diabetes.csv");
     const dialog = page.getByRole("dialog");
     await expectText(dialog, "predicts the number “progression”");
     await dialog.getByLabel("Hidden neurons").selectOption({ label: "none" });
