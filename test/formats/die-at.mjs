@@ -16,7 +16,7 @@ function note(name) {
 function watch(owner, name, as = name) {
   const original = owner[name];
   owner[name] = function (...args) {
-    if (!/^writeFile/.test(name)) {
+    if (!name.startsWith("writeFile")) {
       note(as);
       return original.apply(this, args);
     }

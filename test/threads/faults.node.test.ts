@@ -37,11 +37,12 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
     for (let round = 0; round < 12; round++) {
       const nn = new NN(LARGE);
       let told = 0;
-      const fit: AsyncFitOptions = { epochs: 1e6, threads: 1 + (round % 4) };
+      const threads = 1 + (round % 4);
+      const fit: AsyncFitOptions = { epochs: 1e6, threads };
       // Where epochs are told, the network is at the last of them; where not, at one that the run has come by.
       if (round % 2) fit.onEpochEnd = ({ epoch }) => void (told = epoch + 1);
       // Killed upon a result that comes after an epoch: before it is taken, or when the next call has been made.
-      const moment = 1 + (round % 5), victim = round % fit.threads!, late = round % 3 === 0;
+      const moment = 1 + (round % 5), victim = round % threads, late = round % 3 === 0;
       let results = 0, killed: Promise<unknown> | undefined;
       onMessage((_count, _worker, kind) => {
         if (kind !== "result" || killed || !epochsOf(nn) || ++results < moment) return;
