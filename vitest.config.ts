@@ -18,6 +18,8 @@ export default defineConfig({
     // Machines that run tests are slow at times; a hang still ends.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // By default one core is left idle, of two the half.
+    maxWorkers: "100%",
     projects: [
       {
         extends: true,

@@ -23,7 +23,7 @@ console.log("\nThe first that it misreads:\n");
 show(rows.filter((row) => answers[row] !== test.y[row]), (row) => `${answers[row]}, not ${test.y[row]}`);
 
 title("WebAssembly beside the library's plain JavaScript engine");
-const some = 2000;
+const some = 1000;
 const { ratio, wasm, js, turns } = race(options, { x: train.x.subarray(0, some * 784), y: train.y.subarray(0, some) });
 const perSecond = (speed) => `${Math.round(speed).toLocaleString("en")} rows a second`;
 console.log(`${nn.backend.padEnd(18)} ${perSecond(wasm)}`);

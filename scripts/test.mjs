@@ -1,31 +1,35 @@
 // `npm test`: installs what is missing, builds, lints, checks types, and runs every test in Node and in real browsers.
 // Arguments go to Vitest: `npm test -- test/data.test.ts`, `npm test -- --project node`.
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { installBrowsers, requireBrowser } from "./find-browser.mjs";
+import { findBrowser, installBrowsers, requireBrowser } from "./find-browser.mjs";
 import { findRuntime, RUNTIME_NAMES } from "./find-runtimes.mjs";
 import { install, isInstalled } from "./install.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const BROWSERS = ["chromium", "firefox"];
+const REPORT = "build/tests.json";
 const timings = [];
 
 try {
-  installBrowsers("chromium", "firefox");
-  requireBrowser("chromium");
-  requireBrowser("firefox");
+  const absent = BROWSERS.filter((name) => !findBrowser(name));
+  if (absent.length > 0) timed(`browsers: installing ${absent.join(" and ")}, some hundred MB`, () => installBrowsers(...BROWSERS), "browsers");
+  BROWSERS.forEach((name) => requireBrowser(name));
 } catch (error) {
   giveUp(error.message);
 }
 
 if (!isInstalled()) {
-  if (!timed("install", () => install())) giveUp("npm ci failed; its reason is above.");
+  if (!timed("packages: npm ci installs what package-lock.json names", () => install(), "packages")) giveUp("npm ci failed; its reason is above.");
 }
 const missing = RUNTIME_NAMES.filter((name) => !findRuntime(name));
 if (missing.length) console.log(`\nNot installed, so not tried here: ${missing.join(", ")}. \`npm run consumers\` installs and tries them.`);
 if (!step("build", "scripts/build.mjs")) giveUp("The build failed; its reason is above.");
 
 mkdirSync("build", { recursive: true });
+rmSync(REPORT, { force: true });
 const passed = [
   step("lint", "node_modules/oxlint/bin/oxlint", "--deny-warnings", "--report-unused-disable-directives"),
   step("types", "node_modules/typescript/bin/tsc", "--noEmit"),
@@ -33,10 +37,10 @@ const passed = [
   step("figures", "bench/report.mjs", "--check"),
   step(
     "tests", "node_modules/vitest/vitest.mjs", "run",
-    "--reporter=default", "--reporter=json", "--outputFile.json=build/tests.json", ...process.argv.slice(2),
+    "--reporter=default", "--reporter=json", `--outputFile.json=${REPORT}`, ...process.argv.slice(2),
   ),
 ];
-console.log(`\n${timings.join(", ")}`);
+printTimings();
 process.exitCode = passed.every(Boolean) ? 0 : 1;
 
 /** Runs one of Node's scripts. */
@@ -44,15 +48,31 @@ function step(name, ...args) {
   return timed(name, () => spawnSync(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] }));
 }
 
-/** Runs a part; notes how long it took and whether it succeeded. */
-function timed(name, run) {
-  console.log(`\n── ${name}`);
+/** Runs a part; notes how long it took and whether it succeeded. A part that says nothing of that succeeded. */
+function timed(title, run, name = title) {
+  console.log(`\n── ${title}`);
   const start = performance.now();
-  const { status, error } = run();
+  const { status = 0, error } = run() ?? {};
   if (error) console.error(error.message);
   const succeeded = status === 0;
-  timings.push(`${name} ${succeeded ? "" : "FAILED "}${((performance.now() - start) / 1000).toFixed(1)} s`);
+  timings.push({ name: succeeded ? name : `${name} FAILED`, seconds: (performance.now() - start) / 1000 });
   return succeeded;
+}
+
+/** How long each part took, and the test files that took longest. */
+function printTimings() {
+  const list = (title, rows) => console.log([`\n── ${title}`, ...rows.map(({ name, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${name}`)].join("\n"));
+  list("how long each part took", timings);
+  let files = [];
+  try {
+    files = JSON.parse(readFileSync(REPORT, "utf8")).testResults;
+  } catch {
+    return; // Vitest ended before it had a report
+  }
+  // The same file may be in several projects; a file without tests has no times.
+  const slowest = files.map(({ name, startTime, endTime }) => ({ name: relative(".", name), seconds: (endTime - startTime) / 1000 }))
+    .filter(({ seconds }) => seconds > 0).toSorted((a, b) => b.seconds - a.seconds).slice(0, 10);
+  list("the ten slowest test files, in Node or in a browser", slowest);
 }
 
 function giveUp(message) {

@@ -1,5 +1,5 @@
-// Networks in files: whole or not at all, whatever fails, also when the process is killed in the middle.
-import { spawn } from "node:child_process";
+// Networks in files: whole or not at all, whatever fails, also when the process is killed at any step.
+import { spawnSync } from "node:child_process";
 import {
   chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync,
 } from "node:fs";
@@ -166,65 +166,66 @@ test("a checkpoint after each epoch of fit", () => {
   expect(weightBytes(loadFileSync(path))).toEqual(weightBytes(network));
 });
 
-describe("kill -9 at a random moment, while a loop saves over a good file", () => {
-  const script = join(root, "loop.mjs");
+describe.runIf(process.platform !== "win32")("kill -9 at every step of a save over a good file", () => {
+  const script = join(root, "save.mjs");
+  const hook = new URL("die-at.mjs", import.meta.url).href;
+  const value = (nn: NN): Set<number> => new Set(nn.getWeights().flatMap(({ kernel, bias }) => [...kernel, ...bias!]));
+  /** All its weights are the same number: a file that mixes two of them shows. */
+  const filled = (fill: number): Uint8Array => {
+    const nn = new NN({ layers: [40, 60, 5], seed: 1 });
+    nn.setWeights(nn.layers.map(({ inputs, units }) => ({ kernel: new Float32Array(inputs * units).fill(fill), bias: new Float32Array(units).fill(fill) })));
+    return nn.save();
+  };
+  const [old, young] = [filled(1), filled(2)];
+
   beforeAll(async () => {
-    const common = { bundle: true, format: "esm", platform: "node", logLevel: "error" } as const;
     await build({
-      ...common, outfile: script,
+      bundle: true, format: "esm", platform: "node", logLevel: "error", outfile: script,
       stdin: {
         resolveDir: fileURLToPath(new URL("../../src", import.meta.url)), loader: "ts",
         contents: `
-          import { NN } from "./index.js";
+          import { readFileSync } from "node:fs";
           import { saveFile, saveFileSync } from "./node.js";
-          const [path, way] = process.argv.slice(2);
-          const nn = new NN({ layers: [300, 300, 300], optimizer: "sgd", seed: 1 });
-          // Saved beforehand: the loop does nothing but write.
-          const files = [0, 1].map((value) => {
-            nn.setWeights(nn.layers.map(({ inputs, units }) => ({ kernel: new Float32Array(inputs * units).fill(value), bias: new Float32Array(units).fill(value) })));
-            return nn.save();
-          });
-          for (let count = 0; ; count++) {
-            nn.save = () => files[count % 2];
-            if (way === "async") await saveFile(nn, path);
-            else saveFileSync(nn, path);
-            if (count < 2) console.log("saved");
-          }`,
+          const [path, way, source] = process.argv.slice(2);
+          const bytes = readFileSync(source);
+          globalThis.watchFiles();
+          if (way === "async") await saveFile({ save: () => bytes }, path);
+          else saveFileSync({ save: () => bytes }, path);`,
       },
     });
   });
 
-  /** Lets the loop run for some milliseconds after its first two saves. */
-  async function killed(to: string, way: string, milliseconds: number): Promise<void> {
-    const child = spawn(process.execPath, [script, to, way], { stdio: ["ignore", "pipe", "inherit"] });
-    const exit = new Promise<NodeJS.Signals | null>((resolve) => void child.once("exit", (_code, signal) => resolve(signal)));
-    let said = "";
-    await new Promise<void>((resolve, reject) => {
-      child.stdout.on("data", (text: Buffer) => {
-        said += text.toString();
-        if (said === "saved\nsaved\n") resolve();
-      });
-      void exit.then(() => reject(new Error("the loop ended by itself")));
+  /** Saves in a process that is killed at a step, or at none; what it said and what ended it. */
+  function saved(way: string, step?: number): { calls: string[]; signal: string | null } {
+    const source = join(root, "young");
+    writeFileSync(source, young);
+    const { stdout, stderr, signal } = spawnSync(process.execPath, ["--import", hook, script, path, way, source], {
+      encoding: "utf8", env: { ...process.env, NODE_OPTIONS: "", ...(step && { DIE_AT: String(step) }) },
     });
-    await new Promise((resolve) => void setTimeout(resolve, milliseconds));
-    child.kill("SIGKILL");
-    expect(await exit).toBe("SIGKILL");
+    expect(stderr).toBe("");
+    return { calls: stdout ? JSON.parse(stdout) as string[] : [], signal };
   }
 
-  test.each(["async", "sync"])("the file always loads, %s", async (way) => {
-    let inTheMiddle = 0;
-    for (let round = 0; round < 15 || (!inTheMiddle && round < 60); round++) {
-      await killed(path, way, Math.random() * 40);
-      // Written by one save: all weights are the same number.
-      const values = new Set(loadFileSync(path).getWeights().flatMap(({ kernel, bias }) => [...new Set([...kernel, ...bias!])]));
-      expect(values.size).toBe(1);
+  test.each(["async", "sync"])("the file always loads, %s", (way) => {
+    writeFileSync(path, old);
+    const { calls, signal } = saved(way);
+    expect(signal).toBe(null);
+    expect([...value(loadFileSync(path))]).toEqual([2]);
+    // To the disk before it has the name, and the name to the disk.
+    expect(calls).toEqual(["open", "write", "write half-way", "chmod", "sync", "close", "rename", "open", "sync", "close"]);
+    const renamed = calls.indexOf("rename") + 1;
+    for (let step = 1; step <= calls.length; step++) {
+      writeFileSync(path, old);
+      expect(saved(way, step).signal, calls[step - 1]).toBe("SIGKILL");
+      expect([...value(loadFileSync(path))], calls[step - 1]).toEqual([step <= renamed ? 1 : 2]);
       const left = readdirSync(folder).filter((name) => name !== "model.safetensors");
-      expect(left.length).toBeLessThanOrEqual(1);
+      expect(left.length, calls[step - 1]).toBe(step > 1 && step <= renamed ? 1 : 0);
       expect(left.every((name) => /^\.wasmlp-[-0-9a-f]+\.tmp$/.test(name))).toBe(true);
-      inTheMiddle += left.length;
-      left.forEach((name) => rmSync(join(folder, name)));
+      const sizes = { 2: 0, 3: young.length >> 1 } as Record<number, number>;
+      for (const name of left) {
+        expect(statSync(join(folder, name)).size, calls[step - 1]).toBe(sizes[step] ?? young.length);
+        rmSync(join(folder, name));
+      }
     }
-    // Else the moments were not where they hurt.
-    expect(inTheMiddle).toBeGreaterThan(0);
-  }, 120_000);
+  });
 });

@@ -1,10 +1,11 @@
-// What goes wrong is done here: workers killed at random moments, memory that cannot grow, workers that cannot be had.
+// What goes wrong is done here: workers killed at chosen moments, memory that cannot grow, workers that cannot be had.
+import type { Worker } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { NN, type AsyncFitOptions, type Chunk } from "../../src/index.js";
-import { uniform, xoshiro128 } from "../../src/random.js";
+import { turn } from "../../src/threads/turn.js";
 import { caught, table } from "../nn/support.js";
-import { confineTo, expectSameLayers, expectSameNetwork, LARGE, LARGE_EPOCHS, LARGE_X, LARGE_Y, PLACES, rejection, untimed } from "./support.js";
-import { endWorkers, running, watchWorkers } from "./workers.js";
+import { confineTo, expectSameLayers, expectSameNetwork, hurry, LARGE, LARGE_EPOCHS, LARGE_X, LARGE_Y, PLACES, rejection, untimed } from "./support.js";
+import { allGone, endWorkers, onMessage, onStart, running, watchWorkers } from "./workers.js";
 
 beforeAll(watchWorkers);
 afterAll(endWorkers);
@@ -15,9 +16,8 @@ afterEach(() => {
   warn.mockClear();
 });
 
-const random = xoshiro128(11);
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const expectNoWorkers = (): Promise<void> => vi.waitFor(() => expect(running).toHaveLength(0), { timeout: 60_000 });
+/** How long free workers are kept, in milliseconds. */
+const IDLE_MS = 3000;
 
 /** The network after so many epochs, for all that are asked for. */
 const references: NN[] = [new NN(LARGE)];
@@ -32,52 +32,70 @@ function reference(epochs: number): NN {
 const epochsOf = (nn: NN): number => (nn.toJSON() as unknown as { epoch: number }).epoch;
 
 describe.each(PLACES.slice(0, 2))("in %s", (place) => {
-  test("a worker that is killed at any moment: the last completed epoch, no worker left, and the next training works", async () => {
+  test("a worker that is killed at any message: the last completed epoch, no worker left, and the next training works", async () => {
     restore = confineTo(place);
-    for (let round = 0; round < 16; round++) {
+    for (let round = 0; round < 12; round++) {
       const nn = new NN(LARGE);
-      let told = 0, wasTold = (): void => undefined;
-      const begun = new Promise<void>((resolve) => { wasTold = resolve; });
-      const fit: AsyncFitOptions = { epochs: 1e6, threads: 1 + (round % 4) };
+      let told = 0;
+      const threads = 1 + (round % 4);
+      const fit: AsyncFitOptions = { epochs: 1e6, threads };
       // Where epochs are told, the network is at the last of them; where not, at one that the run has come by.
-      if (round % 2) fit.onEpochEnd = ({ epoch }) => { told = epoch + 1; wasTold(); };
-      const training = nn.fitAsync(LARGE_X, LARGE_Y, fit);
-      const failed = rejection(training);
-      if (round % 2) await begun;
-      else await vi.waitFor(() => expect(epochsOf(nn)).toBeGreaterThan(0), { timeout: 60_000, interval: 1 });
-      await pause(uniform(random) * 30);
-      expect(running).toHaveLength(nn.threads);
-      await running[Math.floor(uniform(random) * running.length)].terminate();
-      expect((await failed).message).toBe("a worker ended while this network was training");
+      if (round % 2) fit.onEpochEnd = ({ epoch }) => void (told = epoch + 1);
+      // Killed upon a result that comes after an epoch: before it is taken, or when the next call has been made.
+      const moment = 1 + (round % 5), victim = round % threads, late = round % 3 === 0;
+      let results = 0, killed: Promise<unknown> | undefined;
+      onMessage((_count, _worker, kind) => {
+        if (kind !== "result" || killed || !epochsOf(nn) || ++results < moment) return;
+        expect(running).toHaveLength(nn.threads);
+        const kill = (): Promise<unknown> => running[victim % running.length].terminate();
+        killed = late ? turn().then(kill) : kill();
+      });
+      // Half of them with slices that a machine's speed does not lengthen.
+      const clock = round % 4 < 2 ? hurry() : undefined;
+      const error = await rejection(nn.fitAsync(LARGE_X, LARGE_Y, fit));
+      clock?.stop();
+      onMessage();
+      await killed;
+      expect(error.message).toBe("a worker ended while this network was training");
       const epochs = epochsOf(nn);
+      expect(epochs).toBeGreaterThan(0);
       if (round % 2) expect(epochs).toBe(told);
       expectSameNetwork(nn, reference(epochs));
       await nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 1, threads: 2 });
       expectSameLayers(nn.getWeights(), reference(epochs + 1).getWeights());
       await Promise.all(running.map((worker) => worker.terminate()));
-      await expectNoWorkers();
+      expect(running).toHaveLength(0);
     }
   });
 
-  test("a worker that is killed while workers start: the training is done otherwise, or rejected at its beginning", async () => {
+  // Each worker of three, or the only one, dies when it is started, when it has joined, and upon its first result.
+  test.each(place === PLACES[0] ? [0, 1, 2] : [0])("worker %i is killed while workers start: the training is done otherwise, or rejected at its beginning", async (index) => {
     restore = confineTo(place);
     const before = new NN(LARGE), done = reference(2);
-    let trained = 0;
-    for (let round = 0; round < 10; round++) {
+    const outcomes: string[] = [];
+    for (const moment of ["start", "ready", "result"]) {
       const nn = new NN(LARGE);
-      const training = nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 2, threads: 3 }).then(() => "trained", String);
-      await pause(uniform(random) * 20);
-      const victim = running[Math.floor(uniform(random) * running.length)];
-      await victim?.terminate();
-      const outcome = await training;
-      if (outcome === "trained") trained++;
-      else expect(outcome).toBe("Error: a worker ended while this network was training");
+      let killed = false;
+      const kill = (worker: Worker): void => {
+        killed = true;
+        void worker.terminate();
+      };
+      const victim = (worker: Worker): boolean => !killed && running.indexOf(worker) === index;
+      if (moment === "start") onStart((worker) => { if (victim(worker)) kill(worker); });
+      // Worker 0 alone has results.
+      else onMessage((_count, worker, kind) => { if (kind === moment && (kind === "result" ? !killed : victim(worker))) kill(running[index]); });
+      const outcome = await nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 2, threads: 3 }).then(() => "trained", String);
+      onMessage();
+      onStart();
+      expect(killed).toBe(true);
+      outcomes.push(outcome);
+      if (outcome !== "trained") expect(outcome).toBe("Error: a worker ended while this network was training");
       const epochs = epochsOf(nn);
       expectSameNetwork(nn, outcome === "trained" ? done : epochs ? reference(epochs) : before);
       await Promise.all(running.map((worker) => worker.terminate()));
     }
-    expect(trained).toBeGreaterThan(0);
-    await expectNoWorkers();
+    expect(outcomes[0]).toBe("trained");
+    expect(running).toHaveLength(0);
   });
 
   test("a worker that is killed while it waits for the next training is not asked again", async () => {
@@ -89,35 +107,43 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
       expect(nn.threads).toBe(place === PLACES[0] ? 2 : 1);
       await Promise.all(running.map((worker) => worker.terminate()));
     }
-    await expectNoWorkers();
+    expect(running).toHaveLength(0);
   });
 
   test("an abort, an exception and an end each leave no worker behind that works", async () => {
     restore = confineTo(place);
+    const clock = vi.spyOn(globalThis, "setTimeout");
     const nn = new NN(LARGE);
-    const aborted = nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 1e6, threads: 2, signal: AbortSignal.timeout(50) });
-    expect((await rejection(aborted)).name).toBe("TimeoutError");
+    const controller = new AbortController();
+    onMessage((_count, _worker, kind) => { if (kind === "result") void turn().then(() => controller.abort()); });
+    const aborted = nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 1e6, threads: 2, signal: controller.signal });
+    expect((await rejection(aborted)).name).toBe("AbortError");
+    onMessage();
     await rejection(nn.fitAsync(LARGE_X, LARGE_Y, { threads: 2, onEpochEnd: () => { throw new Error("mine"); } }));
     await nn.fitAsync(LARGE_X, LARGE_Y, { threads: 2 });
-    // Those that are kept are ended when nobody has needed them for some seconds.
-    await expectNoWorkers();
+    // Those that are kept are ended when nobody has needed them for some seconds: here at once.
+    const timers = clock.mock.calls.map(([call, ms]) => ({ call, ms: ms! })).filter(({ ms }) => ms === IDLE_MS);
+    clock.mockRestore();
+    expect(timers.length).toBeGreaterThan(0);
+    expect(running.length).toBe(nn.threads);
+    timers.slice(-running.length).forEach(({ call }) => call());
+    await allGone();
   });
 });
 
 test("a worker that is killed takes predictAsync with it, and nothing else", async () => {
   const nn = new NN(LARGE);
-  const many = new Float32Array(90 * 300_000);
-  const prediction = nn.predictAsync(many, { threads: 2 });
-  const failed = rejection(prediction);
-  await vi.waitFor(() => expect(running).toHaveLength(2), { interval: 0 });
-  await new Promise<void>((resolve) => {
-    running[0].on("message", ({ kind }: { kind: string }) => { if (kind === "result") resolve(); });
+  const many = new Float32Array(90 * 20_000);
+  let killed: Promise<unknown> | undefined;
+  onMessage((_count, worker, kind) => {
+    if (kind === "result") killed ??= running[1 - running.indexOf(worker)].terminate();
   });
-  await running[1].terminate();
-  expect((await failed).message).toBe("a worker ended while this network was training");
+  expect((await rejection(nn.predictAsync(many, { threads: 2 }))).message).toBe("a worker ended while this network was training");
+  onMessage();
+  await killed;
   expect(await nn.predictAsync(LARGE_X)).toEqual(nn.predict(LARGE_X));
   await Promise.all(running.map((worker) => worker.terminate()));
-  await expectNoWorkers();
+  expect(running).toHaveLength(0);
 });
 
 describe.each(PLACES)("rows for which there is no memory, in %s", (place) => {

@@ -9,18 +9,25 @@ beforeAll(watchWorkers);
 afterAll(endWorkers);
 
 const make = (options: Partial<NetworkOptions> = {}): NN => new NN({ ...LARGE, ...options });
+/** Enough work to be worth threads: all of it, or but its first epochs. */
 const long: FitOptions = { epochs: LARGE_EPOCHS };
+const EPOCHS = 5;
+const begun: FitOptions = { ...long, onEpochEnd: ({ epoch }) => epoch < EPOCHS - 1 };
+/** As much without callbacks, on one thread. */
+const same: FitOptions = { epochs: EPOCHS };
 
 describe.each(["float32", "float64"] as const)("%s", (dtype) => {
   test("2, 3, 4 and 7 threads make the bits of one", () => {
-    const one = make({ dtype });
-    const history = one.fit(LARGE_X, LARGE_Y, long);
-    expect(one.threads).toBe(1);
-    for (const threads of [2, 3, 4, 7]) {
-      const nn = make({ dtype });
-      expect(untimed(nn.fit(LARGE_X, LARGE_Y, { ...long, threads }))).toEqual(untimed(history));
-      expect(nn.threads).toBe(threads);
-      expectSameNetwork(nn, one);
+    for (const [counts, fit] of [[[2, 3, 4, 7], begun], [[3], long]] as const) {
+      const one = make({ dtype });
+      const history = one.fit(LARGE_X, LARGE_Y, fit);
+      expect(one.threads).toBe(1);
+      for (const threads of counts) {
+        const nn = make({ dtype });
+        expect(untimed(nn.fit(LARGE_X, LARGE_Y, { ...fit, threads }))).toEqual(untimed(history));
+        expect(nn.threads).toBe(threads);
+        expectSameNetwork(nn, one);
+      }
     }
   });
 });
@@ -32,7 +39,7 @@ test("so they do with everything on, epoch by epoch", () => {
     const losses: number[] = [];
     const history = nn.fit(LARGE_X, LARGE_Y, {
       ...long, threads, batchSize: 300, validationSplit: 0.1, classWeight: [1, 2, 3, 4],
-      earlyStopping: { patience: 200, monitor: "valAccuracy" }, onEpochEnd: ({ loss }) => void losses.push(loss),
+      earlyStopping: { patience: 200, monitor: "valAccuracy" }, onEpochEnd: ({ loss }) => losses.push(loss) < 8,
     });
     return { nn, losses, history: untimed(history) };
   };
@@ -62,15 +69,16 @@ test("an exception in a callback leaves the last completed epoch, and the next t
   expect(caught(() => nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 3, onEpochEnd }))).toBe(mine);
   expected.fit(LARGE_X, LARGE_Y, { epochs: 3 });
   expectSameNetwork(nn, expected);
-  expect(nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 3 }).loss).toEqual(expected.fit(LARGE_X, LARGE_Y, long).loss);
+  const onward: FitOptions = { ...long, onEpochEnd: ({ epoch }) => epoch < 3 };
+  expect(nn.fit(LARGE_X, LARGE_Y, { ...onward, threads: 3 }).loss).toEqual(expected.fit(LARGE_X, LARGE_Y, onward).loss);
   expectSameNetwork(nn, expected);
 });
 
 test("workers are kept for the next training, though the calling thread has not listened since", () => {
   const nn = make();
-  nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 2 });
+  nn.fit(LARGE_X, LARGE_Y, { ...begun, threads: 2 });
   const before = startedWorkers();
-  for (let i = 0; i < 3; i++) nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 2 });
+  for (let i = 0; i < 3; i++) nn.fit(LARGE_X, LARGE_Y, { ...begun, threads: 2 });
   // None, or one whose turn it was.
   expect(startedWorkers() - before).toBeLessThanOrEqual(1);
   expect(running.length).toBeGreaterThanOrEqual(1);
@@ -80,16 +88,18 @@ test.each([1, 2])("of two idle workers %i may have ended unheard: others come in
   await Promise.all(running.map((worker) => worker.terminate()));
   const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
   const [nn, expected] = [make(), make()];
-  nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 3 });
+  nn.fit(LARGE_X, LARGE_Y, { ...begun, threads: 3 });
   expect(running).toHaveLength(2);
-  for (const worker of running.slice(-gone)) void worker.terminate();
-  // Time for them to end, in which this thread does not listen.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
-  nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 3 });
+  for (const worker of running.slice(-gone)) {
+    // Whenever it ends, it takes nothing any more; this thread does not listen, and does not hear of its end.
+    worker.postMessage = () => undefined;
+    void worker.terminate();
+  }
+  nn.fit(LARGE_X, LARGE_Y, { ...begun, threads: 3 });
   expect(nn.threads).toBe(3);
   expect(warn).not.toHaveBeenCalled();
   warn.mockRestore();
-  for (let i = 0; i < 2; i++) expected.fit(LARGE_X, LARGE_Y, long);
+  for (let i = 0; i < 2; i++) expected.fit(LARGE_X, LARGE_Y, same);
   expectSameNetwork(nn, expected);
 });
 
@@ -98,10 +108,10 @@ test("trainings of every kind may follow each other at once", async () => {
   const [nn, expected] = [make(), make()];
   const x = LARGE_X.subarray(0, 90), y = LARGE_Y.slice(0, 1);
   for (let round = 0; round < 2; round++) {
-    for (const threads of [3, 2]) nn.fit(LARGE_X, LARGE_Y, { ...long, threads });
+    for (const threads of [3, 2]) nn.fit(LARGE_X, LARGE_Y, { ...begun, threads });
     await nn.fitAsync(x, y);
     await nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 2, threads: 2 });
-    for (const epochs of [LARGE_EPOCHS, LARGE_EPOCHS]) expected.fit(LARGE_X, LARGE_Y, { epochs });
+    for (let i = 0; i < 2; i++) expected.fit(LARGE_X, LARGE_Y, same);
     expected.fit(x, y);
     expected.fit(LARGE_X, LARGE_Y, { epochs: 2 });
   }

@@ -25,6 +25,30 @@ const START = `
   };
 `;
 
+/**
+ * Put before a program: `at(moment, call)` makes a call when the first worker is started, when it has joined, upon its first result
+ * — before the library hears of it — or in a turn of the event loop after one of these.
+ */
+const MOMENTS = `
+  const calls = [];
+  globalThis.at = (moment, call) => calls.push([moment, call]);
+  const reach = (moment) => {
+    for (const [due, call] of calls.splice(0)) {
+      if (due === moment) call();
+      else if (due === "after " + moment) setImmediate(() => setImmediate(call));
+      else calls.push([due, call]);
+    }
+  };
+  const threads = process.getBuiltinModule("node:worker_threads");
+  threads.Worker = class extends threads.Worker {
+    constructor(...args) {
+      super(...args);
+      this.on("message", ({ kind }) => reach(kind));
+      reach("start");
+    }
+  };
+`;
+
 function run(code: string, flags: string[] = [], before = ""): Promise<Outcome> {
   return new Promise((resolve) => {
     const args = [...flags, "--input-type=module", "-e", before + START + code];
@@ -40,14 +64,16 @@ describe("a process", () => {
     // Workers that wait for a next run must not be waited for: here they are never ended.
     const forever = "const set = setTimeout; globalThis.setTimeout = (call, ms) => set(call, ms > 1000 ? 1e9 : ms);";
     const code = `
-      await make().fitAsync(x, y, { epochs: 1e6, signal: AbortSignal.timeout(50) }).catch(() => undefined);
+      const controller = new AbortController();
+      at("after result", () => controller.abort());
+      await make().fitAsync(x, y, { epochs: 1e6, signal: controller.signal }).catch(() => undefined);
       await train({ threads: 2 });
       await train({});
       make().fit(x, y, { epochs: 200, threads: 2 });
       await make().predictAsync(new Float32Array(90 * 5000), { threads: 2 });
       say("done");
     `;
-    expect(await run(code, [], forever)).toEqual({ code: 0, said: "done", complaints: "" });
+    expect(await run(code, [], MOMENTS + forever)).toEqual({ code: 0, said: "done", complaints: "" });
   });
 
   test("goes on as long as it trains, though nobody waits", async () => {
@@ -57,26 +83,31 @@ describe("a process", () => {
     expect(await run(code)).toEqual({ code: 0, said: 40, complaints: "" });
   });
 
-  test.each([0, 3, 20, 60])("may be ended by process.exit in the middle, after %i ms", async (ms) => {
+  const moments = ["start", "after start", "ready", "after ready", "result", "after result"];
+  test.each(moments)("may be ended by process.exit in the middle, at a worker's %s", async (moment) => {
     const code = `
       for (const threads of [1, 2, 3]) make().fitAsync(x, y, { epochs: 1e6, threads });
-      setTimeout(() => { say("bye"); process.exit(7); }, ${ms});
     `;
-    expect(await run(code)).toEqual({ code: 7, said: "bye", complaints: "" });
+    const before = `${MOMENTS} at("${moment}", () => { console.log('"bye"'); process.exit(7); });`;
+    expect(await run(code, [], before)).toEqual({ code: 7, said: "bye", complaints: "" });
   });
 
   test("ends by an abort that nobody handles", async () => {
-    const { code, complaints } = await run(`make().fitAsync(x, y, { epochs: 1e6, threads: 2, signal: AbortSignal.timeout(60) });`);
+    const { code, complaints } = await run(`
+      const controller = new AbortController();
+      at("after result", () => controller.abort());
+      make().fitAsync(x, y, { epochs: 1e6, threads: 2, signal: controller.signal });
+    `, [], MOMENTS);
     expect(code).toBe(1);
-    expect(complaints).toContain("TimeoutError");
+    expect(complaints).toContain("AbortError");
   });
 
   test("ends by an exception of its own while it trains", async () => {
     const code = `
       make().fitAsync(x, y, { epochs: 1e6, threads: 2 });
-      setTimeout(() => { throw new Error("mine"); }, 60);
+      at("after result", () => { throw new Error("mine"); });
     `;
-    const { code: status, complaints } = await run(code);
+    const { code: status, complaints } = await run(code, [], MOMENTS);
     expect(status).toBe(1);
     expect(complaints).toContain("Error: mine");
   });
@@ -94,7 +125,7 @@ describe("a process", () => {
 });
 
 /** The one warning of a training that was to have so many threads. */
-const warning = (why: string): RegExp => new RegExp(`^wasmlp: threads is 3, but this training has one: ${why}\n$`);
+const warning = (why: string): RegExp => new RegExp(`^wasmlp: threads is 3, but this training has one: ${why}$`);
 /** What Node says, in words that differ from one to another. */
 const RESTRICTED = "Access to this API has been restricted[^\\n]*";
 /** All complaints but what Node says of features that are new to it. */
@@ -112,20 +143,26 @@ describe("a process that lacks", () => {
     ["leave to share memory, and workers", [], 'delete globalThis.SharedArrayBuffer; process.getBuiltinModule("node:worker_threads").Worker = undefined;', alone, unshared],
   ];
   test.each(lacking)("%s trains all the same, says so once, and tells the truth of its threads", async (_what, flags, before, why, whyHere) => {
-    const asked = await run("say(await train({ threads: 3 }));", flags, before);
-    expect([asked.code, asked.said]).toEqual([0, { threads: 1, same: true }]);
-    expect(ours(asked.complaints)).toMatch(warning(why));
-    const auto = await run("say(await train({}));", flags, before);
-    expect([auto.code, auto.said, ours(auto.complaints)]).toEqual([0, { threads: 1, same: true }, ""]);
-    const here = await run("const nn = make(); nn.fit(x, y, { epochs: 200, threads: 3 }); say(nn.threads);", flags, before);
-    expect([here.code, here.said]).toEqual([0, 1]);
-    expect(ours(here.complaints)).toMatch(warning(whyHere));
+    const code = `
+      const said = [];
+      console.warn = (text) => said.push(text);
+      const asked = await train({ threads: 3 });
+      const forAsked = said.splice(0);
+      const auto = await train({});
+      const forAuto = said.splice(0), nn = make();
+      nn.fit(x, y, { epochs: 200, threads: 3, onEpochEnd: () => false });
+      say({ asked, forAsked, auto, forAuto, here: nn.threads, forHere: said });
+    `;
+    const { code: status, said, complaints } = await run(code, flags, before);
+    const alone = { threads: 1, same: true }, once = (text: string): unknown => [expect.stringMatching(warning(text)) as unknown];
+    expect(status).toBe(0);
+    expect(said).toEqual({ asked: alone, forAsked: once(why), auto: alone, forAuto: [], here: 1, forHere: once(whyHere) });
+    expect(ours(complaints)).toBe("");
   });
 
   test("nothing has as many threads as it asks for", async () => {
-    expect(await run("say(await train({ threads: 3 }));")).toEqual({ code: 0, said: { threads: 3, same: true }, complaints: "" });
-    const code = "const nn = make(); nn.fit(x, y, { epochs: 200, threads: 3 }); say(nn.threads);";
-    expect(await run(code)).toEqual({ code: 0, said: 3, complaints: "" });
+    const code = "const nn = make(), away = await train({ threads: 3 }); nn.fit(x, y, { epochs: 200, threads: 3, onEpochEnd: () => false }); say([away, nn.threads]);";
+    expect(await run(code)).toEqual({ code: 0, said: [{ threads: 3, same: true }, 3], complaints: "" });
   });
 });
 

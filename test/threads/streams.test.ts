@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { NN, type AsyncFitOptions, type BatchLogs, type Chunk, type Chunks, type EpochLogs, type NetworkOptions } from "../../src/index.js";
 import { uniform, xoshiro128 } from "../../src/random.js";
+import { turn } from "../../src/threads/turn.js";
 import { BACKENDS, BUSY, labels, table, weightsOf } from "../nn/support.js";
 import { confineTo, expectSameLayers, expectSameNetwork, LARGE, LARGE_ROWS, LARGE_X, LARGE_Y, PLACES, rejection, untimed } from "./support.js";
 
@@ -164,11 +165,18 @@ describe("a stream", () => {
     const never = new Promise<Chunk>(() => undefined);
     for (const place of PLACES) {
       restore = confineTo(place);
-      const { stream, left } = watched([[X.slice(0, 10), Y.slice(0, 10)], never]);
+      const chunks: (Chunk | Promise<Chunk>)[] = [[X.slice(0, 10), Y.slice(0, 10)], never];
+      const asked = new Promise<void>((resolve) => {
+        Object.defineProperty(chunks, 1, { get: () => {
+          resolve();
+          return never;
+        } });
+      });
+      const { stream, left } = watched(chunks);
       const nn = make();
       const controller = new AbortController();
       const training = nn.fitAsync(stream, { epochs: 1, batchSize: 4, signal: controller.signal });
-      setTimeout(() => controller.abort("enough"), 30);
+      void asked.then(turn).then(() => controller.abort("enough"));
       expect(await rejection(training)).toBe("enough");
       expect(left()).toBe(1);
       expectSameNetwork(nn, make());

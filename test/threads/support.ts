@@ -5,6 +5,7 @@ import type { TrainingState } from "../../src/engine/engine.js";
 import { type NN, type LayerWeights, type NetworkOptions } from "../../src/index.js";
 import type { FloatArray, LayerParameters } from "../../src/spec.js";
 import { take } from "../../src/threads/pool.js";
+import { turn } from "../../src/threads/turn.js";
 import { randoms } from "../engine/support.js";
 
 /** The first place where two lists of numbers differ in a bit, or −1. */
@@ -107,4 +108,27 @@ function endIdle(): void {
   } catch {
     // All are gone.
   }
+}
+
+/** A clock by which every look at it is a long time after the one before: slices stay as short as can be, and each pause yields. */
+export function hurry(): { stop(): void } {
+  let time = 0;
+  const now = vi.spyOn(performance, "now").mockImplementation(() => (time += 1000));
+  return { stop: () => now.mockRestore() };
+}
+
+/**
+ * A signal that aborts itself after its nth listener has come: a run adds one for each step that it waits for. The abort comes
+ * when that step has just begun, or a turn of the event loop later.
+ */
+export function abortAt(step: number, reason: unknown, later: boolean): AbortSignal {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let steps = 0;
+  const listen = signal.addEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof listen>) => {
+    listen(...args);
+    if (++steps === step) void (later ? turn() : Promise.resolve()).then(() => controller.abort(reason));
+  };
+  return signal;
 }

@@ -6,7 +6,7 @@ import { readRows, shapeOutput } from "../../src/data.js";
 import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
 import { unscale } from "../../src/scaling.js";
 import { turn } from "../../src/threads/turn.js";
-import { confineTo, expectSameNetwork, LARGE, LARGE_X, LARGE_Y, PLACES, untimed } from "./support.js";
+import { confineTo, expectSameNetwork, hurry, LARGE, LARGE_X, LARGE_Y, PLACES, untimed } from "./support.js";
 import { endWorkers, running, startedWorkers, watchWorkers } from "./workers.js";
 
 beforeAll(watchWorkers);
@@ -46,7 +46,7 @@ describe.each(["auto", "js"] as const)("backend %s, in slices here", (backend) =
 
   test("validation rows are measured in pieces, and to the same bits", async () => {
     restore = confineTo(PLACES[2]);
-    const { x, y } = many(20_000);
+    const { x, y } = many(4000);
     const [here, away] = [make(), make()];
     const counter = countTurns();
     let before = 0, during = 0;
@@ -64,23 +64,16 @@ describe.each(["auto", "js"] as const)("backend %s, in slices here", (backend) =
 
 test("a memory that is not shared is sent in pieces", async () => {
   restore = confineTo(PLACES[1]);
-  const nn = new NN(LARGE);
+  const nn = new NN({ ...LARGE, layers: [90, 4] });
   await nn.fitAsync(LARGE_X, LARGE_Y);
   let answers = 0;
   expect(running).toHaveLength(1);
   running[0].on("message", () => answers++);
-  const { x, y } = many(100_000);
+  const { x, y } = many(40_000);
   await nn.fitAsync(x, y, { epochs: 1, batchSize: Infinity });
-  // 36 MB of rows in pieces of at most 4 MB, and what is answered besides: that it has joined, a result.
-  expect(answers).toBeGreaterThan(2 + 9);
+  // 14 MB of rows in pieces of at most 4 MB, and what is answered besides: that it has joined, a result.
+  expect(answers).toBeGreaterThan(2 + 3);
 });
-
-/** A clock by which every look at it is a long time after the one before: at each pause there is a turn. */
-function hurry(): { stop(): void } {
-  let time = 0;
-  const now = vi.spyOn(performance, "now").mockImplementation(() => (time += 1000));
-  return { stop: () => now.mockRestore() };
-}
 
 /** A list that tells of every entry that is taken from it. */
 const watched = <T>(list: T[], taken: () => void): T[] => new Proxy(list, {

@@ -11,6 +11,29 @@ let started = 0;
 /** How many workers have been started in all. */
 export const startedWorkers = (): number => started;
 
+/** What a suite wants to know of: how many messages all workers have sent since `heard` was set, this one included, and from whom. */
+type Listener = (count: number, worker: Worker, kind: string) => void;
+let heard: Listener | undefined, messages = 0;
+
+/** From now on a listener is called for every message of a worker, before the library is; none without one. */
+export function onMessage(listener?: Listener): void {
+  heard = listener;
+  messages = 0;
+}
+
+let begun: ((worker: Worker) => void) | undefined;
+
+/** From now on a listener is called for every worker that has just been started; none without one. */
+export function onStart(listener?: (worker: Worker) => void): void {
+  begun = listener;
+}
+
+/** When no worker runs. */
+export async function allGone(): Promise<void> {
+  const threadsOf = (): Promise<unknown>[] => running.map((worker) => new Promise((resolve) => void worker.once("exit", resolve)));
+  while (running.length) await Promise.all(threadsOf());
+}
+
 /** From now on every new worker is known here. */
 export function watchWorkers(): void {
   threads.Worker = class extends Original {
@@ -18,7 +41,9 @@ export function watchWorkers(): void {
       super(...args);
       started++;
       running.push(this);
+      this.on("message", ({ kind }: { kind: string }) => heard?.(++messages, this, kind));
       this.once("exit", () => void running.splice(running.indexOf(this), 1));
+      begun?.(this);
     }
   };
 }
