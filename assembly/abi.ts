@@ -113,7 +113,7 @@ export const enum Constant {
   Exp = TanhLowest + 16,
   /** (atanh(s)/s − 1)/s² = Σ ATANH[i]·s^2i: 5 coefficients in float32, 10 in float64. */
   Atanh = Exp + 160,
-  /** GELU's tanh form: √(2/π), and √(2/π)·0.044715. */
+  /** GELU's tanh form as x·σ(w): w/x = 2√(2/π) + 2√(2/π)·0.044715·x². */
   GeluLinear = Atanh + 160,
   GeluCubic = GeluLinear + 16,
   LeakySlope = GeluCubic + 16,

@@ -7,7 +7,8 @@ import { add, madd, mul, splat, sub } from "./lanes";
 
 /**
  * z → f(z), elementwise. softmax is not here: it needs whole rows (softmax.ts).
- * Error: 3 ulp for sigmoid and tanh, 4 ulp for the others.
+ * Error: 3 ulp for sigmoid and tanh, 2 for elu, 4 for softplus, swish and gelu (test/kernels.test.ts names their units). Infinite
+ * sums give the limits.
  */
 export function activate<T>(code: Activation, z: usize, bytes: usize): void {
   const end = z + bytes;
@@ -55,27 +56,29 @@ export function activateAndDerive<T>(code: Activation, z: usize, derivative: usi
   const d = derivative - z;
   for (; z < end; z += 16) {
     const x = v128.load(z);
-    let w = x, dw = one;
-    if (code == Activation.Gelu) {
-      const linear = constant(Constant.GeluLinear);
-      const cubic = mul<T>(mul<T>(x, x), constant(Constant.GeluCubic));
-      w = mul<T>(x, add<T>(linear, cubic));
-      w = add<T>(w, w);
-      dw = add<T>(linear, add<T>(cubic, add<T>(cubic, cubic)));
-      dw = add<T>(dw, dw);
+    let w = x, bounded = x, within = x, dw = one;
+    if (code != Activation.Softplus) {
+      // Beyond these σ is 0 or 1 exactly. Without bounds 0·∞ would make the limits NaN.
+      bounded = v128.pmax<T>(x, constant(Constant.ExpLowest));
+      w = within = v128.pmin<T>(bounded, constant(Constant.SigmoidIsZero));
+      if (code == Activation.Gelu) {
+        const linear = constant(Constant.GeluLinear);
+        const cubic = mul<T>(mul<T>(w, w), constant(Constant.GeluCubic));
+        w = mul<T>(w, add<T>(linear, cubic));
+        dw = add<T>(linear, add<T>(cubic, add<T>(cubic, cubic)));
+      }
     }
     const t = expOfMinusMagnitude<T>(w);
     let slope = sigmoidOf<T>(w, t);
-    let value: v128;
-    if (code == Activation.Softplus) {
-      value = softplus<T>(x, t);
-    } else {
-      value = mul<T>(x, slope);
+    v128.store(z, code == Activation.Softplus ? softplus<T>(x, t) : mul<T>(bounded, slope));
+    if (!derivative) continue;
+    if (code != Activation.Softplus) {
       // σ + x·σ(1 − σ)·w′
-      slope = madd<T>(mul<T>(value, dw), sub<T>(one, slope), slope);
+      let product = mul<T>(within, slope);
+      if (code == Activation.Gelu) product = mul<T>(product, dw);
+      slope = madd<T>(product, sub<T>(one, slope), slope);
     }
-    v128.store(z, value);
-    if (derivative) v128.store(z + d, slope);
+    v128.store(z + d, slope);
   }
 }
 
