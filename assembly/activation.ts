@@ -43,7 +43,17 @@ export function activate<T>(code: Activation, z: usize, bytes: usize): void {
     case Activation.Swish:
     case Activation.Gelu:
       activateAndDerive<T>(code, z, 0, bytes);
+      break;
+    case Activation.Linear:
+      break;
+    default:
+      unreachable();
   }
+}
+
+/** Whether f′ comes from the sums, by activateAndDerive, and not from the output. */
+export function derivesFromSums(code: Activation): bool {
+  return code == Activation.Softplus || code == Activation.Swish || code == Activation.Gelu;
 }
 
 /**
@@ -87,6 +97,17 @@ export function activateAndDerive<T>(code: Activation, z: usize, derivative: usi
  * For sigmoid a(1 − a), tanh 1 − a², relu [a > 0], leakyRelu [a > 0] or 0.01, elu 1 or a + 1, linear 1.
  */
 export function multiplyByDerivative<T>(code: Activation, a: usize, delta: usize, bytes: usize, fresh: bool): void {
+  switch (code) {
+    case Activation.Linear:
+    case Activation.Sigmoid:
+    case Activation.Tanh:
+    case Activation.Relu:
+    case Activation.LeakyRelu:
+    case Activation.Elu:
+      break;
+    default:
+      unreachable();
+  }
   const end = a + bytes;
   const zero = splat<T>(0);
   const one = constant(Constant.One);
