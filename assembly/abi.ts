@@ -1,36 +1,38 @@
 // The numbers that both sides of the WebAssembly boundary agree on: codes, addresses, and record fields.
 // Compiled by AssemblyScript (as constants) and by TypeScript (src/layout.ts writes what assembly/ reads).
 
+// Codes of activations, losses and optimisers are append-only: a number keeps its meaning, and its order says nothing. Kernels test
+// for each code by name, and trap on one that they do not know.
 export const enum Activation {
-  Linear,
-  Sigmoid,
-  Tanh,
-  Relu,
-  LeakyRelu,
-  Elu,
-  Softplus,
-  Swish,
-  Gelu,
-  Softmax,
+  Linear = 0,
+  Sigmoid = 1,
+  Tanh = 2,
+  Relu = 3,
+  LeakyRelu = 4,
+  Elu = 5,
+  Softplus = 6,
+  Swish = 7,
+  Gelu = 8,
+  Softmax = 9,
 }
 
 export const enum Loss {
-  HalfSquaredError,
-  SquaredError,
-  MeanSquaredError,
-  MeanAbsoluteError,
-  Huber,
-  BinaryCrossentropy,
-  CategoricalCrossentropy,
+  HalfSquaredError = 0,
+  SquaredError = 1,
+  MeanSquaredError = 2,
+  MeanAbsoluteError = 3,
+  Huber = 4,
+  BinaryCrossentropy = 5,
+  CategoricalCrossentropy = 6,
 }
 
 export const enum Optimizer {
-  Sgd,
-  Momentum,
-  Nesterov,
-  RmsProp,
-  Adam,
-  AdamW,
+  Sgd = 0,
+  Momentum = 1,
+  Nesterov = 2,
+  RmsProp = 3,
+  Adam = 4,
+  AdamW = 5,
 }
 
 export const enum Limit {
@@ -43,12 +45,12 @@ export const enum Limit {
   NarrowUnits = 16,
 }
 
-/** What a pass is for; each includes what those before it need. */
+/** What a pass is for. Ordered: each includes what those before it need. */
 export const enum Pass {
-  Predict,
-  Evaluate,
-  Gradients,
-  Train,
+  Predict = 0,
+  Evaluate = 1,
+  Gradients = 2,
+  Train = 3,
 }
 
 /** Fixed places at the start of every network's memory; everything else is placed by src/layout.ts. */
@@ -82,11 +84,11 @@ export const enum Meeting {
 /** What all threads do at once, each its share. */
 export const enum Task {
   /** Rows of a tile, forward, compared with their targets, and backward: as far as the pass goes. */
-  Rows,
+  Rows = 0,
   /** The kernels' gradients from all rows of a tile, by rows of the kernels; and their update, unless they are wanted whole. */
-  Weights,
+  Weights = 1,
   /** The update from the whole gradient, by ranges of parameters. */
-  Update,
+  Update = 2,
 }
 
 /** One constant: a vector of 16 bytes, the number in every lane. Coefficients are named by their power. */
@@ -113,7 +115,7 @@ export const enum Constant {
   Exp = TanhLowest + 16,
   /** (atanh(s)/s − 1)/s² = Σ ATANH[i]·s^2i: 5 coefficients in float32, 10 in float64. */
   Atanh = Exp + 160,
-  /** GELU's tanh form: √(2/π), and √(2/π)·0.044715. */
+  /** GELU's tanh form as x·σ(w): w/x = 2√(2/π) + 2√(2/π)·0.044715·x². */
   GeluLinear = Atanh + 160,
   GeluCubic = GeluLinear + 16,
   LeakySlope = GeluCubic + 16,

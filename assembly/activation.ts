@@ -7,7 +7,8 @@ import { add, madd, mul, splat, sub } from "./lanes";
 
 /**
  * z → f(z), elementwise. softmax is not here: it needs whole rows (softmax.ts).
- * Error: 3 ulp for sigmoid and tanh, 4 ulp for the others.
+ * Error: 3 ulp for sigmoid and tanh, 2 for elu, 4 for softplus, swish and gelu (test/kernels.test.ts names their units). Infinite
+ * sums give the limits.
  */
 export function activate<T>(code: Activation, z: usize, bytes: usize): void {
   const end = z + bytes;
@@ -42,7 +43,17 @@ export function activate<T>(code: Activation, z: usize, bytes: usize): void {
     case Activation.Swish:
     case Activation.Gelu:
       activateAndDerive<T>(code, z, 0, bytes);
+      break;
+    case Activation.Linear:
+      break;
+    default:
+      unreachable();
   }
+}
+
+/** Whether f′ comes from the sums, by activateAndDerive, and not from the output. */
+export function derivesFromSums(code: Activation): bool {
+  return code == Activation.Softplus || code == Activation.Swish || code == Activation.Gelu;
 }
 
 /**
@@ -55,27 +66,29 @@ export function activateAndDerive<T>(code: Activation, z: usize, derivative: usi
   const d = derivative - z;
   for (; z < end; z += 16) {
     const x = v128.load(z);
-    let w = x, dw = one;
-    if (code == Activation.Gelu) {
-      const linear = constant(Constant.GeluLinear);
-      const cubic = mul<T>(mul<T>(x, x), constant(Constant.GeluCubic));
-      w = mul<T>(x, add<T>(linear, cubic));
-      w = add<T>(w, w);
-      dw = add<T>(linear, add<T>(cubic, add<T>(cubic, cubic)));
-      dw = add<T>(dw, dw);
+    let w = x, bounded = x, within = x, dw = one;
+    if (code != Activation.Softplus) {
+      // Beyond these σ is 0 or 1 exactly. Without bounds 0·∞ would make the limits NaN.
+      bounded = v128.pmax<T>(x, constant(Constant.ExpLowest));
+      w = within = v128.pmin<T>(bounded, constant(Constant.SigmoidIsZero));
+      if (code == Activation.Gelu) {
+        const linear = constant(Constant.GeluLinear);
+        const cubic = mul<T>(mul<T>(w, w), constant(Constant.GeluCubic));
+        w = mul<T>(w, add<T>(linear, cubic));
+        dw = add<T>(linear, add<T>(cubic, add<T>(cubic, cubic)));
+      }
     }
     const t = expOfMinusMagnitude<T>(w);
     let slope = sigmoidOf<T>(w, t);
-    let value: v128;
-    if (code == Activation.Softplus) {
-      value = softplus<T>(x, t);
-    } else {
-      value = mul<T>(x, slope);
+    v128.store(z, code == Activation.Softplus ? softplus<T>(x, t) : mul<T>(bounded, slope));
+    if (!derivative) continue;
+    if (code != Activation.Softplus) {
       // σ + x·σ(1 − σ)·w′
-      slope = madd<T>(mul<T>(value, dw), sub<T>(one, slope), slope);
+      let product = mul<T>(within, slope);
+      if (code == Activation.Gelu) product = mul<T>(product, dw);
+      slope = madd<T>(product, sub<T>(one, slope), slope);
     }
-    v128.store(z, value);
-    if (derivative) v128.store(z + d, slope);
+    v128.store(z + d, slope);
   }
 }
 
@@ -84,6 +97,17 @@ export function activateAndDerive<T>(code: Activation, z: usize, derivative: usi
  * For sigmoid a(1 − a), tanh 1 − a², relu [a > 0], leakyRelu [a > 0] or 0.01, elu 1 or a + 1, linear 1.
  */
 export function multiplyByDerivative<T>(code: Activation, a: usize, delta: usize, bytes: usize, fresh: bool): void {
+  switch (code) {
+    case Activation.Linear:
+    case Activation.Sigmoid:
+    case Activation.Tanh:
+    case Activation.Relu:
+    case Activation.LeakyRelu:
+    case Activation.Elu:
+      break;
+    default:
+      unreachable();
+  }
   const end = a + bytes;
   const zero = splat<T>(0);
   const one = constant(Constant.One);

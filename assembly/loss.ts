@@ -7,7 +7,8 @@ import { softmaxGradientRow, softmaxRow } from "./softmax";
 
 /** Whether the loss takes the last layer's sums, not its activations: the cross-entropies that are computed from logits. */
 export function fromLogits(): bool {
-  return load<i32>(Header.LossCode) >= Loss.BinaryCrossentropy;
+  const loss = load<Loss>(Header.LossCode);
+  return loss == Loss.BinaryCrossentropy || loss == Loss.CategoricalCrossentropy;
 }
 
 /**
@@ -24,11 +25,30 @@ export function compare<T>(layer: usize, at: i32, rows: i32, scale: f64): void {
   const mask = load<usize>(layer, Field.TailMask);
   const skipped = <usize>at * stride;
   const output = load<usize>(layer, Field.Output) + skipped, delta = load<usize>(layer, Field.Delta) + skipped;
-  let valueScale = 1.0;
-  if (loss == Loss.HalfSquaredError) valueScale = 0.5;
-  else if (loss != Loss.SquaredError && loss != Loss.CategoricalCrossentropy) valueScale = 1 / <f64>units;
-  // The slope of d² is 2d; elsewhere slopes are whole.
-  const slopeScale = loss <= Loss.MeanSquaredError ? 2 * valueScale : valueScale;
+  const logits = fromLogits();
+  // elementsRow takes d² to have the slope d: the factor 2 is in slopeScale.
+  let valueScale = 1.0, slopeScale = 1.0;
+  switch (loss) {
+    case Loss.HalfSquaredError:
+      valueScale = 0.5;
+      break;
+    case Loss.SquaredError:
+      slopeScale = 2;
+      break;
+    case Loss.MeanSquaredError:
+      valueScale = 1 / <f64>units;
+      slopeScale = 2 * valueScale;
+      break;
+    case Loss.MeanAbsoluteError:
+    case Loss.Huber:
+    case Loss.BinaryCrossentropy:
+      valueScale = slopeScale = 1 / <f64>units;
+      break;
+    case Loss.CategoricalCrossentropy:
+      break;
+    default:
+      unreachable();
+  }
   let weights = load<usize>(Header.TileWeights) + <usize>at * sizeof<T>();
   let totals = load<usize>(Header.TileTotals) + <usize>at * 16;
   let p = output, d = delta, t = load<usize>(Header.TileY) + skipped;
@@ -37,17 +57,17 @@ export function compare<T>(layer: usize, at: i32, rows: i32, scale: f64): void {
     if (loss == Loss.CategoricalCrossentropy && activation == Activation.Softmax) {
       store<f64>(totals, weight * softmaxRow<T>(p, t, d, bytes, mask, weight * scale));
     } else {
-      store<f64>(totals, weight * valueScale * elementsRow<T>(loss, p, t, d, bytes, mask, weight * scale * slopeScale));
+      store<f64>(totals, weight * valueScale * elementsRow<T>(loss, logits, p, t, d, bytes, mask, weight * scale * slopeScale));
       if (activation == Activation.Softmax) softmaxGradientRow<T>(p, d, bytes);
     }
-    store<f64>(totals, loss >= Loss.BinaryCrossentropy ? correct<T>(loss, p, t, bytes, mask, units) : 0, 8);
+    store<f64>(totals, logits ? correct<T>(loss, p, t, bytes, mask, units) : 0, 8);
     p += stride;
     d += stride;
     t += stride;
     weights += sizeof<T>();
     totals += 16;
   }
-  if (fromLogits() || activation == Activation.Softmax) return;
+  if (logits || activation == Activation.Softmax) return;
   const derivative = load<usize>(layer, Field.Derivative);
   if (derivative) multiplyBlocks<T>(delta, derivative + skipped, <usize>rows * stride);
   else multiplyByDerivative<T>(activation, output, delta, <usize>rows * stride, false);
@@ -68,7 +88,7 @@ export function addTotals(rows: i32): void {
 /** One row of a loss that is a sum over outputs: returns the unscaled sum, leaves scale · its slopes in `d`. */
 @inline
 function elementsRow<T>(
-  loss: Loss, p: usize, t: usize, d: usize, bytes: usize, tailMask: usize, scale: f64,
+  loss: Loss, logits: bool, p: usize, t: usize, d: usize, bytes: usize, tailMask: usize, scale: f64,
 ): f64 {
   const factor = splat<T>(scale);
   const mask = v128.load(tailMask);
@@ -86,7 +106,7 @@ function elementsRow<T>(
       // c = d cut to −1 … 1: ½d² within, |d| − ½ beyond, is c·(d − ½c).
       slope = v128.pmin<T>(v128.pmax<T>(difference, splat<T>(-1)), one);
       value = mul<T>(slope, sub<T>(difference, mul<T>(slope, constant(Constant.Half))));
-    } else if (loss >= Loss.BinaryCrossentropy) {
+    } else if (logits) {
       const t = expOfMinusMagnitude<T>(x);
       const y = sigmoidOf<T>(x, t);
       const tail = log1p<T>(t);

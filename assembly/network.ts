@@ -1,6 +1,6 @@
 // The network on one tile of rows: forward, backward, and the weights' gradients, over the layer table in linear memory.
 import { Address, Activation, Field, Header, Limit, Optimizer, Pass } from "./abi";
-import { activate, activateAndDerive, multiplyBlocks, multiplyByDerivative } from "./activation";
+import { activate, activateAndDerive, derivesFromSums, multiplyBlocks, multiplyByDerivative } from "./activation";
 import { share } from "./barrier";
 import { inputGradient } from "./gemm/input-gradient";
 import { multiply } from "./gemm/multiply";
@@ -61,7 +61,7 @@ export function forward<T>(x: usize, at: i32, rows: i32, pass: Pass, firstRow: u
       continue;
     }
     derivative += skipped;
-    if (activation >= Activation.Softplus) {
+    if (derivesFromSums(activation)) {
       activateAndDerive<T>(activation, output, derivative, bytes);
     } else {
       activate<T>(activation, output, bytes);

@@ -19,7 +19,8 @@ export function beginStep<T>(): void {
   store<u32>(state, step, State.Step);
   let rate = load<f64>(Header.LearningRate);
   let correction = 1.0;
-  if (load<i32>(Header.OptimizerCode) >= Optimizer.Adam) {
+  const code = load<Optimizer>(Header.OptimizerCode);
+  if (code == Optimizer.Adam || code == Optimizer.AdamW) {
     rate /= 1 - power(load<f64>(Header.Beta1), step);
     correction = 1 / sqrt(1 - power(load<f64>(Header.Beta2), step));
   }
@@ -76,7 +77,8 @@ export function update<T>(w: usize, gradient: usize, bytes: usize, l2: f64): voi
         v128.store(w, madd<T>(minusRate, quotient, x));
       }
       break;
-    default: {
+    case Optimizer.Adam:
+    case Optimizer.AdamW: {
       const correction = splat<T>(load<f64>(Header.SecondCorrection));
       const shrink = splat<T>(1 - load<f64>(Header.LearningRate) * load<f64>(Header.WeightDecay));
       for (; w < end; w += 16) {
@@ -90,7 +92,10 @@ export function update<T>(w: usize, gradient: usize, bytes: usize, l2: f64): voi
         x = mul<T>(x, shrink);
         v128.store(w, madd<T>(minusRate, quotient, x));
       }
+      break;
     }
+    default:
+      unreachable();
   }
 }
 

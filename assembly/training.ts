@@ -104,6 +104,7 @@ function perform<T>(thread: u32): void {
   } else if (task == Task.Weights) {
     weightGradients<T>(x, rows, load<bool>(Header.TaskWhole), load<bool>(Header.TaskAccumulate), thread);
   } else {
+    if (task != Task.Update) unreachable();
     const parameters = load<usize>(Header.Parameters);
     const bytes = load<u32>(Header.ParameterBytes);
     const from = <usize>share(bytes, thread, 64);

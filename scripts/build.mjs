@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { minifySync } from "vite";
 import { pruneTypes } from "./prune-types.mjs";
-import { buildsOf, literal, memoryFlags } from "./templates.mjs";
+import { buildsOf, checkTemplate, literal, memoryFlags } from "./templates.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { targets } = JSON.parse(readFileSync("asconfig.json", "utf8"));
@@ -44,6 +44,7 @@ async function buildKernels() {
   const precisions = ["f32", "f64"];
   await Promise.all(Object.keys(targets).map((name) => run("assemblyscript/bin/asc.js", `assembly/${name}.ts`, "--target", name)));
   const [decoder, ...templates] = ["decode", ...precisions].map((name) => readFileSync(targets[name].outFile));
+  templates.forEach(checkTemplate);
   decoder[memoryFlags(decoder)] = 1;
   const [flags, ...others] = templates.map(memoryFlags);
   if (others.some((other) => other !== flags)) throw new Error("the templates import their memories at different places");

@@ -3,6 +3,7 @@
 //
 // All replacements have the stand-in's length, so that nothing else moves. In a relaxed build the product's place does nothing and
 // leaves its two factors where they are, under the third operand, for the relaxed_madd that stands where the sum was.
+import { vectorInstructions } from "./wasm-code.mjs";
 
 const [RELAXED_MIN, RELAXED_MAX, RELAXED_LANESELECT] = ["\xfd\x8d\x02", "\xfd\x8e\x02", "\xfd\x8b\x02"];
 const NOPS = "\x01\x01\x01";
@@ -15,6 +16,32 @@ const REPLACEMENTS = {
   "f64-simd": ["\xfd\xf2\x01", "\xfd\xf0\x01", BITSELECT],
   "f64-relaxed": [NOPS, "\xfd\x87\x02", RELAXED_LANESELECT],
 };
+
+/** Opcodes of the stand-ins for the product, the sum, and the selection. */
+const STAND_INS = [0x10d, 0x10e, 0x10b];
+
+/**
+ * Refuses a template in which replacing bytes, as here and in assembly/decode.ts, would change anything but the instructions that are
+ * meant: each byte 0xfd must begin a vector instruction, or be followed by nothing that is replaced.
+ */
+export function checkTemplate(template) {
+  const instructions = vectorInstructions(template);
+  template.forEach((byte, i) => {
+    if (byte !== 0xfd || instructions.has(i)) return;
+    const [next, last] = template.subarray(i + 1);
+    const isStandIn = last === 2 && STAND_INS.includes(next & 0x7f | 0x100);
+    if (isStandIn || REWRITTEN.some(([low, high]) => next >= low && next < high)) {
+      throw new Error(`byte ${i} of a template is no vector instruction, but bytes after it would be replaced as if it were`);
+    }
+  });
+  const [products, sums, selections] = STAND_INS.map((code) => [...instructions.values()].filter((each) => each === code).length);
+  if (!products || products !== sums || !selections) {
+    throw new Error(`a template has ${products} stand-ins for products, ${sums} for sums and ${selections} for selections`);
+  }
+}
+
+/** Second bytes of the instructions that are written on float32 instead of float64, either form (asFloat32 below, decode.ts). */
+const REWRITTEN = [[0x09, 0x0b], [0x13, 0x15], [0x41, 0x4d], [0x85, 0x86], [0xa4, 0xb2], [0xc4, 0xd2], [0xe0, 0xf8]];
 
 /** The builds that come from the template of one precision: a name and its bytes each. */
 export function buildsOf(template, precision) {

@@ -1,9 +1,11 @@
 // The builds that are inlined, and those that are shipped as files.
 import { readFileSync } from "node:fs";
+import binaryen from "binaryen";
 import { describe, expect, test } from "vitest";
 import { Constant } from "../assembly/abi.js";
 import { NN } from "../src/index.js";
 import { writeConstants } from "../src/wasm/constants.js";
+import { checkTemplate } from "../scripts/templates.mjs";
 import { buildBytes } from "../src/wasm/instantiate.js";
 
 test("where V8 was told to pair vectors to 256 bits, tiles are twice as wide and give the same bits", () => {
@@ -27,6 +29,47 @@ test("where V8 was told to pair vectors to 256 bits, tiles are twice as wide and
   } finally {
     process.execArgv.pop();
   }
+});
+
+/** How often each instruction on vectors, and nop, occurs in a file of build/, as Binaryen reads it. */
+function instructionCounts(name: string): Record<string, number> {
+  const module = binaryen.readBinary(readFileSync(new URL(`../build/${name}.wasm`, import.meta.url)));
+  const counts: Record<string, number> = {};
+  for (const [, instruction] of module.emitText().matchAll(/\(((?:[if]\d+x\d+|v128)\.[a-z0-9_]+|nop)\b/g)) {
+    counts[instruction!] = (counts[instruction!] ?? 0) + 1;
+  }
+  module.dispose();
+  return counts;
+}
+
+test.each([["f32", "f32x4"], ["f64", "f64x2"]])("the builds of %s differ from their template in the stand-ins alone", (precision, lanes) => {
+  const { "f32x4.relaxed_min": products, "f32x4.relaxed_max": sums, "i32x4.relaxed_laneselect": selections, ...rest } =
+    instructionCounts(precision);
+  expect(products).toBeGreaterThan(100);
+  expect(sums).toBe(products);
+  expect(selections).toBeGreaterThan(0);
+  const count = (instruction: string): number => rest[instruction] ?? 0;
+  expect(instructionCounts(`${precision}-simd`)).toEqual({
+    ...rest, [`${lanes}.mul`]: count(`${lanes}.mul`) + products!, [`${lanes}.add`]: count(`${lanes}.add`) + sums!,
+    "v128.bitselect": count("v128.bitselect") + selections!, nop: count("nop") + selections!,
+  });
+  expect(instructionCounts(`${precision}-relaxed`)).toEqual({
+    ...rest, [`${lanes}.relaxed_madd`]: sums, "i32x4.relaxed_laneselect": selections, nop: count("nop") + 3 * products!,
+  });
+});
+
+test("a template is refused whose stand-ins do not come in pairs", () => {
+  const template = readFileSync(new URL("../build/f32.wasm", import.meta.url));
+  expect(() => checkTemplate(template)).not.toThrow();
+  template[template.indexOf("fd8e02", 0, "hex") + 1] = 0x8d;
+  expect(() => checkTemplate(template)).toThrow(/stand-ins/);
+});
+
+test.each(["fd8d020000000000", "00fde40100000000"])("a template is refused in which the number %s looks like an instruction", (number) => {
+  const module = `0061736d01000000 010401600000 03020100 0a0e010c00 44${number} 1a0b`.replaceAll(" ", "");
+  const template = Buffer.from(module, "hex");
+  expect(WebAssembly.validate(template)).toBe(true);
+  expect(() => checkTemplate(template)).toThrow(/as if it were/);
 });
 
 describe.each(["float32", "float64"] as const)("%s", (dtype) => {

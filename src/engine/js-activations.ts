@@ -13,6 +13,8 @@ export interface ActivationFunction {
 const LEAK = 0.01;
 const GELU_SCALE = Math.sqrt(2 / Math.PI);
 const GELU_CUBIC = 0.044715;
+/** Beyond ± this, swish's and gelu's sigmoid is 0 or 1 exactly: sums are cut off here where infinite ones would give 0·∞. */
+const SATURATED = 746;
 
 export const activationFunctions: Record<Activation, ActivationFunction> = {
   linear: {
@@ -73,12 +75,12 @@ export const activationFunctions: Record<Activation, ActivationFunction> = {
   swish: {
     needsSums: true,
     apply(z, y, rows, units) {
-      for (let i = 0; i < rows * units; i++) y[i] = z[i] * sigmoid(z[i]);
+      for (let i = 0; i < rows * units; i++) y[i] = Math.max(z[i], -SATURATED) * sigmoid(z[i]);
     },
     chain(d, y, z, rows, units) {
       for (let i = 0; i < rows * units; i++) {
         const s = sigmoid(z[i]);
-        d[i] *= s + y[i] * (1 - s);
+        d[i] *= s + Math.min(y[i], SATURATED) * (1 - s);
       }
     },
   },
@@ -86,11 +88,11 @@ export const activationFunctions: Record<Activation, ActivationFunction> = {
   gelu: {
     needsSums: true,
     apply(z, y, rows, units) {
-      for (let i = 0; i < rows * units; i++) y[i] = 0.5 * z[i] * (1 + geluTanh(z[i]));
+      for (let i = 0; i < rows * units; i++) y[i] = 0.5 * Math.max(z[i], -SATURATED) * (1 + geluTanh(z[i]));
     },
     chain(d, _y, z, rows, units) {
       for (let i = 0; i < rows * units; i++) {
-        const x = z[i];
+        const x = Math.min(Math.max(z[i], -SATURATED), SATURATED);
         const t = geluTanh(x);
         d[i] *= 0.5 * (1 + t) + 0.5 * x * (1 - t) * (1 + t) * GELU_SCALE * (1 + 3 * GELU_CUBIC * x * x);
       }

@@ -1,8 +1,39 @@
 // What the kernels read of a network, written once into its memory: the header and the layer table (abi.ts).
-import { type Activation, Address, Field, Header, type Loss, Optimizer } from "../../assembly/abi.js";
+import { Activation, Address, Field, Header, Loss, Optimizer } from "../../assembly/abi.js";
 import type { NetworkLayout } from "../layout.js";
 import { dropoutThreshold } from "../random.js";
-import { ACTIVATIONS, LOSSES, OPTIMIZERS, type ModelSpec } from "../spec.js";
+import type { Activation as ActivationName, Loss as LossName, ModelSpec, OptimizerName } from "../spec.js";
+
+export const ACTIVATION_CODES: Readonly<Record<ActivationName, Activation>> = {
+  linear: Activation.Linear,
+  sigmoid: Activation.Sigmoid,
+  tanh: Activation.Tanh,
+  relu: Activation.Relu,
+  leakyRelu: Activation.LeakyRelu,
+  elu: Activation.Elu,
+  softplus: Activation.Softplus,
+  swish: Activation.Swish,
+  gelu: Activation.Gelu,
+  softmax: Activation.Softmax,
+};
+
+export const LOSS_CODES: Readonly<Record<LossName, Loss>> = {
+  halfSquaredError: Loss.HalfSquaredError,
+  squaredError: Loss.SquaredError,
+  meanSquaredError: Loss.MeanSquaredError,
+  meanAbsoluteError: Loss.MeanAbsoluteError,
+  huber: Loss.Huber,
+  binaryCrossentropy: Loss.BinaryCrossentropy,
+  categoricalCrossentropy: Loss.CategoricalCrossentropy,
+};
+
+/** sgd with a momentum has codes of its own: see optimizerCode. */
+const OPTIMIZER_CODES: Readonly<Record<OptimizerName, Optimizer>> = {
+  sgd: Optimizer.Sgd,
+  rmsprop: Optimizer.RmsProp,
+  adam: Optimizer.Adam,
+  adamw: Optimizer.AdamW,
+};
 
 /** @param threads how many threads will share the work */
 export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLayout, threads: number): void {
@@ -28,8 +59,8 @@ export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: Ne
     [Header.ThreadBytes, layout.threadBytes],
     [Header.Threads, threads],
     [Header.Records, layout.records],
-    [Header.LossCode, LOSSES.indexOf(spec.loss) as Loss],
-    [Header.OptimizerCode, optimizerCode(spec)],
+    [Header.LossCode, LOSS_CODES[spec.loss]],
+    [Header.OptimizerCode, optimizerCode(optimizer)],
     [Header.Mean, Number(spec.reduction === "mean")],
     [Header.Clip, Number(spec.clipNorm < Infinity)],
     [Header.Seed, spec.seed],
@@ -52,7 +83,7 @@ export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: Ne
       [Field.Units, layer.units],
       [Field.Stride, layer.stride],
       [Field.Vectors, layer.vectors],
-      [Field.Activation, ACTIVATIONS.indexOf(activation) as Activation],
+      [Field.Activation, ACTIVATION_CODES[activation]],
       [Field.Kernel, layer.kernel],
       [Field.Bias, layer.bias],
       [Field.HasBias, Number(bias)],
@@ -70,8 +101,7 @@ export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: Ne
   });
 }
 
-/** The codes after sgd's three forms follow the order of the names. */
-function optimizerCode({ optimizer: { name, momentum, nesterov } }: ModelSpec): Optimizer {
-  if (name !== "sgd") return Optimizer.Nesterov + OPTIMIZERS.indexOf(name);
-  return momentum === 0 ? Optimizer.Sgd : nesterov ? Optimizer.Nesterov : Optimizer.Momentum;
+export function optimizerCode({ name, momentum, nesterov }: ModelSpec["optimizer"]): Optimizer {
+  if (name === "sgd" && momentum !== 0) return nesterov ? Optimizer.Nesterov : Optimizer.Momentum;
+  return OPTIMIZER_CODES[name];
 }

@@ -6,7 +6,7 @@ import { WasmEngine } from "../../src/engine/wasm.js";
 import { initialParameters } from "../../src/initializers.js";
 import { uniform, xoshiro128 } from "../../src/random.js";
 import type { Activation, Dtype, FloatArray, Layer, LayerParameters, Loss, ModelSpec, Optimizer } from "../../src/spec.js";
-import { supports } from "../../src/wasm/instantiate.js";
+import { BUILDS } from "../backends.js";
 
 export interface EngineCase {
   readonly name: string;
@@ -16,10 +16,9 @@ export interface EngineCase {
 
 const initial = (spec: ModelSpec): LayerParameters[] => initialParameters(spec.layers, spec.dtype, spec.seed);
 
-/** All that this machine runs; relaxed SIMD is missing on Node 20. */
 export const ENGINES: readonly EngineCase[] = [
   { name: "js", create: (spec, parameters = initial(spec)) => new JsEngine(spec, parameters) },
-  ...(["simd", "relaxed"] as const).filter((build) => supports("float64", build)).map((build): EngineCase => ({
+  ...BUILDS.map((build): EngineCase => ({
     name: `wasm ${build}`,
     create: (spec, parameters = initial(spec)) => new WasmEngine(spec, parameters, build),
   })),
