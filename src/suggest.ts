@@ -91,12 +91,9 @@ function unknown(noun: string, word: string, names: readonly string[], where: st
 
 /** What other libraries and textbooks call the same thing, in lower case. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
-  mse: "meanSquaredError", l2loss: "meanSquaredError", mae: "meanAbsoluteError", l1loss: "meanAbsoluteError", sse: "squaredError",
-  smoothl1: "huber", bce: "binaryCrossentropy", logloss: "binaryCrossentropy", crossentropy: "categoricalCrossentropy",
-  cce: "categoricalCrossentropy", softmaxcrossentropy: "categoricalCrossentropy", sparsecategoricalcrossentropy: "categoricalCrossentropy",
-  logistic: "sigmoid", identity: "linear", silu: "swish", gradientdescent: "sgd", momentum: "sgd",
-  lecun: "fanInNormal", lecunnormal: "fanInNormal", xavier: "glorotUniform", kaiming: "heNormal", zscore: "standard",
-  validationloss: "valLoss", validationaccuracy: "valAccuracy", lr: "learningRate",
+  mse: "meanSquaredError", mae: "meanAbsoluteError", bce: "binaryCrossentropy", logloss: "binaryCrossentropy",
+  crossentropy: "categoricalCrossentropy", logistic: "sigmoid", identity: "linear", silu: "swish", momentum: "sgd", lr: "learningRate",
+  lecun: "fanInNormal", xavier: "glorotUniform", kaiming: "heNormal",
 };
 
 // "ReLU" and "val_loss" are as good as "relu" and "valLoss".

@@ -78,6 +78,11 @@ export class NetworkMemory {
     this.numbers.set(source.region(from, stateBytes / itemBytes), to / itemBytes);
   }
 
+  /** Whether there is no room up to `end`. */
+  mustGrow(end: number): boolean {
+    return end > this.memory.buffer.byteLength;
+  }
+
   /** Makes room up to `end`. A memory that is not shared moves: arrays that lie in it are detached. */
   grow(end: number): void {
     const missing = Math.ceil(end / PAGE) - this.memory.buffer.byteLength / PAGE;

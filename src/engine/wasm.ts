@@ -2,11 +2,11 @@
 import { Header, Pass, State } from "../../assembly/abi.js";
 import type { Backend } from "../interface.js";
 import { dataLayout, RECORDS, type DataLayout } from "../layout.js";
-import { slotCount } from "../parameters.js";
+import { createArray, slotCount } from "../parameters.js";
 import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../spec.js";
 import { compile, instantiate, type Build, type Kernels } from "../wasm/instantiate.js";
 import {
-  pieceRows, type Call, type Engine, type KernelCall, type Pauses, type Rows, type RowTotals, type Slice,
+  pieceRows, rowsOf, writeRows, type Call, type Engine, type KernelCall, type Pauses, type Rows, type RowTotals, type Slice,
   type SliceReport, type Totals, type TrainingSet, type TrainingState,
 } from "./engine.js";
 import { NetworkMemory } from "./wasm-memory.js";
@@ -136,6 +136,12 @@ export class WasmEngine implements Engine {
       this.#m.spec, this.#dataStart, x.count, validationRows, weights !== undefined, shuffle, inPlace,
     );
     this.#set = undefined;
+    if (this.#inputRows > 0 && this.#m.mustGrow(data.end)) {
+      // The input buffer's views are detached then: what reads from them is read before.
+      if (!inPlace) x = yield* this.#hold(x);
+      y = yield* this.#hold(y);
+      validation = validation && { x: yield* this.#hold(validation.x), y: yield* this.#hold(validation.y) };
+    }
     this.#m.grow(data.end);
     if (!inPlace) yield* this.#bring(x, data.x);
     yield* this.#bring(y, data.y);
@@ -255,6 +261,13 @@ export class WasmEngine implements Engine {
       if (this.#kernels.isFinite(address, region.byteLength)) return;
     }
     rows.write(region, first, count);
+  }
+
+  /** Rows in an array of their own. */
+  *#hold(rows: Rows): Pauses<Rows> {
+    const values = createArray(this.#m.spec.dtype, rows.count * rows.columns);
+    yield* writeRows(rows, values);
+    return rowsOf(values, rows.columns);
   }
 
   /** Brings rows to memory, piece by piece. */
