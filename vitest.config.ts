@@ -16,8 +16,8 @@ const args = [
 export default defineConfig({
   test: {
     // Machines that run tests are slow at times; a hang still ends.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // By default one core is left idle, of two the half.
     maxWorkers: "100%",
     projects: [

@@ -65,7 +65,7 @@ describe("examples", () => {
     expect(output).toMatch(/[#%@].*\n(.*\n)* +7 +2 +1 +0 +4\n/);
     expect(output).toMatch(/\n +\d, not \d +\d, not \d/);
     expect(output).toMatch(/\nwasm-\S+ +[\d,]+ rows a second\njs +[\d,]+ rows a second\nratio \d+\.\d: /);
-  }, 120_000);
+  });
 
   it("every file that docs/textbook.md names exists", () => {
     const links = [...read("docs/textbook.md").matchAll(/\]\(([^)]+)\)/g)].map(([, path]) => path!);

@@ -52,7 +52,7 @@ const MOMENTS = `
 function run(code: string, flags: string[] = [], before = ""): Promise<Outcome> {
   return new Promise((resolve) => {
     const args = [...flags, "--input-type=module", "-e", before + START + code];
-    execFile(process.execPath, args, { timeout: 100_000, env: { ...process.env, NODE_OPTIONS: "" } }, (error, stdout, stderr) => {
+    execFile(process.execPath, args, { timeout: 500_000, env: { ...process.env, NODE_OPTIONS: "" } }, (error, stdout, stderr) => {
       const status = error ? error.code : 0;
       resolve({ code: typeof status === "number" ? status : -1, said: stdout && JSON.parse(stdout), complaints: stderr });
     });
