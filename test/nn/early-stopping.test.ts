@@ -1,6 +1,6 @@
 // Early stopping as in Keras, on a run whose every weight is known: one weight w, moved by the learning rate towards 5 and
 // beyond; the validation loss is 100 − w, so that up is better and down is worse.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { NN, type EpochLogs, type FitOptions, type History } from "../../src/index.js";
 import { BACKENDS, CASES, bare, weightsOf, type CASES as Cases } from "./support.js";
 
@@ -118,6 +118,38 @@ describe.each(CASES)("$name", ({ options }) => {
 });
 
 describe.each(BACKENDS)("$name", ({ options }) => {
+  /** Two linear layers whose products overflow for the one validation row, until the weights have become small. */
+  const overflowing = (learningRate: (epoch: number) => number): NN => {
+    const nn = new NN({ layers: [1, { units: 2, activation: "linear", bias: false }, { units: 1, activation: "linear", bias: false }],
+      loss: "meanAbsoluteError", l2: 1, optimizer: "sgd", learningRate, ...options });
+    nn.setWeights([{ kernel: [2, -2] }, { kernel: [2, 2] }]);
+    return nn;
+  };
+
+  test("an epoch whose figure is NaN is never the best", () => {
+    const nn = overflowing((epoch) => (epoch === 0 ? 0 : 0.4));
+    const history = nn.fit([[0]], [[0]], { epochs: 7, validationData: [[[2e38]], [[0]]], earlyStopping: { patience: 5 } });
+    const [first, ...others] = history.valLoss!;
+    const best = Math.min(...others);
+    expect(first).toBeNaN();
+    expect(best).toBeLessThan(1e38);
+    expect(history.bestEpoch).toBe(history.valLoss!.indexOf(best));
+    expect(nn.evaluate([[2e38]], [[0]]).loss).toBe(best);
+  });
+
+  test("a run whose figure is never finite stops by its patience, names no best epoch, and says so", () => {
+    const warn = vi.spyOn(console, "warn").mockReturnValue(undefined);
+    try {
+      const nn = overflowing(() => 0);
+      const history = nn.fit([[0]], [[0]], { epochs: 9, validationData: [[[2e38]], [[0]]], earlyStopping: { patience: 3 } });
+      expect(history).toMatchObject({ epochs: 3, stopReason: "earlyStopping", valLoss: [NaN, NaN, NaN] });
+      expect(history.bestEpoch).toBeUndefined();
+      expect(warn.mock.calls).toEqual([[expect.stringContaining("valLoss was not finite in any of 3 epochs")]]);
+    } finally {
+      warn.mockRestore();
+    }
+  });
+
   test.each([["valAccuracy", 2], ["accuracy", 3]] as const)("monitor %s: more is better", (monitor, best) => {
     // One weight, −1: the one row, of class 1, is wrong until epoch 2 brings it above 0.
     const nn = new NN({
