@@ -77,12 +77,12 @@ async function buildPackage() {
     // The options next: in this order of modules gzip needs 100 bytes less.
     ...(await bundle({ entryPoints: ["src/index.ts"], format: "esm", inject: ["src/wasm/builds.ts", "src/options.ts"], mangleProps: INTERNAL })),
     // The other entries share the first one's code: they import it, as a file beside them.
-    ...(await bundle({ entryPoints: ["src/metrics.ts", "src/node.ts"], format: "esm", external: ["./index.js", "node:*"] })),
+    ...(await bundle({ entryPoints: ["src/metrics.ts", "src/node.ts", "src/tfjs.ts", "src/brain.ts"], format: "esm", external: ["./index.js", "node:*"] })),
     { path: "dist/worker.js", text: worker },
   ];
   for (const { path, text } of files) writeFileSync(path, text);
   await run("typescript/bin/tsc", "-p", "tsconfig.build.json");
-  pruneTypes("dist/types", ["src/index.d.ts", "src/metrics.d.ts", "src/node.d.ts"]);
+  pruneTypes("dist/types", ["src/index.d.ts", "src/metrics.d.ts", "src/node.d.ts", "src/tfjs.d.ts", "src/brain.d.ts"]);
   const types = readdirSync("dist/types", { recursive: true }).filter((path) => path.endsWith(".ts"));
   const told = [worker, ...types.map((path) => readFileSync(`dist/types/${path}`, "utf8"))].join("\n");
   const shared = told.match(/(?<=\.)\w+|\w+(?=\??[:(])/g).filter((name) => INTERNAL.test(name));
