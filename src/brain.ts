@@ -86,14 +86,15 @@ function readFirst(json: Record<string, unknown>, layers: readonly unknown[]): D
     below = keys;
     return { weights: described.map(({ weights }) => weights), biases: described.map(({ bias }) => bias) };
   });
-  const namesOf = (layer: unknown, lookup: unknown): string[] | undefined => {
+  // Whether there were names is not told reliably: a network that was loaded and saved again claims to have had some.
+  const namesOf = (layer: unknown): string[] | undefined => {
     const keys = Object.keys(layer as object);
-    return lookup || !keys.includes("0") ? keys : undefined;
+    return keys.some((key, i) => key !== String(i)) ? keys : undefined;
   };
   return {
     inputs: Object.keys(layers[0] as object).length, layers: units.slice(1), activation: json["activation"] ?? "sigmoid",
     alpha: json["leakyReluAlpha"] ?? 0.01, isTruncated: true,
-    names: named(namesOf(layers[0], json["inputLookup"]), namesOf(layers.at(-1), json["outputLookup"])),
+    names: named(namesOf(layers[0]), namesOf(layers.at(-1))),
   };
 }
 

@@ -131,7 +131,7 @@ function append(chain: Chain, { name, className, config }: Item, index: number):
       const { rate } = config;
       if (typeof rate !== "number" || !(rate >= 0 && rate < 1)) malformed(`${where} has rate ${show(rate)}; it must be from 0 to below 1`);
       // One before the first Dense layer only matters while training, and has no place here.
-      if (last) last.dropout = 1 - (1 - last.dropout) * (1 - rate);
+      if (last) last.dropout = last.dropout ? 1 - (1 - last.dropout) * (1 - rate) : rate;
       return;
     }
     case "Activation":

@@ -154,7 +154,8 @@ export function fromTFJS(model: unknown, weights: Uint8Array | ArrayBuffer): NN 
     const arrays = readManifest(weightsManifest, bytes);
     const take = (name: string, shape: readonly (number | undefined)[]): Float32Array => {
       const found = arrays.get(keyOf(name));
-      if (!found) malformed(`weightsManifest has no weight ${show(name)}`);
+      // Each weight is taken once: a network is no larger than its bytes.
+      if (!arrays.delete(keyOf(name)) || !found) malformed(`weightsManifest has no weight ${show(name)}, or two layers have one name`);
       if (found.shape.length !== shape.length || found.shape.some((size, i) => size !== (shape[i] ?? size))) {
         malformed(`weight ${show(name)} has the shape [${found.shape.slice(0, 5).join(", ")}]; it must be [${shape.map((size) => size ?? "any").join(", ")}]`);
       }
@@ -203,7 +204,7 @@ function readManifest(manifest: unknown, bytes: Uint8Array): Map<string, Stored>
       if (typeof name !== "string") malformed(`${where}.weights[${w}].name is ${show(name)}; it must be a text`);
       if (quantization !== undefined) malformed(`weight ${show(name)} is quantized, which fromTFJS does not read; save the model without quantization`);
       const shape = list(given, `the shape of weight ${show(name)}`) as number[];
-      if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) malformed(`the shape of weight ${show(name)} must be positive integers`);
+      if (shape.length > 8 || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) malformed(`the shape of weight ${show(name)} must be up to 8 counts`);
       const item = SIZES.get(dtype);
       if (!item) malformed(`weight ${show(name)} has dtype ${show(dtype)}; it must be one of ${[...SIZES.keys()].join(", ")}`);
       const key = keyOf(name);
