@@ -40,7 +40,8 @@ export function fromBrain(json: unknown): NN {
       bias: Float64Array.from(biases, (bias) => factor * bias),
     }));
     const nn = new NN({
-      layers: [inputs, ...layers.map(({ biases }) => ({ units: biases.length, activation }))], loss: "halfSquaredError", dtype: "float64",
+      layers: [inputs, ...layers.map(({ biases }) => ({ units: biases.length, activation }))],
+      loss: "halfSquaredError", dtype: "float64",
     });
     nn.setWeights(weights);
     if (names.inputs || names.outputs) nn.metadata = names;
@@ -77,7 +78,9 @@ function readFirst(json: Record<string, unknown>, layers: readonly unknown[]): D
       const where = `json.layers[${l}].${key}`;
       const unit = record(layer[key], where);
       const weights = record(unit["weights"], where + ".weights");
-      if (Object.keys(weights).length !== below.length) malformed(`${where}.weights must have ${below.length} numbers, one for each unit below`);
+      if (Object.keys(weights).length !== below.length) {
+        malformed(`${where}.weights must have ${below.length} numbers, one for each unit below`);
+      }
       return {
         weights: below.map((name) => number(Object.hasOwn(weights, name) ? weights[name] : undefined, `${where}.weights.${name}`)),
         bias: number(unit["bias"], where + ".bias"),

@@ -1,4 +1,4 @@
-// What readers of other libraries' models share: how they refuse. The core comes by its public entry, so that no bundle has it twice.
+// What readers of other libraries' models share: how they refuse. The core comes by its public entry, lest bundles have it twice.
 import { ModelFormatError } from "./index.js";
 import { isObject, show } from "./suggest.js";
 

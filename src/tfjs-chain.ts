@@ -27,7 +27,9 @@ interface Item {
 }
 
 /** Activations with the same name and formula on both sides. */
-export const SAME = ["linear", "sigmoid", "tanh", "relu", "elu", "softplus", "swish", "softmax"] as const satisfies readonly Activation[];
+export const SAME = [
+  "linear", "sigmoid", "tanh", "relu", "elu", "softplus", "swish", "softmax",
+] as const satisfies readonly Activation[];
 
 /** @throws ModelFormatError */
 export function readChain(topology: unknown): Chain {
@@ -115,7 +117,8 @@ function append(chain: Chain, { name, className, config }: Item, index: number):
   }
   /** What an option must be for the layer to be one that can be told here. */
   const expect = (key: string, ...values: unknown[]): void => {
-    if (!values.includes(config[key] ?? undefined)) malformed(`${where} has ${key} ${show(config[key])}; it must be ${String(values.at(-1))}`);
+    if (values.includes(config[key] ?? undefined)) return;
+    malformed(`${where} has ${key} ${show(config[key])}; it must be ${String(values.at(-1))}`);
   };
   switch (className) {
     case "InputLayer":
@@ -123,13 +126,17 @@ function append(chain: Chain, { name, className, config }: Item, index: number):
       return;
     case "Dense": {
       const { units, activation, use_bias: bias = true } = config;
-      if (typeof units !== "number" || typeof bias !== "boolean") malformed(`${where} must have a number of units, and use_bias true or false`);
+      if (typeof units !== "number" || typeof bias !== "boolean") {
+        malformed(`${where} must have units, a number, and use_bias, a boolean`);
+      }
       chain.layers.push({ name, units, activation: activationOf(activation ?? "linear", where), bias, dropout: 0 });
       return;
     }
     case "Dropout": {
       const { rate } = config;
-      if (typeof rate !== "number" || !(rate >= 0 && rate < 1)) malformed(`${where} has rate ${show(rate)}; it must be from 0 to below 1`);
+      if (typeof rate !== "number" || !(rate >= 0 && rate < 1)) {
+        malformed(`${where} has rate ${show(rate)}; it must be from 0 to below 1`);
+      }
       // One before the first Dense layer only matters while training, and has no place here.
       if (last) last.dropout = last.dropout ? 1 - (1 - last.dropout) * (1 - rate) : rate;
       return;
@@ -156,8 +163,7 @@ function append(chain: Chain, { name, className, config }: Item, index: number):
       return activate("softmax");
     }
     default:
-      malformed(`${where} is of a class that cannot be told as dense layers; fromTFJS reads Dense, Dropout, InputLayer, Activation, ReLU, `
-        + "LeakyReLU, ELU and Softmax");
+      malformed(`${where} is not one of Dense, Dropout, InputLayer, Activation, ReLU, LeakyReLU, ELU, Softmax`);
   }
 }
 

@@ -35,12 +35,12 @@ const LOSSES: Partial<Record<Loss, string>> = {
 };
 
 /**
- * The network as a layers model of TensorFlow.js: write `JSON.stringify(model)` to model.json and `weights` to weights.bin beside it.
+ * The network as a layers model of TensorFlow.js: write `JSON.stringify(model)` to model.json and `weights` to weights.bin.
  *
  * Numbers are float32, the only precision there; a float64 network is rounded. Scalers are folded into the weights. The optimizer's
  * memory is left behind. Where loss and optimizer exist in TensorFlow.js the loaded model is compiled with them.
- * @throws RangeError for `gelu`, which TensorFlow.js cannot load from a file (its `gelu` is another function); when targets are scaled
- * and the last activation is not linear; when a number is too large for float32
+ * @throws RangeError for `gelu`, which TensorFlow.js cannot load from a file (its `gelu` is another function); when targets are
+ * scaled and the last activation is not linear; when a number is too large for float32
  * @example
  * const { model, weights } = toTFJS(nn);
  * await writeFile("model.json", JSON.stringify(model));
@@ -53,14 +53,14 @@ export function toTFJS(nn: NN): { model: TFJSModel; weights: Uint8Array<ArrayBuf
   const target = scalers?.target;
   const last = layers.length - 1;
   if (target && layers[last].activation !== "linear") {
-    throw new RangeError(`toTFJS cannot write targetScaling after the activation ${layers[last].activation}: a layers model has no place for it; `
+    throw new RangeError(`toTFJS cannot write targetScaling after the activation ${layers[last].activation}; `
       + 'train with activation "linear" on the last layer, or scale the targets yourself');
   }
   const specs: TFJSWeight[] = [];
   const numbers: number[][] = [];
   const described: Record<string, unknown>[] = [];
   const add = (class_name: string, name: string, config: Record<string, unknown>): void =>
-    void described.push({ class_name, config: { name, trainable: true, ...config } });
+    void described.push({ class_name, config: { name, ...config } });
   layers.forEach(({ units, activation, dropout }, l) => {
     const isInline = (SAME as readonly Activation[]).includes(activation);
     if (!isInline && activation !== "leakyRelu") {
@@ -85,7 +85,7 @@ export function toTFJS(nn: NN): { model: TFJSModel; weights: Uint8Array<ArrayBuf
     const name = `dense_${l + 1}`;
     add("Dense", name, {
       ...(l === 0 && { batch_input_shape: [null, inputs] }),
-      dtype: "float32", units, activation: isInline ? activation : "linear", use_bias: !!bias,
+      units, activation: isInline ? activation : "linear", use_bias: !!bias,
     });
     specs.push({ name: name + "/kernel", shape: [kernel.length / units, units], dtype: "float32" });
     numbers.push(kernel);
@@ -101,7 +101,8 @@ export function toTFJS(nn: NN): { model: TFJSModel; weights: Uint8Array<ArrayBuf
     model: {
       format: "layers-model", generatedBy: "wasmlp", convertedBy: null,
       modelTopology: {
-        class_name: "Sequential", config: { name: "wasmlp", layers: described }, keras_version: "tfjs-layers 4.22.0", backend: "tensor_flow.js",
+        class_name: "Sequential", config: { name: "wasmlp", layers: described },
+        keras_version: "tfjs-layers 4.22.0", backend: "tensor_flow.js",
       },
       weightsManifest: [{ paths: ["weights.bin"], weights: specs }],
       ...(trainingConfig && { trainingConfig }),
@@ -157,10 +158,12 @@ export function fromTFJS(model: unknown, weights: Uint8Array | ArrayBuffer): NN 
       // Each weight is taken once: a network is no larger than its bytes.
       if (!arrays.delete(keyOf(name)) || !found) malformed(`weightsManifest has no weight ${show(name)}, or two layers have one name`);
       if (found.shape.length !== shape.length || found.shape.some((size, i) => size !== (shape[i] ?? size))) {
-        malformed(`weight ${show(name)} has the shape [${found.shape.slice(0, 5).join(", ")}]; it must be [${shape.map((size) => size ?? "any").join(", ")}]`);
+        const must = shape.map((size) => size ?? "any").join(", ");
+        malformed(`weight ${show(name)} has the shape [${found.shape.join(", ")}]; it must be [${must}]`);
       }
       if (found.dtype !== "float32") malformed(`weight ${show(name)} has dtype ${found.dtype}; it must be float32`);
-      return new Float32Array(bytes.slice(found.at, found.at + 4 * found.shape.reduce((a, b) => a * b)).buffer);
+      // Not by slice, which does not copy Node's Buffers.
+      return new Float32Array(new Uint8Array(bytes.subarray(found.at, found.at + 4 * found.shape.reduce((a, b) => a * b))).buffer);
     };
     let below = inputs;
     const sizes: number[] = [];
@@ -202,9 +205,11 @@ function readManifest(manifest: unknown, bytes: Uint8Array): Map<string, Stored>
     for (const [w, entry] of list(record(group, where)["weights"], where + ".weights").entries()) {
       const { name, shape: given, dtype, quantization } = record(entry, `${where}.weights[${w}]`);
       if (typeof name !== "string") malformed(`${where}.weights[${w}].name is ${show(name)}; it must be a text`);
-      if (quantization !== undefined) malformed(`weight ${show(name)} is quantized, which fromTFJS does not read; save the model without quantization`);
+      if (quantization !== undefined) malformed(`weight ${show(name)} is quantized; save the model without quantization`);
       const shape = list(given, `the shape of weight ${show(name)}`) as number[];
-      if (shape.length > 8 || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) malformed(`the shape of weight ${show(name)} must be up to 8 counts`);
+      if (shape.length > 8 || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+        malformed(`the shape of weight ${show(name)} must be up to 8 counts`);
+      }
       const item = SIZES.get(dtype);
       if (!item) malformed(`weight ${show(name)} has dtype ${show(dtype)}; it must be one of ${[...SIZES.keys()].join(", ")}`);
       const key = keyOf(name);
@@ -220,7 +225,8 @@ function readManifest(manifest: unknown, bytes: Uint8Array): Map<string, Stored>
 }
 
 function lossOf(activation: Activation, training: unknown): Loss {
-  const usual = activation === "softmax" ? "categoricalCrossentropy" : activation === "sigmoid" ? "binaryCrossentropy" : "meanSquaredError";
+  const usual =
+    activation === "softmax" ? "categoricalCrossentropy" : activation === "sigmoid" ? "binaryCrossentropy" : "meanSquaredError";
   const name = training === undefined || training === null ? undefined : record(training, "trainingConfig")["loss"];
   const simple = (text: string): string => text.toLowerCase().replaceAll("_", "");
   const loss = (Object.keys(LOSSES) as Loss[]).find((each) => typeof name === "string" && simple(name) === simple(each));
