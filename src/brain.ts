@@ -82,7 +82,8 @@ function readFirst(json: Record<string, unknown>, layers: readonly unknown[]): D
         malformed(`${where}.weights must have ${below.length} numbers, one for each unit below`);
       }
       return {
-        weights: below.map((name) => number(Object.hasOwn(weights, name) ? weights[name] : undefined, `${where}.weights.${name}`)),
+        weights: below.map((name) =>
+          number(Object.hasOwn(weights, name) ? weights[name] : undefined, `${where}.weights.${name}`)),
         bias: number(unit["bias"], where + ".bias"),
       };
     }) : [];
@@ -150,7 +151,9 @@ function activationOf({ activation, alpha, isTruncated }: Pick<Description, "act
   factor: number;
 } {
   if (activation === "sigmoid" || activation === "relu" || activation === "tanh") return { activation, factor: 1 };
-  if (activation !== "leaky-relu") malformed(`activation is ${show(activation)}; brain.js has sigmoid, relu, leaky-relu and tanh`);
+  if (activation !== "leaky-relu") {
+    malformed(`activation is ${show(activation)}; brain.js has sigmoid, relu, leaky-relu and tanh`);
+  }
   // 1.x and the GPU kernels of 2.x compute sum < 0 ? 0 : alpha · sum, which is the relu of alpha · sum.
   if (isTruncated && typeof alpha === "number" && alpha > 0) return { activation: "relu", factor: alpha };
   if (!isTruncated && alpha === 0.01) return { activation: "leakyRelu", factor: 1 };

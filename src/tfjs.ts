@@ -35,10 +35,10 @@ const LOSSES: Partial<Record<Loss, string>> = {
 };
 
 /**
- * The network as a layers model of TensorFlow.js: write `JSON.stringify(model)` to model.json and `weights` to weights.bin.
+ * The network as a layers model of TensorFlow.js: write `JSON.stringify(model)` to model.json, `weights` to weights.bin.
  *
- * Numbers are float32, the only precision there; a float64 network is rounded. Scalers are folded into the weights. The optimizer's
- * memory is left behind. Where loss and optimizer exist in TensorFlow.js the loaded model is compiled with them.
+ * Numbers are float32, the only precision there; a float64 network is rounded. Scalers are folded into the weights. The
+ * optimizer's memory is left behind. Where loss and optimizer exist in TensorFlow.js the loaded model is compiled with them.
  * @throws RangeError for `gelu`, which TensorFlow.js cannot load from a file (its `gelu` is another function); when targets are
  * scaled and the last activation is not linear; when a number is too large for float32
  * @example
@@ -129,7 +129,9 @@ function asBytes(numbers: readonly number[][], specs: readonly TFJSWeight[]): Ui
   let at = 0;
   numbers.forEach((array, i) => {
     const wrong = array.find((value) => !Number.isFinite(Math.fround(value)));
-    if (wrong !== undefined) throw new RangeError(`${specs[i].name} has ${wrong}, which float32 cannot hold; toTFJS writes float32`);
+    if (wrong !== undefined) {
+      throw new RangeError(`${specs[i].name} has ${wrong}, which float32 cannot hold; toTFJS writes float32`);
+    }
     all.set(array, at);
     at += array.length;
   });
@@ -137,9 +139,9 @@ function asBytes(numbers: readonly number[][], specs: readonly TFJSWeight[]): Ui
 }
 
 /**
- * The network of a layers model: `model` is what model.json holds, parsed; `weights` the bytes of its weights file, or of all of them,
- * one after another. Reads Sequential and functional models in which Dense layers follow each other, with Dropout, InputLayer,
- * Activation, ReLU, LeakyReLU (slope 0.01), ELU and Softmax layers between them, as TensorFlow.js, Keras 2 and ml5 write them.
+ * The network of a layers model: `model` is what model.json holds, parsed; `weights` the bytes of its weights file, or of all of
+ * them, one after another. Reads Sequential and functional models in which Dense layers follow each other, with Dropout,
+ * InputLayer, Activation, ReLU, LeakyReLU (slope 0.01), ELU and Softmax layers between them, as TensorFlow.js, Keras 2 and ml5 write them.
  *
  * The loss is the model's own, where it was compiled with one that exists here; else it follows the last activation:
  * categoricalCrossentropy for softmax, binaryCrossentropy for sigmoid, else meanSquaredError. Dropout of the inputs or the
@@ -156,14 +158,17 @@ export function fromTFJS(model: unknown, weights: Uint8Array | ArrayBuffer): NN 
     const take = (name: string, shape: readonly (number | undefined)[]): Float32Array => {
       const found = arrays.get(keyOf(name));
       // Each weight is taken once: a network is no larger than its bytes.
-      if (!arrays.delete(keyOf(name)) || !found) malformed(`weightsManifest has no weight ${show(name)}, or two layers have one name`);
+      if (!arrays.delete(keyOf(name)) || !found) {
+        malformed(`weightsManifest has no weight ${show(name)}, or two layers have one name`);
+      }
       if (found.shape.length !== shape.length || found.shape.some((size, i) => size !== (shape[i] ?? size))) {
         const must = shape.map((size) => size ?? "any").join(", ");
         malformed(`weight ${show(name)} has the shape [${found.shape.join(", ")}]; it must be [${must}]`);
       }
       if (found.dtype !== "float32") malformed(`weight ${show(name)} has dtype ${found.dtype}; it must be float32`);
       // Not by slice, which does not copy Node's Buffers.
-      return new Float32Array(new Uint8Array(bytes.subarray(found.at, found.at + 4 * found.shape.reduce((a, b) => a * b))).buffer);
+      const end = found.at + 4 * found.shape.reduce((a, b) => a * b);
+      return new Float32Array(new Uint8Array(bytes.subarray(found.at, end)).buffer);
     };
     let below = inputs;
     const sizes: number[] = [];

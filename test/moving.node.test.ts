@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const at = (path: string): URL => new URL(`../${path}`, import.meta.url);
 const page = readFileSync(at("docs/moving.md"), "utf8");
-const programs = [...page.matchAll(/```js\n([^]*?)```/g)].map(([, code], i) => ({ line: page.slice(0, page.indexOf(code)).split("\n").length, code, i }));
+const programs = [...page.matchAll(/```js\n([^]*?)```/g)]
+  .map(([, code], i) => ({ line: page.slice(0, page.indexOf(code)).split("\n").length, code, i }));
 /** What each prints, in the page's order. */
 const PRINTED = [/^3\n$/, /^3\n$/, /^true\n$/, /^\[ 'large' \] 0\.62\d+\n$/, /^60\n$/, /^\[ 0\.9\d+ \]\n$/];
 
@@ -23,7 +24,8 @@ describe("docs/moving.md", () => {
   });
 
   it.each(programs)("the program in line $line runs", ({ code, i }) => {
-    const local = code.replace(/from "wasmlp(?:\/(\w+))?"/g, (_, entry: string | undefined) => `from ${JSON.stringify(at(`dist/${entry ?? "index"}.js`).href)}`);
+    const built = (_: string, entry = "index"): string => `from ${JSON.stringify(at(`dist/${entry}.js`).href)}`;
+    const local = code.replace(/from "wasmlp(?:\/(\w+))?"/g, built);
     writeFileSync(join(folder, `program${i}.mjs`), local);
     expect(execFileSync(process.execPath, [`program${i}.mjs`], { cwd: folder, encoding: "utf8" })).toMatch(PRINTED[i]);
   });
