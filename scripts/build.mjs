@@ -13,6 +13,9 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { targets } = JSON.parse(readFileSync("asconfig.json", "utf8"));
 
 
+/** Entries of the package besides the first one. */
+const ENTRIES = ["metrics", "node", "tfjs", "brain"];
+
 /** Runs one of node_modules' tools; what it prints is shown only when it fails. */
 async function run(tool, ...args) {
   try {
@@ -84,12 +87,12 @@ async function buildPackage() {
     // The options next: in this order of modules gzip needs 100 bytes less.
     ...(await bundle({ entryPoints: ["src/index.ts"], format: "esm", inject: ["src/wasm/builds.ts", "src/options.ts"] })),
     // The other entries share the first one's code: they import it, as a file beside them.
-    ...(await bundle({ entryPoints: ["src/metrics.ts", "src/node.ts"], format: "esm", external: ["./index.js", "node:*"] })),
+    ...(await bundle({ entryPoints: ENTRIES.map((name) => `src/${name}.ts`), format: "esm", external: ["./index.js", "node:*"] })),
     { path: "dist/worker.js", text: worker },
   ];
   for (const { path, text } of files) writeFileSync(path, text);
   await run("typescript/bin/tsc", "-p", "tsconfig.build.json");
-  pruneTypes("dist/types", ["src/index.d.ts", "src/metrics.d.ts", "src/node.d.ts"]);
+  pruneTypes("dist/types", ["index", ...ENTRIES].map((name) => `src/${name}.d.ts`));
   for (const name of builds) cpSync(`build/${name}.wasm`, `dist/wasm/${name}.wasm`);
 }
 

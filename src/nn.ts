@@ -47,6 +47,8 @@ export interface Gradients {
  */
 export class NN {
   readonly #network: Trainee;
+  /** A small JSON value of the user's. */
+  metadata: unknown;
 
   /**
    * The textbook's network: sigmoid everywhere, biases, half squared error summed over rows, plain gradient descent on all

@@ -48,7 +48,9 @@ describe("the tarball", () => {
   test("keeps its size, as .size-limit.json has it", () => {
     const { stdout } = spawnSync(process.execPath, [tool("size-limit/bin.js"), "--json"], { cwd: root, encoding: "utf8" });
     const size = gzipSync(readFileSync(join(project.installed, "dist/index.js")), { level: 9 }).length;
-    expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ passed: true, size })]);
+    const [core, ...others] = JSON.parse(stdout) as { passed: boolean; size: number }[];
+    expect(core).toMatchObject({ passed: true, size });
+    expect(others.filter(({ passed }) => !passed)).toEqual([]);
     const [{ limit }] = JSON.parse(readFileSync(join(root, ".size-limit.json"), "utf8")) as [{ limit: string }];
     expect(readFileSync(join(root, "README.md"), "utf8")).toContain(`one file of at most ${limit}`);
   });
