@@ -1,6 +1,6 @@
 // How long a run trains when nobody has set its number of epochs: until the training loss has stopped falling, within bounds.
 /** Optimiser steps that an automatic run takes at most, unless the fewest epochs make more. */
-const STEPS = 30_000;
+const STEPS = 10_000;
 /** Epochs that an automatic run may always take. */
 const FEWEST_EPOCHS = 10;
 /** Steps, and at least epochs, without an improvement after which an automatic run has converged. */

@@ -90,7 +90,7 @@ export interface ExtraOptions {
   /** Shorthand for the optimiser's `learningRate`. */
   learningRate?: LearningRate;
   /**
-   * How often `fit` goes through the rows, 0 or more. Default: as often as the loss keeps falling, at most 30,000 optimiser steps and
+   * How often `fit` goes through the rows, 0 or more. Default: as often as the loss keeps falling, at most 10,000 optimiser steps and
    * at least 10 epochs (`stopReason` is then `converged` or `completed`); through a stream of chunks once.
    */
   epochs?: number;
