@@ -5,7 +5,7 @@ import { argmax, pieceRows, sliceRows, writeRows, type Pauses, type Rows } from 
 import { createArray } from "./parameters.js";
 import type { Limits, NamedRows } from "./scaling.js";
 import type { TypedArray } from "./interface.js";
-import type { Dtype, FloatArray, Loss } from "./spec.js";
+import { LOSS_FACTS, type Dtype, type FloatArray, type Loss } from "./spec.js";
 import { atLeast0, isObject, outOfRange, plural, refuse } from "./suggest.js";
 
 /** How rows were given: a list of rows, a plain list of numbers, or a flat typed array. */
@@ -46,12 +46,12 @@ interface Range extends Limits {
   readonly labels?: boolean;
 }
 const ANY: Range = { low: -Infinity, high: Infinity, why: "" };
-const RANGES: { readonly [L in Loss]?: Range } = {
-  categoricalCrossentropy: {
-    low: 0, high: Number.MAX_VALUE, why: "categoricalCrossentropy takes targets of 0 or more", labels: true,
-  },
-  binaryCrossentropy: { low: 0, high: 1, why: "binaryCrossentropy takes targets from 0 to 1" },
-};
+
+/** The values that a loss's targets may have, where it limits them. */
+function rangeOf(loss: Loss): Range | undefined {
+  const { targets } = LOSS_FACTS[loss];
+  return targets && { ...targets, why: `${loss} takes targets ${targets.are}` };
+}
 
 // A DataView has no length; an array of bigints is left out because nothing here could hold them.
 const isTyped = (value: unknown): value is TypedArray =>
@@ -66,7 +66,7 @@ const isArray = (value: unknown): value is readonly unknown[] | TypedArray => Ar
  * @throws TypeError, RangeError that name the argument, the place and the value
  */
 export function readRows(value: unknown, name: string, columns: number, targets?: Targets): DataRows {
-  return read(value, name, columns, targets, (targets && (RANGES[targets.loss] ?? targets.limits)) ?? ANY);
+  return read(value, name, columns, targets, (targets && (rangeOf(targets.loss) ?? targets.limits)) ?? ANY);
 }
 
 /** @param takes how many values a row has, as messages say it */

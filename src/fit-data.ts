@@ -5,7 +5,7 @@ import type { FitSettings } from "./fit-options.js";
 import type { Scalers } from "./formats/model.js";
 import type { ColumnScaling, Settings } from "./options.js";
 import { scaledRows, ScalerFit, type Limits, type Scaler } from "./scaling.js";
-import { inputsOf, isCrossentropy, OUTPUT_RANGES, outputsOf, type FloatArray, type Scaling } from "./spec.js";
+import { ACTIVATION_FACTS, inputsOf, isCrossentropy, outputsOf, type FloatArray, type Scaling } from "./spec.js";
 
 /** What a training knows of a network, and changes of it. */
 export interface Trainee {
@@ -81,7 +81,7 @@ export function readTrainingPair(network: Reader, x: unknown, y: unknown, xName?
 /** What the last layer can output, where that has limits. A cross-entropy has its own. */
 function outputLimits({ spec, targetScaling }: Settings): Limits | undefined {
   const { activation } = spec.layers.at(-1)!;
-  const [low, high] = OUTPUT_RANGES[activation];
+  const [low, high] = ACTIVATION_FACTS[activation].range;
   if (isCrossentropy(spec.loss) || (low === -Infinity && high === Infinity)) return undefined;
   const range = high === Infinity ? `${low} and more` : `${low} to ${high}`;
   const remedy = targetScaling === "none" ? `targetScaling: "minmax"` : `targetScaling "minmax" instead`;

@@ -1,6 +1,8 @@
 // What a network can be told when it is created: the options as users see them, their defaults, and the checks that
 // turn either form of the constructor's arguments into complete settings.
-import { ACTIVATIONS, DTYPES, INITIALIZERS, isCrossentropy, LOSSES, OPTIMIZERS, SCALINGS } from "./spec.js";
+import {
+  ACTIVATIONS, DTYPES, INITIALIZERS, isCrossentropy, LOSS_FACTS, LOSSES, OPTIMIZER_FACTS, OPTIMIZERS, SCALINGS,
+} from "./spec.js";
 import type {
   Activation, Dtype, Initializer, Layer, LearningRate, Loss, ModelSpec, Optimizer, OptimizerName, Reduction, Scaling,
 } from "./spec.js";
@@ -167,22 +169,18 @@ const HYPERPARAMETERS = {
   beta2: below1, weightDecay: atLeast0,
   epsilon: above0,
 };
-// What an optimiser does not own is never read; weightDecay, which adam might, is then 0.
-const USUAL = { momentum: 0, nesterov: false, rho: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-/** The hyperparameters that each optimiser has. */
-export const HYPERPARAMETERS_OF: Record<OptimizerName, readonly Exclude<keyof Optimizer, "name">[]> = {
-  sgd: ["momentum", "nesterov"],
-  rmsprop: ["rho", "epsilon"],
-  adam: ["beta1", "beta2", "epsilon"],
-  adamw: ["beta1", "beta2", "epsilon", "weightDecay"],
-};
+/** What an optimiser does not have is never read. */
+const UNUSED = { momentum: 0, nesterov: false, rho: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
+/** The hyperparameters that an optimiser has. */
+export const hyperparametersOf = (name: OptimizerName): readonly Exclude<keyof Optimizer, "name">[] =>
+  Object.keys(OPTIMIZER_FACTS[name].defaults) as Exclude<keyof Optimizer, "name">[];
 
 function parseOptimizer(value: unknown, where: string): Optimizer & { learningRate?: LearningRate } {
   const options = typeof value === "object" && value ? (value as { name?: unknown }) : { name: value };
   const missing = options === value && options.name === undefined;
   const name = HYPERPARAMETERS.name(options.name, missing ? where + ".name" : where);
-  const given = checkOptions(options, HYPERPARAMETERS, where, ["name", "learningRate", ...HYPERPARAMETERS_OF[name]]);
-  const optimizer = { ...USUAL, weightDecay: name === "adamw" ? 0.01 : 0, ...given, name };
+  const given = checkOptions(options, HYPERPARAMETERS, where, ["name", "learningRate", ...hyperparametersOf(name)]);
+  const optimizer = { ...UNUSED, ...OPTIMIZER_FACTS[name].defaults, ...given, name };
   if (optimizer.nesterov && !optimizer.momentum) refuse(where + ".momentum", 0, "above 0 with nesterov");
   return optimizer;
 }
@@ -275,16 +273,17 @@ export function parseNetwork(args: readonly unknown[], randomSeed: () => number)
       loss, optimizer: update, reduction, l2, clipNorm, dtype, seed: (seed ?? randomSeed()) >>> 0,
     },
     learningRate:
-      agree("learningRate", learningRate, "optimizer", rated) ?? (update.name === "sgd" ? 0.01 : 0.001),
+      agree("learningRate", learningRate, "optimizer", rated) ?? OPTIMIZER_FACTS[update.name].learningRate,
     ...rest,
   };
 }
 
 /** The last layer's activation when it names none. Targets scaled to mean 0 lie where no sigmoid reaches. */
 function usualOutput(loss: Loss, textbook: boolean, targetScaling: Scaling | ColumnScaling): Activation {
-  if (loss === "categoricalCrossentropy") return "softmax";
+  const { output, isCrossentropy: fixed } = LOSS_FACTS[loss];
+  if (fixed) return output;
   if (targetScaling === "standard" || typeof targetScaling === "object") return "linear";
-  return textbook || /^(half|sq|bin)/.test(loss) ? "sigmoid" : "linear";
+  return textbook ? "sigmoid" : output;
 }
 
 function parseLayers(
@@ -306,13 +305,12 @@ function parseLayers(
     if (!isLast) {
       if (isSoftmax) refuse(name, "softmax", "another: softmax is for the last layer only");
     } else if (layer.dropout) refuse(where + ".dropout", layer.dropout, "0 on the last layer");
-    else if (loss === "binaryCrossentropy") {
-      // Each output is a probability of its own.
-      if (layer.activation !== "sigmoid") refuse(name, layer.activation, `"sigmoid" with loss "${loss}"`);
-    } else if (isSoftmax) {
-      if (units < 2) refuse(where + ".units", units, 'more for softmax; one unit suits loss "binaryCrossentropy"');
-    } else if (isCrossentropy(loss) && layer.activation !== "sigmoid") {
-      refuse(name, layer.activation, `"softmax" or "sigmoid" with loss "${loss}"`);
+    else {
+      const { outputs } = LOSS_FACTS[loss];
+      if (outputs && !outputs.includes(layer.activation)) {
+        refuse(name, layer.activation, `${outputs.map((each) => `"${each}"`).join(" or ")} with loss "${loss}"`);
+      }
+      if (isSoftmax && units < 2) refuse(where + ".units", units, 'more for softmax; one unit suits loss "binaryCrossentropy"');
     }
     return layer;
   });

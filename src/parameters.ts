@@ -1,5 +1,5 @@
 // Blocks shaped as a network's parameters: how many there are, empty ones, views, copies, and those that users hand over, checked.
-import { itemSize, type Dtype, type FloatArray, type Layer, type LayerParameters, type ModelSpec, type Optimizer } from "./spec.js";
+import { itemSize, OPTIMIZER_FACTS, type Dtype, type FloatArray, type Layer, type LayerParameters, type ModelSpec, type Optimizer } from "./spec.js";
 import { isObject, outOfRange, plural, refuse } from "./suggest.js";
 
 /** One layer's weights: `kernel` is inputs × units, row-major; `bias` one number a unit, absent in layers without. */
@@ -24,8 +24,7 @@ export function checkSize({ layers, dtype, optimizer }: ModelSpec): void {
 }
 
 /** How many numbers an optimiser remembers for each parameter. */
-export const slotCount = ({ name, momentum }: Optimizer): number =>
-  name.startsWith("adam") ? 2 : name === "rmsprop" || momentum ? 1 : 0;
+export const slotCount = (optimizer: Optimizer): number => OPTIMIZER_FACTS[optimizer.name].slots(optimizer);
 
 /** A new array of a network's numbers, or a view of a buffer as such numbers. */
 export const createArray = (dtype: Dtype, source: number | ArrayBufferLike): FloatArray =>

@@ -1,28 +1,106 @@
 // The words every part of the library shares: a network's complete description, once defaults are filled in.
 
-/** Names of activation functions, as users write them. */
-export const ACTIVATIONS = [
-  "linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "softplus", "swish", "gelu", "softmax",
-] as const;
-export type Activation = (typeof ACTIVATIONS)[number];
+import { Activation as ActivationCode, Loss as LossCode, Optimizer as OptimizerCode } from "../assembly/abi.js";
 
-/** The least and the greatest value that each activation comes close to or reaches. */
-export const OUTPUT_RANGES: Readonly<Record<Activation, readonly [low: number, high: number]>> = {
-  linear: [-Infinity, Infinity], sigmoid: [0, 1], tanh: [-1, 1], relu: [0, Infinity], leakyRelu: [-Infinity, Infinity], elu: [-1, Infinity],
+const names = <Name extends string>(table: Readonly<Record<Name, unknown>>): readonly Name[] => Object.keys(table) as Name[];
+
+/** What the library knows of an activation function besides how to compute it. */
+interface ActivationFacts {
+  /** Its number in the kernels' tables. */
+  readonly code: ActivationCode;
+  /** The least and the greatest value that it reaches or comes close to. */
+  readonly range: readonly [low: number, high: number];
+}
+
+const ANY = [-Infinity, Infinity] as const;
+
+/** Activation functions by the names that users write. */
+export const ACTIVATION_FACTS = {
+  linear: { code: ActivationCode.Linear, range: ANY },
+  sigmoid: { code: ActivationCode.Sigmoid, range: [0, 1] },
+  tanh: { code: ActivationCode.Tanh, range: [-1, 1] },
+  relu: { code: ActivationCode.Relu, range: [0, Infinity] },
+  leakyRelu: { code: ActivationCode.LeakyRelu, range: ANY },
+  elu: { code: ActivationCode.Elu, range: [-1, Infinity] },
+  softplus: { code: ActivationCode.Softplus, range: [0, Infinity] },
   // The minima of z·sigmoid(z) and of the tanh form of gelu, rounded down.
-  softplus: [0, Infinity], swish: [-0.278465, Infinity], gelu: [-0.170041, Infinity], softmax: [0, 1],
-};
+  swish: { code: ActivationCode.Swish, range: [-0.278465, Infinity] },
+  gelu: { code: ActivationCode.Gelu, range: [-0.170041, Infinity] },
+  softmax: { code: ActivationCode.Softmax, range: [0, 1] },
+} as const satisfies Record<string, ActivationFacts>;
+export type Activation = keyof typeof ACTIVATION_FACTS;
+export const ACTIVATIONS = names<Activation>(ACTIVATION_FACTS);
 
-export const LOSSES = [
-  "halfSquaredError", "squaredError", "meanSquaredError", "meanAbsoluteError", "huber",
-  "binaryCrossentropy", "categoricalCrossentropy",
-] as const;
-export type Loss = (typeof LOSSES)[number];
-/** Whether predictions are classes, right or wrong, and their loss comes from the logits. */
-export const isCrossentropy = (loss: Loss): boolean => loss.endsWith("Crossentropy");
+/** What the library knows of a loss besides how to compute it. */
+interface LossFacts {
+  /** Its number in the kernels' tables. */
+  readonly code: LossCode;
+  /** The last layer's activation where that layer names none. */
+  readonly output: Activation;
+  /** The activations that the last layer may have, where not any. */
+  readonly outputs?: readonly Activation[];
+  /** Whether predictions are classes, right or wrong, and the loss comes from the logits. */
+  readonly isCrossentropy?: true;
+  /** The values that targets may have, where not any that the last layer can output; `labels`: class indices will do. */
+  readonly targets?: { readonly low: number; readonly high: number; readonly labels: boolean; readonly are: string };
+}
 
-export const OPTIMIZERS = ["sgd", "rmsprop", "adam", "adamw"] as const;
-export type OptimizerName = (typeof OPTIMIZERS)[number];
+/** Losses by the names that users write. */
+const LOSS_TABLE = {
+  halfSquaredError: { code: LossCode.HalfSquaredError, output: "sigmoid" },
+  squaredError: { code: LossCode.SquaredError, output: "sigmoid" },
+  meanSquaredError: { code: LossCode.MeanSquaredError, output: "linear" },
+  meanAbsoluteError: { code: LossCode.MeanAbsoluteError, output: "linear" },
+  huber: { code: LossCode.Huber, output: "linear" },
+  binaryCrossentropy: {
+    code: LossCode.BinaryCrossentropy, output: "sigmoid", outputs: ["sigmoid"], isCrossentropy: true,
+    targets: { low: 0, high: 1, labels: false, are: "from 0 to 1" },
+  },
+  categoricalCrossentropy: {
+    code: LossCode.CategoricalCrossentropy, output: "softmax", outputs: ["softmax", "sigmoid"], isCrossentropy: true,
+    targets: { low: 0, high: Number.MAX_VALUE, labels: true, are: "of 0 or more" },
+  },
+} as const satisfies Record<string, LossFacts>;
+export type Loss = keyof typeof LOSS_TABLE;
+export const LOSS_FACTS: Readonly<Record<Loss, LossFacts>> = LOSS_TABLE;
+export const LOSSES = names<Loss>(LOSS_TABLE);
+export const isCrossentropy = (loss: Loss): boolean => LOSS_FACTS[loss].isCrossentropy === true;
+
+type Hyperparameter = Exclude<keyof Optimizer, "name">;
+
+/** What the library knows of an optimiser besides how to compute its step. */
+interface OptimizerFacts {
+  /** The number of its kernel. */
+  readonly code: (optimizer: Optimizer) => OptimizerCode;
+  /** How many numbers it remembers for each parameter. */
+  readonly slots: (optimizer: Optimizer) => 0 | 1 | 2;
+  /** How much of the first slot, or of the only one, is kept in a step: what its kernel reads as Beta1. */
+  readonly decay: (optimizer: Optimizer) => number;
+  readonly learningRate: number;
+  /** The hyperparameters that it has, with their defaults. */
+  readonly defaults: Readonly<Partial<Pick<Optimizer, Hyperparameter>>>;
+}
+
+const MOMENTS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+
+/** Optimisers by the names that users write. */
+const OPTIMIZER_TABLE = {
+  sgd: {
+    code: ({ momentum, nesterov }) => (nesterov ? OptimizerCode.Nesterov : momentum ? OptimizerCode.Momentum : OptimizerCode.Sgd),
+    slots: ({ momentum }) => (momentum ? 1 : 0), decay: ({ momentum }) => momentum, learningRate: 0.01, defaults: { momentum: 0, nesterov: false },
+  },
+  rmsprop: {
+    code: () => OptimizerCode.RmsProp, slots: () => 1, decay: ({ rho }) => rho, learningRate: 0.001, defaults: { rho: 0.9, epsilon: 1e-8 },
+  },
+  adam: { code: () => OptimizerCode.Adam, slots: () => 2, decay: ({ beta1 }) => beta1, learningRate: 0.001, defaults: MOMENTS },
+  adamw: {
+    code: () => OptimizerCode.AdamW, slots: () => 2, decay: ({ beta1 }) => beta1, learningRate: 0.001,
+    defaults: { ...MOMENTS, weightDecay: 0.01 },
+  },
+} as const satisfies Record<string, OptimizerFacts>;
+export type OptimizerName = keyof typeof OPTIMIZER_TABLE;
+export const OPTIMIZER_FACTS: Readonly<Record<OptimizerName, OptimizerFacts>> = OPTIMIZER_TABLE;
+export const OPTIMIZERS = names<OptimizerName>(OPTIMIZER_TABLE);
 
 export const INITIALIZERS = [
   "fanInNormal", "glorotUniform", "glorotNormal", "heNormal", "heUniform", "uniform", "zeros",

@@ -4,7 +4,7 @@ import { Address } from "../assembly/abi.js";
 import type { Dtype, FloatArray } from "../src/spec.js";
 import { writeConstants } from "../src/wasm/constants.js";
 import { instantiate, type Build, type Kernels } from "../src/wasm/instantiate.js";
-import { ACTIVATION_CODES } from "../src/wasm/tables.js";
+import { ACTIVATION_FACTS } from "../src/spec.js";
 import { BUILDS } from "./backends.js";
 import functions from "./vectors/functions.json" with { type: "json" };
 
@@ -110,7 +110,7 @@ for (const dtype of DTYPES) {
           const { address, view } = bench.take(Math.ceil(functions.x.length / bench.lanes) * bench.lanes);
           view.fill(0);
           view.set(functions.x);
-          bench.kernels.activate(ACTIVATION_CODES[name], address, view.length * bench.itemBytes);
+          bench.kernels.activate(ACTIVATION_FACTS[name].code, address, view.length * bench.itemBytes);
           let worst = 0;
           functions.x.forEach((x, i) => {
             const expected = functions[name][i]!;
@@ -125,7 +125,7 @@ for (const dtype of DTYPES) {
           const bench = new Bench(dtype, build);
           const { address, view } = bench.take(4);
           view.set([NaN, Infinity, -Infinity, 0]);
-          bench.kernels.activate(ACTIVATION_CODES[name], address, 4 * bench.itemBytes);
+          bench.kernels.activate(ACTIVATION_FACTS[name].code, address, 4 * bench.itemBytes);
           const [high, low, middle] = LIMITS[name];
           expect(view[0]).toBeNaN();
           expect(view[1]).toBe(high);

@@ -2,7 +2,7 @@
 import type { TrainingState } from "../engine/engine.js";
 import { malformed, ModelFormatError } from "../errors.js";
 import type { Description, ScalerDescription } from "../interface.js";
-import { HYPERPARAMETERS_OF, parseNetwork, rateAt, type ColumnScaling, type NetworkOptions, type Settings } from "../options.js";
+import { hyperparametersOf, parseNetwork, rateAt, type ColumnScaling, type NetworkOptions, type Settings } from "../options.js";
 import type { Scaler } from "../scaling.js";
 import { inputsOf, outputsOf, type LearningRate, type Scaling } from "../spec.js";
 import { isObject, number, show } from "../suggest.js";
@@ -40,7 +40,7 @@ export function describe({ settings, state, scalers }: SavedModel): Description 
     options: {
       layers: [inputsOf(spec), ...layers.map(({ inputs, ...layer }) => layer)],
       ...objective,
-      optimizer: Object.fromEntries((["name", ...HYPERPARAMETERS_OF[optimizer.name]] as const).map((key) => [key, optimizer[key]])),
+      optimizer: Object.fromEntries((["name", ...hyperparametersOf(optimizer.name)] as const).map((key) => [key, optimizer[key]])),
       learningRate: presentRate(learningRate, state.epoch),
       batchSize: batchSize === Infinity ? null : batchSize,
       ...(clipNorm < Infinity && { clipNorm }),

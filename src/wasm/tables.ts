@@ -1,46 +1,15 @@
 // What the kernels read of a network, written once into its memory: the header and the layer table (abi.ts).
-import { Activation, Address, Field, Header, Loss, Optimizer } from "../../assembly/abi.js";
+import { Address, Field, Header } from "../../assembly/abi.js";
 import type { NetworkLayout } from "../layout.js";
 import { dropoutThreshold } from "../random.js";
-import type { Activation as ActivationName, Loss as LossName, ModelSpec, OptimizerName } from "../spec.js";
-
-export const ACTIVATION_CODES: Readonly<Record<ActivationName, Activation>> = {
-  linear: Activation.Linear,
-  sigmoid: Activation.Sigmoid,
-  tanh: Activation.Tanh,
-  relu: Activation.Relu,
-  leakyRelu: Activation.LeakyRelu,
-  elu: Activation.Elu,
-  softplus: Activation.Softplus,
-  swish: Activation.Swish,
-  gelu: Activation.Gelu,
-  softmax: Activation.Softmax,
-};
-
-export const LOSS_CODES: Readonly<Record<LossName, Loss>> = {
-  halfSquaredError: Loss.HalfSquaredError,
-  squaredError: Loss.SquaredError,
-  meanSquaredError: Loss.MeanSquaredError,
-  meanAbsoluteError: Loss.MeanAbsoluteError,
-  huber: Loss.Huber,
-  binaryCrossentropy: Loss.BinaryCrossentropy,
-  categoricalCrossentropy: Loss.CategoricalCrossentropy,
-};
-
-/** sgd with a momentum has codes of its own: see optimizerCode. */
-const OPTIMIZER_CODES: Readonly<Record<OptimizerName, Optimizer>> = {
-  sgd: Optimizer.Sgd,
-  rmsprop: Optimizer.RmsProp,
-  adam: Optimizer.Adam,
-  adamw: Optimizer.AdamW,
-};
+import { ACTIVATION_FACTS, LOSS_FACTS, OPTIMIZER_FACTS, type ModelSpec } from "../spec.js";
 
 /** @param threads how many threads will share the work */
 export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLayout, threads: number): void {
   const words = new Uint32Array(buffer);
   const doubles = new Float64Array(buffer);
   const { optimizer } = spec;
-  const { name, momentum, rho, beta1 } = optimizer;
+  const facts = OPTIMIZER_FACTS[optimizer.name];
   const integers: [Header, number][] = [
     [Header.LayerCount, layout.layers.length],
     [Header.Parameters, layout.parameters],
@@ -59,8 +28,8 @@ export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: Ne
     [Header.ThreadBytes, layout.threadBytes],
     [Header.Threads, threads],
     [Header.Records, layout.records],
-    [Header.LossCode, LOSS_CODES[spec.loss]],
-    [Header.OptimizerCode, optimizerCode(optimizer)],
+    [Header.LossCode, LOSS_FACTS[spec.loss].code],
+    [Header.OptimizerCode, facts.code(optimizer)],
     [Header.Mean, Number(spec.reduction === "mean")],
     [Header.Clip, Number(spec.clipNorm < Infinity)],
     [Header.Seed, spec.seed],
@@ -68,10 +37,10 @@ export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: Ne
   const numbers: [Header, number][] = [
     [Header.L2, spec.l2],
     [Header.ClipNorm, spec.clipNorm],
-    [Header.Beta1, name === "sgd" ? momentum : name === "rmsprop" ? rho : beta1],
+    [Header.Beta1, facts.decay(optimizer)],
     [Header.Beta2, optimizer.beta2],
     [Header.Epsilon, optimizer.epsilon],
-    [Header.WeightDecay, name === "adamw" ? optimizer.weightDecay : 0],
+    [Header.WeightDecay, optimizer.weightDecay],
   ];
   for (const [field, value] of integers) words[field / 4] = value;
   for (const [field, value] of numbers) doubles[field / 8] = value;
@@ -83,7 +52,7 @@ export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: Ne
       [Field.Units, layer.units],
       [Field.Stride, layer.stride],
       [Field.Vectors, layer.vectors],
-      [Field.Activation, ACTIVATION_CODES[activation]],
+      [Field.Activation, ACTIVATION_FACTS[activation].code],
       [Field.Kernel, layer.kernel],
       [Field.Bias, layer.bias],
       [Field.HasBias, Number(bias)],
@@ -99,9 +68,4 @@ export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: Ne
     const padding = 16 * layer.vectors - layer.units * layout.itemBytes;
     new Uint8Array(buffer, layer.tailMask, 16 - padding).fill(255);
   });
-}
-
-export function optimizerCode({ name, momentum, nesterov }: ModelSpec["optimizer"]): Optimizer {
-  if (name === "sgd" && momentum !== 0) return nesterov ? Optimizer.Nesterov : Optimizer.Momentum;
-  return OPTIMIZER_CODES[name];
 }
