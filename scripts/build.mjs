@@ -18,6 +18,15 @@ const INTERNAL = new RegExp(`^(${[
   "vectors|stride|tailMask|delta|derivative|validation[XY]", "integer|setInteger|double|setDouble|region|addressOf|readBlock|writeBlock|copyState|layout",
 ].join("|")})$`);
 
+/** What users may import beside the library itself. */
+const ENTRIES = ["metrics", "node", "onnx", "module"];
+
+/** Leaves the library out of its other entries' bundles, from whichever folder a module of theirs imports it. */
+const sharedIndex = {
+  name: "shared index",
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\.?\/index\.js$/ }, () => ({ path: "./index.js", external: true })),
+};
+
 /** Runs one of node_modules' tools; what it prints is shown only when it fails. */
 async function run(tool, ...args) {
   try {
@@ -77,12 +86,12 @@ async function buildPackage() {
     // The options next: in this order of modules gzip needs 100 bytes less.
     ...(await bundle({ entryPoints: ["src/index.ts"], format: "esm", inject: ["src/wasm/builds.ts", "src/options.ts"], mangleProps: INTERNAL })),
     // The other entries share the first one's code: they import it, as a file beside them.
-    ...(await bundle({ entryPoints: ["src/metrics.ts", "src/node.ts"], format: "esm", external: ["./index.js", "node:*"] })),
+    ...(await bundle({ entryPoints: ENTRIES.map((name) => `src/${name}.ts`), format: "esm", external: ["node:*"], plugins: [sharedIndex] })),
     { path: "dist/worker.js", text: worker },
   ];
   for (const { path, text } of files) writeFileSync(path, text);
   await run("typescript/bin/tsc", "-p", "tsconfig.build.json");
-  pruneTypes("dist/types", ["src/index.d.ts", "src/metrics.d.ts", "src/node.d.ts"]);
+  pruneTypes("dist/types", ["index", ...ENTRIES].map((name) => `src/${name}.d.ts`));
   const types = readdirSync("dist/types", { recursive: true }).filter((path) => path.endsWith(".ts"));
   const told = [worker, ...types.map((path) => readFileSync(`dist/types/${path}`, "utf8"))].join("\n");
   const shared = told.match(/(?<=\.)\w+|\w+(?=\??[:(])/g).filter((name) => INTERNAL.test(name));
