@@ -13,8 +13,14 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { targets } = JSON.parse(readFileSync("asconfig.json", "utf8"));
 
 
-/** Entries of the package besides the first one. */
-const ENTRIES = ["metrics", "node", "tfjs", "brain"];
+/** What users may import beside the library itself. */
+const ENTRIES = ["metrics", "node", "onnx", "module", "tfjs", "brain"];
+
+/** Leaves the library out of its other entries' bundles, from whichever folder a module of theirs imports it. */
+const sharedIndex = {
+  name: "shared index",
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\.?\/index\.js$/ }, () => ({ path: "./index.js", external: true })),
+};
 
 /** Runs one of node_modules' tools; what it prints is shown only when it fails. */
 async function run(tool, ...args) {
@@ -87,7 +93,7 @@ async function buildPackage() {
     // The options next: in this order of modules gzip needs 100 bytes less.
     ...(await bundle({ entryPoints: ["src/index.ts"], format: "esm", inject: ["src/wasm/builds.ts", "src/options.ts"] })),
     // The other entries share the first one's code: they import it, as a file beside them.
-    ...(await bundle({ entryPoints: ENTRIES.map((name) => `src/${name}.ts`), format: "esm", external: ["./index.js", "node:*"] })),
+    ...(await bundle({ entryPoints: ENTRIES.map((name) => `src/${name}.ts`), format: "esm", external: ["node:*"], plugins: [sharedIndex] })),
     { path: "dist/worker.js", text: worker },
   ];
   for (const { path, text } of files) writeFileSync(path, text);

@@ -1,0 +1,31 @@
+// What the suites of the ONNX format share: networks with everything in them, and rows that reach all parts of an activation.
+import { NN, type Activation, type Dtype, type ExtraOptions } from "../../src/index.js";
+
+export const ACTIVATIONS: readonly Activation[] = [
+  "linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "softplus", "swish", "gelu", "softmax",
+];
+export const DTYPES = ["float32", "float64"] as const;
+
+/** Rows × columns of numbers that float32 holds, small and large, of both signs. */
+export const rowsOf = (rows: number, columns: number): number[][] =>
+  Array.from({ length: rows }, (_, r) =>
+    Array.from({ length: columns }, (_, c) => Math.fround(4 * Math.sin(7 * r + 2 * c + 1) + c)));
+
+/** A trained network of 4 inputs and 3 outputs with an activation in it: in the hidden layer, softmax in the last. */
+export function networkWith(activation: Activation, dtype: Dtype, options: ExtraOptions = {}): NN {
+  const isSoftmax = activation === "softmax";
+  const nn = new NN({
+    layers: [
+      4, { units: 6, activation: isSoftmax ? "tanh" : activation },
+      { units: 5, activation: isSoftmax ? "relu" : activation, bias: false },
+      {
+      units: 3, activation: isSoftmax ? "softmax" : activation,
+    }],
+    loss: isSoftmax ? "categoricalCrossentropy" : "meanSquaredError", dtype, seed: 5, reproducible: true, ...options,
+  });
+  const x = rowsOf(20, 4);
+  nn.fit(x, x.map(([a, b], r) => (isSoftmax
+    ? [0, 1, 2].map((c) => Number(r % 3 === c))
+    : [a > b ? 1 : 0, 0.25 * a, 300 + 100 * b])), { epochs: 3 });
+  return nn;
+}
