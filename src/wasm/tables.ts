@@ -40,7 +40,7 @@ export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: Ne
     [Header.Beta1, facts.decay(optimizer)],
     [Header.Beta2, optimizer.beta2],
     [Header.Epsilon, optimizer.epsilon],
-    [Header.WeightDecay, optimizer.weightDecay],
+    [Header.WeightDecay, "weightDecay" in facts.defaults ? optimizer.weightDecay : 0],
   ];
   for (const [field, value] of integers) words[field / 4] = value;
   for (const [field, value] of numbers) doubles[field / 8] = value;

@@ -42,9 +42,9 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(weightsOf(short)).toEqual(weightsOf(long));
   });
 
-  test("the general form's defaults are adam at 0.001, one epoch, batches of 32, shuffled, the mean", () => {
+  test("the general form's defaults are adam at 0.001, batches of 32, shuffled, the mean", () => {
     const rows = table(70, 3, 4);
-    const targets = table(70, 2, 5);
+    const targets = table(70, 2, 5).map((row) => row.map(Math.abs));
     const given = { layers: [3, 4, 2], seed: 2, ...options };
     const [implicit, explicit] = [given, {
       ...given, loss: "halfSquaredError", activation: "sigmoid", epochs: 1, batchSize: 32, shuffle: true, reduction: "mean",
@@ -52,12 +52,12 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
       optimizer: { name: "adam", learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
     } satisfies NetworkOptions].map((each) => new NN(each));
     let batches = 0;
-    expect(implicit.fit(rows, targets, { onBatchEnd: () => batches++ })).toMatchObject({ epochs: 1, stopReason: "completed" });
+    implicit.fit(rows, targets, { epochs: 1, onBatchEnd: () => void batches++ });
     expect(batches).toBe(3);
     explicit.fit(rows, targets);
     expect(weightsOf(implicit)).toEqual(weightsOf(explicit));
     const inOrder = new NN({ ...given, shuffle: false });
-    inOrder.fit(rows, targets);
+    inOrder.fit(rows, targets, { epochs: 1 });
     expect(weightsOf(inOrder)).not.toEqual(weightsOf(implicit));
   });
 
