@@ -7,7 +7,7 @@ import { fitAway, fitHere, predictAway } from "./background.js";
 import { fitScalers, readInputs, readPair, scalePair, type Trainee } from "./fit-data.js";
 import { parseAsyncOptions, parseFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions } from "./fit-options.js";
 import { fromJSON, toJSON } from "./formats/json.js";
-import { asFormatErrors, type LoadedModel, type SavedModel } from "./formats/model.js";
+import { asFormatErrors, type SavedModel } from "./formats/model.js";
 import { decode, encode } from "./formats/safetensors.js";
 import { Recorder, type History } from "./history.js";
 import { initialParameters } from "./initializers.js";
@@ -28,6 +28,11 @@ export interface Gradients {
   loss: number;
   /** One entry a layer: `kernel` is inputs × units, row-major; `bias` one number a unit, absent in layers without. */
   layers: LayerWeights[];
+}
+
+/** A model that a format has read and checked, for the constructor. The class stays in this file: nobody else can make one. */
+class Restored {
+  constructor(readonly model: SavedModel) {}
 }
 
 /**
@@ -60,12 +65,13 @@ export class NN {
   /** The general form: see `NetworkOptions` for every option and its default. */
   constructor(options: NetworkOptions);
   constructor(...args: unknown[]) {
-    const settings = parseNetwork(args, randomSeed);
+    const saved = args[0] instanceof Restored ? args[0].model : undefined;
+    const settings = saved?.settings ?? parseNetwork(args, randomSeed);
     const { layers, dtype, seed } = settings.spec;
-    checkSize(settings.spec);
-    this.#network = {
-      settings, engine: createEngine(settings, initialParameters(layers, dtype, seed)), scalers: undefined, training: false, threads: 1,
-    };
+    if (!saved) checkSize(settings.spec);
+    const engine = createEngine(settings, saved?.state.parameters ?? initialParameters(layers, dtype, seed));
+    if (saved) engine.setState(saved.state);
+    this.#network = { settings, engine, scalers: saved?.scalers, training: false, threads: 1 };
   }
 
   /** The seed of weights, shuffling and dropout: an unsigned 32-bit integer. */
@@ -263,12 +269,8 @@ export class NN {
     return { settings: this.#network.settings, state: this.#network.engine.getState(), scalers: this.#network.scalers };
   }
 
-  static #restore(read: () => LoadedModel): NN {
-    const { options, state, scalers } = asFormatErrors(read);
-    const nn = new NN(options);
-    nn.#network.engine.setState(state);
-    nn.#network.scalers = scalers;
-    return nn;
+  static #restore(read: () => SavedModel): NN {
+    return new NN(new Restored(asFormatErrors(read)) as unknown as NetworkOptions);
   }
 
   get #spec(): ModelSpec {
