@@ -139,7 +139,8 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
   const olderSnapshot = rest.take(stateBytes);
   const gradients = rest.take(parameterBytes);
   const own = allocator(0);
-  const widest = Math.max(...strides) * itemBytes;
+  // Not by spreading: as many arguments as layers may be too many.
+  const widest = strides.reduce((most, stride) => Math.max(most, stride)) * itemBytes;
   const panelOffset = own.take(Math.max(Limit.PanelBytes, Limit.TileHeight * widest));
   const transposedOffset = own.take(Limit.NarrowUnits * widest);
   const threadBytes = own.end;

@@ -12,7 +12,7 @@ import {
   parseAsyncOptions, parsePartialFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions, type PartialFitOptions,
 } from "./fit-options.js";
 import { fromJSON, toJSON } from "./formats/json.js";
-import { asFormatErrors, type LoadedModel, type SavedModel } from "./formats/model.js";
+import { asFormatErrors, type SavedModel } from "./formats/model.js";
 import { decode, encode } from "./formats/safetensors.js";
 import { Recorder, type History } from "./history.js";
 import { initialParameters } from "./initializers.js";
@@ -33,6 +33,11 @@ export interface Gradients {
   loss: number;
   /** One entry a layer: `kernel` is inputs × units, row-major; `bias` one number a unit, absent in layers without. */
   layers: LayerWeights[];
+}
+
+/** A model that a format has read and checked, for the constructor. The class stays in this file: nobody else can make one. */
+class Restored {
+  constructor(readonly model: SavedModel) {}
 }
 
 /**
@@ -67,12 +72,14 @@ export class NN {
   /** The general form: see `NetworkOptions` for every option and its default. */
   constructor(options: NetworkOptions);
   constructor(...args: unknown[]) {
-    const settings = parseNetwork(args, randomSeed);
+    const saved = args[0] instanceof Restored ? args[0].model : undefined;
+    const settings = saved?.settings ?? parseNetwork(args, randomSeed);
     const { layers, dtype, seed } = settings.spec;
-    checkSize(settings.spec);
+    if (!saved) checkSize(settings.spec);
+    const engine = createEngine(settings, saved?.state.parameters ?? initialParameters(layers, dtype, seed));
+    if (saved) engine.setState(saved.state);
     this.#network = {
-      settings, engine: createEngine(settings, initialParameters(layers, dtype, seed)), scalers: givenScalers(settings),
-      training: false, threads: 1, reading: { active: false },
+      settings, engine, scalers: saved?.scalers ?? givenScalers(settings), training: false, threads: 1, reading: { active: false },
     };
   }
 
@@ -308,12 +315,8 @@ export class NN {
     return { settings: this.#network.settings, state: this.#network.engine.getState(), scalers: this.#network.scalers };
   }
 
-  static #restore(read: () => LoadedModel): NN {
-    const { options, state, scalers } = asFormatErrors(read);
-    const nn = new NN(options);
-    nn.#network.engine.setState(state);
-    nn.#network.scalers = scalers ?? nn.#network.scalers;
-    return nn;
+  static #restore(read: () => SavedModel): NN {
+    return new NN(new Restored(asFormatErrors(read)) as unknown as NetworkOptions);
   }
 
   get #spec(): ModelSpec {

@@ -75,11 +75,12 @@ export function readParameters(weights: unknown, { layers, dtype }: ModelSpec): 
     }
     const list = (isNested ? value.flatMap((row) => Array.from(row as ArrayLike<unknown>)) : value) as ArrayLike<unknown>;
     if (list.length !== length) outOfRange(`${name} has ${plural(list.length, "value")}; it must have ${length}`);
+    // Before anything is allocated: a list of holes has its length for nothing.
+    for (let i = 0; i < length; i++) if (typeof list[i] !== "number") refuse(`${name}[${i}]`, list[i], "a number", true);
     const numbers = createArray(dtype, length);
     for (let i = 0; i < length; i++) {
       const number = list[i];
-      if (typeof number !== "number") refuse(`${name}[${i}]`, number, "a number", true);
-      numbers[i] = number;
+      numbers[i] = number as number;
       if (!Number.isFinite(numbers[i])) refuse(`${name}[${i}]`, number, `a finite ${dtype}`);
     }
     return numbers;

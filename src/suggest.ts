@@ -11,7 +11,7 @@ export const isObject = (value: unknown): value is object => typeof value === "o
 /** A value as a message shows it. */
 export const show = (value: unknown): string =>
   typeof value === "string" ? JSON.stringify(value.slice(0, 40))
-  : typeof value === "bigint" ? value + "n"
+  : typeof value === "bigint" ? (BigInt.asIntN(64, value) === value ? value + "n" : "a huge bigint")
   : typeof value === "function" ? "a function"
   : Array.isArray(value) ? "an array of " + value.length
   : value && typeof value === "object" ? "an object" : String(value);
@@ -82,7 +82,7 @@ export function checkOptions<T extends Table>(
 
 function unknown(noun: string, word: string, names: readonly string[], where: string): string {
   let near = names.find((name) => name === OTHER_NAMES[simplify(word)]);
-  for (let edits = 0; !near && edits <= Math.min(word.length / 3, 4); edits++) {
+  for (let edits = 0; !near && edits <= Math.min(word.length / 3, 4) && word.length < 40; edits++) {
     near = names.find((name) => isNear(simplify(word), simplify(name), edits));
   }
   const hint = near ? `did you mean "${near}"?` : "choose from " + names.join(", ");

@@ -1,9 +1,9 @@
 // A network as a plain value that JSON can hold: the description, and all numbers as lists.
 import { malformed } from "../errors.js";
 import type { ModelJSON, PlainParameters } from "../interface.js";
-import { readParameters, slotCount } from "../parameters.js";
+import { checkSize, readParameters, slotCount } from "../parameters.js";
 import type { LayerParameters } from "../spec.js";
-import { describe, object, readDescription, type LoadedModel, type SavedModel } from "./model.js";
+import { describe, object, readDescription, type SavedModel } from "./model.js";
 
 const plain = (block: readonly LayerParameters[]): PlainParameters[] =>
   block.map(({ kernel, bias }) => ({ kernel: [...kernel], ...(bias && { bias: [...bias] }) }));
@@ -14,13 +14,17 @@ export function toJSON(model: SavedModel): ModelJSON {
 }
 
 /** @throws ModelFormatError */
-export function fromJSON(value: unknown): LoadedModel {
-  const { format, weights, slots } = object(value, "the model");
+export function fromJSON(value: unknown): SavedModel {
+  const model = object(value, "the model");
+  const { format, weights, slots } = model;
   if (format !== "wasmlp") malformed('format is not "wasmlp"');
-  const { step, epoch, ...described } = readDescription(value);
+  if (!Array.isArray(weights)) malformed("weights is missing or not an array");
+  const { step, epoch, ...described } = readDescription(model, weights.length);
   const { spec } = described.settings;
+  checkSize(spec);
   const count = slotCount(spec.optimizer);
   if (!Array.isArray(slots) || slots.length !== count) malformed(`slots must be a list of ${count}`);
   const read = (block: unknown): LayerParameters[] => readParameters(block, spec);
-  return { ...described, state: { parameters: read(weights), slots: slots.map(read), step, epoch } };
+  // Not map, which passes over holes.
+  return { ...described, state: { parameters: read(weights), slots: Array.from(slots, read), step, epoch } };
 }

@@ -2,7 +2,8 @@
 import type { TrainingState } from "../engine/engine.js";
 import { malformed, ModelFormatError } from "../errors.js";
 import type { Description, ScalerDescription } from "../interface.js";
-import { hyperparametersOf, parseNetwork, rateAt, type ColumnScaling, type NetworkOptions, type Settings } from "../options.js";
+import { hyperparametersOf, parseNetwork, rateAt, type ColumnScaling, type Settings } from "../options.js";
+import { randomSeed } from "../random.js";
 import type { Scaler } from "../scaling.js";
 import { inputsOf, outputsOf, type LearningRate, type Scaling } from "../spec.js";
 import { isObject, number, show } from "../suggest.js";
@@ -19,15 +20,10 @@ export interface SavedModel {
   readonly scalers: Scalers | undefined;
 }
 
-/** What a format reads back: the options, checked, and what they mean. */
+/** What a format reads back from a description, checked. */
 export interface LoadedDescription extends Omit<SavedModel, "state"> {
-  readonly options: NetworkOptions;
   readonly step: number;
   readonly epoch: number;
-}
-
-export interface LoadedModel extends SavedModel {
-  readonly options: NetworkOptions;
 }
 
 export function describe({ settings, state, scalers }: SavedModel): Description {
@@ -63,29 +59,47 @@ function presentRate(learningRate: LearningRate, epoch: number): number {
 
 /**
  * A description that came from outside, checked.
+ * @param mostLayers how many layers there can be numbers for; nothing is made of a description that has more
  * @throws ModelFormatError
  */
-export function readDescription(value: unknown): LoadedDescription {
-  const { version, options: given, step, epoch, scalers } = object(value, "the description");
+export function readDescription(value: Record<string, unknown>, mostLayers: number): LoadedDescription {
+  const { version, options: given, step, epoch, scalers } = value;
   if (version !== 1) malformed(`version is ${show(version)}; this library reads version 1`);
-  const { batchSize, ...rest } = object(given, "options");
-  const options = { ...rest, batchSize: batchSize ?? Infinity } as unknown as NetworkOptions;
-  const settings = parseNetwork([options], () => 0);
+  const { batchSize, layers, ...rest } = object(given, "options");
+  const options = { ...rest, layers: readLayers(layers, mostLayers), batchSize: batchSize ?? Infinity };
+  const settings = parseNetwork([options], randomSeed);
   return {
-    options, settings, step: uint32(step, "step"), epoch: uint32(epoch, "epoch"),
+    settings, step: uint32(step, "step"), epoch: uint32(epoch, "epoch"),
     scalers: scalers === undefined ? undefined : readScalers(object(scalers, "scalers"), settings),
   };
+}
+
+/** The list of layers, whose length is more than a claim: none is missing, and there are numbers for each. */
+function readLayers(list: unknown, most: number): unknown[] {
+  if (!Array.isArray(list)) malformed("options.layers is missing or not an array");
+  if (list.length > most + 1) malformed(`options.layers has ${list.length - 1} layers; there are weights for at most ${most}`);
+  const layers: unknown[] = [];
+  for (const item of list as unknown[]) {
+    if (item === undefined) malformed(`options.layers[${layers.length}] is missing`);
+    layers.push(item);
+  }
+  return layers;
 }
 
 const uint32 = number((value) => value === value >>> 0, "a 32-bit count");
 
 function readScalers(given: Record<string, unknown>, { spec, inputScaling, targetScaling }: Settings): Scalers {
   const read = (name: "input" | "target", columns: number, scaling: Scaling | ColumnScaling): Scaler | undefined => {
-    if (scaling === "none" && given[name] === undefined) return undefined;
+    if (scaling === "none") {
+      if (given[name] !== undefined) malformed(`scalers.${name} is given, but ${name}Scaling is "none"`);
+      return undefined;
+    }
     const { shift, scale } = object(given[name], `scalers.${name}`);
     const list = (numbers: unknown, lowest: number): Float64Array => {
-      if (Array.isArray(numbers) && numbers.length === columns && numbers.every((x) => Number.isFinite(x) && x >= lowest)) {
-        return Float64Array.from(numbers as number[]);
+      if (Array.isArray(numbers) && numbers.length === columns) {
+        // Copied, holes and all, before the check.
+        const list = [...(numbers as number[])];
+        if (list.every((x) => Number.isFinite(x) && x >= lowest)) return Float64Array.from(list);
       }
       malformed(`scalers.${name} must hold ${columns} finite numbers`);
     };
@@ -97,13 +111,19 @@ function readScalers(given: Record<string, unknown>, { spec, inputScaling, targe
   };
 }
 
-/** Whatever a hostile value makes the reading trip over is that value's fault. */
+/** Whatever a hostile value makes the reading trip over, even what its own getters throw, is that value's fault. */
 export function asFormatErrors<T>(read: () => T): T {
+  let message = "the value cannot be read";
   try {
     return read();
   } catch (error) {
-    throw error instanceof ModelFormatError ? error : new ModelFormatError((error as Error).message);
+    try {
+      if (error instanceof Error) message = String(error.message).slice(0, 500);
+    } catch {
+      // An error that cannot be read either.
+    }
   }
+  throw new ModelFormatError(message);
 }
 
 export function object(value: unknown, name: string): Record<string, unknown> {

@@ -7,11 +7,12 @@
 //
 // Format: https://github.com/huggingface/safetensors#format
 import { malformed } from "../errors.js";
-import { createArray, slotCount, viewBlock } from "../parameters.js";
+import { checkSize, createArray, parameterCount, slotCount, viewBlock } from "../parameters.js";
 import { itemSize, type FloatArray, type LayerParameters, type ModelSpec } from "../spec.js";
 import { show } from "../suggest.js";
+import { parseBounded } from "./bounded-json.js";
 import { crc32 } from "./crc32.js";
-import { describe, object, readDescription, type LoadedModel, type SavedModel } from "./model.js";
+import { describe, object, readDescription, type SavedModel } from "./model.js";
 
 /** The largest header that safetensors' own readers accept. */
 const LARGEST_HEADER = 100_000_000;
@@ -30,17 +31,13 @@ interface Tensor {
 export function encode(model: SavedModel): Uint8Array<ArrayBuffer> {
   const { spec } = model.settings;
   const { parameters, slots } = model.state;
-  const data = bytesOf(flatten(spec, parameters));
-  const entries: Record<string, unknown> = {
-    [METADATA]: {
-      wasmlp: JSON.stringify(describe(model)),
-      optimizer: base64(bytesOf(slots.flatMap((slot) => flatten(spec, slot)))),
-      checksum: NO_CHECKSUM,
-    },
-  };
+  const data = flatten(spec, [parameters]);
+  const metadata = { wasmlp: JSON.stringify(describe(model)), optimizer: base64(flatten(spec, slots)), checksum: NO_CHECKSUM };
   let end = 0;
-  for (const { name, dtype, shape, bytes } of tensors(spec)) entries[name] = { dtype, shape, data_offsets: [end, (end += bytes)] };
-  const text = new TextEncoder().encode(JSON.stringify(entries));
+  // As text, one by one: an object with this many names takes several times as long.
+  const entries = tensors(spec).map(({ name, dtype, shape, bytes }) =>
+    `,"${name}":` + JSON.stringify({ dtype, shape, data_offsets: [end, (end += bytes)] }));
+  const text = new TextEncoder().encode(`{"${METADATA}":${JSON.stringify(metadata)}${entries.join("")}}`);
   // Padded with spaces, so that the data starts at a multiple of 8.
   const headerBytes = Math.ceil(text.length / 8) * 8;
   if (headerBytes > LARGEST_HEADER) throw new RangeError("the optimiser's state is too large for a safetensors header");
@@ -54,32 +51,43 @@ export function encode(model: SavedModel): Uint8Array<ArrayBuffer> {
 }
 
 /** @throws ModelFormatError */
-export function decode(bytes: Uint8Array): LoadedModel {
-  // Node's Buffer is a Uint8Array whose slice does not copy; this view's does.
-  const file = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (file.length < 8) malformed("the file is cut short: it has no header");
+export function decode(bytes: Uint8Array): SavedModel {
+  if (bytes.byteLength < 8) malformed("the file is cut short: it has no header");
+  // Node's Buffer is a Uint8Array whose slice does not copy; a view's does. Shared memory, which others may write to
+  // between a check and a use, and which decoders need not take, is copied.
+  const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const file = view.buffer instanceof ArrayBuffer ? view : new Uint8Array(view);
   const headerBytes = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const data = file.subarray(8 + headerBytes);
   if (headerBytes > file.length - 8) malformed(`the file is cut short, or no safetensors file: its header claims ${headerBytes} bytes`);
-  const header = parse(utf8(file.subarray(8, 8 + headerBytes)), "the header");
+  if (headerBytes > LARGEST_HEADER) malformed(`the header has ${headerBytes} bytes; safetensors allows ${LARGEST_HEADER}`);
+  // A tensor has at least one number, and an entry that is no shorter than `"layers.0.bias":{"dtype":"F32","shape":[1],…`.
+  const mostTensors = 16 + Math.min(data.length / 4, headerBytes / 64);
+  const header = parseBounded(utf8(file.subarray(8, 8 + headerBytes)), "the header", {
+    containers: 3 * mostTensors, commas: 6 * mostTensors,
+  });
   const metadata = object(header[METADATA], METADATA);
   for (const key of Object.keys(metadata)) {
-    if (!["wasmlp", "optimizer", "checksum", "format"].includes(key)) malformed(`metadata has an unknown entry "${key}"`);
+    if (!["wasmlp", "optimizer", "checksum", "format"].includes(key)) malformed(`metadata has an unknown entry ${show(key)}`);
   }
   if (typeof metadata.wasmlp !== "string") malformed("this safetensors file was not saved by wasmlp");
-  const { step, epoch, ...described } = readDescription(parse(metadata.wasmlp, "the description"));
+  const layers = Object.keys(header).length - 1;
+  // A layer has up to five options; scalers have up to four lists of a number for each input or output.
+  const description = parseBounded(metadata.wasmlp, "the description", {
+    containers: 16 + layers, commas: 64 + 6 * layers + data.length,
+  });
+  const { step, epoch, ...described } = readDescription(description, layers);
   const { spec } = described.settings;
   const pieces = locate(spec, header, data);
   if (metadata.checksum !== undefined && checksum(file, headerBytes).digits !== metadata.checksum) {
     malformed("the file is damaged: its checksum is wrong");
   }
-  const optimizer = unbase64(metadata.optimizer);
+  checkSize(spec);
+  const optimizer = unbase64(metadata.optimizer, slotCount(spec.optimizer) * data.length);
   const slots = Array.from({ length: slotCount(spec.optimizer) }, (_, i) => optimizer.subarray(i * data.length, (i + 1) * data.length));
-  const size = slots.length * data.length;
-  if (optimizer.length !== size) malformed(`the optimizer's state has ${optimizer.length} bytes; it must have ${size}`);
   return {
     ...described,
-    state: { parameters: unflatten(spec, bytesOf(pieces)), slots: slots.map((slot) => unflatten(spec, slot)), step, epoch },
+    state: { parameters: unflatten(spec, pieces), slots: slots.map((slot) => unflatten(spec, [slot])), step, epoch },
   };
 }
 
@@ -89,16 +97,6 @@ function utf8(bytes: Uint8Array): string {
   } catch {
     malformed("the header is not UTF-8");
   }
-}
-
-function parse(text: string, name: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    malformed(`${name} is not JSON`);
-  }
-  return object(value, name);
 }
 
 /**
@@ -146,36 +144,47 @@ function tensors({ layers, dtype }: ModelSpec): Tensor[] {
   ]);
 }
 
-/** A block's arrays in the file's order: each kernel transposed to [units, inputs], then its bias. */
-function flatten({ layers }: ModelSpec, block: readonly LayerParameters[]): FloatArray[] {
-  return block.flatMap(({ kernel, bias }, l) => [transpose(kernel, layers[l].inputs, layers[l].units), ...(bias ? [bias] : [])]);
+/** The blocks' numbers in the file's order, as bytes: each kernel transposed to [units, inputs], then its bias. */
+function flatten({ layers, dtype }: ModelSpec, blocks: readonly (readonly LayerParameters[])[]): Uint8Array {
+  // One array for all: a buffer for each layer would take most of the time.
+  const flat = createArray(dtype, blocks.length * parameterCount(layers));
+  let at = 0;
+  for (const block of blocks) {
+    block.forEach(({ kernel, bias }, l) => {
+      transpose(kernel, layers[l].inputs, layers[l].units, flat, at);
+      at += kernel.length;
+      if (bias) flat.set(bias, at);
+      at += bias?.length ?? 0;
+    });
+  }
+  return new Uint8Array(flat.buffer);
 }
 
-/** The block whose arrays, in the file's order, are these bytes. */
-function unflatten(spec: ModelSpec, bytes: Uint8Array): LayerParameters[] {
-  // A copy: the numbers may not be aligned.
-  const numbers = createArray(spec.dtype, bytes.slice().buffer);
+/** The block whose numbers, in the file's order, are these bytes. */
+function unflatten({ layers, dtype }: ModelSpec, pieces: readonly Uint8Array[]): LayerParameters[] {
+  const count = parameterCount(layers);
+  // Copied: the numbers may not be aligned.
+  const bytes = new Uint8Array(count * itemSize(dtype));
+  let end = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, end);
+    end += piece.length;
+  }
+  const numbers = createArray(dtype, bytes.buffer);
   if (!numbers.every(Number.isFinite)) malformed("the file holds numbers that are not finite");
-  const block = viewBlock(spec.layers, numbers);
-  block.forEach(({ kernel }, l) => kernel.set(transpose(kernel, spec.layers[l].units, spec.layers[l].inputs)));
+  const block = viewBlock(layers, createArray(dtype, count));
+  let at = 0;
+  block.forEach(({ kernel, bias }, l) => {
+    transpose(numbers, layers[l].units, layers[l].inputs, kernel, 0, at);
+    at += kernel.length;
+    bias?.set(numbers.subarray(at, (at += bias.length)));
+  });
   return block;
 }
 
-function transpose(matrix: FloatArray, rows: number, columns: number): FloatArray {
-  const result = matrix.slice();
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) result[c * rows + r] = matrix[r * columns + c];
-  return result;
-}
-
-/** One new, aligned array of all the bytes. */
-function bytesOf(arrays: readonly (FloatArray | Uint8Array)[]): Uint8Array {
-  const bytes = new Uint8Array(arrays.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let offset = 0;
-  for (const { buffer, byteOffset, byteLength } of arrays) {
-    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), offset);
-    offset += byteLength;
-  }
-  return bytes;
+/** Writes a matrix, rows × columns from `start` on, as columns × rows to another array, from `at` on. */
+function transpose(matrix: FloatArray, rows: number, columns: number, to: FloatArray, at: number, start = 0): void {
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) to[at + c * rows + r] = matrix[start + r * columns + c];
 }
 
 function base64(bytes: Uint8Array): string {
@@ -185,14 +194,16 @@ function base64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-function unbase64(text: unknown): Uint8Array {
-  let decoded: string;
+function unbase64(text: unknown, size: number): Uint8Array {
+  let decoded: string | undefined;
   try {
-    decoded = atob(text as string);
+    // What is too long is not even decoded.
+    if (typeof text === "string" && text.length === 4 * Math.ceil(size / 3)) decoded = atob(text);
   } catch {
-    malformed("the optimizer's state is not base64");
+    // As what has another length.
   }
-  const bytes = new Uint8Array(decoded.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = decoded.charCodeAt(i);
+  if (decoded?.length !== size) malformed(`the optimizer's state must be ${size} bytes in base64`);
+  const bytes = new Uint8Array(size);
+  for (let i = 0; i < size; i++) bytes[i] = decoded.charCodeAt(i);
   return bytes;
 }

@@ -192,6 +192,70 @@ describe("tensors", () => {
   });
 });
 
+describe("bytes", () => {
+  test("in shared memory, in a window at an odd place, in a Buffer's pool", () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(file.length + 3), 3);
+    shared.set(file);
+    expect(NN.load(shared).save()).toEqual(file);
+    const subclass = class extends Uint8Array {
+      override slice(): never {
+        throw new Error("a Buffer's slice does not copy");
+      }
+    };
+    const within = new subclass(new ArrayBuffer(file.length + 13), 5, file.length);
+    within.set(file);
+    expect(NN.load(within).save()).toEqual(file);
+  });
+
+  test("detached, and a Uint8Array by its prototype alone", () => {
+    const detached = file.slice();
+    structuredClone(detached.buffer, { transfer: [detached.buffer] });
+    expect(load(detached)).toBe("the file is cut short: it has no header");
+    load(Object.create(Uint8Array.prototype) as Uint8Array);
+    load(new Proxy(file, {}));
+  });
+
+  test("a header that is larger than safetensors allows", () => {
+    const bytes = new Uint8Array(8 + 100_000_001);
+    new DataView(bytes.buffer).setUint32(0, 100_000_001, true);
+    expect(load(bytes)).toBe("the header has 100000001 bytes; safetensors allows 100000000");
+  });
+});
+
+test("a name that is given twice", () => {
+  const twice = (from: string, to: string): string => load(forge(file, () => undefined, (text) => {
+    expect(text).toContain(from);
+    return text.replace(from, () => to + from);
+  }));
+  expect(twice('"layers.0.bias":', '"layers.0.bias":{},')).toBe("the header has two entries of one name");
+  expect(twice('"optimizer":"', '"optimizer":"",')).toBe("the header has two entries of one name");
+  expect(twice('"dtype":', '"dtype":"F32",')).toBe("the header has two entries of one name");
+  expect(twice('\\"version\\":', '\\"version\\":2,')).toBe("the description has two entries of one name");
+  expect(twice('\\"seed\\":', '\\"seed\\":2,')).toBe("the description has two entries of one name");
+});
+
+test("messages stay short, whatever they quote", () => {
+  const long = "x".repeat(1e6);
+  for (const change of [
+    ({ metadata }) => void (metadata[long] = ""),
+    ({ header }) => void (header[long] = {}),
+    ({ header }) => void (entry(header, "layers.0.bias").dtype = long),
+    ({ options }) => void (options[long] = 1),
+    ({ options }) => void (options["loss"] = long),
+    ({ options }) => void (options["optimizer"] = { [long]: 1 }),
+    ({ description }) => void (description["step"] = long),
+    ({ description }) => void (description["version"] = long),
+  ] satisfies ((forgery: Forgery) => void)[]) {
+    expect(load(forge(file, change)).length).toBeLessThan(500);
+  }
+});
+
+test("a scaler where there is to be none", () => {
+  const scaler = { shift: [0, 0], scale: [1, 1] };
+  expect(load(forge(sgd, ({ description }) => void (description["scalers"] = { input: scaler })))).toBe('scalers.input is given, but inputScaling is "none"');
+  expect(load(forge(sgd, ({ description }) => void (description["scalers"] = { target: { shift: [0], scale: [1] } })))).toMatch("scalers.target is given");
+});
+
 describe("claims", () => {
   const claim = (layers: unknown[], tensors: Record<string, Entry>, more: object = {}, data = new Uint8Array(64)): Uint8Array => put(JSON.stringify({
     __metadata__: {

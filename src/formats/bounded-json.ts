@@ -1,0 +1,50 @@
+// JSON from a file, parsed only when it can hold no more than its writer had to say: a value takes many times the memory
+// of its text (`{}` 56 bytes for 2), so a small file could otherwise take all that the process has.
+import { malformed } from "../errors.js";
+import { object } from "./model.js";
+
+/** The most that a text may hold: lists and objects, and commas between values. */
+export interface Bounds {
+  readonly containers: number;
+  readonly commas: number;
+}
+
+/** More than any of a file's values are within each other. */
+const DEEPEST = 8;
+
+/** @throws ModelFormatError */
+export function parseBounded(text: string, name: string, most: Bounds): Record<string, unknown> {
+  let [depth, containers, commas, keys, quoted] = [0, 0, 0, 0, false];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (quoted) {
+      // A backslash also takes what follows it.
+      if (code === 92) i++;
+      else quoted = code !== 34;
+    } else if (code === 34) quoted = true;
+    else if (code === 44) commas++;
+    else if (code === 58) keys++;
+    else if ((code | 32) === 123) {
+      containers++;
+      if (++depth > DEEPEST) malformed(`${name} is nested too deeply`);
+    } else if ((code | 32) === 125) depth--;
+  }
+  if (containers > most.containers || commas > most.commas) malformed(`${name} holds more than a network of this file's size can have`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    malformed(`${name} is not JSON`);
+  }
+  // Readers differ in which of two they take, so safetensors forbids them.
+  if (countKeys(value) !== keys) malformed(`${name} has two entries of one name`);
+  return object(value, name);
+}
+
+function countKeys(value: unknown): number {
+  if (typeof value !== "object" || !value) return 0;
+  // A loop: lists are long.
+  let count = Array.isArray(value) ? 0 : Object.keys(value).length;
+  for (const item of Object.values(value)) count += countKeys(item);
+  return count;
+}

@@ -1,0 +1,33 @@
+// Networks of very many layers: nothing is spread over arguments, of which there can be some 100,000, and no layer costs a buffer.
+import { expect, test, vi } from "vitest";
+import { NN } from "../../src/index.js";
+import { encode } from "../../src/formats/safetensors.js";
+import { parseNetwork } from "../../src/options.js";
+import { emptyBlock } from "../../src/parameters.js";
+
+const DEEP = { layers: Array.from({ length: 140_001 }, () => 1), optimizer: "sgd", seed: 1 } as const;
+
+test("a network of 140,000 layers is saved, loaded and summed up", () => {
+  const nn = new NN(DEEP);
+  const loaded = NN.load(nn.save());
+  expect(loaded.parameterCount).toBe(280_000);
+  expect(loaded.getWeights()).toEqual(nn.getWeights());
+  expect(loaded.summary().split("\n")).toHaveLength(140_006);
+});
+
+test("saving asks for as many buffers for 100 layers as for 10", () => {
+  const reads = (layers: number): number => {
+    const settings = parseNetwork([{ layers: Array.from({ length: layers + 1 }, () => 2) }], () => 1);
+    const block = (): ReturnType<typeof emptyBlock> => emptyBlock(settings.spec);
+    const state = { parameters: block(), slots: [block(), block()], step: 0, epoch: 0 };
+    const buffer = vi.spyOn(Object.getPrototypeOf(Uint8Array.prototype) as { buffer: ArrayBuffer }, "buffer", "get");
+    try {
+      encode({ settings, state, scalers: undefined });
+      return buffer.mock.calls.length;
+    } finally {
+      buffer.mockRestore();
+    }
+  };
+  expect(reads(100)).toBe(reads(10));
+  expect(reads(10)).toBeGreaterThan(0);
+});
