@@ -4,6 +4,7 @@ import {
   readPair, readRowWeights, readTrainingPair, scalePair, ScalersFit, scaleTrainingPair, type Trainee,
 } from "./fit-data.js";
 import type { DataRows } from "./data.js";
+import type { Scalers } from "./formats/model.js";
 import type { FitSettings } from "./fit-options.js";
 import type { Chunk, Chunks } from "./interface.js";
 import { createArray } from "./parameters.js";
@@ -83,21 +84,22 @@ export function prepareStream(
       : refuse("what the stream's function returned", opened, "an iterable of [x, y]", true);
   }
 
-  /** Fits the scalers in a pass through all rows. */
-  function* fitScalers(): Training<void> {
+  /** The scalers of this network; where they have to be fitted, in a pass through all rows. */
+  function* fitScalers(): Training<Scalers> {
     const scalers = new ScalersFit(settings);
+    if (!needsScalers) return scalers.finish();
     open();
     for (let pair = yield* next(); pair; pair = yield* next()) yield* scalers.add(pair);
     if (chunks === 0) outOfRange("the stream has no rows");
     chunks = 0;
-    network.scalers = scalers.finish();
+    return scalers.finish();
   }
 
   /** Adds the next chunk to what is held; false at the stream's end. */
   function* read(): Training<boolean> {
     const pair = yield* next();
     if (!pair) return false;
-    const { x, y } = network.scalers ? scaleTrainingPair(settings, pair, network.scalers) : pair;
+    const { x, y } = scaleTrainingPair(settings, pair, network.scalers!);
     const weights = yield* readRowWeights(network, fit, pair.y);
     const { rows } = held;
     held = {
@@ -129,7 +131,7 @@ export function prepareStream(
   function* feed(rowsDone: number): Training<void> {
     if (rowsDone === 0) {
       fed = 0;
-      if (needsScalers && network.scalers === undefined) yield* fitScalers();
+      network.scalers ??= yield* fitScalers();
       open();
       if (fit.epochs > 1 && source === (stream as unknown)) {
         outOfRange(`epochs is ${fit.epochs}, but this stream can be read only once; pass a function that makes one per epoch`);

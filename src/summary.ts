@@ -19,8 +19,8 @@ export function summarize(spec: ModelSpec, backend: Backend, learningRate: unkno
     table.push([`${index + 1}`, `${inputs} → ${units}`, activation + extras, group(parameterCount([layer]))]);
   });
   table.push(["total", "", "", group(total)]);
-  const width = (column: number): number => table.reduce((most, cells) => Math.max(most, cells[column].length), 0);
-  const lines = table.map((cells) => cells.map((cell, i) => cell[i < 3 ? "padEnd" : "padStart"](width(i))).join("  "));
+  const widths = table[0].map((_, column) => table.reduce((most, cells) => Math.max(most, cells[column].length), 0));
+  const lines = table.map((cells) => cells.map((cell, i) => cell[i < 3 ? "padEnd" : "padStart"](widths[i])).join("  "));
   const rule = "─".repeat(lines[0].length);
   lines.splice(1, 0, rule);
   lines.splice(-1, 0, rule);

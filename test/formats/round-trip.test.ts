@@ -194,6 +194,6 @@ function data({ layers, loss }: NetworkOptions, rows: number): { x: number[][]; 
   const x = table(rows, layers[0] as number, rows);
   const outputs = layers.at(-1) as number;
   if (loss === "categoricalCrossentropy") return { x, y: labels(rows, outputs, 5) };
-  const y = table(rows, outputs, 6);
+  const y = table(rows, outputs, 6).map((row) => row.map(Math.abs));
   return { x, y: loss === "binaryCrossentropy" ? y.map((row) => numbers(row.length, rows).map((value) => Number(value > 0))) : y };
 }

@@ -149,7 +149,7 @@ test("a worker that is killed takes predictAsync with it, and nothing else", asy
 describe.each(PLACES)("rows for which there is no memory, in %s", (place) => {
   test("are refused with how much it would take, and the network is as it was", async () => {
     restore = confineTo(place);
-    const nn = new NN({ layers: [1, 4, 1], seed: 1, inputScaling: "none" });
+    const nn = new NN({ layers: [1, 4, 1], loss: "meanSquaredError", epochs: 1, seed: 1, inputScaling: "none" });
     nn.fit([[1], [2]], [[1], [2]]);
     const before = nn.save();
     // Zeros that nobody has touched take no room.
@@ -164,8 +164,8 @@ describe.each(PLACES)("rows for which there is no memory, in %s", (place) => {
 });
 
 test("memory that does not grow any more in the middle of a stream: the last completed epoch", async () => {
-  const nn = new NN({ layers: [2, 3, 1], seed: 1 });
-  const expected = new NN({ layers: [2, 3, 1], seed: 1 });
+  const nn = new NN({ layers: [2, 3, 1], loss: "meanSquaredError", seed: 1 });
+  const expected = new NN({ layers: [2, 3, 1], loss: "meanSquaredError", seed: 1 });
   const x = table(8, 2), y = table(8, 1), large = table(70_000, 2), more = table(70_000, 1);
   let epoch = 0;
   const grow = WebAssembly.Memory.prototype.grow;
