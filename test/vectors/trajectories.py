@@ -142,6 +142,10 @@ def dense(units, activation, **more):
 def draw_targets(rng, kind, rows, outputs):
     if kind == "real":
         return rng.normal(0, 1.2, (rows, outputs)).round(3).tolist()
+    if kind == "tanh":
+        return np.tanh(rng.normal(0, 1.2, (rows, outputs))).round(3).tolist()
+    if kind == "positive":
+        return np.abs(rng.normal(0, 1.2, (rows, outputs))).round(3).tolist()
     if kind == "unit":
         return rng.uniform(0.05, 0.95, (rows, outputs)).round(3).tolist()
     if kind == "binary":
@@ -185,14 +189,17 @@ def cases():
     identity = [{"kernel": [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], "bias": [0.0, 0.5, -0.5]}]
     scaled_signs = lambda *sizes: [[float(size * sign) for sign in row] for size in sizes for row in signs]
 
+    # Targets that the last activation can output.
+    reachable = lambda activation: {"sigmoid": "unit", "softmax": "unit", "tanh": "tanh", "linear": "real",
+                                    "leakyRelu": "real"}.get(activation, "positive")
     for activation in ACTIVATIONS:
         if activation != "softmax":
             deep = [4, dense(7, activation), dense(5, activation), dense(2, "linear")]
             yield make_case(f"hidden activation {activation}", deep)
-        yield make_case(f"sums from 1e-6 to ±800, {activation}", [3, dense(3, activation)], weights=identity, epochs=4,
+        yield make_case(f"sums from 1e-6 to ±800, {activation}", [3, dense(3, activation)], weights=identity, epochs=4, targets=reachable(activation),
                         x=scaled_signs(1e-6, 40, 800), optimizer={"name": "sgd", "learningRate": 1e-6})
         yield make_case(f"output activation {activation}", [4, dense(5, "tanh"), dense(3, activation)],
-                        targets="unit" if activation in ("sigmoid", "softmax") else "real")
+                        targets=reachable(activation))
     yield make_case("softmax with squaredError", [4, dense(6, "tanh"), dense(3, "softmax")], "squaredError", "onehot")
 
     for loss in ("halfSquaredError", "squaredError", "meanSquaredError", "meanAbsoluteError", "huber"):
