@@ -1,4 +1,4 @@
-// `npm test`: installs what is missing, builds, lints, checks types, and runs every test in Node and in real browsers.
+// `npm test`: installs what is missing, builds, lints, checks types and imports, and runs every test in Node and in real browsers.
 // Arguments go to Vitest: `npm test -- test/data.test.ts`, `npm test -- --project node`.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -33,6 +33,10 @@ rmSync(REPORT, { force: true });
 const passed = [
   step("lint", "node_modules/oxlint/bin/oxlint", "--deny-warnings", "--report-unused-disable-directives"),
   step("types", "node_modules/typescript/bin/tsc", "--noEmit"),
+  step(
+    "imports", "node_modules/dependency-cruiser/bin/dependency-cruise.mjs",
+    "--config", ".dependency-cruiser.cjs", "assembly", "src", "playground",
+  ),
   // The README's figures are those of the newest saved benchmark.
   step("figures", "bench/report.mjs", "--check"),
   step(

@@ -1,7 +1,6 @@
 // What a run of training can be told: the options of `fit` and `fitAsync`, what their callbacks see, and their checks.
 import { automaticEpochs } from "./convergence.js";
 import type { Matrix, TypedArray } from "./interface.js";
-import { FIGURES } from "./history.js";
 import type { Settings } from "./options.js";
 import { isCrossentropy } from "./spec.js";
 import {
@@ -22,6 +21,9 @@ export interface EpochLogs {
   /** Rows trained a second in this epoch, validation not counted. */
   samplesPerSecond: number;
 }
+
+/** The names of an epoch's measured figures, in the order in which people read them. */
+export const FIGURES = ["loss", "accuracy", "valLoss", "valAccuracy"] as const;
 
 /** The figures of one batch, measured before its update, as `onBatchEnd` sees them. */
 export interface BatchLogs {

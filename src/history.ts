@@ -1,5 +1,5 @@
 // What a run of training leaves behind: its figures, epoch by epoch, and why it ended.
-import type { EpochLogs } from "./fit-options.js";
+import { FIGURES, type EpochLogs } from "./fit-options.js";
 
 /** What `fit` returns. The lists have one entry an epoch; those of figures that were not measured are missing. */
 export interface History {
@@ -25,9 +25,6 @@ export interface History {
 
 /** The figures of an epoch that are measured, not worked out here. */
 export type Figures = Omit<EpochLogs, "epoch" | "samplesPerSecond">;
-
-/** Their names, in the order in which people read them. */
-export const FIGURES = ["loss", "accuracy", "valLoss", "valAccuracy"] as const;
 
 /** Rows a second; a clock too coarse to see the time pass counts as one microsecond. */
 export const perSecond = (rows: number, seconds: number): number => rows / Math.max(seconds, 1e-6);

@@ -1,6 +1,6 @@
 // How good predictions are: measures of classes and of numbers, by scikit-learn's definitions. Pure functions over what
 // `predictClasses` and `predict` return; nothing here knows a network.
-import type { Row } from "./interface.js";
+import type { Row } from "./index.js";
 import { checkOptions, oneOf, outOfRange, plural, positiveInteger, refuse } from "./suggest.js";
 
 /** A class a row: integers, as a plain list or a typed array. */

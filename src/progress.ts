@@ -1,7 +1,6 @@
 // What `verbose` prints. 1 on a terminal: one bar, redrawn in place at most ten times a second. 1 elsewhere: a line at
 // the end of an epoch when a second has passed since the last line, and always one for the last epoch. 2: every epoch.
-import type { EpochLogs } from "./fit-options.js";
-import { FIGURES } from "./history.js";
+import { FIGURES, type EpochLogs } from "./fit-options.js";
 
 /** Where text goes: `process.stdout`, or what looks like it. */
 export interface Sink {

@@ -1,0 +1,99 @@
+// Which file may import which, as docs/architecture.md says; `npm run imports` checks it. Type imports count as all others do.
+// TypeScript 7 has no compiler API for JavaScript, so swc reads the files.
+
+/** Entries beside the library itself, each with the files that only it, or its like, has. */
+const ENTRIES = "^src/(metrics|node|tfjs|tfjs-chain|brain|foreign|onnx|module)\\.ts$|^src/onnx/";
+
+/** What computes, below everything that decides. */
+const ENGINE = "^src/(engine|wasm)/|^src/layout\\.ts$";
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: "no-circles",
+      comment: "Move what both files need into the lower one, or into a file below both.",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "nothing-missing",
+      comment: "The import resolves to no file. Generated files come from `npm run build -- --kernels`.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "kernels-stand-alone",
+      comment: "AssemblyScript imports nothing outside assembly/.",
+      severity: "error",
+      from: { path: "^assembly/" },
+      to: { pathNot: "^assembly/" },
+    },
+    {
+      name: "only-the-interface-of-kernels",
+      comment: "Of the kernels' sources TypeScript reads only abi.ts: codes, addresses and record fields.",
+      severity: "error",
+      from: { pathNot: "^assembly/" },
+      to: { path: "^assembly/", pathNot: "^assembly/abi\\.ts$" },
+    },
+    {
+      name: "library-stands-alone",
+      comment: "The library has no dependencies: it imports itself, the interface of its kernels, and modules of Node.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { pathNot: "^src/|^assembly/abi\\.ts$", dependencyTypesNot: ["core"] },
+    },
+    {
+      name: "entries-use-the-public-surface",
+      comment:
+        "Entries import the core through src/index.ts, so that no bundle holds a second copy of it. They may " +
+        "also use suggest.ts: functions without state, of which a bundle takes only those it calls.",
+      severity: "error",
+      from: { path: ENTRIES },
+      to: { path: "^src/", pathNot: [ENTRIES, "^src/(index|suggest)\\.ts$"] },
+    },
+    {
+      name: "core-knows-no-entries",
+      comment: "The core must work without its entries, and is itself no user of src/index.ts.",
+      severity: "error",
+      from: { path: "^src/", pathNot: [ENTRIES] },
+      to: { path: [ENTRIES, "^src/index\\.ts$"] },
+    },
+    {
+      name: "only-the-index-knows-the-class",
+      comment: "nn.ts says what happens in which order: everything else in the core lies below it.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/index\\.ts$" },
+      to: { path: "^src/nn\\.ts$" },
+    },
+    {
+      name: "engines-below-training",
+      comment: "Engines, the memory layout and the WebAssembly builds know nothing of training runs, threads or file formats.",
+      severity: "error",
+      from: { path: ENGINE },
+      to: { path: "^src/", pathNot: [ENGINE, "^src/(interface|options|parameters|random|spec|suggest|errors|platform)\\.ts$"] },
+    },
+    {
+      name: "threads-below-training",
+      comment: "Threads make the calls that they are told to, whoever drives the training run.",
+      severity: "error",
+      from: { path: "^src/threads/" },
+      to: { path: "^src/(background|fit|fit-data|training|stream|data)\\.ts$|^src/formats/" },
+    },
+    {
+      name: "page-uses-the-public-surface",
+      comment: "The playground is a user of the library.",
+      severity: "error",
+      from: { path: "^playground/" },
+      to: { path: "^src/|^assembly/|^test/|^bench/", pathNot: "^src/(index|metrics|node|tfjs|brain|onnx|module)\\.ts$" },
+    },
+  ],
+  options: {
+    parser: "swc",
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
+  },
+};
