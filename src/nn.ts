@@ -3,6 +3,7 @@ import { checkRows, largest, shapeOutput, type DataRows } from "./data.js";
 import { TILE_ROWS } from "./layout.js";
 import { createEngine } from "./engine/create.js";
 import { exhaust, type Pair } from "./engine/engine.js";
+import { checkOut, takeArguments } from "./arguments.js";
 import { DivergenceError } from "./errors.js";
 import { fitAway, fitHere, predictAway } from "./background.js";
 import {
@@ -22,7 +23,7 @@ import { checkSize, createArray, parameterCount, readParameters, type LayerWeigh
 import { randomSeed } from "./random.js";
 import { scaledRows, unscale } from "./scaling.js";
 import { isCrossentropy, outputsOf, type Dtype, type FloatArray, type Layer, type ModelSpec } from "./spec.js";
-import { plural, positiveInteger, refuse } from "./suggest.js";
+import { positiveInteger } from "./suggest.js";
 import { inspect, summarize } from "./summary.js";
 import { isStream } from "./stream.js";
 import { figures } from "./training.js";
@@ -198,7 +199,7 @@ export class NN {
     this.#refuseWhileReading("predict");
     const [x, out] = takeArguments("predict", args, "x, out");
     const rows = readInputs(this.#network, x);
-    if (args.length > 1) return this.#outputsInto(rows, this.#checkOut(rows, x as TypedArray, out));
+    if (args.length > 1) return this.#outputsInto(rows, checkOut(this.#spec, rows, x as TypedArray, out));
     const outputs = this.#outputs(rows);
     return shapeOutput(outputs, rows.count, outputs.length / rows.count, rows.like);
   }
@@ -344,18 +345,6 @@ export class NN {
     return this.#outputs(rows, out);
   }
 
-  /** The caller's array for outputs, if it fits. */
-  #checkOut({ count, like }: DataRows, x: TypedArray, out: unknown): FloatArray {
-    const kind = this.dtype === "float32" ? Float32Array : Float64Array;
-    if (like !== "typed") throw new TypeError("predict(x, out) takes x as a flat typed array");
-    if (!(out instanceof kind)) refuse("out", out, `a ${kind.name}, as this network computes in ${this.dtype}`, true);
-    const length = count * outputsOf(this.#spec);
-    if (out.length !== length) throw new RangeError(`out has ${plural(out.length, "value")}; ${plural(count, "row")} of outputs have ${length}`);
-    const overlap = out.buffer === x.buffer && out.byteOffset < x.byteOffset + x.byteLength && x.byteOffset < out.byteOffset + out.byteLength;
-    if (overlap) throw new RangeError("out overlaps x in memory; take an array of its own");
-    return out;
-  }
-
   #refuseWhileTraining(method: string): void {
     if (this.#network.training) throw new Error(`${method} was called while this network is training; wait for the training to end`);
     this.#refuseWhileReading(method);
@@ -365,11 +354,4 @@ export class NN {
   #refuseWhileReading(method: string): void {
     if (this.#network.reading.active) throw new Error(`${method} was called while this network is reading rows; read them first`);
   }
-}
-
-/** A method's arguments, none more than it has parameters: one that it would ignore is a mistake. */
-function takeArguments(method: string, args: readonly unknown[], parameters: string): readonly unknown[] {
-  const most = parameters.split(",").length;
-  if (args.length <= most) return args;
-  throw new TypeError(`${method} takes (${parameters}), but was called with ${args.length} arguments`);
 }

@@ -20,7 +20,7 @@ describe.each(PLACES)("in %s", (place) => {
     test("a promise of false ends the run", async () => {
       restore = confineTo(place);
       const nn = make();
-      const history = await nn.fitAsync(X, Y, { epochs: 9, onEpochEnd: async ({ epoch }) => Promise.resolve(epoch < 2) });
+      const history = await nn.fitAsync(X, Y, { epochs: 9, onEpochEnd: ({ epoch }) => Promise.resolve(epoch < 2) });
       expect(history).toMatchObject({ epochs: 3, stopReason: "callback" });
       expectSameNetwork(nn, after(3));
       const batches = await make().fitAsync(X, Y, { epochs: 9, onBatchEnd: ({ batch }) => Promise.resolve(batch < 1) });
