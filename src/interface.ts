@@ -47,6 +47,8 @@ export interface PlainParameters {
 /** What `toJSON` returns. Numbers keep every digit when they are written out and read again; only −0 becomes 0. */
 export interface ModelJSON extends Description {
   readonly format: "wasmlp";
+  /** `nn.metadata`, where it is set. */
+  readonly metadata?: unknown;
   /** As `getWeights`: kernel inputs × units, row-major. */
   readonly weights: readonly PlainParameters[];
   /** The optimiser's memory: none, or one or two lists shaped as `weights`. */

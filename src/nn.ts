@@ -1,31 +1,27 @@
 // The class NN: says what happens, in order. Checks, data, engines and training live in files of their own.
-import { checkRows, largest, shapeOutput, type DataRows } from "./data.js";
-import { TILE_ROWS } from "./layout.js";
-import { createEngine } from "./engine/create.js";
-import { exhaust, type Pair } from "./engine/engine.js";
 import { checkOut, takeArguments } from "./arguments.js";
-import { DivergenceError } from "./errors.js";
 import { fitAway, fitHere, predictAway } from "./background.js";
-import {
-  fitScalers, givenScalers, readInputs, readPair, readRowWeights, readTrainingPair, scalePair, scaleTrainingPair, type Trainee,
-} from "./fit-data.js";
+import { largest, shapeOutput } from "./data.js";
+import { createEngine } from "./engine/create.js";
+import type { Pair } from "./engine/engine.js";
+import { givenScalers, readInputs, readPair, scalePair, type Trainee } from "./fit-data.js";
 import {
   parseAsyncOptions, parsePartialFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions, type PartialFitOptions,
 } from "./fit-options.js";
 import { fromJSON, toJSON } from "./formats/json.js";
 import { asFormatErrors, type SavedModel } from "./formats/model.js";
 import { decode, encode } from "./formats/safetensors.js";
-import { Recorder, type History } from "./history.js";
+import type { History } from "./history.js";
 import { initialParameters } from "./initializers.js";
 import type { Backend, Chunks, Matrix, ModelJSON, Predictions, TypedArray } from "./interface.js";
-import { parseNetwork, rateAt, type ExtraOptions, type NetworkOptions } from "./options.js";
-import { checkSize, createArray, parameterCount, readParameters, type LayerWeights, type Weights } from "./parameters.js";
+import { parseNetwork, type ExtraOptions, type NetworkOptions } from "./options.js";
+import { checkSize, parameterCount, readParameters, type LayerWeights, type Weights } from "./parameters.js";
 import { randomSeed } from "./random.js";
-import { scaledRows, unscale } from "./scaling.js";
-import { isCrossentropy, outputsOf, type Dtype, type FloatArray, type Layer, type ModelSpec } from "./spec.js";
+import { isCrossentropy, type Dtype, type FloatArray, type Layer, type ModelSpec } from "./spec.js";
+import { outputsFor, outputsInto, trainStep } from "./steps.js";
+import { isStream } from "./stream.js";
 import { positiveInteger } from "./suggest.js";
 import { inspect, summarize } from "./summary.js";
-import { isStream } from "./stream.js";
 import { figures } from "./training.js";
 
 /** ∇C: the gradient of the objective, layer by layer, and the loss there. */
@@ -53,7 +49,7 @@ class Restored {
  */
 export class NN {
   readonly #network: Trainee;
-  /** A small JSON value of the user's. */
+  /** A JSON value of the user's own, saved and loaded with the network: at most 65,536 characters. */
   metadata: unknown;
 
   /**
@@ -82,6 +78,7 @@ export class NN {
     this.#network = {
       settings, engine, scalers: saved?.scalers ?? givenScalers(settings), training: false, threads: 1, reading: { active: false },
     };
+    this.metadata = saved?.metadata;
   }
 
   /** The seed of weights, shuffling and dropout: an unsigned 32-bit integer. */
@@ -160,22 +157,7 @@ export class NN {
   partialFit(...args: unknown[]): number {
     this.#refuseWhileTraining("partialFit");
     const [x, y, options] = takeArguments("partialFit", args, "x, y, options");
-    const { settings } = this.#network;
-    const rowWeights = parsePartialFitOptions(options);
-    const pair = readTrainingPair(this.#network, x, y);
-    const learningRate = rateAt(settings.learningRate, this.#network.engine.epoch);
-    const weights = exhaust(readRowWeights(this.#network, rowWeights, pair.y));
-    const scalers = this.#network.scalers ?? exhaust(fitScalers(settings, pair));
-    const scaled = scaleTrainingPair(settings, pair, scalers);
-    exhaust(this.#network.engine.prepare({ ...scaled, weights, batchSize: Infinity, shuffle: false }));
-    const totals = this.#network.engine.step(learningRate);
-    const loss = totals.loss / pair.x.count;
-    if (totals.diverged) {
-      this.#network.engine.rollback();
-      throw new DivergenceError(new Recorder().finish("diverged"), { epoch: this.#network.engine.epoch + 1, loss, learningRate });
-    }
-    this.#network.scalers = scalers;
-    return loss;
+    return trainStep(this.#network, x, y, parsePartialFitOptions(options));
   }
 
   /** The textbook's name for `partialFit`. */
@@ -199,8 +181,8 @@ export class NN {
     this.#refuseWhileReading("predict");
     const [x, out] = takeArguments("predict", args, "x, out");
     const rows = readInputs(this.#network, x);
-    if (args.length > 1) return this.#outputsInto(rows, checkOut(this.#spec, rows, x as TypedArray, out));
-    const outputs = this.#outputs(rows);
+    if (args.length > 1) return outputsInto(this.#network, rows, checkOut(this.#spec, rows, x as TypedArray, out));
+    const outputs = outputsFor(this.#network, rows);
     return shapeOutput(outputs, rows.count, outputs.length / rows.count, rows.like);
   }
 
@@ -238,7 +220,7 @@ export class NN {
     this.#refuseWhileReading("predictClasses");
     const [x] = takeArguments("predictClasses", args, "x");
     const rows = readInputs(this.#network, x);
-    return largest(this.#outputs(rows), rows.count);
+    return largest(outputsFor(this.#network, rows), rows.count);
   }
 
   /** The mean per row of the data loss, without dropout; for the two cross-entropies also the fraction of right answers. */
@@ -313,7 +295,7 @@ export class NN {
   }
 
   #model(): SavedModel {
-    return { settings: this.#network.settings, state: this.#network.engine.getState(), scalers: this.#network.scalers };
+    return { settings: this.#network.settings, state: this.#network.engine.getState(), scalers: this.#network.scalers, metadata: this.metadata };
   }
 
   static #restore(read: () => SavedModel): NN {
@@ -330,19 +312,6 @@ export class NN {
     const [x, y] = takeArguments(method, args, "x, y");
     const pair = readPair(this.#network, x, y);
     return this.#network.scalers ? scalePair(pair, this.#network.scalers) : pair;
-  }
-
-  /** The network's outputs for rows, row-major, in the targets' own units. */
-  #outputs(rows: DataRows, out = createArray(this.#spec.dtype, rows.count * outputsOf(this.#spec))): FloatArray {
-    const { engine, scalers } = this.#network;
-    engine.predict(scaledRows(rows, scalers?.input), out);
-    return unscale(out, scalers?.target);
-  }
-
-  /** The same into the caller's array, which stays as it was when a row is bad: an engine finds that out tile by tile. */
-  #outputsInto(rows: DataRows, out: FloatArray): FloatArray {
-    if (rows.count > TILE_ROWS) exhaust(checkRows(scaledRows(rows, this.#network.scalers?.input), this.dtype));
-    return this.#outputs(rows, out);
   }
 
   #refuseWhileTraining(method: string): void {

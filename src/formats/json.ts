@@ -3,14 +3,18 @@ import { malformed } from "../errors.js";
 import type { ModelJSON, PlainParameters } from "../interface.js";
 import { checkSize, readParameters, slotCount } from "../parameters.js";
 import type { LayerParameters } from "../spec.js";
-import { describe, object, readDescription, type SavedModel } from "./model.js";
+import { describe, metadataText, object, readDescription, readMetadata, type SavedModel } from "./model.js";
 
 const plain = (block: readonly LayerParameters[]): PlainParameters[] =>
   block.map(({ kernel, bias }) => ({ kernel: [...kernel], ...(bias && { bias: [...bias] }) }));
 
 export function toJSON(model: SavedModel): ModelJSON {
   const { parameters, slots } = model.state;
-  return { format: "wasmlp", ...describe(model), weights: plain(parameters), slots: slots.map(plain) };
+  const metadata = metadataText(model.metadata);
+  return {
+    format: "wasmlp", ...describe(model), ...(metadata !== undefined && { metadata: JSON.parse(metadata) as unknown }),
+    weights: plain(parameters), slots: slots.map(plain),
+  };
 }
 
 /** @throws ModelFormatError */
@@ -26,5 +30,5 @@ export function fromJSON(value: unknown): SavedModel {
   if (!Array.isArray(slots) || slots.length !== count) malformed(`slots must be a list of ${count}`);
   const read = (block: unknown): LayerParameters[] => readParameters(block, spec);
   // Not map, which passes over holes.
-  return { ...described, state: { parameters: read(weights), slots: Array.from(slots, read), step, epoch } };
+  return { ...described, metadata: readMetadata(metadataText(model["metadata"])), state: { parameters: read(weights), slots: Array.from(slots, read), step, epoch } };
 }

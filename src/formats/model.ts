@@ -18,6 +18,30 @@ export interface SavedModel {
   readonly state: TrainingState;
   /** Undefined until the first training. */
   readonly scalers: Scalers | undefined;
+  /** The user's own JSON value. */
+  readonly metadata?: unknown;
+}
+
+/** The most characters of the user's metadata as JSON. */
+const MOST_METADATA = 65_536;
+
+/** The user's metadata as JSON, or undefined where there is none. */
+export function metadataText(metadata: unknown): string | undefined {
+  const text = JSON.stringify(metadata) as string | undefined;
+  if (text === undefined && metadata !== undefined) throw new TypeError("nn.metadata is no value that JSON can hold");
+  if (text && text.length > MOST_METADATA) throw new RangeError(`nn.metadata has ${text.length} characters as JSON; it may have ${MOST_METADATA}`);
+  return text;
+}
+
+/** @throws ModelFormatError */
+export function readMetadata(text: unknown): unknown {
+  if (text === undefined) return undefined;
+  if (typeof text !== "string" || text.length > MOST_METADATA) malformed(`metadata must be a text of at most ${MOST_METADATA} characters`);
+  try {
+    return JSON.parse(text);
+  } catch {
+    malformed("metadata is not JSON");
+  }
 }
 
 /** What a format reads back from a description, checked. */

@@ -12,7 +12,7 @@ import { itemSize, type FloatArray, type LayerParameters, type ModelSpec } from 
 import { show } from "../suggest.js";
 import { parseBounded } from "./bounded-json.js";
 import { crc32 } from "./crc32.js";
-import { describe, object, readDescription, type SavedModel } from "./model.js";
+import { describe, metadataText, object, readDescription, readMetadata, type SavedModel } from "./model.js";
 
 /** The largest header that safetensors' own readers accept. */
 const LARGEST_HEADER = 100_000_000;
@@ -32,7 +32,7 @@ export function encode(model: SavedModel): Uint8Array<ArrayBuffer> {
   const { spec } = model.settings;
   const { parameters, slots } = model.state;
   const data = flatten(spec, [parameters]);
-  const metadata = { wasmlp: JSON.stringify(describe(model)), optimizer: base64(flatten(spec, slots)), checksum: NO_CHECKSUM };
+  const metadata = { wasmlp: JSON.stringify(describe(model)), metadata: metadataText(model.metadata), optimizer: base64(flatten(spec, slots)), checksum: NO_CHECKSUM };
   let end = 0;
   // As text, one by one: an object with this many names takes several times as long.
   const entries = tensors(spec).map(({ name, dtype, shape, bytes }) =>
@@ -68,7 +68,7 @@ export function decode(bytes: Uint8Array): SavedModel {
   });
   const metadata = object(header[METADATA], METADATA);
   for (const key of Object.keys(metadata)) {
-    if (!["wasmlp", "optimizer", "checksum", "format"].includes(key)) malformed(`metadata has an unknown entry ${show(key)}`);
+    if (!["wasmlp", "metadata", "optimizer", "checksum", "format"].includes(key)) malformed(`metadata has an unknown entry ${show(key)}`);
   }
   if (typeof metadata.wasmlp !== "string") malformed("this safetensors file was not saved by wasmlp");
   const layers = Object.keys(header).length - 1;
@@ -87,6 +87,7 @@ export function decode(bytes: Uint8Array): SavedModel {
   const slots = Array.from({ length: slotCount(spec.optimizer) }, (_, i) => optimizer.subarray(i * data.length, (i + 1) * data.length));
   return {
     ...described,
+    metadata: readMetadata(metadata.metadata),
     state: { parameters: unflatten(spec, pieces), slots: slots.map((slot) => unflatten(spec, [slot])), step, epoch },
   };
 }
