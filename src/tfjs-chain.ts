@@ -41,7 +41,7 @@ export function readChain(topology: unknown): Chain {
     items = itemsOf(Array.isArray(config) ? config : record(config, "config")["layers"], false);
   } else if (kind === "Model" || kind === "Functional") {
     items = inOrder(record(config, "config"));
-  } else malformed(`class_name of the model is ${show(kind)}; fromTFJS reads Sequential, Model and Functional`);
+  } else malformed(`class_name of the model is ${show(kind)}; fromTFJS reads Sequential, Model, Functional`);
   const chain: Chain = { inputs: undefined, layers: [] };
   items.forEach((item, i) => append(chain, item, i));
   if (!chain.layers.length) malformed("the model has no Dense layer");
