@@ -18,7 +18,7 @@ describe("defaults", () => {
         optimizer: expect.objectContaining({ name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }),
         reduction: "mean", l2: 0, clipNorm: Infinity, dtype: "float32", seed: 0xffffffff,
       },
-      learningRate: 0.001, epochs: 1, batchSize: 32, shuffle: true, inputScaling: "none", targetScaling: "none",
+      learningRate: 0.001, epochs: undefined, batchSize: 32, shuffle: true, inputScaling: "none", targetScaling: "none",
       backend: "auto", reproducible: false,
     });
   });
@@ -135,7 +135,8 @@ describe("mistakes", () => {
   test.each([
     type(general({ lerningRate: 1 }), 'unknown option "lerningRate"; did you mean "learningRate"?'),
     type(general({ batch_size: 1 }), 'unknown option "batch_size"; did you mean "batchSize"?'),
-    type(general({ lr: 1 }), `unknown option "lr"; choose from ${list}`),
+    type(general({ lr: 1 }), 'unknown option "lr"; did you mean "learningRate"?'),
+    type(general({ xyz: 1 }), `unknown option "xyz"; choose from ${list}`),
     type([JSON.parse('{"layers":[1,1],"__proto__":{}}')], `unknown option "__proto__"; choose from ${list}`),
     type(general({ constructor: 1 }), `unknown option "constructor"; choose from ${list}`),
     type([Object.create({ layers, sed: 1 })], 'unknown option "sed"; did you mean "seed"?'),
@@ -150,7 +151,7 @@ describe("mistakes", () => {
       'layers[1]: unknown activation "tahn"; did you mean "tanh"?'),
     range(general({ loss: "categorical_crossentropy" }),
       'unknown loss "categorical_crossentropy"; did you mean "categoricalCrossentropy"?'),
-    range(general({ optimizer: "momentum" }), 'unknown optimizer "momentum"; choose from sgd, rmsprop, adam, adamw'),
+    range(general({ optimizer: "momentum" }), 'unknown optimizer "momentum"; did you mean "sgd"?'),
     range(general({ optimizer: { name: "Adm" } }), 'unknown optimizer "Adm"; did you mean "adam"?'),
     type(general({ optimizer: { learningRate: 1 } }),
       "optimizer.name is undefined; it must be one of sgd, rmsprop, adam, adamw"),
@@ -223,19 +224,29 @@ describe("fit", () => {
   const classifier = parse({ layers, loss: "categoricalCrossentropy" });
 
   test("takes its defaults from the network", () => {
-    const expected = { threads: 1, epochs: 3, batchSize: 4, shuffle: false, validationSplit: 0, verbose: 0 };
+    const expected = {
+      threads: 1, epochs: 3, batchSize: 4, shuffle: false, validationSplit: 0, verbose: 0, untilConverged: false, isAsync: false,
+    };
     expect(parseFitOptions(undefined, plain)).toEqual(expected);
     expect(parseFitOptions({ epochs: undefined, verbose: undefined }, plain)).toEqual(expected);
+  });
+
+  test("settles the number of epochs by that of the rows where nobody has, but for streams", () => {
+    expect(parseFitOptions({}, classifier, false, 320)).toMatchObject({ epochs: 1000, untilConverged: true });
+    expect(parseFitOptions({ batchSize: 1 }, classifier, true, 320)).toMatchObject({ epochs: 32, untilConverged: true, isAsync: true });
+    expect(parseFitOptions({ epochs: 7 }, classifier, false, 320)).toMatchObject({ epochs: 7, untilConverged: false });
+    expect(parseFitOptions({}, plain, false, 320)).toMatchObject({ epochs: 3, untilConverged: false });
+    expect(parseFitOptions({}, classifier, true, undefined)).toMatchObject({ epochs: 1, untilConverged: false });
   });
 
   test("takes every option", () => {
     const options = {
       epochs: 0, batchSize: Infinity, shuffle: true, validationData: [[[1]], [[1]]], sampleWeight: [1],
       classWeight: { 0: 2 }, onEpochEnd: () => false, onBatchEnd: () => false, verbose: 2,
-      threads: "auto",
+      threads: "auto", targetLoss: -1, timeLimit: 5,
     };
     expect(parseFitOptions({ ...options, earlyStopping: { patience: 2 } }, plain)).toEqual({
-      ...options, validationSplit: 0,
+      ...options, validationSplit: 0, untilConverged: false, isAsync: false,
       earlyStopping: { monitor: "valLoss", minDelta: 0, patience: 2, restoreBestWeights: true },
     });
     for (const verbose of [0, 1, 2]) expect(parseFitOptions({ verbose }, plain).verbose).toBe(verbose);
@@ -261,7 +272,8 @@ describe("fit", () => {
     [{ validationData: [[1], [1]], validationSplit: 0.5 },
       new RangeError("validationData and validationSplit are both given; give one of them")],
     [{ sampleWeight: 2 }, new TypeError("sampleWeight is 2; it must be an array of numbers")],
-    [{ classWeight: "balanced" }, new TypeError('classWeight is "balanced"; it must be an array or an object')],
+    [{ classWeight: "balance" }, new TypeError('classWeight is "balance"; it must be an array, a Map, an object such as { 3: 10 }, or "balanced"')],
+    [{ timeLimit: -1 }, new RangeError("timeLimit is -1; it must be a finite number above 0")],
     [{ onEpochEnd: 1 }, new TypeError("onEpochEnd is 1; it must be a function")],
     [{ verbose: 3 }, new RangeError("verbose is 3; it must be 0, 1 or 2")],
     [{ verbose: true }, new TypeError("verbose is true; it must be 0, 1 or 2")],
