@@ -31,3 +31,18 @@ test("saving asks for as many buffers for 100 layers as for 10", () => {
   expect(reads(100)).toBe(reads(10));
   expect(reads(10)).toBeGreaterThan(0);
 });
+
+test("the widths of a summary's columns are looked for once", () => {
+  const looks = (layers: number): number => {
+    const nn = new NN({ layers: Array.from({ length: layers + 1 }, () => 1), backend: "js" });
+    const most = vi.spyOn(Math, "max");
+    try {
+      nn.summary();
+      // Called for two widths at a time, or for many.
+      return most.mock.calls.reduce((sum, widths) => sum + widths.length, 0);
+    } finally {
+      most.mockRestore();
+    }
+  };
+  expect(looks(300) - looks(200)).toBe(looks(200) - looks(100));
+});
