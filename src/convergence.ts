@@ -11,7 +11,7 @@ const IMPROVEMENT = 1e-3;
 /** … until the loss is this share of the first epoch's: nothing is left to learn then. */
 const NEGLIGIBLE = 1e-4;
 
-/** The most epochs of a run that was told no number of them: docs/decisions/0005-automatic-epochs.md has the measurements. */
+/** The most epochs of a run that was told no number of them: docs/decisions/0006-automatic-epochs.md has the measurements. */
 export const automaticEpochs = (rows: number, batchSize: number): number =>
   Math.max(FEWEST_EPOCHS, Math.ceil(STEPS / stepsPerEpoch(rows, batchSize)));
 

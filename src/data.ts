@@ -219,7 +219,7 @@ export function* readWeights(
     yield* writeRows(read(sampleWeight, "sampleWeight", 1, { rows: y.count, of: "x" }, range, takes), weights);
   }
   if (classWeight !== undefined) {
-    const classes = yield* readClasses(sliceRows(y, 0, count), "classWeight");
+    const classes = yield* readClasses(sliceRows(y, 0, count));
     const classCount = Math.max(2, y.columns);
     const perClass = classWeight === "balanced" ? balancedWeights(classes, classCount) : readClassWeights(classWeight as object, classCount);
     for (let r = 0; r < count; r++) weights[r] *= perClass[classes[r]];
@@ -228,14 +228,14 @@ export function* readWeights(
 }
 
 /** Each row's class: the largest of its targets, or for one output whether it is above 0.5. */
-function* readClasses(y: Rows, option: string): Pauses<Uint32Array> {
+function* readClasses(y: Rows): Pauses<Uint32Array> {
   const classes = new Uint32Array(y.count);
   const target = new Float64Array(y.columns);
   const most = Math.min(CLASSES, pieceRows(y.columns));
   for (let r = 0; r < y.count; r++) {
     y.write(target, r, 1);
     if (y.columns === 1 && !(target[0] >= 0 && target[0] <= 1)) {
-      outOfRange(`${option} is given, but the target of row ${r} is ${target[0]}, no class from 0 to 1`);
+      outOfRange(`classWeight is given, but the target of row ${r} is ${target[0]}, no class from 0 to 1`);
     }
     classes[r] = classAt(target, 0, y.columns);
     if (r % most === most - 1) yield undefined;

@@ -1,6 +1,6 @@
 // Early stopping on a measured figure: which epoch was the best, and when to wait no longer for a better one.
 import type { Engine } from "./engine/engine.js";
-import type { EarlyStopping } from "./fit-options.js";
+import { isAccuracy, type EarlyStopping } from "./fit-options.js";
 import type { Figures } from "./history.js";
 import type { LayerParameters } from "./spec.js";
 
@@ -22,7 +22,7 @@ export class BestEpoch {
   isOver(epoch: number, figures: Figures): boolean {
     const { monitor, minDelta, patience, restoreBestWeights } = this.#options;
     const figure = figures[monitor]!;
-    const value = monitor === "accuracy" || monitor === "valAccuracy" ? -figure : figure;
+    const value = isAccuracy(monitor) ? -figure : figure;
     // NaN and Infinity are never best: no later epoch could be better than NaN.
     if (Number.isFinite(value) && value < this.#value - minDelta) {
       this.#value = value;

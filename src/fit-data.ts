@@ -92,7 +92,8 @@ function outputLimits({ spec, targetScaling }: Settings): Limits | undefined {
   };
 }
 
-const isFitted = (scaling: Scaling | ColumnScaling): scaling is "standard" | "minmax" => scaling === "standard" || scaling === "minmax";
+/** Whether a scaling takes statistics of rows. */
+export const isFitted = (scaling: Scaling | ColumnScaling): scaling is "standard" | "minmax" => scaling === "standard" || scaling === "minmax";
 
 /** The scalers that the options give in numbers; undefined where some must first be fitted, or there are none. */
 export function givenScalers({ inputScaling, targetScaling }: Settings): Scalers | undefined {
@@ -115,11 +116,6 @@ export class ScalersFit {
     this.#settings = settings;
     this.#input = isFitted(inputScaling) ? new ScalerFit(inputScaling, inputsOf(spec)) : undefined;
     this.#target = isFitted(targetScaling) ? new ScalerFit(targetScaling, outputsOf(spec)) : undefined;
-  }
-
-  /** Whether any statistics are needed. */
-  static isNeeded({ inputScaling, targetScaling }: Settings): boolean {
-    return isFitted(inputScaling) || isFitted(targetScaling);
   }
 
   *add({ x, y }: Pair): Pauses<void> {

@@ -24,6 +24,8 @@ export interface EpochLogs {
 
 /** The names of an epoch's measured figures, in the order in which people read them. */
 export const FIGURES = ["loss", "accuracy", "valLoss", "valAccuracy"] as const;
+/** Whether a figure is the better the higher it is. */
+export const isAccuracy = (figure: (typeof FIGURES)[number]): boolean => figure === "accuracy" || figure === "valAccuracy";
 
 /** The figures of one batch, measured before its update, as `onBatchEnd` sees them. */
 export interface BatchLogs {
@@ -207,9 +209,9 @@ export function parseFitOptions(options: unknown = {}, defaults: Settings, isAsy
   if (validationData && validationSplit) {
     outOfRange("validationData and validationSplit are both given; give one of them");
   }
-  const monitor = earlyStopping?.monitor ?? "";
+  const monitor = earlyStopping?.monitor ?? "loss";
   const needs = monitor.startsWith("val") && !validationData && !validationSplit ? "validationData or validationSplit"
-    : monitor.toLowerCase().endsWith("accuracy") && !isCrossentropy(spec.loss) ? "a cross-entropy loss" : "";
+    : isAccuracy(monitor) && !isCrossentropy(spec.loss) ? "a cross-entropy loss" : "";
   if (needs) outOfRange(`earlyStopping.monitor is "${monitor}", which needs ${needs}`);
   return settings;
 }

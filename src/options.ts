@@ -7,8 +7,8 @@ import type {
   Activation, Dtype, Initializer, Layer, LearningRate, Loss, ModelSpec, Optimizer, OptimizerName, Reduction, Scaling,
 } from "./spec.js";
 import {
-  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, listOf, number, oneOf, outOfRange, plural, positiveInteger, refuse, show,
-  thing,
+  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, listOf, number, oneOf, outOfRange, plural,
+  positiveInteger, refuse, show, thing,
 } from "./suggest.js";
 import type { Check, Checked } from "./suggest.js";
 

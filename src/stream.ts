@@ -1,7 +1,7 @@
 // Training on rows that come in pieces: chunks of any size become pieces of whole batches, one in memory at a time.
 import { rowsOf, writeRows, type Engine, type Pair } from "./engine/engine.js";
 import {
-  readPair, readRowWeights, readTrainingPair, scalePair, ScalersFit, scaleTrainingPair, type Trainee,
+  isFitted, readPair, readRowWeights, readTrainingPair, scalePair, ScalersFit, scaleTrainingPair, type Trainee,
 } from "./fit-data.js";
 import type { DataRows } from "./data.js";
 import type { Scalers } from "./formats/model.js";
@@ -41,12 +41,12 @@ export function prepareStream(
   if (fit.classWeight === "balanced") {
     outOfRange('classWeight is "balanced", but a stream\'s rows are not known beforehand; give a weight per class');
   }
-  const needsScalers = network.scalers === undefined && ScalersFit.isNeeded(settings);
-  if (needsScalers && typeof stream !== "function") {
-    const option = settings.inputScaling === "standard" || settings.inputScaling === "minmax" ? "inputScaling" : "targetScaling";
+  /** An option whose scaler has to be fitted. */
+  const unfitted = network.scalers ? undefined : (["inputScaling", "targetScaling"] as const).find((option) => isFitted(settings[option]));
+  if (unfitted && typeof stream !== "function") {
     outOfRange(
-      `${option} is "${settings[option]}", which takes a pass of its own, but this stream can be read only once; ` +
-      `pass a function that makes a stream per pass, or ${option}: { shift, scale }`,
+      `${unfitted} is "${String(settings[unfitted])}", which takes a pass of its own, but this stream can be read only once; ` +
+      `pass a function that makes a stream per pass, or ${unfitted}: { shift, scale }`,
     );
   }
   const inputs = inputsOf(spec), outputs = outputsOf(spec);
@@ -87,7 +87,7 @@ export function prepareStream(
   /** The scalers of this network; where they have to be fitted, in a pass through all rows. */
   function* fitScalers(): Training<Scalers> {
     const scalers = new ScalersFit(settings);
-    if (!needsScalers) return scalers.finish();
+    if (!unfitted) return scalers.finish();
     open();
     for (let pair = yield* next(); pair; pair = yield* next()) yield* scalers.add(pair);
     if (chunks === 0) outOfRange("the stream has no rows");
@@ -136,7 +136,7 @@ export function prepareStream(
       if (fit.epochs > 1 && source === (stream as unknown)) {
         outOfRange(`epochs is ${fit.epochs}, but this stream can be read only once; pass a function that makes one per epoch`);
       }
-      if (!(yield* read())) outOfRange(chunks || needsScalers ? "the stream has no second epoch; pass a function that makes one per epoch" : "the stream has no rows");
+      if (!(yield* read())) outOfRange(chunks || unfitted ? "the stream has no second epoch; pass a function that makes one per epoch" : "the stream has no rows");
     } else if (rowsDone < fed) return;
     // The last batch of all ends the epoch, so one is held back until the stream goes on. A batch of all rows is a chunk.
     for (;;) {

@@ -4,25 +4,8 @@ import { NN, type AsyncFitOptions, type BatchLogs, type Chunk, type Chunks, type
 import { uniform, xoshiro128 } from "../../src/random.js";
 import { turn } from "../../src/threads/turn.js";
 import { BACKENDS, BUSY, labels, table, weightsOf } from "../nn/support.js";
+import { cut, later, ROWS, X, Y } from "./chunks.js";
 import { confineTo, expectSameLayers, expectSameNetwork, LARGE, LARGE_ROWS, LARGE_X, LARGE_Y, PLACES, rejection, untimed } from "./support.js";
-
-const ROWS = 103;
-const X = table(ROWS, 3, 1), Y = table(ROWS, 2, 2);
-
-/** All rows in chunks of these sizes, over and over. */
-function* cut(sizes: readonly number[], x: readonly unknown[] = X, y: readonly unknown[] = Y): Generator<Chunk> {
-  for (let first = 0, i = 0; first < x.length; i++) {
-    const end = first + sizes[i % sizes.length];
-    yield [x.slice(first, end), y.slice(first, end)] as unknown as Chunk;
-    first = end;
-  }
-}
-async function* later(chunks: Iterable<Chunk>): AsyncGenerator<Chunk> {
-  for (const chunk of chunks) {
-    await Promise.resolve();
-    yield chunk;
-  }
-}
 
 let restore = (): void => undefined;
 afterEach(() => restore());
@@ -72,42 +55,6 @@ describe.each(PLACES)("in %s", (place) => {
       const history = await streamed.fitAsync(() => later(cut([30, 11], X, classes)), { ...fit, onBatchEnd: follow, onEpochEnd: follow });
       expect(untimed(history)).toEqual(untimed(expected));
       expect(seen).toEqual(wanted);
-      expectSameNetwork(streamed, whole);
-    });
-
-    test.each([["standard", "minmax"], ["minmax", "standard"]] as const)(
-      "scalers %s and %s are fitted on all rows of a sorted stream, as of the rows in one piece", async (inputScaling, targetScaling) => {
-        restore = confineTo(place);
-        const sorted = [...X.keys()].sort((a, b) => X[a][0] - X[b][0]);
-        const [x, y] = [sorted.map((r) => X[r].map((value) => 1e3 + 50 * value)), sorted.map((r) => Y[r])];
-        const [whole, streamed, typed] = [1, 2, 3].map(() => make({ inputScaling, targetScaling }));
-        const fit = { epochs: 2, batchSize: 16 };
-        whole.fit(x, y, fit);
-        let passes = 0;
-        await streamed.fitAsync(() => {
-          passes++;
-          return later(cut([20, 1, 7], x, y));
-        }, fit);
-        expect(passes).toBe(3);
-        expectSameNetwork(streamed, whole);
-        expect(streamed.predict(x)).toEqual(whole.predict(x));
-        await typed.fitAsync(() => [[x.slice(0, 50), y.slice(0, 50)], [x.slice(50), y.slice(50)]], fit);
-        expectSameNetwork(typed, whole);
-        // A second run, whose scalers are there, needs no further pass.
-        passes = 0;
-        await streamed.fitAsync(() => {
-          passes++;
-          return cut([9], x, y);
-        }, fit);
-        expect(passes).toBe(2);
-      });
-
-    test("a stream that can be read once takes scaling in numbers", async () => {
-      restore = confineTo(place);
-      const more = { inputScaling: { shift: [1, 2, 3], scale: [4, 5, 6] }, targetScaling: { shift: [-1, 1], scale: [2, 3] } };
-      const [whole, streamed] = [make(more), make(more)];
-      whole.fit(X, Y, { epochs: 1, batchSize: 16 });
-      await streamed.fitAsync(later(cut([20])), { epochs: 1, batchSize: 16 });
       expectSameNetwork(streamed, whole);
     });
 
@@ -307,27 +254,6 @@ describe("a stream", () => {
       expect(nn.save()).toEqual(before);
       restore();
     }
-  });
-
-  test.each(["inputScaling", "targetScaling"] as const)("that can be read once is refused with %s to fit, and both remedies are named", async (option) => {
-    const nn = new NN({ ...BUSY, shuffle: false, [option]: "standard" });
-    const before = nn.save();
-    const { stream, left } = watched([[X, Y]]);
-    const error = await rejection(nn.fitAsync(stream));
-    expect(error).toBeInstanceOf(RangeError);
-    expect(error.message).toBe(
-      `${option} is "standard", which takes a pass of its own, but this stream can be read only once; `
-      + `pass a function that makes a stream per pass, or ${option}: { shift, scale }`,
-    );
-    expect([nn.save(), left()]).toEqual([before, 0]);
-  });
-
-  test("whose second pass is empty, after the one that fits scalers, says so", async () => {
-    const nn = new NN({ ...BUSY, shuffle: false, inputScaling: "standard" });
-    const before = nn.save();
-    const once = later(cut([10]));
-    expect((await rejection(nn.fitAsync(() => once))).message).toBe("the stream has no second epoch; pass a function that makes one per epoch");
-    expect(nn.save()).toEqual(before);
   });
 
   test("whose function hands out one iterator again and again has no second epoch", async () => {
