@@ -1,5 +1,5 @@
 // The numbers that both sides of the WebAssembly boundary agree on: codes, addresses, and record fields.
-// Compiled by AssemblyScript (as constants) and by TypeScript (src/layout.ts writes what assembly/ reads).
+// Compiled by AssemblyScript (as constants) and by TypeScript (src/engine/wasm/layout.ts writes what assembly/ reads).
 
 // Codes of activations, losses and optimisers are append-only: a number keeps its meaning, and its order says nothing. Kernels test
 // for each code by name, and trap on one that they do not know.
@@ -53,7 +53,7 @@ export const enum Pass {
   Train = 3,
 }
 
-/** Fixed places at the start of every network's memory; everything else is placed by src/layout.ts. */
+/** Fixed places at the start of every network's memory; everything else is placed by src/engine/wasm/layout.ts. */
 export const enum Address {
   /** 64 bytes that stay zero: where a product without a bias starts from. */
   Zeros = 0,

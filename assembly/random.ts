@@ -1,4 +1,4 @@
-// Seeded integer arithmetic, the same as src/random.ts: row orders and dropout masks.
+// Seeded integer arithmetic, the same as src/model/random.ts: row orders and dropout masks.
 import { Header, State } from "./abi";
 
 const enum Stream {

@@ -7,8 +7,8 @@ import { takeTurns } from "./measure.mjs";
 
 /**
  * @typedef {import("./data.mjs").Dtype} Dtype
- * @typedef {import("../src/wasm/instantiate.js").Kernels} Kernels
- * @typedef {import("../src/wasm/instantiate.js").Build} Build
+ * @typedef {import("../src/engine/wasm/instantiate.js").Kernels} Kernels
+ * @typedef {import("../src/engine/wasm/instantiate.js").Build} Build
  * What a process is to do.
  * @typedef {{ product: string, dtype: Dtype, seconds: number }} ProductJob
  */
@@ -97,11 +97,11 @@ export async function measureProduct({ product: name, dtype, seconds }, platform
 
 /**
  * What places a network in its memory and fills in what its kernels read, which the library keeps to itself.
- * @returns {Promise<typeof import("../src/layout.js") & typeof import("../src/wasm/constants.js")>}
+ * @returns {Promise<typeof import("../src/engine/wasm/layout.js") & typeof import("../src/engine/wasm/constants.js")>}
  */
 async function openLibrary() {
   const { build } = await import("esbuild");
-  const contents = `export { networkLayout } from "./src/layout.ts"; export { writeConstants } from "./src/wasm/constants.ts";`;
+  const contents = `export { networkLayout } from "./src/engine/wasm/layout.ts"; export { writeConstants } from "./src/engine/wasm/constants.ts";`;
   const { outputFiles } = await build({ stdin: { contents, resolveDir: ROOT }, bundle: true, format: "esm", write: false });
   return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 }
@@ -131,7 +131,7 @@ function openLayer({ networkLayout, writeConstants }, module, dtype, build) {
   return { numbers, kernels, layer: { size: SIZE, x, kernel, bias, delta, result, stride, item, vectors } };
 }
 
-/** @param {Dtype} dtype @returns {import("../src/spec.js").ModelSpec} */
+/** @param {Dtype} dtype @returns {import("../src/model/spec.js").ModelSpec} */
 const oneLayer = (dtype) => ({
   layers: [{ inputs: SIZE, units: SIZE, activation: "sigmoid", bias: true, dropout: 0, initializer: "zeros" }],
   loss: "halfSquaredError", reduction: "mean", l2: 0, clipNorm: Infinity, dtype, seed: 1,

@@ -8,7 +8,7 @@ import { install, isInstalled } from "../scripts/install.mjs";
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const [command, ...args] = process.argv.slice(2);
 /** What scripts/build.mjs writes into src/, and from what. */
-const generated = ["src/wasm/builds.ts", "src/threads/source.ts"];
+const generated = ["src/engine/wasm/builds.ts", "src/threads/source.ts"];
 const sources = ["assembly", "asconfig.json", "scripts/build.mjs", "src/threads/worker.ts"];
 
 if (!isInstalled()) {

@@ -1,4 +1,4 @@
-# Computes the polynomial coefficients in src/wasm/constants.ts and prints the error each one leaves.
+# Computes the polynomial coefficients in src/engine/wasm/constants.ts and prints the error each one leaves.
 #
 #   /usr/bin/python3 scripts/coefficients.py        (Debian: python3-mpmath)
 #

@@ -1,5 +1,5 @@
 // Errors of which a program may want to know the kind. Mistakes in arguments are plain TypeErrors and RangeErrors.
-import type { History } from "./history.js";
+import type { History } from "./training/history.js";
 
 /** What training was doing when it diverged. */
 interface Divergence {

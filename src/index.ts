@@ -1,13 +1,13 @@
 // What users may import.
 export { NN, type Gradients } from "./nn.js";
 export { DivergenceError, ModelFormatError } from "./errors.js";
-export type { LayerWeights, Weights } from "./parameters.js";
-export type { Backend, Chunk, Chunks, Matrix, ModelJSON, Predictions, Row, TypedArray } from "./interface.js";
-export type { AsyncFitOptions, AsyncOptions, BatchLogs, EarlyStopping, EpochLogs, FitOptions, PartialFitOptions, Signal } from "./fit-options.js";
-export type { History } from "./history.js";
+export type { LayerWeights, Weights } from "./model/parameters.js";
+export type { Backend, Chunk, Chunks, Matrix, ModelJSON, Predictions, Row, TypedArray } from "./public-types.js";
+export type { AsyncFitOptions, AsyncOptions, BatchLogs, EarlyStopping, EpochLogs, FitOptions, PartialFitOptions, Signal } from "./options/fit.js";
+export type { History } from "./training/history.js";
 export type {
   AdamOptions, AdamwOptions, ColumnScaling, ExtraOptions, LayerOptions, NetworkOptions, OptimizerOptions, RmspropOptions, SgdOptions,
-} from "./options.js";
+} from "./options/network.js";
 export type {
   Activation, Dtype, FloatArray, Initializer, Layer, LearningRate, Loss, OptimizerName, Reduction, Scaling,
-} from "./spec.js";
+} from "./model/spec.js";

@@ -1,28 +1,28 @@
 // The class NN: says what happens, in order. Checks, data, engines and training live in files of their own.
-import { checkOut, takeArguments } from "./arguments.js";
-import { fitAway, fitHere, predictAway } from "./background.js";
-import { largest, shapeOutput } from "./data.js";
+import { checkOut, takeArguments } from "./options/arguments.js";
+import { fitAway, fitHere, predictAway } from "./training/workers.js";
+import { largest, shapeOutput } from "./data/rows.js";
 import { createEngine } from "./engine/create.js";
 import type { Pair } from "./engine/engine.js";
-import { givenScalers, readInputs, readPair, scalePair, type Trainee } from "./fit-data.js";
+import { givenScalers, readInputs, readPair, scalePair, type Trainee } from "./data/samples.js";
 import {
   parseAsyncOptions, parsePartialFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions, type PartialFitOptions,
-} from "./fit-options.js";
+} from "./options/fit.js";
 import { fromJSON, toJSON } from "./formats/json.js";
 import { asFormatErrors, type SavedModel } from "./formats/model.js";
 import { decode, encode } from "./formats/safetensors.js";
-import type { History } from "./history.js";
-import { initialParameters } from "./initializers.js";
-import type { Backend, Chunks, Matrix, ModelJSON, Predictions, TypedArray } from "./interface.js";
-import { parseNetwork, type ExtraOptions, type NetworkOptions } from "./options.js";
-import { checkSize, parameterCount, readParameters, type LayerWeights, type Weights } from "./parameters.js";
-import { randomSeed } from "./random.js";
-import { isCrossentropy, type Dtype, type FloatArray, type Layer, type ModelSpec } from "./spec.js";
-import { outputsFor, outputsInto, trainStep } from "./steps.js";
-import { isStream } from "./stream.js";
-import { positiveInteger } from "./suggest.js";
-import { inspect, summarize } from "./summary.js";
-import { figures } from "./training.js";
+import type { History } from "./training/history.js";
+import { initialParameters } from "./model/initializers.js";
+import type { Backend, Chunks, Matrix, ModelJSON, Predictions, TypedArray } from "./public-types.js";
+import { parseNetwork, type ExtraOptions, type NetworkOptions } from "./options/network.js";
+import { checkSize, parameterCount, readParameters, type LayerWeights, type Weights } from "./model/parameters.js";
+import { randomSeed } from "./model/random.js";
+import { isCrossentropy, type Dtype, type FloatArray, type Layer, type ModelSpec } from "./model/spec.js";
+import { outputsFor, outputsInto, trainStep } from "./training/step.js";
+import { isStream } from "./training/stream.js";
+import { positiveInteger } from "./options/checks.js";
+import { inspect, summarize } from "./model/summary.js";
+import { figures } from "./training/run.js";
 
 /** ∇C: the gradient of the objective, layer by layer, and the loss there. */
 export interface Gradients {

@@ -1,6 +1,6 @@
 // Every engine and build that the suites run over.
 import type { NetworkOptions } from "../src/index.js";
-import { supports, type Build } from "../src/wasm/instantiate.js";
+import { supports, type Build } from "../src/engine/wasm/instantiate.js";
 
 export interface BackendCase {
   readonly name: string;

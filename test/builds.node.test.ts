@@ -4,9 +4,9 @@ import binaryen from "binaryen";
 import { describe, expect, test } from "vitest";
 import { Constant } from "../assembly/abi.js";
 import { NN } from "../src/index.js";
-import { writeConstants } from "../src/wasm/constants.js";
+import { writeConstants } from "../src/engine/wasm/constants.js";
 import { checkTemplate } from "../scripts/templates.mjs";
-import { buildBytes } from "../src/wasm/instantiate.js";
+import { buildBytes } from "../src/engine/wasm/instantiate.js";
 
 test("where V8 was told to pair vectors to 256 bits, tiles are twice as wide and give the same bits", () => {
   const tileVectors = (): number => {

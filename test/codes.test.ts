@@ -1,9 +1,9 @@
 // The codes of activations, losses and optimisers: fixed numbers on both sides, and kernels that trap on any other.
 import { describe, expect, it } from "vitest";
 import { Address, Field, Header } from "../assembly/abi.js";
-import { WasmEngine } from "../src/engine/wasm.js";
-import { initialParameters } from "../src/initializers.js";
-import { ACTIVATION_FACTS, LOSS_FACTS, OPTIMIZER_FACTS, OPTIMIZERS, type Activation } from "../src/spec.js";
+import { WasmEngine } from "../src/engine/wasm/engine.js";
+import { initialParameters } from "../src/model/initializers.js";
+import { ACTIVATION_FACTS, LOSS_FACTS, OPTIMIZER_FACTS, OPTIMIZERS, type Activation } from "../src/model/spec.js";
 import { BUILDS } from "./backends.js";
 import { matrix, model, plainSgd, predictions, prepare, train, trainingSet } from "./engine/support.js";
 

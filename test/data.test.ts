@@ -1,11 +1,11 @@
 // Every layout of rows against a naive conversion, and every way in which rows can be wrong against its message.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readRows, readWeights, shapeOutput, trainingRows } from "../src/data.js";
-import type { DataRows, Targets } from "../src/data.js";
-import type { TypedArray } from "../src/interface.js";
+import { readRows, readWeights, shapeOutput, trainingRows } from "../src/data/rows.js";
+import type { DataRows, Targets } from "../src/data/rows.js";
+import type { TypedArray } from "../src/public-types.js";
 import { exhaust, sliceRows } from "../src/engine/engine.js";
-import type { FloatArray, Loss } from "../src/spec.js";
+import type { FloatArray, Loss } from "../src/model/spec.js";
 
 const classes = (rows: number): Targets => ({ loss: "categoricalCrossentropy", rows, of: "x" });
 const values = (rows: number, loss: Loss = "huber"): Targets => ({ loss, rows, of: "x" });

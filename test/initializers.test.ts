@@ -1,9 +1,9 @@
 // First weights: the distributions that the initializers' names promise, and one network a seed.
 import { describe, expect, test } from "vitest";
-import { initialParameters } from "../src/initializers.js";
-import { Stream, streamSeed, uniform, xoshiro128 } from "../src/random.js";
-import { INITIALIZERS } from "../src/spec.js";
-import type { Initializer, Layer } from "../src/spec.js";
+import { initialParameters } from "../src/model/initializers.js";
+import { Stream, streamSeed, uniform, xoshiro128 } from "../src/model/random.js";
+import { INITIALIZERS } from "../src/model/spec.js";
+import type { Initializer, Layer } from "../src/model/spec.js";
 
 function layer(inputs: number, units: number, initializer: Initializer, bias = true): Layer {
   return { inputs, units, initializer, bias, activation: "sigmoid", dropout: 0 };

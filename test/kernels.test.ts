@@ -1,10 +1,10 @@
 // The kernels by themselves, on every build: products at sizes around each tile's edges, functions to the last digits.
 import { describe, expect, it } from "vitest";
 import { Address } from "../assembly/abi.js";
-import type { Dtype, FloatArray } from "../src/spec.js";
-import { writeConstants } from "../src/wasm/constants.js";
-import { instantiate, type Build, type Kernels } from "../src/wasm/instantiate.js";
-import { ACTIVATION_FACTS } from "../src/spec.js";
+import type { Dtype, FloatArray } from "../src/model/spec.js";
+import { writeConstants } from "../src/engine/wasm/constants.js";
+import { instantiate, type Build, type Kernels } from "../src/engine/wasm/instantiate.js";
+import { ACTIVATION_FACTS } from "../src/model/spec.js";
 import { BUILDS } from "./backends.js";
 import functions from "./vectors/functions.json" with { type: "json" };
 

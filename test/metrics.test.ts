@@ -5,7 +5,7 @@ import { NN } from "../src/index.js";
 import {
   accuracy, confusionMatrix, f1, meanAbsoluteError, meanSquaredError, precision, r2Score, recall, rootMeanSquaredError,
   type Average, type Classes, type Values,
-} from "../src/metrics.js";
+} from "../src/entries/metrics.js";
 import vectors from "./vectors/metrics.json" with { type: "json" };
 
 type Scores = Partial<Record<Average, number | number[]>>;

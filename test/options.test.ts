@@ -1,7 +1,7 @@
 // Both constructors' defaults to the letter, and for each kind of mistake the message that its author reads.
 import { describe, expect, test } from "vitest";
-import { parseFitOptions } from "../src/fit-options.js";
-import { parseNetwork, rateAt } from "../src/options.js";
+import { parseFitOptions } from "../src/options/fit.js";
+import { parseNetwork, rateAt } from "../src/options/network.js";
 
 const parse = (...args: unknown[]): ReturnType<typeof parseNetwork> => parseNetwork(args, () => -1);
 const layers = [3, 4, 2];

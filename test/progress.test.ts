@@ -1,9 +1,9 @@
 // What a run leaves behind and what it prints, on a terminal and a clock that the test turns by hand.
 import { describe, expect, test, vi } from "vitest";
 import { DivergenceError } from "../src/errors.js";
-import { Recorder } from "../src/history.js";
-import { createProgress } from "../src/progress.js";
-import type { Progress } from "../src/progress.js";
+import { Recorder } from "../src/training/history.js";
+import { createProgress } from "../src/training/progress.js";
+import type { Progress } from "../src/training/progress.js";
 
 /** A sink that remembers what is written, with a progress on it and a clock in milliseconds. */
 function screen(verbose: number, total: number, terminal: object = {}) {

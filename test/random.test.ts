@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import {
   Stream, dropoutKey, dropoutThreshold, fmix32, isKept, logarithm, normals, randomSeed, seededState, shuffledOrder, streamSeed, uniform, xoshiro128,
-} from "../src/random.js";
+} from "../src/model/random.js";
 
 const MASK = 0xffffffffn;
 const STREAMS = [Stream.Weights, Stream.Shuffle, Stream.Dropout];

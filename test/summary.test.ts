@@ -1,8 +1,8 @@
 // The text of a summary, in full.
 import { expect, test } from "vitest";
-import { parseNetwork } from "../src/options.js";
-import { parameterCount } from "../src/parameters.js";
-import { summarize } from "../src/summary.js";
+import { parseNetwork } from "../src/options/network.js";
+import { parameterCount } from "../src/model/parameters.js";
+import { summarize } from "../src/model/summary.js";
 
 test("a summary lists layers, parameters and what trains them", () => {
   const { spec, learningRate } = parseNetwork([{

@@ -1,5 +1,5 @@
 // How well the network reads the test images: which digits it takes for which, and its worst mistakes.
-import { confusionMatrix } from "../../src/metrics.js";
+import { confusionMatrix } from "../../src/entries/metrics.js";
 import { fill, h, setText } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import type { Images } from "./data.js";

@@ -1,12 +1,12 @@
 // What a saved network consists of, whatever the format: its options, what training made of it, and its scalers.
 import type { TrainingState } from "../engine/engine.js";
 import { malformed, ModelFormatError } from "../errors.js";
-import type { Description, ScalerDescription } from "../interface.js";
-import { hyperparametersOf, parseNetwork, rateAt, type ColumnScaling, type Settings } from "../options.js";
-import { randomSeed } from "../random.js";
-import type { Scaler } from "../scaling.js";
-import { inputsOf, outputsOf, type LearningRate, type Scaling } from "../spec.js";
-import { isObject, number, show } from "../suggest.js";
+import type { Description, ScalerDescription } from "../public-types.js";
+import { hyperparametersOf, parseNetwork, rateAt, type ColumnScaling, type Settings } from "../options/network.js";
+import { randomSeed } from "../model/random.js";
+import type { Scaler } from "../data/scaling.js";
+import { inputsOf, outputsOf, type LearningRate, type Scaling } from "../model/spec.js";
+import { isObject, number, show } from "../options/checks.js";
 
 export interface Scalers {
   readonly input: Scaler | undefined;

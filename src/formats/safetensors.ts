@@ -7,9 +7,9 @@
 //
 // Format: https://github.com/huggingface/safetensors#format
 import { malformed } from "../errors.js";
-import { checkSize, createArray, parameterCount, slotCount, viewBlock } from "../parameters.js";
-import { itemSize, type FloatArray, type LayerParameters, type ModelSpec } from "../spec.js";
-import { show } from "../suggest.js";
+import { checkSize, createArray, parameterCount, slotCount, viewBlock } from "../model/parameters.js";
+import { itemSize, type FloatArray, type LayerParameters, type ModelSpec } from "../model/spec.js";
+import { show } from "../options/checks.js";
 import { parseBounded } from "./bounded-json.js";
 import { crc32 } from "./crc32.js";
 import { describe, metadataText, object, readDescription, readMetadata, type SavedModel } from "./model.js";

@@ -1,7 +1,7 @@
 // How a network's own thread and its workers work together.
 //
 // A worker knows nothing of networks: it has a memory and a build of the kernels, and makes the calls it is told to make.
-// The thread that has the network writes what a call needs into the memory (src/engine/wasm.ts), asks for the call, and
+// The thread that has the network writes what a call needs into the memory (src/engine/wasm/engine.ts), asks for the call, and
 // reads what it left there. Callbacks, epochs, validation and the end of a run are decided there, between calls.
 //
 //   Join       a worker gets its memory and its build, and says ready

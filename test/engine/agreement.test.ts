@@ -1,9 +1,9 @@
 // One network, every engine: at sizes that straddle vectors and tiles, in both precisions, training is the same but for rounding.
 import { describe, expect, test } from "vitest";
-import { JsEngine } from "../../src/engine/js.js";
-import { initialParameters } from "../../src/initializers.js";
-import { LOSSES } from "../../src/spec.js";
-import type { ModelSpec } from "../../src/spec.js";
+import { JsEngine } from "../../src/engine/js/engine.js";
+import { initialParameters } from "../../src/model/initializers.js";
+import { LOSSES } from "../../src/model/spec.js";
+import type { ModelSpec } from "../../src/model/spec.js";
 import {
   type EngineCase, ENGINES, expectClose, flat, matrix, model, plainSgd, predictions, prepare, randoms, targetsFor, train, trainingSet, withLayers,
 } from "./support.js";

@@ -1,7 +1,7 @@
 // Dropout: which outputs fall is a hash of seed, step, layer and place; predictions and measurements know nothing of it.
 import { describe, expect, test } from "vitest";
-import { dropoutKey, fmix32 } from "../../src/random.js";
-import type { LayerParameters } from "../../src/spec.js";
+import { dropoutKey, fmix32 } from "../../src/model/random.js";
+import type { LayerParameters } from "../../src/model/spec.js";
 import { ENGINES, matrix, model, predictions, prepare, trainingSet, withLayers } from "./support.js";
 
 const rows = 600;

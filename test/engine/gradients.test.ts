@@ -1,8 +1,8 @@
 // Gradients against central differences of the loss: every activation, every loss, and all that an objective is made of.
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
-import { ACTIVATIONS, LOSSES } from "../../src/spec.js";
-import type { Activation, Loss } from "../../src/spec.js";
+import { ACTIVATIONS, LOSSES } from "../../src/model/spec.js";
+import type { Activation, Loss } from "../../src/model/spec.js";
 import {
   ENGINES, expectClose, flat, matrix, model, prepare, randoms, targetsFor, trainingSet, unflat, withLayers,
 } from "./support.js";

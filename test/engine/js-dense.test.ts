@@ -1,6 +1,6 @@
 // The plain dense products, at the smallest sizes, against sums written out.
 import { expect, test } from "vitest";
-import { addBiasGradient, addKernelGradient, multiply, multiplyTransposed } from "../../src/engine/js-dense.js";
+import { addBiasGradient, addKernelGradient, multiply, multiplyTransposed } from "../../src/engine/js/dense.js";
 import { expectClose, randoms } from "./support.js";
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);

@@ -1,6 +1,6 @@
 // Activations and their derivatives at infinite sums, on every engine: each has its limit, never the NaN of 0·∞.
 import { describe, expect, it } from "vitest";
-import type { Activation } from "../../src/spec.js";
+import type { Activation } from "../../src/model/spec.js";
 import { ENGINES, matrix, model, predictions } from "./support.js";
 
 /** f and f′ at −∞ and at +∞. */

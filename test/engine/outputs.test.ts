@@ -1,8 +1,8 @@
 // What comes out of a network: activations and their corners, right answers, losses far out, the same bits in any company.
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
-import { ACTIVATIONS } from "../../src/spec.js";
-import type { Activation, Loss } from "../../src/spec.js";
+import { ACTIVATIONS } from "../../src/model/spec.js";
+import type { Activation, Loss } from "../../src/model/spec.js";
 import { ENGINES, expectClose, identity, matrix, model, predictions, randoms, type EngineCase } from "./support.js";
 
 const values: [Activation, (z: number) => number][] = [

@@ -1,7 +1,7 @@
 // Ways back: to the last good epoch, to the start of a run, from a run that diverged and from a set that was refused.
 import { describe, expect, test } from "vitest";
 import type { Rows } from "../../src/engine/engine.js";
-import { initialParameters } from "../../src/initializers.js";
+import { initialParameters } from "../../src/model/initializers.js";
 import { ENGINES, flat, matrix, model, plainSgd, predictions, prepare, randoms, train, trainingSet } from "./support.js";
 
 const x = matrix(randoms(10 * 2, 2), 2);

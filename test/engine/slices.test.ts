@@ -1,8 +1,8 @@
 // Runs of mini-batches: wherever a run is cut into slices, in whatever order rows come, the arithmetic is the same.
 import { describe, expect, test } from "vitest";
 import type { Rows } from "../../src/engine/engine.js";
-import { initialParameters } from "../../src/initializers.js";
-import { shuffledOrder } from "../../src/random.js";
+import { initialParameters } from "../../src/model/initializers.js";
+import { shuffledOrder } from "../../src/model/random.js";
 import {
   ENGINES, expectClose, flat, matrix, model, plainSgd, prepare, randoms, targetsFor, train, trainingSet, withLayers,
 } from "./support.js";

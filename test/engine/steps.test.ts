@@ -1,6 +1,6 @@
 // Optimiser steps: two worked by hand, and each rule against its page in PyTorch's documentation, written out.
 import { describe, expect, test } from "vitest";
-import type { Optimizer } from "../../src/spec.js";
+import type { Optimizer } from "../../src/model/spec.js";
 import { ENGINES, expectClose, flat, matrix, model, plainSgd, predictions, prepare, randoms, trainingSet } from "./support.js";
 
 /** One parameter's update, as the pages of torch.optim write it, with a state of its own. */

@@ -1,11 +1,11 @@
 // What the suites of engines share: every engine and build, small models, seeded numbers, and comparisons.
 import { expect } from "vitest";
 import { exhaust, type Engine, type Rows, type Slice, type SliceReport, type TrainingSet } from "../../src/engine/engine.js";
-import { JsEngine } from "../../src/engine/js.js";
-import { WasmEngine } from "../../src/engine/wasm.js";
-import { initialParameters } from "../../src/initializers.js";
-import { uniform, xoshiro128 } from "../../src/random.js";
-import type { Activation, Dtype, FloatArray, Layer, LayerParameters, Loss, ModelSpec, Optimizer } from "../../src/spec.js";
+import { JsEngine } from "../../src/engine/js/engine.js";
+import { WasmEngine } from "../../src/engine/wasm/engine.js";
+import { initialParameters } from "../../src/model/initializers.js";
+import { uniform, xoshiro128 } from "../../src/model/random.js";
+import type { Activation, Dtype, FloatArray, Layer, LayerParameters, Loss, ModelSpec, Optimizer } from "../../src/model/spec.js";
 import { BUILDS } from "../backends.js";
 
 export interface EngineCase {

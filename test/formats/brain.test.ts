@@ -1,6 +1,6 @@
 // Models of brain.js 1.6.1 and 2.0.0-beta.24, as its own toJSON wrote them, must predict what its own run returned.
 import { describe, expect, test } from "vitest";
-import { fromBrain } from "../../src/brain.js";
+import { fromBrain } from "../../src/entries/brain.js";
 import { NN } from "../../src/index.js";
 import { formatError } from "./support.js";
 import vectors from "../vectors/brain.json" with { type: "json" };

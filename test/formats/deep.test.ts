@@ -2,8 +2,8 @@
 import { expect, test, vi } from "vitest";
 import { NN } from "../../src/index.js";
 import { encode } from "../../src/formats/safetensors.js";
-import { parseNetwork } from "../../src/options.js";
-import { emptyBlock } from "../../src/parameters.js";
+import { parseNetwork } from "../../src/options/network.js";
+import { emptyBlock } from "../../src/model/parameters.js";
 
 const DEEP = { layers: Array.from({ length: 140_001 }, () => 1), optimizer: "sgd", seed: 1 } as const;
 

@@ -1,9 +1,9 @@
 // Models of other libraries, changed at random places by a seeded generator: each becomes a network no larger than its numbers, or is
 // refused with a ModelFormatError.
 import { describe, expect, test } from "vitest";
-import { fromBrain } from "../../src/brain.js";
+import { fromBrain } from "../../src/entries/brain.js";
 import { ModelFormatError, NN } from "../../src/index.js";
-import { fromTFJS, toTFJS } from "../../src/tfjs.js";
+import { fromTFJS, toTFJS } from "../../src/entries/tfjs.js";
 import vectors from "../vectors/brain.json" with { type: "json" };
 
 const MUTANTS = 12_000;

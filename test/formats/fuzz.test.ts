@@ -2,7 +2,7 @@
 // refused with a ModelFormatError, or is a network that predicts, trains and saves.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DivergenceError, ModelFormatError, NN } from "../../src/index.js";
-import { integers, seededState } from "../../src/random.js";
+import { integers, seededState } from "../../src/model/random.js";
 import { table } from "../nn/support.js";
 import { forge, small } from "./support.js";
 

@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { ModelFormatError, NN } from "../../src/index.js";
-import { loadFile, loadFileSync, saveFile, saveFileSync } from "../../src/node.js";
+import { loadFile, loadFileSync, saveFile, saveFileSync } from "../../src/entries/node.js";
 import { X, Y, small, weightBytes } from "./support.js";
 
 const root = mkdtempSync(join(tmpdir(), "wasmlp-"));

@@ -1,12 +1,12 @@
 // A network that is restored is made of what was read: its options are parsed once, and no first weights are drawn for it.
 import { beforeEach, expect, test, vi } from "vitest";
 import { NN } from "../../src/index.js";
-import { initialParameters } from "../../src/initializers.js";
-import { parseNetwork } from "../../src/options.js";
+import { initialParameters } from "../../src/model/initializers.js";
+import { parseNetwork } from "../../src/options/network.js";
 import { forge, small, weightBytes } from "./support.js";
 
-vi.mock("../../src/initializers.js", { spy: true });
-vi.mock("../../src/options.js", { spy: true });
+vi.mock("../../src/model/initializers.js", { spy: true });
+vi.mock("../../src/options/network.js", { spy: true });
 const { nn, file } = small();
 beforeEach(() => void vi.clearAllMocks());
 

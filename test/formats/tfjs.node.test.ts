@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
 import { NN, type NetworkOptions } from "../../src/index.js";
-import { fromTFJS, toTFJS, type TFJSModel } from "../../src/tfjs.js";
+import { fromTFJS, toTFJS, type TFJSModel } from "../../src/entries/tfjs.js";
 import { table } from "../nn/support.js";
 import { formatError } from "./support.js";
 

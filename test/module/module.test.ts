@@ -1,7 +1,7 @@
 // A network printed as an ES module, imported as one, predicts what the network predicts.
 import { describe, expect, test } from "vitest";
 import { NN, type ModelJSON } from "../../src/index.js";
-import { toModule } from "../../src/module.js";
+import { toModule } from "../../src/entries/module.js";
 import { ACTIVATIONS, DTYPES, networkWith, rowsOf } from "../onnx/support.js";
 
 type Predict = (x: ArrayLike<number>) => number[];

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { toModule } from "../../src/module.js";
+import { toModule } from "../../src/entries/module.js";
 import { root, tool } from "../packed.js";
 import { ACTIVATIONS, networkWith } from "../onnx/support.js";
 

@@ -1,7 +1,7 @@
 // How long a run trains: until it has converged where no number of epochs was given, to a target loss, or to a time limit.
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { NN, type NetworkOptions } from "../../src/index.js";
-import { automaticEpochs, Convergence } from "../../src/convergence.js";
+import { automaticEpochs, Convergence } from "../../src/training/convergence.js";
 import { BACKENDS, X, Y, bare, weightsOf } from "./support.js";
 
 const XOR = { x: [[0, 0], [0, 1], [1, 0], [1, 1]], y: [[0], [1], [1], [0]] };

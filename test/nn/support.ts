@@ -2,7 +2,7 @@
 // has a state is on, and a second, naive way to compute outputs and losses.
 import { expect } from "vitest";
 import { NN, type LayerWeights, type Loss, type NetworkOptions } from "../../src/index.js";
-import { uniform, xoshiro128 } from "../../src/random.js";
+import { uniform, xoshiro128 } from "../../src/model/random.js";
 import { BACKENDS } from "../backends.js";
 
 export { BACKENDS };

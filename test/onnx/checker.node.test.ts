@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { NN } from "../../src/index.js";
-import { toONNX } from "../../src/onnx.js";
+import { toONNX } from "../../src/entries/onnx.js";
 import checked from "../vectors/onnx-written.json" with { type: "json" };
 import { written } from "../vectors/onnx_networks.mjs";
 

@@ -2,7 +2,7 @@
 // here what they predict there.
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { fromONNX } from "../../src/onnx.js";
+import { fromONNX } from "../../src/entries/onnx.js";
 import { formatError } from "../formats/support.js";
 import outputs from "../vectors/onnx-models/outputs.json" with { type: "json" };
 

@@ -3,7 +3,7 @@
 // with all lengths put right again, as well as bytes.
 import { afterEach, expect, test, vi } from "vitest";
 import { ModelFormatError, NN, type Activation, type Dtype, type Scaling } from "../../src/index.js";
-import { fromONNX, toONNX } from "../../src/onnx.js";
+import { fromONNX, toONNX } from "../../src/entries/onnx.js";
 
 /** A field of a message: its tag, and a number's bytes, or bytes, or a message's fields. */
 interface Field {

@@ -1,9 +1,9 @@
 // What is no chain of dense layers is refused, and the message names the node; what is no ONNX file is refused at once.
 import { describe, expect, test } from "vitest";
 import { NN } from "../../src/index.js";
-import { encode } from "../../src/onnx/protobuf.js";
-import { MODEL } from "../../src/onnx/schema.js";
-import { fromONNX, toONNX } from "../../src/onnx.js";
+import { encode } from "../../src/entries/onnx/protobuf.js";
+import { MODEL } from "../../src/entries/onnx/schema.js";
+import { fromONNX, toONNX } from "../../src/entries/onnx.js";
 import { refused } from "../formats/refused.js";
 import { networkWith } from "./support.js";
 

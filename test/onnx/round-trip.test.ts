@@ -1,7 +1,7 @@
 // Networks written as ONNX and read again are what they were, to the bit.
 import { describe, expect, test } from "vitest";
 import { NN } from "../../src/index.js";
-import { fromONNX, toONNX } from "../../src/onnx.js";
+import { fromONNX, toONNX } from "../../src/entries/onnx.js";
 import { BACKENDS } from "../backends.js";
 import { weightBytes } from "../formats/support.js";
 import { ACTIVATIONS, DTYPES, networkWith, rowsOf } from "./support.js";

@@ -3,7 +3,7 @@ import * as native from "onnxruntime-node";
 import * as web from "onnxruntime-web";
 import { describe, expect, test } from "vitest";
 import { NN, type FloatArray } from "../../src/index.js";
-import { toONNX } from "../../src/onnx.js";
+import { toONNX } from "../../src/entries/onnx.js";
 import { BACKENDS } from "../backends.js";
 import { ACTIVATIONS, DTYPES, networkWith, rowsOf } from "./support.js";
 

@@ -2,7 +2,7 @@
 import type { Worker } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { NN, type AsyncFitOptions, type Chunk } from "../../src/index.js";
-import { turn } from "../../src/threads/turn.js";
+import { turn } from "../../src/threads/event-loop.js";
 import { caught, table } from "../nn/support.js";
 import { confineTo, expectSameLayers, expectSameNetwork, hurry, LARGE, LARGE_EPOCHS, LARGE_X, LARGE_Y, PLACES, rejection, untimed } from "./support.js";
 import { allGone, endWorkers, onMessage, onStart, running, watchWorkers } from "./workers.js";

@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { rowsOf, type Engine } from "../../src/engine/engine.js";
-import { WasmEngine } from "../../src/engine/wasm.js";
-import { initialParameters } from "../../src/initializers.js";
-import type { Activation, Dtype, FloatArray, ModelSpec, Optimizer } from "../../src/spec.js";
-import { Crew } from "../../src/threads/crew.js";
-import { supports } from "../../src/wasm/instantiate.js";
+import { WasmEngine } from "../../src/engine/wasm/engine.js";
+import { initialParameters } from "../../src/model/initializers.js";
+import type { Activation, Dtype, FloatArray, ModelSpec, Optimizer } from "../../src/model/spec.js";
+import { Crew } from "../../src/threads/worker-group.js";
+import { supports } from "../../src/engine/wasm/instantiate.js";
 import { model, plainSgd, prepare, randoms, targetsFor, train, trainingSet, withLayers } from "../engine/support.js";
 import { expectSameLayers, expectSameNumbers, expectSameState } from "./support.js";
 

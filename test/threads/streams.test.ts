@@ -1,8 +1,8 @@
 // fitAsync on chunks: the network that all rows at once would have made, whatever the chunks' sizes and wherever it is done.
 import { afterEach, describe, expect, test } from "vitest";
 import { NN, type AsyncFitOptions, type BatchLogs, type Chunk, type Chunks, type EpochLogs, type NetworkOptions } from "../../src/index.js";
-import { uniform, xoshiro128 } from "../../src/random.js";
-import { turn } from "../../src/threads/turn.js";
+import { uniform, xoshiro128 } from "../../src/model/random.js";
+import { turn } from "../../src/threads/event-loop.js";
 import { BACKENDS, BUSY, labels, table, weightsOf } from "../nn/support.js";
 import { cut, later, ROWS, X, Y } from "./chunks.js";
 import { confineTo, expectSameLayers, expectSameNetwork, LARGE, LARGE_ROWS, LARGE_X, LARGE_Y, PLACES, rejection, untimed } from "./support.js";

@@ -3,9 +3,9 @@
 import { expect, vi } from "vitest";
 import type { TrainingState } from "../../src/engine/engine.js";
 import { type NN, type LayerWeights, type NetworkOptions } from "../../src/index.js";
-import type { FloatArray, LayerParameters } from "../../src/spec.js";
+import type { FloatArray, LayerParameters } from "../../src/model/spec.js";
 import { take } from "../../src/threads/pool.js";
-import { turn } from "../../src/threads/turn.js";
+import { turn } from "../../src/threads/event-loop.js";
 import { randoms } from "../engine/support.js";
 
 /** The first place where two lists of numbers differ in a bit, or −1. */

@@ -1,11 +1,11 @@
 // What has to be done on the calling thread, or for it, comes in pieces, between which that thread does other things.
 import { stat } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { shaping } from "../../src/background.js";
-import { readRows, shapeOutput } from "../../src/data.js";
+import { shaping } from "../../src/training/workers.js";
+import { readRows, shapeOutput } from "../../src/data/rows.js";
 import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
-import { unscale } from "../../src/scaling.js";
-import { turn } from "../../src/threads/turn.js";
+import { unscale } from "../../src/data/scaling.js";
+import { turn } from "../../src/threads/event-loop.js";
 import { confineTo, expectSameNetwork, hurry, LARGE, LARGE_X, LARGE_Y, PLACES, untimed } from "./support.js";
 import { endWorkers, running, startedWorkers, watchWorkers } from "./workers.js";
 

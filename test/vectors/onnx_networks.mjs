@@ -4,7 +4,7 @@ const ACTIVATIONS = ["linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "s
 
 /**
  * @param {typeof import("../../src/index.js").NN} NN
- * @param {typeof import("../../src/onnx.js").toONNX} toONNX
+ * @param {typeof import("../../src/entries/onnx.js").toONNX} toONNX
  * @returns {[name: string, bytes: Uint8Array][]}
  */
 export function written(NN, toONNX) {

@@ -1,0 +1,119 @@
+// Standard and min-max scaling of columns: fitted once, on the first rows a network trains on, then part of it.
+import { pieceRows, type Pauses, type Rows } from "../engine/engine.js";
+import type { FloatArray } from "../model/spec.js";
+import { outOfRange } from "../options/checks.js";
+
+/** Column c of scaled data is (value − shift[c]) / scale[c]. */
+export interface Scaler {
+  readonly shift: Float64Array;
+  readonly scale: Float64Array;
+}
+
+/** Collects the statistics of columns, row by row: the same bits however the rows are divided among calls of `add`. */
+export class ScalerFit {
+  readonly #kind: "standard" | "minmax";
+  readonly #low: Float64Array;
+  readonly #high: Float64Array;
+  readonly #mean: Float64Array;
+  readonly #squares: Float64Array;
+  #seen = 0;
+
+  constructor(kind: "standard" | "minmax", columns: number) {
+    this.#kind = kind;
+    this.#low = new Float64Array(columns).fill(Infinity);
+    this.#high = new Float64Array(columns).fill(-Infinity);
+    this.#mean = new Float64Array(columns);
+    this.#squares = new Float64Array(columns);
+  }
+
+  *add(rows: Rows): Pauses<void> {
+    const { columns, count } = rows;
+    const low = this.#low, high = this.#high, mean = this.#mean, squares = this.#squares;
+    const most = pieceRows(columns);
+    const piece = new Float64Array(Math.min(most, count) * columns);
+    for (let first = 0; first < count; first += most) {
+      const size = Math.min(most, count - first);
+      rows.write(piece, first, size);
+      for (let r = 0; r < size; r++) {
+        this.#seen++;
+        for (let c = 0; c < columns; c++) {
+          const value = piece[r * columns + c]!;
+          if (value < low[c]!) low[c] = value;
+          if (value > high[c]!) high[c] = value;
+          // Welford's update (1962): exact where a sum of squares would cancel.
+          const distance = value - mean[c]!;
+          mean[c]! += distance / this.#seen;
+          squares[c]! += distance * (value - mean[c]!);
+        }
+      }
+      yield undefined;
+    }
+  }
+
+  /**
+   * The scaler that gives the rows mean 0 and standard deviation 1 in each column (`standard`; the deviation divides by n), or
+   * minimum 0 and maximum 1 (`minmax`). A column of equal values is only shifted.
+   */
+  finish(): Scaler {
+    const orOne = (scale: number): number => scale || 1;
+    const low = this.#low, high = this.#high;
+    if (this.#kind === "minmax") return { shift: low, scale: high.map((top, c) => orOne(top - low[c]!)) };
+    const deviation = (sum: number, c: number): number => (low[c] === high[c] ? 1 : orOne(Math.sqrt(sum / this.#seen)));
+    return { shift: this.#mean, scale: this.#squares.map(deviation) };
+  }
+}
+
+/** Rows whose values messages can name. */
+export interface NamedRows extends Rows {
+  /** The place of a value, as a message names it: `x[3][2]`. */
+  nameOf(row: number, column: number): string;
+}
+
+/** The values that a network's targets may have once they are scaled, and how a message says so. */
+export interface Limits {
+  readonly low: number;
+  readonly high: number;
+  readonly why: string;
+}
+
+/**
+ * Rows as the network sees them: each value scaled, in float64, before it becomes the network's precision. Without a
+ * scaler the rows themselves.
+ */
+export function scaledRows(rows: NamedRows, scaler: Scaler | undefined, limits?: Limits): Rows {
+  if (!scaler) return rows;
+  const { columns } = rows;
+  const most = pieceRows(columns);
+  return {
+    count: rows.count,
+    columns,
+    write(target, first, count) {
+      const exact = target instanceof Float64Array ? target : new Float64Array(Math.min(most, count) * columns);
+      for (let done = 0; done < count; done += most) {
+        const size = Math.min(most, count - done);
+        const from = exact === target ? target.subarray(done * columns) : exact;
+        rows.write(from, first + done, size);
+        for (let i = 0, to = done * columns; i < size * columns; i++, to++) {
+          const value = from[i]!;
+          const scaled = (value - scaler.shift[i % columns]!) / scaler.scale[i % columns]!;
+          target[to] = scaled;
+          const trouble = !Number.isFinite(target[to]!) ? "too large for this network's precision"
+            : limits && !(scaled >= limits.low && scaled <= limits.high) ? limits.why : "";
+          if (!trouble) continue;
+          const place = rows.nameOf(first + done + Math.floor(i / columns), i % columns);
+          outOfRange(`${place} is ${value}, which scaling makes ${scaled}; ${trouble}`);
+        }
+      }
+    },
+  };
+}
+
+/** Turns a network's outputs, row-major, back into the targets' own units, in place, and returns them. */
+export function unscale(outputs: FloatArray, scaler: Scaler | undefined): FloatArray {
+  if (!scaler) return outputs;
+  const columns = scaler.shift.length;
+  for (let i = 0; i < outputs.length; i++) {
+    outputs[i] = outputs[i]! * scaler.scale[i % columns]! + scaler.shift[i % columns]!;
+  }
+  return outputs;
+}

@@ -1,0 +1,158 @@
+// A network's forward and backward pass over a tile of rows, in scratch arrays that are made once and used again.
+import { createArray } from "../../model/parameters.js";
+import { dropoutKey, dropoutThreshold, isKept } from "../../model/random.js";
+import type { FloatArray, LayerParameters, ModelSpec } from "../../model/spec.js";
+import { activationFunctions } from "./activations.js";
+import type { ActivationFunction } from "./activations.js";
+import { addBiasGradient, addKernelGradient, multiply, multiplyTransposed } from "./dense.js";
+import { accuracies, outputLoss } from "./losses.js";
+import type { Accuracy, OutputLoss } from "./losses.js";
+import type { Totals } from "../engine.js";
+
+/** The most rows a tile has: scratch memory does not grow beyond them. */
+export const TILE_ROWS = 256;
+
+/** In place of the number of an optimiser step: no dropout. */
+const INFERENCE = -1;
+
+/** One layer's values for the tile's rows. */
+interface LayerScratch {
+  sums: FloatArray;
+  /** The activation's values; the same array as `sums` where nothing needs those. */
+  outputs: FloatArray;
+  /** What the next layer takes in training: `outputs` after dropout; the same array where there is none. */
+  passed: FloatArray;
+  /** The objective's derivatives by `passed`, then by `outputs`, then by `sums`. */
+  deltas: FloatArray;
+}
+
+export class Tile {
+  /** The rows' inputs, targets and weights, for the caller to fill. */
+  x!: FloatArray;
+  targets!: FloatArray;
+  weights!: Float64Array;
+
+  readonly #spec: ModelSpec;
+  readonly #parameters: readonly LayerParameters[];
+  readonly #activations: ActivationFunction[];
+  readonly #loss: OutputLoss;
+  readonly #accuracy: Accuracy | undefined;
+  readonly #units: number;
+  #scratch: LayerScratch[] = [];
+  #capacity = 0;
+
+  constructor(spec: ModelSpec, parameters: readonly LayerParameters[]) {
+    const { activation, units } = spec.layers.at(-1)!;
+    this.#spec = spec;
+    this.#parameters = parameters;
+    this.#activations = spec.layers.map((layer) => activationFunctions[layer.activation]);
+    this.#loss = outputLoss(spec.loss, activation);
+    this.#accuracy = accuracies[spec.loss];
+    this.#units = units;
+  }
+
+  get #last(): LayerScratch {
+    return this.#scratch.at(-1)!;
+  }
+
+  get outputs(): FloatArray {
+    return this.#last.outputs;
+  }
+
+  /** Makes room for `rows` rows, or for the most that a tile has; returns how many that is. */
+  reserve(rows: number): number {
+    const needed = Math.min(rows, TILE_ROWS);
+    if (needed > this.#capacity) {
+      const { layers, dtype } = this.#spec;
+      const array = (columns: number): FloatArray => createArray(dtype, needed * columns);
+      this.#capacity = needed;
+      this.x = array(layers[0].inputs);
+      this.targets = array(this.#units);
+      this.weights = new Float64Array(needed);
+      this.#scratch = layers.map(({ units, dropout }, l) => {
+        const sums = array(units);
+        const keepsSums = this.#activations[l].needsSums || (l === layers.length - 1 && this.#loss.by === "sums");
+        const outputs = keepsSums ? array(units) : sums;
+        return { sums, outputs, passed: dropout ? array(units) : outputs, deltas: array(units) };
+      });
+    }
+    return needed;
+  }
+
+  /**
+   * Computes the outputs of the first `rows` rows. With dropout, when the number of an optimiser step is given; then
+   * `first` says which row of the batch the tile begins with.
+   */
+  predict(rows: number, step = INFERENCE, first = 0): void {
+    let input = this.x;
+    const { layers } = this.#spec;
+    for (let l = 0; l < layers.length; l++) {
+      const { inputs, units } = layers[l];
+      const { kernel, bias } = this.#parameters[l];
+      const { sums, outputs } = this.#scratch[l];
+      multiply(input, kernel, bias, sums, rows, inputs, units);
+      this.#activations[l].apply(sums, outputs, rows, units);
+      input = this.#passed(l, step);
+      if (input !== outputs) this.#drop(l, outputs, input, rows, step, first);
+    }
+  }
+
+  /** Adds the loss and the right answers of the rows last computed to `totals`. */
+  measure(rows: number, totals: Totals): void {
+    const units = this.#units;
+    const { outputs, sums } = this.#last;
+    for (let row = 0; row < rows; row++) {
+      const loss = this.#loss.value(outputs, this.targets, row * units, units, sums);
+      // A float32 network's losses are float32: they overflow where they do in WebAssembly.
+      totals.loss += this.weights[row] * (this.#spec.dtype === "float32" ? Math.fround(loss) : loss);
+      if (this.#accuracy) totals.correct += this.#accuracy(outputs, this.targets, row * units, units);
+    }
+  }
+
+  /**
+   * Adds the gradient of scale · Σ (row weight · loss) over the rows to `gradients`. Follows a `predict` of the same
+   * rows, `step` and `first`.
+   */
+  differentiate(
+    rows: number, scale: number, gradients: readonly LayerParameters[], step = INFERENCE, first = 0,
+  ): void {
+    const { layers } = this.#spec;
+    const last = layers.length - 1;
+    this.#startDeltas(rows, scale);
+    for (let l = last; l >= 0; l--) {
+      const { inputs, units } = layers[l];
+      const { sums, outputs, deltas } = this.#scratch[l];
+      if (this.#passed(l, step) !== outputs) this.#drop(l, deltas, deltas, rows, step, first);
+      if (l < last || this.#loss.by === "outputs") this.#activations[l].chain(deltas, outputs, sums, rows, units);
+      const { kernel, bias } = gradients[l];
+      if (bias) addBiasGradient(deltas, bias, rows, units);
+      addKernelGradient(l ? this.#passed(l - 1, step) : this.x, deltas, kernel, rows, inputs, units);
+      if (l) multiplyTransposed(deltas, this.#parameters[l].kernel, this.#scratch[l - 1].deltas, rows, inputs, units);
+    }
+  }
+
+  #startDeltas(rows: number, scale: number): void {
+    const units = this.#units;
+    const { outputs, sums, deltas } = this.#last;
+    for (let row = 0; row < rows; row++) {
+      this.#loss.differentiate(outputs, this.targets, row * units, units, sums, scale * this.weights[row], deltas);
+    }
+  }
+
+  /** What the next layer takes: in training the outputs that dropout left. */
+  #passed(l: number, step: number): FloatArray {
+    const { outputs, passed } = this.#scratch[l];
+    return step === INFERENCE ? outputs : passed;
+  }
+
+  /** Inverted dropout: a share of the values becomes 0, the others grow so that the expectation stays. */
+  #drop(l: number, from: FloatArray, to: FloatArray, rows: number, step: number, first: number): void {
+    const { units, dropout } = this.#spec.layers[l];
+    const key = dropoutKey(this.#spec.seed, step, l);
+    const threshold = dropoutThreshold(dropout);
+    const growth = 1 / (1 - dropout);
+    for (let i = 0, element = first * units; i < rows * units; i++, element++) {
+      to[i] = isKept(element, key, threshold) ? from[i] * growth : 0;
+    }
+  }
+}

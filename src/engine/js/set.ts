@@ -1,0 +1,56 @@
+// The plain engine's own copy of a training set, and the way of its rows to the tile.
+import { createArray } from "../../model/parameters.js";
+import type { Dtype, FloatArray } from "../../model/spec.js";
+import { rowsOf, writeRows, type Pair, type Pauses, type Rows, type TrainingSet } from "../engine.js";
+import type { Tile } from "./network.js";
+
+export interface PreparedSet {
+  readonly x: FloatArray;
+  readonly y: FloatArray;
+  readonly weights: FloatArray | undefined;
+  readonly rows: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly validation: Pair | undefined;
+  readonly open: boolean;
+  /** The order of rows in the present epoch. */
+  readonly order: Uint32Array;
+}
+
+/** Copies a set, piece by piece, into the arrays of the one before it where that had as many rows. */
+export function* prepareSet(dtype: Dtype, set: TrainingSet, before: PreparedSet | undefined): Pauses<PreparedSet> {
+  const { x, y, validation, weights, batchSize, shuffle, open = false } = set;
+  const rows = x.count;
+  const old = before?.rows === rows ? before : undefined;
+  const order = old?.order ?? new Uint32Array(rows);
+  for (let row = 0; row < rows; row++) order[row] = row;
+  return {
+    x: yield* bring(x, dtype, old?.x),
+    y: yield* bring(y, dtype, old?.y),
+    weights: weights?.slice(0, rows),
+    validation: validation && { x: yield* copied(validation.x, dtype), y: yield* copied(validation.y, dtype) },
+    rows, inputs: x.columns, outputs: y.columns, batchSize: Math.min(batchSize, rows), shuffle, open, order,
+  };
+}
+
+/** Brings `rows` rows of the set to the tile, from the `first` of `order`, or as they lie. */
+export function gather(set: PreparedSet, order: Uint32Array | undefined, first: number, rows: number, tile: Tile): void {
+  const { inputs, outputs } = set;
+  for (let row = 0; row < rows; row++) {
+    const source = order === undefined ? first + row : order[first + row];
+    for (let i = 0, to = row * inputs, from = source * inputs; i < inputs; i++) tile.x[to + i] = set.x[from + i];
+    for (let i = 0, to = row * outputs, from = source * outputs; i < outputs; i++) tile.targets[to + i] = set.y[from + i];
+    tile.weights[row] = set.weights === undefined ? 1 : set.weights[source];
+  }
+}
+
+function* bring(rows: Rows, dtype: Dtype, to = createArray(dtype, rows.count * rows.columns)): Pauses<FloatArray> {
+  yield* writeRows(rows, to);
+  return to;
+}
+
+function* copied(rows: Rows, dtype: Dtype): Pauses<Rows> {
+  return rowsOf(yield* bring(rows, dtype), rows.columns);
+}

@@ -1,0 +1,321 @@
+// The engine in WebAssembly: a network's own linear memory, laid out by layout.ts, computed on by assembly/.
+import { Header, Pass, State } from "../../../assembly/abi.js";
+import type { Backend } from "../../public-types.js";
+import { dataLayout, RECORDS, type DataLayout } from "./layout.js";
+import { createArray, slotCount } from "../../model/parameters.js";
+import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../../model/spec.js";
+import { compile, instantiate, type Build, type Kernels } from "./instantiate.js";
+import {
+  pieceRows, rowsOf, writeRows, type Call, type Engine, type KernelCall, type Pauses, type Rows, type RowTotals, type Slice,
+  type SliceReport, type Totals, type TrainingSet, type TrainingState,
+} from "../engine.js";
+import { NetworkMemory } from "./memory.js";
+
+interface LoadedSet extends DataLayout {
+  readonly rows: number;
+  readonly validationRows: number;
+  readonly batchSize: number;
+}
+
+export class WasmEngine implements Engine {
+  readonly backend: Backend;
+  readonly build: Build;
+  readonly #m: NetworkMemory;
+  readonly #kernels: Kernels;
+  #set: LoadedSet | undefined;
+  /** How many training sets have been brought in. */
+  loads = 0;
+  /** Rows of the input buffer, and where data may begin behind it. */
+  #inputRows = 0;
+  #dataStart: number;
+
+  /** @param threads with how many threads workers share its memory; 0 for a memory of its own */
+  constructor(spec: ModelSpec, parameters: readonly LayerParameters[], build: Build, readonly threads = 0) {
+    this.backend = build === "relaxed" ? "wasm-relaxed-simd" : "wasm-simd";
+    this.build = build;
+    this.#m = new NetworkMemory(spec, build, threads > 0, Math.max(1, threads));
+    this.#dataStart = this.#m.layout.end;
+    this.#kernels = instantiate(spec.dtype, build, this.#m.memory, threads > 0);
+    this.setParameters(parameters);
+  }
+
+  get memory(): WebAssembly.Memory {
+    return this.#m.memory;
+  }
+
+  /** The build that works on this memory. */
+  get module(): WebAssembly.Module {
+    return compile(this.#m.spec.dtype, this.build, this.threads > 0)!;
+  }
+
+  get epoch(): number {
+    return this.#m.integer(this.#m.layout.state + State.Epoch);
+  }
+
+  twin(threads: number): WasmEngine {
+    const twin = new WasmEngine(this.#m.spec, this.getParameters(), this.build, threads);
+    twin.adopt(this, true);
+    return twin;
+  }
+
+  adopt(other: Engine, live: boolean): void {
+    const source = (other as WasmEngine).#m;
+    const { state } = this.#m.layout;
+    this.#m.copyState(live ? state : source.integer(Header.Snapshot), state, source);
+  }
+
+  getParameters(): LayerParameters[] {
+    return this.#m.readBlock(this.#m.layout.parameters);
+  }
+
+  setParameters(parameters: readonly LayerParameters[]): void {
+    this.#m.writeBlock(this.#m.layout.parameters, parameters);
+  }
+
+  getState(): TrainingState {
+    const { parameters, parameterBytes, state } = this.#m.layout;
+    const count = slotCount(this.#m.spec.optimizer);
+    return {
+      parameters: this.getParameters(),
+      slots: Array.from({ length: count }, (_, i) => this.#m.readBlock(parameters + (i + 1) * parameterBytes)),
+      step: this.#m.integer(state + State.Step),
+      epoch: this.epoch,
+    };
+  }
+
+  setState({ parameters, slots, step, epoch }: TrainingState): void {
+    const { layout } = this.#m;
+    this.setParameters(parameters);
+    slots.forEach((slot, i) => this.#m.writeBlock(layout.parameters + (i + 1) * layout.parameterBytes, slot));
+    this.#m.setInteger(layout.state + State.Step, step);
+    this.#m.setInteger(layout.state + State.Epoch, epoch);
+    this.#m.setInteger(Header.Cursor, 0);
+  }
+
+  inputBuffer(rows: number): FloatArray {
+    const { layout, spec } = this.#m;
+    const { y: behind } = dataLayout(spec, layout.end, rows, 0, true, true);
+    // With room for training on these rows, scaled or not, some of them for validation: then the memory need not grow, which
+    // would detach them. Until it is used, this room is but addresses.
+    this.#m.grow(dataLayout(spec, behind, rows, rows, true, true).end);
+    if (rows > this.#inputRows) {
+      this.#inputRows = rows;
+      this.#dataStart = behind;
+    }
+    return this.#m.region(layout.end, rows * inputsOf(spec));
+  }
+
+  predict(x: Rows, out: FloatArray): void {
+    const { tileX, stagedY } = this.#m.layout;
+    const units = outputsOf(this.#m.spec);
+    const inPlace = this.#inPlace(x);
+    this.#eachTile(x.count, (first, rows) => {
+      if (!inPlace) this.#put(x, tileX, first, rows);
+      this.#bind(inPlace || tileX);
+      this.#kernels.predict(inPlace ? first : 0, rows, stagedY);
+      const { numbers } = this.#m;
+      const from = stagedY / this.#m.layout.itemBytes - first * units;
+      for (let i = first * units, end = i + rows * units; i < end; i++) out[i] = numbers[from + i]!;
+    });
+  }
+
+  evaluate(x: Rows, y: Rows, weights?: FloatArray): Totals {
+    return this.#evaluate(x, y, weights, Pass.Evaluate);
+  }
+
+  gradients(x: Rows, y: Rows, weights?: FloatArray): Totals & { layers: LayerParameters[] } {
+    const totals = this.#evaluate(x, y, weights, Pass.Gradients);
+    this.#kernels.decayGradients();
+    return { ...totals, layers: this.#m.readBlock(this.#m.layout.gradients) };
+  }
+
+  *prepare({ x, y, weights, validation, batchSize, shuffle, open = false, continues = false }: TrainingSet): Pauses<void> {
+    const inPlace = this.#inPlace(x);
+    const validationRows = validation?.x.count ?? 0;
+    const data = dataLayout(
+      this.#m.spec, this.#dataStart, x.count, validationRows, weights !== undefined, shuffle, inPlace,
+    );
+    this.#set = undefined;
+    if (this.#inputRows > 0 && this.#m.mustGrow(data.end)) {
+      // The input buffer's views are detached then: what reads from them is read before.
+      if (!inPlace) x = yield* this.#hold(x);
+      y = yield* this.#hold(y);
+      validation = validation && { x: yield* this.#hold(validation.x), y: yield* this.#hold(validation.y) };
+    }
+    this.#m.grow(data.end);
+    if (!inPlace) yield* this.#bring(x, data.x);
+    yield* this.#bring(y, data.y);
+    if (weights) this.#m.region(data.weights, weights.length).set(weights);
+    if (validation) {
+      yield* this.#bring(validation.x, data.validationX);
+      yield* this.#bring(validation.y, data.validationY);
+    }
+    this.#set = { ...data, rows: x.count, validationRows, batchSize: Math.min(batchSize, x.count) };
+    this.loads++;
+    this.#m.setInteger(Header.Open, Number(open));
+    this.#m.setInteger(Header.Cursor, 0);
+    if (continues) return;
+    this.#m.setInteger(Header.EarlierRows, 0);
+    this.#m.copyState(this.#m.layout.state, this.#m.integer(Header.Snapshot));
+    this.#m.copyState(this.#m.layout.state, this.#m.integer(Header.OlderSnapshot));
+  }
+
+  train({ steps, epochs, learningRate }: Slice): Call<SliceReport> {
+    const { state, gradients, stateBytes } = this.#m.layout;
+    this.#bindSet();
+    this.#m.setDouble(Header.LearningRate, learningRate);
+    const rows = this.#m.integer(Header.EarlierRows) + this.#loaded.rows;
+    // Whoever stops after a batch wants the state there, and the next piece of an epoch begins with it.
+    const end = steps === 1 || this.#m.integer(Header.Open) ? state + stateBytes : state;
+    return this.#call({
+      name: "train", args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)], writes: [[0, end], [state, gradients]],
+    }, (failed) => this.#report(failed !== 0, rows));
+  }
+
+  validate(first: number, rows: number): Call<Totals> {
+    const { validationX, validationY, validationRows } = this.#loaded;
+    this.#bind(validationX, validationY);
+    if (first === 0) this.#clearTotals();
+    const args = [first, rows, Pass.Evaluate, 0, validationRows];
+    return this.#call({ name: "evaluate", args, writes: [[0, this.#m.layout.state]] }, () => this.#batchTotals());
+  }
+
+  predictions(): Call<FloatArray> {
+    const { x, y, rows } = this.#loaded;
+    const count = rows * outputsOf(this.#m.spec);
+    const end = y + count * this.#m.layout.itemBytes;
+    this.#bind(x, y);
+    return this.#call({ name: "predict", args: [0, rows, y], writes: [[y, end]] }, () => this.#m.region(y, count));
+  }
+
+  step(learningRate: number): Totals & { diverged: boolean } {
+    this.#bindSet();
+    this.#m.setInteger(Header.Order, 0);
+    this.#m.setDouble(Header.LearningRate, learningRate);
+    const isFinite = this.#kernels.step(0, this.#loaded.rows) !== 0;
+    const totals = this.#batchTotals();
+    return { ...totals, diverged: !isFinite || !Number.isFinite(totals.loss) };
+  }
+
+  rollback(): void {
+    this.#m.copyState(this.#m.integer(Header.Snapshot), this.#m.layout.state);
+    this.#m.setInteger(Header.Cursor, 0);
+    this.#m.setInteger(Header.EarlierRows, 0);
+  }
+
+  get #loaded(): LoadedSet {
+    if (!this.#set) throw new Error("no training set is prepared");
+    return this.#set;
+  }
+
+  #call<R>(kernel: KernelCall, finish: (result: number) => R): Call<R> {
+    const run: (...args: readonly number[]) => unknown = this.#kernels[kernel.name];
+    return { kernel, finish, here: () => Number(run(...kernel.args)) };
+  }
+
+  #report(diverged: boolean, epochRows: number): SliceReport {
+    const { records } = this.#m.layout;
+    const epochs: RowTotals[] = [];
+    // A loop: for a small network these are its time in JavaScript.
+    for (let i = 0, at = records; i < this.#m.integer(Header.EpochsDone); i++, at += 16) {
+      epochs.push(this.#totals(at, epochRows));
+    }
+    return {
+      epochs,
+      steps: this.#m.integer(Header.StepsDone),
+      batch: this.#totals(Header.BatchLoss, this.#m.integer(Header.BatchRows)),
+      running: this.#totals(Header.EpochLoss, this.#m.integer(Header.EarlierRows) + this.#m.integer(Header.Cursor)),
+      diverged,
+    };
+  }
+
+  /** Tile by tile through the staging area: rows need not be in memory beforehand. */
+  #evaluate(x: Rows, y: Rows, weights: FloatArray | undefined, pass: Pass): Totals {
+    const { tileX, stagedY, stagedWeights } = this.#m.layout;
+    this.#clearTotals();
+    this.#bind(tileX, stagedY, weights ? stagedWeights : 0);
+    this.#eachTile(x.count, (first, rows) => {
+      this.#put(x, tileX, first, rows);
+      this.#put(y, stagedY, first, rows);
+      if (weights) this.#m.region(stagedWeights, rows).set(weights.subarray(first, first + rows));
+      this.#kernels.evaluate(0, rows, pass, Number(first > 0), x.count);
+    });
+    return this.#batchTotals();
+  }
+
+  #eachTile(count: number, visit: (first: number, rows: number) => void): void {
+    const { tileRows } = this.#m.layout;
+    for (let first = 0; first < count; first += tileRows) visit(first, Math.min(tileRows, count - first));
+  }
+
+  /**
+   * Brings some rows to memory. A flat array is copied as it is and scanned there, several times as fast as a loop in
+   * JavaScript. The scan reads whole vectors: what lies behind the last row may make it doubt, then the rows check themselves.
+   */
+  #put(rows: Rows, address: number, first: number, count: number): void {
+    const { source, columns } = rows;
+    const region = this.#m.region(address, count * columns);
+    // For a few numbers a loop is faster. An array that has shrunk since is the rows' to report.
+    if (region.length > 48 && source?.length === rows.count * columns) {
+      region.set(source.subarray(first * columns, (first + count) * columns));
+      if (this.#kernels.isFinite(address, region.byteLength)) return;
+    }
+    rows.write(region, first, count);
+  }
+
+  /** Rows in an array of their own. */
+  *#hold(rows: Rows): Pauses<Rows> {
+    const values = createArray(this.#m.spec.dtype, rows.count * rows.columns);
+    yield* writeRows(rows, values);
+    return rowsOf(values, rows.columns);
+  }
+
+  /** Brings rows to memory, piece by piece. */
+  *#bring(rows: Rows, address: number): Pauses<void> {
+    const { itemBytes } = this.#m.layout;
+    const most = pieceRows(rows.columns);
+    for (let first = 0; first < rows.count; first += most) {
+      const count = Math.min(most, rows.count - first);
+      this.#put(rows, address + first * rows.columns * itemBytes, first, count);
+      yield undefined;
+    }
+  }
+
+  /** The address of rows that already lie in this memory, once they are known to be finite; 0 for others. */
+  #inPlace(rows: Rows): number {
+    const address = this.#m.addressOf(rows.source);
+    // The kernel reads whole vectors: what lies behind the last row may make it doubt, then the rows check themselves.
+    if (address && !this.#kernels.isFinite(address, rows.count * rows.columns * this.#m.layout.itemBytes)) {
+      rows.write(this.#m.region(address, rows.count * rows.columns), 0, rows.count);
+    }
+    return address;
+  }
+
+  #bindSet(): void {
+    const { x, y, weights, order, rows, batchSize } = this.#loaded;
+    this.#bind(x, y, weights, order);
+    this.#m.setInteger(Header.Rows, rows);
+    this.#m.setInteger(Header.BatchSize, batchSize);
+  }
+
+  #bind(x: number, y = 0, weights = 0, order = 0): void {
+    this.#m.setInteger(Header.X, x);
+    this.#m.setInteger(Header.Y, y);
+    this.#m.setInteger(Header.RowWeights, weights);
+    this.#m.setInteger(Header.Order, order);
+  }
+
+  #clearTotals(): void {
+    this.#m.setDouble(Header.BatchLoss, 0);
+    this.#m.setDouble(Header.BatchCorrect, 0);
+  }
+
+  /** A pair of float64, the loss and the right answers, of so many rows. */
+  #totals(address: number, rows: number): RowTotals {
+    return { loss: this.#m.double(address), correct: this.#m.double(address + 8), rows };
+  }
+
+  #batchTotals(): Totals {
+    return { loss: this.#m.double(Header.BatchLoss), correct: this.#m.double(Header.BatchCorrect) };
+  }
+}

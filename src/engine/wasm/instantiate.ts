@@ -1,0 +1,76 @@
+// From the inlined builds to an instance over a network's own memory. Each build is compiled once a process.
+import type { Pass } from "../../../assembly/abi.js";
+import type { Dtype } from "../../model/spec.js";
+import { DECODER, MEMORY_FLAGS, TEMPLATES } from "./builds.js";
+
+/** What one build exports (assembly/f32.ts, assembly/f64.ts). Addresses and sizes are in bytes. */
+export interface Kernels {
+  train(steps: number, epochs: number): number;
+  /** 0 when a parameter is no longer finite. */
+  step(first: number, rows: number): number;
+  evaluate(first: number, rows: number, pass: Pass, accumulate: number, batchRows: number): void;
+  decayGradients(): void;
+  isFinite(block: number, bytes: number): number;
+  predict(first: number, rows: number, to: number): void;
+  help(thread: number): void;
+  multiply(
+    rows: number, vectors: number, a: number, aRow: number, aStep: number, b: number, bRow: number, depth: number,
+    start: number, startRow: number, c: number, cRow: number, rate: number,
+  ): void;
+  inputGradient(
+    rows: number, inputs: number, dy: number, dyRow: number, w: number, wRow: number, vectors: number,
+    dx: number, dxRow: number,
+  ): void;
+  activate(code: number, z: number, bytes: number): void;
+}
+
+/** "simd" runs wherever WebAssembly has SIMD; "relaxed" fuses multiply and add where the machine can. */
+export type Build = "simd" | "relaxed";
+
+/** Compiled builds; null for those this machine refuses. */
+const modules = new Map<string, WebAssembly.Module | null>();
+
+/** The build's bytes, for shared memory or for a network's own, from its precision's template: scripts/templates.mjs says how that is written. */
+export function buildBytes(dtype: Dtype, build: Build, shared = false): Uint8Array<ArrayBuffer> {
+  const text = TEMPLATES[dtype === "float64" ? "f64" : "f32"];
+  // The text is shorter than a page.
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+  const bytes = new Uint8Array(memory.buffer);
+  new TextEncoder().encodeInto(text, bytes);
+  const length = decoder(memory)(text.length, dtype === "float64", build === "relaxed");
+  bytes[MEMORY_FLAGS] = shared ? 3 : 1;
+  return bytes.subarray(0, length);
+}
+
+/** assembly/decode.ts over a memory. */
+function decoder(memory: WebAssembly.Memory): (length: number, wide: boolean, fused: boolean) => number {
+  const module = new WebAssembly.Module(Uint8Array.from(atob(DECODER), (character) => character.charCodeAt(0)));
+  const { decode } = new WebAssembly.Instance(module, { env: { memory } }).exports;
+  return decode as ReturnType<typeof decoder>;
+}
+
+/** Whether this machine's WebAssembly takes the build. */
+export function supports(dtype: Dtype, build: Build): boolean {
+  return compile(dtype, build) !== null;
+}
+
+/** The build as a module, over shared memory or not; null where this machine refuses it. */
+export function compile(dtype: Dtype, build: Build, shared = false): WebAssembly.Module | null {
+  const key = dtype + build + shared;
+  let module = modules.get(key);
+  if (module === undefined) {
+    try {
+      module = new WebAssembly.Module(buildBytes(dtype, build, shared));
+    } catch {
+      // No WebAssembly, no such feature, or a content-security policy against it.
+      module = null;
+    }
+    modules.set(key, module);
+  }
+  return module;
+}
+
+/** An instance of a supported build over `memory`, which is all that it imports. */
+export function instantiate(dtype: Dtype, build: Build, memory: WebAssembly.Memory, shared = false): Kernels {
+  return new WebAssembly.Instance(compile(dtype, build, shared)!, { env: { memory } }).exports as unknown as Kernels;
+}

@@ -1,0 +1,192 @@
+// Sizes → byte addresses in a network's linear memory. Pure, and the only place that knows them.
+//
+//   0        zeros, header, constants, layer table (abi.ts)
+//   state    step and epoch │ parameters │ the optimiser's slots, each shaped as the parameters
+//   snapshot two copies of the state: where training returns to
+//   gradient the whole gradient, shaped as the parameters
+//   scratch  one tile of rows: inputs, targets, weights, totals; each layer's output, delta and derivative; for each thread
+//            a panel of the gradient and a transposed kernel
+//   data     the training set: x │ y │ row weights │ order │ validation rows; placed anew for every set, the memory grows as
+//            needed. Before it, where there is one, the input buffer that users write to
+//
+// A layer's parameters: kernel, inputs × stride, then zero rows up to a whole number of vectors; bias, stride numbers.
+// Rows are padded to whole vectors, and the padding of parameters, gradients and deltas stays zero. Where rows would be a
+// multiple of 1 kB apart, they are 64 bytes further apart: columns would else meet in a few places of the caches.
+import { Address, Field, Limit, State } from "../../../assembly/abi.js";
+import { slotCount } from "../../model/parameters.js";
+import { inputsOf, itemSize, outputsOf, type Layer, type ModelSpec } from "../../model/spec.js";
+
+/**
+ * Rows that one pass through the network takes, unless that many would need more scratch than TILE_BYTES. At most 384: deeper sums are
+ * taken in parts, which a step in registers cannot be (assembly/gemm/multiply.ts).
+ */
+export const TILE_ROWS = 256;
+const TILE_BYTES = 2 ** 26;
+/** Completed epochs that one call of train can report. */
+export const RECORDS = 512;
+/** Vector copies may read and write up to 15 bytes past a block. */
+const SLACK = 16;
+
+export interface LayerLayout {
+  readonly inputs: number;
+  readonly units: number;
+  /** Vectors of a row. */
+  readonly vectors: number;
+  /** Numbers from one row to the next. */
+  readonly stride: number;
+  readonly kernel: number;
+  readonly bias: number;
+  readonly output: number;
+  readonly delta: number;
+  /** 0 when the layer's output tells its derivative. */
+  readonly derivative: number;
+  readonly tailMask: number;
+}
+
+export interface NetworkLayout {
+  readonly itemBytes: 4 | 8;
+  /** Rows of a tile: batches up to here need no gradient memory. */
+  readonly tileRows: number;
+  readonly layers: readonly LayerLayout[];
+  readonly state: number;
+  readonly stateBytes: number;
+  readonly parameters: number;
+  readonly parameterBytes: number;
+  readonly snapshot: number;
+  readonly olderSnapshot: number;
+  readonly gradients: number;
+  readonly records: number;
+  /** Each thread's own scratch: threadBytes from one thread's to the next one's. */
+  readonly panel: number;
+  readonly transposed: number;
+  readonly threadBytes: number;
+  readonly tileX: number;
+  readonly tileY: number;
+  readonly tileWeights: number;
+  readonly tileTotals: number;
+  /** A tile of targets and row weights as they come, dense. */
+  readonly stagedY: number;
+  readonly stagedWeights: number;
+  /** Where data may begin. */
+  readonly end: number;
+}
+
+export interface DataLayout {
+  readonly x: number;
+  readonly y: number;
+  /** 0 when rows have no weights. */
+  readonly weights: number;
+  /** 0 when rows keep their order. */
+  readonly order: number;
+  readonly validationX: number;
+  readonly validationY: number;
+  readonly end: number;
+}
+
+/** Hands out addresses one after another, each on a cache line of its own. */
+function allocator(start: number): { take(bytes: number): number; readonly end: number } {
+  let next = start;
+  return {
+    take(bytes) {
+      next = Math.ceil(next / 64) * 64;
+      const address = next;
+      next += bytes;
+      return address;
+    },
+    get end() {
+      return Math.ceil(next / 64) * 64;
+    },
+  };
+}
+
+const roundUp = (count: number, multiple: number): number => Math.ceil(count / multiple) * multiple;
+
+/** Bytes from one row of so many vectors to the next. */
+const rowStride = (vectors: number): number => 16 * vectors + (vectors % 64 ? 0 : 64);
+
+/** Whether f′ must be kept from the forward pass: the output alone does not tell it. */
+function keepsDerivative(layer: Layer): boolean {
+  return layer.dropout > 0 || ["softplus", "swish", "gelu"].includes(layer.activation);
+}
+
+/** @param threads how many threads will compute on it; nothing before the scratch depends on that */
+export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
+  const itemBytes = itemSize(spec.dtype);
+  const lanes = 16 / itemBytes;
+  const inputs = inputsOf(spec);
+  const outputs = outputsOf(spec);
+  const vectors = spec.layers.map(({ units }) => Math.ceil(units / lanes));
+  const strides = vectors.map((count) => rowStride(count) / itemBytes);
+
+  const header = allocator(Address.Layers + spec.layers.length * Field.Bytes);
+  const masks = header.take(16 * spec.layers.length);
+  const records = header.take(16 * RECORDS);
+  const state = header.take(State.Bytes);
+
+  const parameters = state + State.Bytes;
+  let next = parameters;
+  const blocks = spec.layers.map((layer, i) => {
+    const kernel = next;
+    const bias = kernel + roundUp(layer.inputs, lanes) * strides[i]! * itemBytes;
+    next = bias + strides[i]! * itemBytes;
+    return { kernel, bias };
+  });
+  const parameterBytes = next - parameters;
+  const stateBytes = State.Bytes + parameterBytes * (1 + slotCount(spec.optimizer));
+
+  const rest = allocator(state + stateBytes);
+  const snapshot = rest.take(stateBytes);
+  const olderSnapshot = rest.take(stateBytes);
+  const gradients = rest.take(parameterBytes);
+  const own = allocator(0);
+  // Not by spreading: as many arguments as layers may be too many.
+  const widest = strides.reduce((most, stride) => Math.max(most, stride)) * itemBytes;
+  const panelOffset = own.take(Math.max(Limit.PanelBytes, Limit.TileHeight * widest));
+  const transposedOffset = own.take(Limit.NarrowUnits * widest);
+  const threadBytes = own.end;
+  const scratch = rest.take(threads * threadBytes);
+  const rowBytes = (inputs + outputs + 3 * strides.reduce((sum, stride) => sum + stride)) * itemBytes;
+  const tileRows = Math.max(1, Math.min(TILE_ROWS, Math.floor(TILE_BYTES / rowBytes)));
+  const tile = (columns: number): number => rest.take(tileRows * columns * itemBytes + SLACK);
+  const layers = spec.layers.map((layer, i) => ({
+    inputs: layer.inputs,
+    units: layer.units,
+    vectors: vectors[i]!,
+    stride: strides[i]!,
+    ...blocks[i]!,
+    output: tile(strides[i]!),
+    delta: tile(strides[i]!),
+    derivative: keepsDerivative(layer) ? tile(strides[i]!) : 0,
+    tailMask: masks + 16 * i,
+  }));
+  const placed = {
+    tileX: tile(inputs), tileY: tile(strides.at(-1)!), tileWeights: tile(1), tileTotals: rest.take(tileRows * 16),
+    stagedY: tile(outputs), stagedWeights: tile(1),
+  };
+  return {
+    itemBytes, tileRows, layers, state, stateBytes, parameters, parameterBytes, snapshot, olderSnapshot, gradients, records,
+    panel: scratch + panelOffset, transposed: scratch + transposedOffset, threadBytes, ...placed, end: rest.end,
+  };
+}
+
+/**
+ * Where a training set of `rows` rows, and as many validation rows as it has, lie from `start` on; x where it lies already,
+ * when that is not 0.
+ */
+export function dataLayout(
+  spec: ModelSpec, start: number, rows: number, validationRows: number, weighted: boolean, shuffled: boolean, x = 0,
+): DataLayout {
+  const itemBytes = itemSize(spec.dtype);
+  const data = allocator(start);
+  const inputs = (count: number): number => data.take(count * inputsOf(spec) * itemBytes + SLACK);
+  const outputs = (count: number): number => data.take(count * outputsOf(spec) * itemBytes + SLACK);
+  return {
+    x: x || inputs(rows),
+    y: outputs(rows),
+    weights: weighted ? data.take(rows * itemBytes) : 0,
+    order: shuffled ? data.take(rows * 4) : 0,
+    validationX: inputs(validationRows),
+    validationY: outputs(validationRows),
+    end: data.end,
+  };
+}

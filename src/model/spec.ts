@@ -1,0 +1,171 @@
+// The words every part of the library shares: a network's complete description, once defaults are filled in.
+
+import { Activation as ActivationCode, Loss as LossCode, Optimizer as OptimizerCode } from "../../assembly/abi.js";
+
+const names = <Name extends string>(table: Readonly<Record<Name, unknown>>): readonly Name[] => Object.keys(table) as Name[];
+
+/** What the library knows of an activation function besides how to compute it. */
+interface ActivationFacts {
+  /** Its number in the kernels' tables. */
+  readonly code: ActivationCode;
+  /** The least and the greatest value that it reaches or comes close to. */
+  readonly range: readonly [low: number, high: number];
+}
+
+const ANY = [-Infinity, Infinity] as const;
+
+/** Activation functions by the names that users write. */
+export const ACTIVATION_FACTS = {
+  linear: { code: ActivationCode.Linear, range: ANY },
+  sigmoid: { code: ActivationCode.Sigmoid, range: [0, 1] },
+  tanh: { code: ActivationCode.Tanh, range: [-1, 1] },
+  relu: { code: ActivationCode.Relu, range: [0, Infinity] },
+  leakyRelu: { code: ActivationCode.LeakyRelu, range: ANY },
+  elu: { code: ActivationCode.Elu, range: [-1, Infinity] },
+  softplus: { code: ActivationCode.Softplus, range: [0, Infinity] },
+  // The minima of z·sigmoid(z) and of the tanh form of gelu, rounded down.
+  swish: { code: ActivationCode.Swish, range: [-0.278465, Infinity] },
+  gelu: { code: ActivationCode.Gelu, range: [-0.170041, Infinity] },
+  softmax: { code: ActivationCode.Softmax, range: [0, 1] },
+} as const satisfies Record<string, ActivationFacts>;
+export type Activation = keyof typeof ACTIVATION_FACTS;
+export const ACTIVATIONS = names<Activation>(ACTIVATION_FACTS);
+
+/** What the library knows of a loss besides how to compute it. */
+interface LossFacts {
+  /** Its number in the kernels' tables. */
+  readonly code: LossCode;
+  /** The last layer's activation where that layer names none. */
+  readonly output: Activation;
+  /** The activations that the last layer may have, where not any. */
+  readonly outputs?: readonly Activation[];
+  /** Whether predictions are classes, right or wrong, and the loss comes from the logits. */
+  readonly isCrossentropy?: true;
+  /** The values that targets may have, where not any that the last layer can output; `labels`: class indices will do. */
+  readonly targets?: { readonly low: number; readonly high: number; readonly labels: boolean; readonly are: string };
+}
+
+/** Losses by the names that users write. */
+const LOSS_TABLE = {
+  halfSquaredError: { code: LossCode.HalfSquaredError, output: "sigmoid" },
+  squaredError: { code: LossCode.SquaredError, output: "sigmoid" },
+  meanSquaredError: { code: LossCode.MeanSquaredError, output: "linear" },
+  meanAbsoluteError: { code: LossCode.MeanAbsoluteError, output: "linear" },
+  huber: { code: LossCode.Huber, output: "linear" },
+  binaryCrossentropy: {
+    code: LossCode.BinaryCrossentropy, output: "sigmoid", outputs: ["sigmoid"], isCrossentropy: true,
+    targets: { low: 0, high: 1, labels: false, are: "from 0 to 1" },
+  },
+  categoricalCrossentropy: {
+    code: LossCode.CategoricalCrossentropy, output: "softmax", outputs: ["softmax", "sigmoid"], isCrossentropy: true,
+    targets: { low: 0, high: Number.MAX_VALUE, labels: true, are: "of 0 or more" },
+  },
+} as const satisfies Record<string, LossFacts>;
+export type Loss = keyof typeof LOSS_TABLE;
+export const LOSS_FACTS: Readonly<Record<Loss, LossFacts>> = LOSS_TABLE;
+export const LOSSES = names<Loss>(LOSS_TABLE);
+export const isCrossentropy = (loss: Loss): boolean => LOSS_FACTS[loss].isCrossentropy === true;
+
+type Hyperparameter = Exclude<keyof Optimizer, "name">;
+
+/** What the library knows of an optimiser besides how to compute its step. */
+interface OptimizerFacts {
+  /** The number of its kernel. */
+  readonly code: (optimizer: Optimizer) => OptimizerCode;
+  /** How many numbers it remembers for each parameter. */
+  readonly slots: (optimizer: Optimizer) => 0 | 1 | 2;
+  /** How much of the first slot, or of the only one, is kept in a step: what its kernel reads as Beta1. */
+  readonly decay: (optimizer: Optimizer) => number;
+  readonly learningRate: number;
+  /** The hyperparameters that it has, with their defaults. */
+  readonly defaults: Readonly<Partial<Pick<Optimizer, Hyperparameter>>>;
+}
+
+const MOMENTS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+
+/** Optimisers by the names that users write. */
+const OPTIMIZER_TABLE = {
+  sgd: {
+    code: ({ momentum, nesterov }) => (nesterov ? OptimizerCode.Nesterov : momentum ? OptimizerCode.Momentum : OptimizerCode.Sgd),
+    slots: ({ momentum }) => (momentum ? 1 : 0), decay: ({ momentum }) => momentum, learningRate: 0.01, defaults: { momentum: 0, nesterov: false },
+  },
+  rmsprop: {
+    code: () => OptimizerCode.RmsProp, slots: () => 1, decay: ({ rho }) => rho, learningRate: 0.001, defaults: { rho: 0.9, epsilon: 1e-8 },
+  },
+  adam: { code: () => OptimizerCode.Adam, slots: () => 2, decay: ({ beta1 }) => beta1, learningRate: 0.001, defaults: MOMENTS },
+  adamw: {
+    code: () => OptimizerCode.AdamW, slots: () => 2, decay: ({ beta1 }) => beta1, learningRate: 0.001,
+    defaults: { ...MOMENTS, weightDecay: 0.01 },
+  },
+} as const satisfies Record<string, OptimizerFacts>;
+export type OptimizerName = keyof typeof OPTIMIZER_TABLE;
+export const OPTIMIZER_FACTS: Readonly<Record<OptimizerName, OptimizerFacts>> = OPTIMIZER_TABLE;
+export const OPTIMIZERS = names<OptimizerName>(OPTIMIZER_TABLE);
+
+export const INITIALIZERS = [
+  "fanInNormal", "glorotUniform", "glorotNormal", "heNormal", "heUniform", "uniform", "zeros",
+] as const;
+export type Initializer = (typeof INITIALIZERS)[number];
+
+export const SCALINGS = ["none", "standard", "minmax"] as const;
+export type Scaling = (typeof SCALINGS)[number];
+
+export const DTYPES = ["float32", "float64"] as const;
+export type Dtype = (typeof DTYPES)[number];
+/** Bytes of one number. */
+export const itemSize = (dtype: Dtype): 4 | 8 => (dtype === "float32" ? 4 : 8);
+
+export type Reduction = "mean" | "sum";
+
+/** A row-major array of numbers in a network's own precision. */
+export type FloatArray = Float32Array | Float64Array;
+
+/** The learning rate, or a function of the epoch (counted from 0 over the network's whole life). */
+export type LearningRate = number | ((epoch: number) => number);
+
+/** One dense layer: `units` outputs f(x·kernel + bias) of `inputs` inputs. */
+export interface Layer {
+  readonly inputs: number;
+  readonly units: number;
+  readonly activation: Activation;
+  readonly bias: boolean;
+  /** The fraction of this layer's outputs set to zero while training; the others grow by 1/(1 − dropout). */
+  readonly dropout: number;
+  readonly initializer: Initializer;
+}
+
+/** An optimiser with every hyperparameter filled in; `name` says which of them apply. */
+export interface Optimizer {
+  readonly name: OptimizerName;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  readonly rho: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+}
+
+/** Everything an engine needs to know to hold and train a network. */
+export interface ModelSpec {
+  readonly layers: readonly Layer[];
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  readonly reduction: Reduction;
+  /** Adds ½·l2·Σw² over kernels (not biases) to the objective. */
+  readonly l2: number;
+  /** The ceiling of the global gradient norm; Infinity for none. */
+  readonly clipNorm: number;
+  readonly dtype: Dtype;
+  /** An unsigned 32-bit integer. */
+  readonly seed: number;
+}
+
+/** One layer's parameters: `kernel` is inputs × units, row-major; `bias` has one value a unit. */
+export interface LayerParameters {
+  kernel: FloatArray;
+  bias?: FloatArray;
+}
+
+export const inputsOf = ({ layers }: ModelSpec): number => layers[0]!.inputs;
+export const outputsOf = ({ layers }: ModelSpec): number => layers.at(-1)!.units;

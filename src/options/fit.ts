@@ -1,0 +1,217 @@
+// What a run of training can be told: the options of `fit` and `fitAsync`, what their callbacks see, and their checks.
+import { automaticEpochs } from "../training/convergence.js";
+import type { Matrix, TypedArray } from "../public-types.js";
+import type { Settings } from "./network.js";
+import { isCrossentropy } from "../model/spec.js";
+import {
+  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, number, oneOf, outOfRange, thing, threads,
+} from "./checks.js";
+
+/** The figures of one epoch, as `onEpochEnd` sees them. */
+export interface EpochLogs {
+  /** The epoch of this run, counted from 0: the index into `History`'s lists. */
+  epoch: number;
+  /** Mean per row of the data loss, each batch measured before its update. */
+  loss: number;
+  /** The fraction of right answers, from 0 to 1; for the two cross-entropies. */
+  accuracy?: number;
+  /** The same two for the validation rows, measured after the epoch; when there are such rows. */
+  valLoss?: number;
+  valAccuracy?: number;
+  /** Rows trained a second in this epoch, validation not counted. */
+  samplesPerSecond: number;
+}
+
+/** The names of an epoch's measured figures, in the order in which people read them. */
+export const FIGURES = ["loss", "accuracy", "valLoss", "valAccuracy"] as const;
+/** Whether a figure is the better the higher it is. */
+export const isAccuracy = (figure: (typeof FIGURES)[number]): boolean => figure === "accuracy" || figure === "valAccuracy";
+
+/** The figures of one batch, measured before its update, as `onBatchEnd` sees them. */
+export interface BatchLogs {
+  /** The epoch of this run, counted from 0. */
+  epoch: number;
+  /** The batch of this epoch, counted from 0. */
+  batch: number;
+  /** Mean per row of the data loss. */
+  loss: number;
+  /** The fraction of right answers, from 0 to 1; for the two cross-entropies. */
+  accuracy?: number;
+  /** Rows trained a second so far in this epoch. */
+  samplesPerSecond: number;
+}
+
+/** Ends training when a figure stops getting better. Example: `{ patience: 5 }`. */
+export interface EarlyStopping {
+  /** The figure watched: losses should fall, accuracies rise. Default `valLoss`, which needs validation rows. */
+  monitor?: "loss" | "accuracy" | "valLoss" | "valAccuracy";
+  /** Only a change of more than this counts as better. 0 or more; default 0. */
+  minDelta?: number;
+  /** Training ends after this many epochs in a row that were not better. Default 0, which acts as 1. */
+  patience?: number;
+  /** Whether the network goes back to its best epoch when training ends. Default `true`. */
+  restoreBestWeights?: boolean;
+}
+
+/**
+ * Options of one `fit`. A wrong type is a TypeError, a wrong value a RangeError.
+ * @example
+ * nn.fit(x, y, { epochs: 20, validationSplit: 0.1, earlyStopping: { patience: 3 }, verbose: 1 });
+ */
+export interface FitOptions {
+  /** How often training goes through the rows, 0 or more. Default: the network's `epochs`. */
+  epochs?: number;
+  /** Rows an optimiser step, or `Infinity` for all of them. Default: the network's `batchSize`. */
+  batchSize?: number;
+  /** Whether each epoch takes the rows in a new order. Default: the network's `shuffle`. */
+  shuffle?: boolean;
+  /** `[x, y]`, rows that are only measured, after each epoch. Default none. */
+  validationData?: readonly [x: Matrix, y: Matrix];
+  /** The last fraction of the rows, at least 0 and below 1, kept from training for that. Default 0. */
+  validationSplit?: number;
+  /** A weight a row, 0 or more, by which its loss is multiplied. Default 1. */
+  sampleWeight?: readonly number[] | TypedArray;
+  /**
+   * A weight per class, 0 or more, in a list, a `Map` or as `{ 3: 10 }`; of one output, 0 and 1 are the classes. `"balanced"` weights each
+   * class by rows / (classes · rows of the class), as scikit-learn does, so that all classes count alike. Default 1.
+   */
+  classWeight?: readonly number[] | Readonly<Record<number, number>> | ReadonlyMap<number, number> | "balanced";
+  /** Default off. */
+  earlyStopping?: EarlyStopping;
+  /** Training ends after the first epoch whose `loss` is at or below this. Default none. */
+  targetLoss?: number;
+  /** Training ends once it has taken so many milliseconds, in the middle of an epoch if need be. Above 0; default none. */
+  timeLimit?: number;
+  /** Called after each epoch; returning `false` ends training. `fitAsync` awaits a promise, `fit` refuses one. */
+  onEpochEnd?: (logs: EpochLogs) => unknown;
+  /** Called after each batch; returning `false` ends training. `fitAsync` awaits a promise, `fit` refuses one. */
+  onBatchEnd?: (logs: BatchLogs) => unknown;
+  /**
+   * What is printed. 0: nothing, the default. 1: a progress bar on a terminal, elsewhere a line at the end of an epoch,
+   * at most one a second, and one at the end. 2: a line an epoch.
+   */
+  verbose?: 0 | 1 | 2;
+  /**
+   * Compute threads, or `"auto"` for as many as this machine has. Work too small to be worth it is not split; the results are
+   * the same bits for any number. Default 1, for `fitAsync` `"auto"`. `fit` itself has threads in Node.
+   */
+  threads?: number | "auto";
+}
+
+/** Options of one `partialFit`, as those of `fit`. */
+export type PartialFitOptions = Pick<FitOptions, "sampleWeight" | "classWeight">;
+
+/** Options of one `predictAsync`. */
+export interface AsyncOptions {
+  /** Compute threads, or `"auto"`, the default. Work too small to be worth it is not split. */
+  threads?: number | "auto";
+  /** Ends the work within moments; the promise rejects with its reason, and a training network is at its last completed epoch. */
+  signal?: Signal;
+  /**
+   * Where the page serves `wasmlp/worker.js`, for a content-security policy that forbids workers from blob: addresses.
+   * Default: the worker is made from text that the library contains.
+   */
+  workerUrl?: string | { readonly href: string };
+}
+
+/** Options of one `fitAsync`. */
+export type AsyncFitOptions = FitOptions & AsyncOptions;
+
+/** An `AbortSignal`, as far as it is needed here. */
+export interface Signal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+/** Options of one `fit`, checked; what has a default has its value. The values in the arrays are not yet checked. */
+export interface FitSettings {
+  epochs: number;
+  batchSize: number;
+  shuffle: boolean;
+  validationData?: readonly [x: unknown, y: unknown];
+  /** 0 for none. */
+  validationSplit: number;
+  sampleWeight?: unknown;
+  classWeight?: unknown;
+  earlyStopping?: Required<EarlyStopping>;
+  targetLoss?: number;
+  timeLimit?: number;
+  /** Whether the number of epochs was left open, so that the run also ends once its loss has stopped falling. */
+  untilConverged: boolean;
+  /** Whether callbacks may return promises. */
+  isAsync: boolean;
+  onEpochEnd?: (logs: EpochLogs) => unknown;
+  onBatchEnd?: (logs: BatchLogs) => unknown;
+  verbose: number;
+  threads: number | "auto";
+  signal?: Signal;
+  workerUrl?: string;
+}
+
+const callback = <T>() => thing<(logs: T) => unknown>((value) => typeof value === "function", "a function");
+
+const STOPPING = {
+  monitor: oneOf(...FIGURES), minDelta: atLeast0, patience: count,
+  restoreBestWeights: boolean,
+};
+const FIT = {
+  epochs: count, batchSize, shuffle: boolean,
+  validationData: thing<readonly [unknown, unknown]>((value) => Array.isArray(value) && value.length === 2, "[x, y]"),
+  validationSplit: below1,
+  sampleWeight: thing(isObject, "an array of numbers"),
+  classWeight: thing(
+    (value) => value === "balanced" || (isObject(value) && !(value instanceof Set) && !(value instanceof Date)),
+    'an array, a Map, an object such as { 3: 10 }, or "balanced"',
+  ),
+  earlyStopping: (value: unknown, name: string): Required<EarlyStopping> => ({
+    monitor: "valLoss", minDelta: 0, patience: 0, restoreBestWeights: true, ...checkOptions(value, STOPPING, name),
+  }),
+  targetLoss: finite,
+  timeLimit: above0,
+  onEpochEnd: callback<EpochLogs>(),
+  onBatchEnd: callback<BatchLogs>(),
+  verbose: number((value) => value === 0 || value === 1 || value === 2, "0, 1 or 2"),
+  threads,
+};
+
+const ASYNC = {
+  signal: thing<Signal>((value) => isObject(value) && "aborted" in value && "addEventListener" in value, "an AbortSignal"),
+  workerUrl: (value: unknown, name: string): string => String(
+    thing<object | string>((url) => typeof url === "string" || (isObject(url) && "href" in url), "a URL")(value, name),
+  ),
+};
+
+/** Checks the options of a `partialFit`. */
+export const parsePartialFitOptions = (options: unknown = {}): Pick<FitSettings, "sampleWeight" | "classWeight"> =>
+  checkOptions(options, { sampleWeight: FIT.sampleWeight, classWeight: FIT.classWeight });
+
+/** Checks the options of a `predictAsync`. */
+export function parseAsyncOptions(options: unknown = {}): Pick<FitSettings, "threads" | "signal" | "workerUrl"> {
+  return { threads: "auto", ...checkOptions(options, { ...ASYNC, threads: FIT.threads }, "") };
+}
+
+/**
+ * Checks the options of a `fit`, or of a `fitAsync`.
+ * @param defaults the network's settings
+ * @param rows how many there are to train on, which settles the number of epochs where nobody has; undefined for a stream
+ */
+export function parseFitOptions(options: unknown = {}, defaults: Settings, isAsync = false, rows?: number): FitSettings {
+  const { batchSize, shuffle, spec } = defaults;
+  const { epochs = defaults.epochs, ...given } = checkOptions(options, isAsync ? { ...FIT, ...ASYNC } : FIT, "");
+  const settings: FitSettings = {
+    epochs: epochs ?? 1, batchSize, shuffle, validationSplit: 0, verbose: 0, threads: isAsync ? "auto" : 1, ...given,
+    untilConverged: epochs === undefined && rows !== undefined, isAsync,
+  };
+  if (settings.untilConverged) settings.epochs = automaticEpochs(rows!, settings.batchSize);
+  const { validationData, validationSplit, earlyStopping } = settings;
+  if (validationData && validationSplit) {
+    outOfRange("validationData and validationSplit are both given; give one of them");
+  }
+  const monitor = earlyStopping?.monitor ?? "loss";
+  const needs = monitor.startsWith("val") && !validationData && !validationSplit ? "validationData or validationSplit"
+    : isAccuracy(monitor) && !isCrossentropy(spec.loss) ? "a cross-entropy loss" : "";
+  if (needs) outOfRange(`earlyStopping.monitor is "${monitor}", which needs ${needs}`);
+  return settings;
+}

@@ -1,0 +1,317 @@
+// What a network can be told when it is created: the options as users see them, their defaults, and the checks that
+// turn either form of the constructor's arguments into complete settings.
+import {
+  ACTIVATIONS, DTYPES, INITIALIZERS, isCrossentropy, LOSS_FACTS, LOSSES, OPTIMIZER_FACTS, OPTIMIZERS, SCALINGS,
+} from "../model/spec.js";
+import type {
+  Activation, Dtype, Initializer, Layer, LearningRate, Loss, ModelSpec, Optimizer, OptimizerName, Reduction, Scaling,
+} from "../model/spec.js";
+import {
+  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, listOf, number, oneOf, outOfRange, plural,
+  positiveInteger, refuse, show, thing,
+} from "./checks.js";
+import type { Check, Checked } from "./checks.js";
+
+/** One dense layer. Example: `{ units: 128, activation: "relu", dropout: 0.2 }`. */
+export interface LayerOptions {
+  /** The number of outputs. Required. */
+  units: number;
+  /** Default: the network's `activation`; for the last layer, what suits the loss. `softmax` on the last layer only. */
+  activation?: Activation;
+  /** Whether a bias is added to each unit. Default `true`. */
+  bias?: boolean;
+  /** Fraction of the outputs set to zero while training, in [0, 1); not for the last layer. Default 0. */
+  dropout?: number;
+  /** How the first weights are drawn. Default: the network's `initializer`. */
+  initializer?: Initializer;
+}
+
+/** A scaling by given numbers, one a column: column c becomes (value − shift[c]) / scale[c]. */
+export interface ColumnScaling {
+  readonly shift: readonly number[];
+  /** Above 0. */
+  readonly scale: readonly number[];
+}
+
+interface Rated {
+  /** Step size, 0 or more, or a function of the epoch (counted from 0). Default: 0.01 for sgd, else 0.001. */
+  learningRate?: LearningRate;
+}
+/** Gradient descent, `torch.optim.SGD`. */
+export interface SgdOptions extends Rated {
+  name: "sgd";
+  /** In [0, 1). Default 0. */
+  momentum?: number;
+  /** Nesterov's form of momentum; needs `momentum` above 0. Default `false`. */
+  nesterov?: boolean;
+}
+/** `torch.optim.RMSprop`. */
+export interface RmspropOptions extends Rated {
+  name: "rmsprop";
+  /** How much of the mean square is kept each step, in [0, 1). Default 0.9. */
+  rho?: number;
+  /** Above 0. Default 1e-8. */
+  epsilon?: number;
+}
+interface Moments extends Rated {
+  /** How much of the gradients' mean is kept each step, in [0, 1). Default 0.9. */
+  beta1?: number;
+  /** How much of their mean square is kept each step, in [0, 1). Default 0.999. */
+  beta2?: number;
+  /** Above 0. Default 1e-8. */
+  epsilon?: number;
+}
+/** `torch.optim.Adam`. */
+export interface AdamOptions extends Moments {
+  name: "adam";
+}
+/** `torch.optim.AdamW`. */
+export interface AdamwOptions extends Moments {
+  name: "adamw";
+  /** Weights and biases shrink by learningRate · weightDecay each step. 0 or more; default 0.01. */
+  weightDecay?: number;
+}
+/** An optimiser and its hyperparameters. Example: `{ name: "sgd", learningRate: 0.1, momentum: 0.9 }`. */
+export type OptimizerOptions = SgdOptions | RmspropOptions | AdamOptions | AdamwOptions;
+
+/**
+ * Every option but `layers`; also the sixth argument of `new NN(inputs, hidden, outputs, learningRate, epochs)`. That
+ * form has other defaults: every layer `sigmoid` (the last one `softmax` with categoricalCrossentropy), optimizer
+ * `sgd`, reduction `sum`, batchSize `Infinity`, shuffle `false`.
+ */
+export interface ExtraOptions {
+  /** For hidden layers that name none; the last layer follows the loss unless it names its own. Default `sigmoid`. */
+  activation?: Exclude<Activation, "softmax">;
+  /**
+   * What training makes small. Default `halfSquaredError`. It settles the last layer's activation too: `softmax` for
+   * categoricalCrossentropy; `sigmoid` for binaryCrossentropy, halfSquaredError and squaredError; else `linear`.
+   */
+  loss?: Loss;
+  /** A name or `{ name, learningRate, … }`. Default `adam`. */
+  optimizer?: OptimizerName | OptimizerOptions;
+  /** Shorthand for the optimiser's `learningRate`. */
+  learningRate?: LearningRate;
+  /**
+   * How often `fit` goes through the rows, 0 or more. Default: as often as the loss keeps falling, at most 10,000 optimiser steps and
+   * at least 10 epochs (`stopReason` is then `converged` or `completed`); through a stream of chunks once.
+   */
+  epochs?: number;
+  /** Rows an optimiser step, or `Infinity` for all of them. Default 32. */
+  batchSize?: number;
+  /** Whether each epoch takes the rows in a new order. Default `true`. */
+  shuffle?: boolean;
+  /** How the rows of a batch are put together: the `mean` of their gradients or the `sum`. Default `mean`. */
+  reduction?: Reduction;
+  /** Adds ½·l2·Σw² over weights, not biases, to what is minimised. 0 or more; default 0. */
+  l2?: number;
+  /** The most that the norm of the whole gradient may be, above 0. Default `Infinity`. */
+  clipNorm?: number;
+  /** How the first weights are drawn. Default `fanInNormal`: N(0, inputs^-1/2). */
+  initializer?: Initializer;
+  /**
+   * How inputs are rescaled, fitted on the first `fit` and saved with the model; or what is subtracted from each column and
+   * what it is then divided by: `{ shift: [5, 100], scale: [2, 30] }`. Default `none`.
+   */
+  inputScaling?: Scaling | ColumnScaling;
+  /**
+   * The same for targets; `predict` undoes it, losses are those of the scaled targets. With `standard` or numbers
+   * of your own, a last layer that names no activation is `linear`. Not for the cross-entropies. Default `none`.
+   */
+  targetScaling?: Scaling | ColumnScaling;
+  /** The precision of all arithmetic. Default `float32`. */
+  dtype?: Dtype;
+  /** A 32-bit integer that settles weights, shuffling and dropout. Default: random, see `nn.seed`. */
+  seed?: number;
+  /** What computes: WebAssembly, plain JavaScript, or `auto`, the fastest there is. Default `auto`. */
+  backend?: "auto" | "wasm" | "js";
+  /** `true`: the same bits on every machine, somewhat slower. Default `false`. */
+  reproducible?: boolean;
+}
+
+/**
+ * A network in the general form. A wrong type is a TypeError, a wrong value a RangeError.
+ * @example
+ * new NN({
+ *   layers: [784, { units: 128, activation: "relu" }, 10],
+ *   loss: "categoricalCrossentropy",
+ *   optimizer: { name: "adam", learningRate: 1e-3 },
+ *   seed: 42,
+ * });
+ */
+export interface NetworkOptions extends ExtraOptions {
+  /** First the number of inputs, then a number of units or an object for each layer. Required. */
+  layers: readonly (number | LayerOptions)[];
+}
+
+/** A network's options, checked and complete; the seed is unsigned. */
+export interface Settings {
+  spec: ModelSpec;
+  learningRate: LearningRate;
+  /** Undefined where training goes on until it has converged. */
+  epochs: number | undefined;
+  batchSize: number;
+  shuffle: boolean;
+  inputScaling: Scaling | ColumnScaling;
+  targetScaling: Scaling | ColumnScaling;
+  backend: "auto" | "wasm" | "js";
+  reproducible: boolean;
+}
+
+const rate: Check<LearningRate> = (value, name) =>
+  typeof value === "function" ? (value as (epoch: number) => number) : atLeast0(value, name);
+
+/** The learning rate of an epoch, counted from 0; what a function returns is checked here. */
+export const rateAt = (learningRate: LearningRate, epoch: number): number =>
+  typeof learningRate === "function" ? atLeast0(learningRate(epoch), `learningRate(${epoch})`) : learningRate;
+
+const HYPERPARAMETERS = {
+  name: oneOf(...OPTIMIZERS), learningRate: rate, momentum: below1, nesterov: boolean, rho: below1, beta1: below1,
+  beta2: below1, weightDecay: atLeast0,
+  epsilon: above0,
+};
+/** What an optimiser does not have is never read. */
+const UNUSED = { momentum: 0, nesterov: false, rho: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
+/** The hyperparameters that an optimiser has. */
+export const hyperparametersOf = (name: OptimizerName): readonly Exclude<keyof Optimizer, "name">[] =>
+  Object.keys(OPTIMIZER_FACTS[name].defaults) as Exclude<keyof Optimizer, "name">[];
+
+function parseOptimizer(value: unknown, where: string): Optimizer & { learningRate?: LearningRate } {
+  const options = typeof value === "object" && value ? (value as { name?: unknown }) : { name: value };
+  const missing = options === value && options.name === undefined;
+  const name = HYPERPARAMETERS.name(options.name, missing ? where + ".name" : where);
+  const given = checkOptions(options, HYPERPARAMETERS, where, ["name", "learningRate", ...hyperparametersOf(name)]);
+  const optimizer = { ...UNUSED, ...OPTIMIZER_FACTS[name].defaults, ...given, name };
+  if (optimizer.nesterov && !optimizer.momentum) refuse(where + ".momentum", 0, "above 0 with nesterov");
+  return optimizer;
+}
+
+const activation = oneOf(...ACTIVATIONS);
+const initializer = oneOf(...INITIALIZERS);
+const scalingName = oneOf(...SCALINGS);
+const COLUMN_SCALING = { shift: listOf(finite), scale: listOf(above0) };
+const scaling: Check<Scaling | ColumnScaling> = (value, name) => {
+  if (typeof value === "string") return scalingName(value, name);
+  if (!isObject(value)) refuse(name, value, SCALINGS.join(", ") + " or { shift, scale }", true);
+  const { shift, scale } = checkOptions(value, COLUMN_SCALING, name);
+  if (!shift || !scale) refuse(`${name}.${shift ? "scale" : "shift"}`, undefined, "an array of numbers, one a column", true);
+  return { shift, scale };
+};
+
+/** Refuses given scalings that have not one number a column. */
+function checkColumns(name: string, given: Scaling | ColumnScaling, columns: number, noun: string): void {
+  if (typeof given === "string") return;
+  for (const part of ["shift", "scale"] as const) {
+    const { length } = given[part];
+    if (length !== columns) outOfRange(`${name}.${part} has ${plural(length, "value")}; this network has ${plural(columns, noun)}`);
+  }
+}
+const LAYER = { units: positiveInteger, activation, bias: boolean, dropout: below1, initializer };
+const NETWORK = {
+  activation, loss: oneOf(...LOSSES), optimizer: parseOptimizer, learningRate: rate, epochs: count, batchSize,
+  shuffle: boolean, reduction: oneOf("mean", "sum"), l2: atLeast0,
+  clipNorm: number((value) => value > 0, "a number above 0"), initializer,
+  inputScaling: scaling, targetScaling: scaling, dtype: oneOf(...DTYPES),
+  seed: number((value) => value === value >> 0 || value === value >>> 0, "a 32-bit integer"),
+  backend: oneOf("auto", "wasm", "js"), reproducible: boolean,
+};
+const LAYERS = {
+  layers: thing<readonly unknown[]>(Array.isArray, "an array: the number of inputs, then layers"),
+};
+
+const DEFAULTS = {
+  loss: "halfSquaredError", epochs: undefined, batchSize: 32, shuffle: true, reduction: "mean", l2: 0, clipNorm: Infinity,
+  initializer: "fanInNormal", inputScaling: "none", targetScaling: "none", dtype: "float32", backend: "auto",
+  reproducible: false,
+} as const;
+const TEXTBOOK = { batchSize: Infinity, shuffle: false, reduction: "sum" } as const;
+
+/** Of two places for one setting, the one that was used; it may be said twice, but not differently. */
+function agree<T>(name: string, a: T | undefined, where: string, b: T | undefined): T | undefined {
+  if (a !== undefined && b !== undefined && a !== b) {
+    outOfRange(`${name} is ${show(a)} but ${where}.${name} is ${show(b)}; give one of them`);
+  }
+  return a ?? b;
+}
+
+/**
+ * Settings from the arguments of either constructor: `(options)` or
+ * `(inputs, hidden, outputs, learningRate, epochs, options?)`.
+ */
+export function parseNetwork(args: readonly unknown[], randomSeed: () => number): Settings {
+  const textbook = typeof args[0] !== "object";
+  if (args.length > (textbook ? 6 : 1)) {
+    throw new TypeError("NN takes (options) or (inputs, hidden, outputs, learningRate, epochs, options)");
+  }
+  const [inputs, hidden, outputs, ownRate, ownEpochs, extra = {}] = args;
+  let given: Checked<typeof NETWORK & typeof LAYERS>;
+  if (textbook) {
+    const layers = [
+      positiveInteger(inputs, "inputs"),
+      ...(Array.isArray(hidden) ? Array.from(hidden, (size, i) => positiveInteger(size, `hidden[${i}]`)) : [positiveInteger(hidden, "hidden")]),
+      positiveInteger(outputs, "outputs"),
+    ];
+    const options = checkOptions(extra, NETWORK);
+    given = {
+      ...TEXTBOOK, ...options, layers,
+      learningRate: agree("learningRate", rate(ownRate, "learningRate"), "options", options.learningRate)!,
+      epochs: agree("epochs", count(ownEpochs, "epochs"), "options", options.epochs)!,
+    };
+  } else given = checkOptions(args[0], { ...LAYERS, ...NETWORK });
+  const {
+    layers, activation, initializer, loss, optimizer, learningRate, reduction, l2, clipNorm, dtype, seed, ...rest
+  } = { ...DEFAULTS, ...given };
+  const { learningRate: rated, ...update } = optimizer ?? parseOptimizer(textbook ? "sgd" : "adam", "");
+  if (isCrossentropy(loss) && rest.targetScaling !== "none") {
+    refuse("targetScaling", rest.targetScaling, `"none" with loss "${loss}"`);
+  }
+  const parsed = parseLayers(LAYERS.layers(layers, "layers"), usualOutput(loss, textbook, rest.targetScaling), loss, initializer, activation);
+  checkColumns("inputScaling", rest.inputScaling, parsed[0].inputs, "input");
+  checkColumns("targetScaling", rest.targetScaling, parsed.at(-1)!.units, "output");
+  return {
+    spec: {
+      layers: parsed,
+      loss, optimizer: update, reduction, l2, clipNorm, dtype, seed: (seed ?? randomSeed()) >>> 0,
+    },
+    learningRate:
+      agree("learningRate", learningRate, "optimizer", rated) ?? OPTIMIZER_FACTS[update.name].learningRate,
+    ...rest,
+  };
+}
+
+/** The last layer's activation when it names none. Targets scaled to mean 0 lie where no sigmoid reaches. */
+function usualOutput(loss: Loss, textbook: boolean, targetScaling: Scaling | ColumnScaling): Activation {
+  const { output, isCrossentropy: fixed } = LOSS_FACTS[loss];
+  if (fixed) return output;
+  if (targetScaling === "standard" || typeof targetScaling === "object") return "linear";
+  return textbook ? "sigmoid" : output;
+}
+
+function parseLayers(
+  list: readonly unknown[], output: Activation, loss: Loss, initializer: Initializer, hidden: Activation = "sigmoid",
+): Layer[] {
+  if (list.length < 2) outOfRange("layers has no layer after the number of inputs");
+  let inputs = positiveInteger(list[0], "layers[0]");
+  return Array.from(list.slice(1), (item, index) => {
+    const where = `layers[${index + 1}]`;
+    const isLast = index === list.length - 2;
+    const given: Checked<typeof LAYER> =
+      typeof item === "object" ? checkOptions(item, LAYER, where) : { units: positiveInteger(item, where) };
+    const units = positiveInteger(given.units, where + ".units");
+    const usual = { activation: isLast ? output : hidden, bias: true, dropout: 0, initializer } as const;
+    const layer: Layer = { inputs, units, ...usual, ...given };
+    const name = where + ".activation";
+    const isSoftmax = layer.activation === "softmax";
+    inputs = units;
+    if (!isLast) {
+      if (isSoftmax) refuse(name, "softmax", "another: softmax is for the last layer only");
+    } else if (layer.dropout) refuse(where + ".dropout", layer.dropout, "0 on the last layer");
+    else {
+      const { outputs } = LOSS_FACTS[loss];
+      if (outputs && !outputs.includes(layer.activation)) {
+        refuse(name, layer.activation, `${outputs.map((each) => `"${each}"`).join(" or ")} with loss "${loss}"`);
+      }
+      if (isSoftmax && units < 2) refuse(where + ".units", units, 'more for softmax; one unit suits loss "binaryCrossentropy"');
+    }
+    return layer;
+  });
+}

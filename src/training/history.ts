@@ -1,0 +1,62 @@
+// What a run of training leaves behind: its figures, epoch by epoch, and why it ended.
+import { FIGURES, type EpochLogs } from "../options/fit.js";
+
+/** What `fit` returns. The lists have one entry an epoch; those of figures that were not measured are missing. */
+export interface History {
+  /** How many epochs were completed. */
+  epochs: number;
+  /** Mean per row of the data loss, each batch measured before its update. */
+  loss: number[];
+  /** The fraction of right answers, from 0 to 1; for the two cross-entropies. */
+  accuracy?: number[];
+  /** The same two for the validation rows, after each epoch. */
+  valLoss?: number[];
+  valAccuracy?: number[];
+  /** Rows trained a second over the whole run, validation not counted. */
+  samplesPerSecond: number;
+  /**
+   * Why training ended: all epochs were `completed`; a rule of the options applied; a `callback` returned `false`; the loss had
+   * `converged`, in a run whose number of epochs was not set; `diverged` only in the history of a `DivergenceError`.
+   */
+  stopReason: "completed" | "earlyStopping" | "callback" | "targetLoss" | "timeLimit" | "converged" | "diverged";
+  /** With early stopping: the epoch, counted from 0, that had the best figure; absent if no epoch had a finite one. */
+  bestEpoch?: number;
+}
+
+/** The figures of an epoch that are measured, not worked out here. */
+export type Figures = Omit<EpochLogs, "epoch" | "samplesPerSecond">;
+
+/** Rows a second; a clock too coarse to see the time pass counts as one microsecond. */
+export const perSecond = (rows: number, seconds: number): number => rows / Math.max(seconds, 1e-6);
+
+/** Collects a run's figures. */
+export class Recorder {
+  #history: Omit<History, "stopReason" | "samplesPerSecond"> = { epochs: 0, loss: [] };
+  #rows = 0;
+  #seconds = 0;
+
+  /** Adds an epoch that trained on `rows` rows in `seconds`. */
+  add({ loss, accuracy, valLoss, valAccuracy }: Figures, rows: number, seconds: number): void {
+    const history = this.#history;
+    history.epochs++;
+    history.loss.push(loss);
+    if (accuracy !== undefined) (history.accuracy ??= []).push(accuracy);
+    if (valLoss !== undefined) (history.valLoss ??= []).push(valLoss);
+    if (valAccuracy !== undefined) (history.valAccuracy ??= []).push(valAccuracy);
+    this.#rows += rows;
+    this.#seconds += seconds;
+  }
+
+  /** Forgets all epochs but the first ones. */
+  truncate(epochs: number): void {
+    const history = this.#history;
+    history.epochs = epochs;
+    for (const name of FIGURES) history[name]?.splice(epochs);
+  }
+
+  /** The history so far. */
+  finish(stopReason: History["stopReason"], bestEpoch?: number): History {
+    const samplesPerSecond = this.#rows && perSecond(this.#rows, this.#seconds);
+    return { ...this.#history, samplesPerSecond, stopReason, ...(bestEpoch !== undefined && { bestEpoch }) };
+  }
+}
