@@ -1,10 +1,10 @@
 // The class NN: says what happens, in order. Checks, data, engines and training live in files of their own.
 import { checkOut, takeArguments } from "./options/arguments.js";
-import { fitAway, fitHere, predictAway } from "./training/workers.js";
+import { fitInWorkers, fitSync, predictInWorkers } from "./training/workers.js";
 import { largest, shapeOutput } from "./data/rows.js";
 import { createEngine } from "./engine/create.js";
-import type { Pair } from "./engine/engine.js";
-import { givenScalers, readInputs, readPair, scalePair, type Trainee } from "./data/samples.js";
+import type { Samples } from "./engine/engine.js";
+import { givenScalers, readInputs, readSamples, scaleSamples, type NetworkState } from "./data/samples.js";
 import {
   parseAsyncOptions, parsePartialFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions, type PartialFitOptions,
 } from "./options/fit.js";
@@ -48,7 +48,7 @@ class Restored {
  * nn.predict([0, 1]);                                       // [0.9…]
  */
 export class NN {
-  readonly #network: Trainee;
+  readonly #network: NetworkState;
   /** A JSON value of the user's own, saved and loaded with the network: at most 65,536 characters. */
   metadata: unknown;
 
@@ -122,7 +122,7 @@ export class NN {
   fit(...args: unknown[]): History {
     this.#refuseWhileTraining("fit");
     const [x, y, options] = takeArguments("fit", args, "x, y, options");
-    return fitHere(this.#network, x, y, options);
+    return fitSync(this.#network, x, y, options);
   }
 
   /**
@@ -142,10 +142,10 @@ export class NN {
     if (isStream(args[0])) {
       // `undefined` in y's place, for callers that pass all three.
       const [chunks, options, late] = takeArguments("fitAsync", args, args[1] === undefined ? "chunks, y, options" : "chunks, options");
-      return await fitAway(this.#network, chunks, undefined, options ?? late);
+      return await fitInWorkers(this.#network, chunks, undefined, options ?? late);
     }
     const [x, y, options] = takeArguments("fitAsync", args, "x, y, options");
-    return await fitAway(this.#network, x, y, options);
+    return await fitInWorkers(this.#network, x, y, options);
   }
 
   /**
@@ -194,7 +194,7 @@ export class NN {
   async predictAsync(...args: unknown[]): Promise<unknown> {
     this.#refuseWhileReading("predictAsync");
     const [x, options] = takeArguments("predictAsync", args, "x, options");
-    return await predictAway(this.#network, readInputs(this.#network, x), parseAsyncOptions(options));
+    return await predictInWorkers(this.#network, readInputs(this.#network, x), parseAsyncOptions(options));
   }
 
   /**
@@ -226,14 +226,14 @@ export class NN {
   /** The mean per row of the data loss, without dropout; for the two cross-entropies also the fraction of right answers. */
   evaluate(x: Matrix, y: Matrix): { loss: number; accuracy?: number };
   evaluate(...args: unknown[]): { loss: number; accuracy?: number } {
-    const pair = this.#scaledPair("evaluate", args);
+    const pair = this.#scaledSamples("evaluate", args);
     return figures(this.#network.engine.evaluate(pair.x, pair.y), pair.x.count, isCrossentropy(this.#spec.loss));
   }
 
   /** The gradient of the objective on these rows as one batch, l2 included, without dropout; nothing is updated. */
   gradients(x: Matrix, y: Matrix): Gradients;
   gradients(...args: unknown[]): Gradients {
-    const pair = this.#scaledPair("gradients", args);
+    const pair = this.#scaledSamples("gradients", args);
     const { loss, layers } = this.#network.engine.gradients(pair.x, pair.y);
     return { loss: loss / pair.x.count, layers };
   }
@@ -307,11 +307,11 @@ export class NN {
   }
 
   /** Rows and targets as the network sees them; before its first training it has no scalers but those it was given. */
-  #scaledPair(method: string, args: readonly unknown[]): Pair {
+  #scaledSamples(method: string, args: readonly unknown[]): Samples {
     this.#refuseWhileReading(method);
     const [x, y] = takeArguments(method, args, "x, y");
-    const pair = readPair(this.#network, x, y);
-    return this.#network.scalers ? scalePair(pair, this.#network.scalers) : pair;
+    const pair = readSamples(this.#network, x, y);
+    return this.#network.scalers ? scaleSamples(pair, this.#network.scalers) : pair;
   }
 
   #refuseWhileTraining(method: string): void {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { readRows, readWeights, shapeOutput, trainingRows } from "../src/data/rows.js";
 import type { DataRows, Targets } from "../src/data/rows.js";
 import type { TypedArray } from "../src/public-types.js";
-import { exhaust, sliceRows } from "../src/engine/engine.js";
+import { runToEnd, sliceRows } from "../src/engine/engine.js";
 import type { FloatArray, Loss } from "../src/model/spec.js";
 
 const classes = (rows: number): Targets => ({ loss: "categoricalCrossentropy", rows, of: "x" });
@@ -241,7 +241,7 @@ describe("parts and weights", () => {
 
   const y = readRows([0, 1, 2, 1], "y", 3, classes(4));
   const weights = (...args: [unknown, unknown]): number[] | undefined => {
-    const result: FloatArray | undefined = exhaust(readWeights(...args, y, "float64"));
+    const result: FloatArray | undefined = runToEnd(readWeights(...args, y, "float64"));
     return result && [...result];
   };
   test("of rows and classes multiply", () => {
@@ -250,9 +250,9 @@ describe("parts and weights", () => {
     expect(weights(new Uint8Array([1, 2, 3, 4]), { 1: 10, 2: 0.5 })).toEqual([1, 20, 1.5, 40]);
     expect(weights(undefined, [2, 3])).toEqual([2, 3, 1, 3]);
     const binary = readRows([0, 1, 1], "y", 1, values(3));
-    expect(exhaust(readWeights(undefined, { 1: 5 }, binary, "float32"))).toEqual(new Float32Array([1, 5, 5]));
+    expect(runToEnd(readWeights(undefined, { 1: 5 }, binary, "float32"))).toEqual(new Float32Array([1, 5, 5]));
     const prices = readRows([0, 1010], "y", 1, { loss: "meanSquaredError", rows: 2, of: "x" });
-    expect(() => exhaust(readWeights(undefined, { 1: 5 }, prices, "float32"))).toThrow(
+    expect(() => runToEnd(readWeights(undefined, { 1: 5 }, prices, "float32"))).toThrow(
       new RangeError("classWeight is given, but the target of row 1 is 1010, no class from 0 to 1"));
   });
 

@@ -1,7 +1,7 @@
 // From what users pass as x and y to rows of dense, checked numbers, and from outputs back to the same shape. How many rows
 // there are and the first one's shape is checked when they are read, each row as an engine copies it to where it needs it: many rows are gone through once,
 // and piece by piece.
-import { argmax, pieceRows, sliceRows, writeRows, type Pauses, type Rows } from "../engine/engine.js";
+import { argmax, pieceRows, sliceRows, writeRows, type Cooperative, type Rows } from "../engine/engine.js";
 import { createArray } from "../model/parameters.js";
 import type { Limits, NamedRows } from "./scaling.js";
 import type { TypedArray } from "../public-types.js";
@@ -17,7 +17,7 @@ export interface DataRows extends NamedRows {
 }
 
 /** Checks all values, as an engine would, and keeps none of them. */
-export function* checkRows(rows: Rows, dtype: Dtype): Pauses<void> {
+export function* checkRows(rows: Rows, dtype: Dtype): Cooperative<void> {
   const most = Math.min(rows.count, pieceRows(rows.columns));
   const piece = createArray(dtype, most * rows.columns);
   for (let first = 0; first < rows.count; first += most) {
@@ -210,7 +210,7 @@ const CLASSES = 4096;
  */
 export function* readWeights(
   sampleWeight: unknown, classWeight: unknown, y: Rows, dtype: Dtype, count = y.count,
-): Pauses<FloatArray | undefined> {
+): Cooperative<FloatArray | undefined> {
   if (sampleWeight === undefined && classWeight === undefined) return undefined;
   const weights = createArray(dtype, y.count).fill(1);
   if (sampleWeight !== undefined) {
@@ -228,7 +228,7 @@ export function* readWeights(
 }
 
 /** Each row's class: the largest of its targets, or for one output whether it is above 0.5. */
-function* readClasses(y: Rows): Pauses<Uint32Array> {
+function* readClasses(y: Rows): Cooperative<Uint32Array> {
   const classes = new Uint32Array(y.count);
   const target = new Float64Array(y.columns);
   const most = Math.min(CLASSES, pieceRows(y.columns));

@@ -1,6 +1,6 @@
 // What a training takes of a user's rows: paired, split, weighted and scaled, ready for an engine.
 import { readRows, readWeights, sliceData, trainingRows, type DataRows } from "./rows.js";
-import type { Engine, Pair, Pauses, Rows } from "../engine/engine.js";
+import type { Engine, Samples, Cooperative, Rows } from "../engine/engine.js";
 import type { FitSettings } from "../options/fit.js";
 import type { Scalers } from "../formats/model.js";
 import type { ColumnScaling, Settings } from "../options/network.js";
@@ -8,7 +8,7 @@ import { scaledRows, ScalerFit, type Limits, type Scaler } from "./scaling.js";
 import { ACTIVATION_FACTS, inputsOf, isCrossentropy, outputsOf, type FloatArray, type Scaling } from "../model/spec.js";
 
 /** What a training knows of a network, and changes of it. */
-export interface Trainee {
+export interface NetworkState {
   readonly settings: Settings;
   readonly engine: Engine;
   /** Complete from the first training on; before it those that the options give, or undefined. */
@@ -20,7 +20,7 @@ export interface Trainee {
   readonly reading: { active: boolean };
 }
 
-type Reader = Pick<Trainee, "settings" | "reading">;
+type Reader = Pick<NetworkState, "settings" | "reading">;
 
 /** Does what may run a caller's getters; they cannot use this network. */
 function whileReading<T>({ reading }: Reader, work: () => T): T {
@@ -34,7 +34,7 @@ function whileReading<T>({ reading }: Reader, work: () => T): T {
 }
 
 /** The same for work with pauses, between which the network may be used. */
-function* stepsWhileReading<R>(network: Reader, work: Pauses<R>): Pauses<R> {
+function* stepsWhileReading<R>(network: Reader, work: Cooperative<R>): Cooperative<R> {
   for (;;) {
     const step = whileReading(network, () => work.next());
     if (step.done) return step.value;
@@ -48,7 +48,7 @@ export type RowWeights = Pick<FitSettings, "sampleWeight" | "classWeight">;
 /** A weight for each of the first `count` rows, or undefined where all are 1. */
 export function readRowWeights(
   network: Reader, { sampleWeight, classWeight }: RowWeights, y: Rows, count = y.count,
-): Pauses<FloatArray | undefined> {
+): Cooperative<FloatArray | undefined> {
   return stepsWhileReading(network, readWeights(sampleWeight, classWeight, y, network.settings.spec.dtype, count));
 }
 
@@ -65,17 +65,17 @@ export function readInputs(network: Reader, x: unknown, name = "x"): DataRows {
 }
 
 /** Rows and as many targets; what is not checked yet is as they are written. */
-export function readPair(network: Reader, x: unknown, y: unknown, xName = "x", yName = "y", limits?: Limits): Pair<DataRows> {
+export function readSamples(network: Reader, x: unknown, y: unknown, xName = "x", yName = "y", limits?: Limits): Samples<DataRows> {
   const { spec } = network.settings;
   const inputs = readInputs(network, x, xName);
   const targets = read(network, y, yName, outputsOf(spec), { loss: spec.loss, rows: inputs.count, of: xName, limits });
   return { x: inputs, y: targets };
 }
 
-/** Rows to train on: as `readPair`, and their targets are such as the last layer can output. */
-export function readTrainingPair(network: Reader, x: unknown, y: unknown, xName?: string, yName?: string): Pair<DataRows> {
+/** Rows to train on: as `readSamples`, and their targets are such as the last layer can output. */
+export function readTrainingSamples(network: Reader, x: unknown, y: unknown, xName?: string, yName?: string): Samples<DataRows> {
   const { targetScaling } = network.settings;
-  return readPair(network, x, y, xName, yName, targetScaling === "none" ? outputLimits(network.settings) : undefined);
+  return readSamples(network, x, y, xName, yName, targetScaling === "none" ? outputLimits(network.settings) : undefined);
 }
 
 /** What the last layer can output, where that has limits. A cross-entropy has its own. */
@@ -118,7 +118,7 @@ export class ScalersFit {
     this.#target = isFitted(targetScaling) ? new ScalerFit(targetScaling, outputsOf(spec)) : undefined;
   }
 
-  *add({ x, y }: Pair): Pauses<void> {
+  *add({ x, y }: Samples): Cooperative<void> {
     if (this.#input) yield* this.#input.add(x);
     if (this.#target) yield* this.#target.add(y);
   }
@@ -130,14 +130,14 @@ export class ScalersFit {
 }
 
 /** Scalers fitted on these rows. */
-export function* fitScalers(settings: Settings, pair: Pair): Pauses<Scalers> {
+export function* fitScalers(settings: Settings, pair: Samples): Cooperative<Scalers> {
   const fit = new ScalersFit(settings);
   yield* fit.add(pair);
   return fit.finish();
 }
 
 /** Rows and targets as the network sees them. */
-export function scalePair({ x, y }: Pair<DataRows>, scalers: Scalers, limits?: Limits): Pair {
+export function scaleSamples({ x, y }: Samples<DataRows>, scalers: Scalers, limits?: Limits): Samples {
   return { x: scaledRows(x, scalers.input), y: scaledRows(y, scalers.target, limits) };
 }
 
@@ -145,15 +145,15 @@ export function scalePair({ x, y }: Pair<DataRows>, scalers: Scalers, limits?: L
  * Rows to train on as the network sees them. Targets that scaling itself was to bring into reach are not limited: with `minmax`
  * those of later rows may lie a little beyond those that it was fitted on.
  */
-export function scaleTrainingPair(settings: Settings, pair: Pair<DataRows>, scalers: Scalers): Pair {
+export function scaleTrainingSamples(settings: Settings, pair: Samples<DataRows>, scalers: Scalers): Samples {
   const { targetScaling } = settings;
-  return scalePair(pair, scalers, targetScaling === "minmax" ? undefined : outputLimits(settings));
+  return scaleSamples(pair, scalers, targetScaling === "minmax" ? undefined : outputLimits(settings));
 }
 
-export interface FitData extends Pair {
+export interface FitData extends Samples {
   /** A weight a row, or undefined for 1. */
   readonly weights: FloatArray | undefined;
-  readonly validation: Pair | undefined;
+  readonly validation: Samples | undefined;
   /** The network's own, or, on its first training, fitted on the rows trained on. */
   readonly scalers: Scalers;
 }
@@ -161,18 +161,18 @@ export interface FitData extends Pair {
 /** Everything `fit` trains on and validates with. */
 export function* readFitData(
   network: Reader, fit: FitSettings, x: unknown, y: unknown, scalers: Scalers | undefined,
-): Pauses<FitData> {
+): Cooperative<FitData> {
   const { settings } = network;
-  const all = readTrainingPair(network, x, y);
+  const all = readTrainingSamples(network, x, y);
   const total = all.x.count;
   const count = fit.validationSplit ? trainingRows(total, fit.validationSplit) : total;
-  const part = (first: number, rows: number): Pair<DataRows> =>
+  const part = (first: number, rows: number): Samples<DataRows> =>
     ({ x: sliceData(all.x, first, rows), y: sliceData(all.y, first, rows) });
   const trained = part(0, count);
-  let held: Pair<DataRows> | undefined;
+  let held: Samples<DataRows> | undefined;
   if (fit.validationSplit) held = part(count, total - count);
-  else if (fit.validationData) held = readPair(network, ...fit.validationData, "validationData[0]", "validationData[1]");
+  else if (fit.validationData) held = readSamples(network, ...fit.validationData, "validationData[0]", "validationData[1]");
   const weights = yield* readRowWeights(network, fit, all.y, count);
   scalers ??= yield* fitScalers(settings, trained);
-  return { ...scaleTrainingPair(settings, trained, scalers), weights, validation: held && scalePair(held, scalers), scalers };
+  return { ...scaleTrainingSamples(settings, trained, scalers), weights, validation: held && scaleSamples(held, scalers), scalers };
 }

@@ -1,5 +1,5 @@
 // Standard and min-max scaling of columns: fitted once, on the first rows a network trains on, then part of it.
-import { pieceRows, type Pauses, type Rows } from "../engine/engine.js";
+import { pieceRows, type Cooperative, type Rows } from "../engine/engine.js";
 import type { FloatArray } from "../model/spec.js";
 import { outOfRange } from "../options/checks.js";
 
@@ -26,7 +26,7 @@ export class ScalerFit {
     this.#squares = new Float64Array(columns);
   }
 
-  *add(rows: Rows): Pauses<void> {
+  *add(rows: Rows): Cooperative<void> {
     const { columns, count } = rows;
     const low = this.#low, high = this.#high, mean = this.#mean, squares = this.#squares;
     const most = pieceRows(columns);

@@ -16,13 +16,13 @@ export interface Rows {
 }
 
 /** Work that stops now and then, for a caller that has other things to do. */
-export type Pauses<R> = Generator<undefined, R, unknown>;
+export type Cooperative<R> = Generator<undefined, R, unknown>;
 
 /** Rows of so many numbers to deal with before a pause: a millisecond's work, or a few before it is compiled. */
 export const pieceRows = (columns: number): number => Math.max(1, Math.floor(2 ** 16 / columns));
 
 /** Copies all rows to an array, piece by piece. */
-export function* writeRows(rows: Rows, target: FloatArray): Pauses<void> {
+export function* writeRows(rows: Rows, target: FloatArray): Cooperative<void> {
   const { count, columns } = rows;
   const most = pieceRows(columns);
   for (let first = 0; first < count; first += most) {
@@ -32,7 +32,7 @@ export function* writeRows(rows: Rows, target: FloatArray): Pauses<void> {
 }
 
 /** Does it all at once. */
-export function exhaust<R>(work: Pauses<R>): R {
+export function runToEnd<R>(work: Cooperative<R>): R {
   let step = work.next();
   while (!step.done) step = work.next();
   return step.value;
@@ -78,7 +78,7 @@ export interface RowTotals extends Totals {
   readonly rows: number;
 }
 
-export interface Pair<R extends Rows = Rows> {
+export interface Samples<R extends Rows = Rows> {
   readonly x: R;
   readonly y: R;
 }
@@ -93,16 +93,16 @@ export interface TrainingSet {
   readonly batchSize: number;
   readonly shuffle: boolean;
   /** Rows for `validate`. */
-  readonly validation?: Pair | undefined;
+  readonly validation?: Samples | undefined;
   /** The epoch does not end with this set (`open`), or did not begin with it (`continues`): it comes in pieces. */
   readonly open?: boolean;
   readonly continues?: boolean;
 }
 
 /** A piece of an engine's work, ready to be done: in place, or by a worker that has the engine's memory. */
-export interface Call<R = unknown> {
+export interface EngineTask<R = unknown> {
   /** Does it in place; what this or a worker returns goes to `finish`. */
-  here(): number;
+  runLocally(): number;
   /** What the caller wants to know, from memory. */
   finish(result: number): R;
   /** The same work as a call of a kernel, for engines that have a memory. */
@@ -184,9 +184,9 @@ export interface Engine {
   gradients(x: Rows, y: Rows, weights?: FloatArray): Totals & { layers: LayerParameters[] };
 
   /** Another engine in the same state, to train apart from this one; in a memory that so many threads share, or 0. */
-  twin(threads: number): Engine;
+  replica(threads: number): Engine;
   /** Takes over a twin's state: as it stands when `live`, else the one that its `rollback` leads to. */
-  adopt(twin: Engine, live: boolean): void;
+  copyStateFrom(twin: Engine, live: boolean): void;
 
   /** An array of rows × inputs in the engine's own memory, where rows that are passed in are not copied. */
   inputBuffer(rows: number): FloatArray;
@@ -195,14 +195,14 @@ export interface Engine {
    * Brings a training set in and remembers the present state for `rollback`; pauses between pieces of the work. Nothing of
    * the network has changed when it throws.
    */
-  prepare(set: TrainingSet): Pauses<void>;
+  prepare(set: TrainingSet): Cooperative<void>;
   /**
    * Measures `rows` of the prepared set's validation rows from `first` on, without dropout, nothing updated. Called for all of
    * them in their order it returns the totals of those so far, and, at last, of all: the same bits in any pieces.
    */
-  validate(first: number, rows: number): Call<Totals>;
+  validate(first: number, rows: number): EngineTask<Totals>;
   /** The outputs for all rows of the prepared set, row-major, without dropout: in the engine's own memory. */
-  predictions(): Call<FloatArray>;
+  predictions(): EngineTask<FloatArray>;
   /**
    * Trains on the prepared set, going on where the last slice ended. At each epoch's start the order of rows is the
    * identity, or, with shuffle, `shuffledOrder(seed, epoch)` of random.ts. At each epoch's end, if the epoch's loss
@@ -210,7 +210,7 @@ export interface Engine {
    * finite, the epoch before it ended with weights that were no good, and `rollback` leads to the one before that.
    * An open set is gone through once: the slice that comes to its end ends there.
    */
-  train(slice: Slice): Call<SliceReport>;
+  train(slice: Slice): EngineTask<SliceReport>;
   /**
    * One optimiser step on all rows of the prepared set, outside any epoch: counts as a step, not as an epoch, and
    * changes nothing that `rollback` returns to. Returns the totals before the step, and whether they or the state after

@@ -1,7 +1,7 @@
 // How work on the calling thread lets others have their turn.
 
 /** A turn of the event loop: what waits for it runs. */
-export function turn(): Promise<void> {
+export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof setImmediate === "function") {
       // The first comes at once where a message or a file led here; timers and messages that are due, before the second.

@@ -4,10 +4,10 @@ import { WasmEngine } from "../engine/wasm/engine.js";
 import type { FitSettings } from "../options/fit.js";
 import { TILE_ROWS } from "../engine/wasm/layout.js";
 import type { ModelSpec } from "../model/spec.js";
-import { Crew } from "./worker-group.js";
+import { WorkerGroup } from "./worker-group.js";
 import { sources } from "./pool.js";
 import { nodeModule } from "./spawn.js";
-import { turn } from "./event-loop.js";
+import { yieldToEventLoop } from "./event-loop.js";
 
 /**
  * Multiply-adds of a step that each thread should have at least. Two threads that have their cores to themselves gain from a tenth of
@@ -22,9 +22,9 @@ export const LOCAL_MS = 4;
 const REMOTE_MS = 20;
 
 /** Who computes: a twin of a network's engine, and the workers that make its calls, or none. */
-export interface Place {
+export interface Placement {
   readonly engine: Engine;
-  readonly crew: Crew | undefined;
+  readonly workers: WorkerGroup | undefined;
   /** Compute threads. */
   readonly threads: number;
   readonly sliceMs: number;
@@ -52,13 +52,13 @@ function unshared(): string {
 const PLAIN = "the plain JavaScript engine computes on one";
 
 /** What of a training's options says where it is done. */
-export type Wishes = Pick<FitSettings, "threads" | "batchSize" | "workerUrl">;
+export type ThreadOptions = Pick<FitSettings, "threads" | "batchSize" | "workerUrl">;
 
 /**
  * How many threads a step on so many rows is worth: as many as asked for, but not so many that a thread has too little to do.
  * Small work is not split.
  */
-function worthwhile({ threads, batchSize }: Wishes, { layers }: ModelSpec, rows: number): number {
+function worthwhile({ threads, batchSize }: ThreadOptions, { layers }: ModelSpec, rows: number): number {
   const wanted = threads === "auto" ? cores() : Math.min(threads, mostThreads());
   return Math.max(1, Math.min(wanted, Math.floor((Math.min(rows, batchSize, TILE_ROWS) * multiplyAdds(layers)) / SHARE)));
 }
@@ -69,8 +69,8 @@ export function multiplyAdds(layers: ModelSpec["layers"]): number {
 }
 
 /** Where `fit` computes: the network's engine; or in Node its twin, with helpers that this thread leads. */
-export function placeHere(home: Engine, spec: ModelSpec, fit: FitSettings, rows: number): Place {
-  const here = { engine: home, crew: undefined, threads: 1, sliceMs: REMOTE_MS };
+export function planLocal(home: Engine, spec: ModelSpec, fit: FitSettings, rows: number): Placement {
+  const here = { engine: home, workers: undefined, threads: 1, sliceMs: REMOTE_MS };
   warnOfMany(fit.threads);
   const threads = fit.epochs * rows * multiplyAdds(spec.layers) < WHOLE ? 1 : worthwhile(fit, spec, rows);
   if (threads === 1) return here;
@@ -79,8 +79,8 @@ export function placeHere(home: Engine, spec: ModelSpec, fit: FitSettings, rows:
     reason = nodeModule("worker_threads") ? unshared() : "fit has threads in Node, fitAsync wherever there are workers";
     for (const source of reason ? [] : sources()) {
       try {
-        const engine = home.twin(threads);
-        return { engine, crew: Crew.startHelpers(engine, source), threads, sliceMs: REMOTE_MS };
+        const engine = home.replica(threads);
+        return { engine, workers: WorkerGroup.startHelpers(engine, source), threads, sliceMs: REMOTE_MS };
       } catch (error) {
         reason = (error as Error).message;
       }
@@ -94,7 +94,7 @@ export function placeHere(home: Engine, spec: ModelSpec, fit: FitSettings, rows:
  * Where `fitAsync` computes: a twin of the network's engine, worked on by threads that share its memory, by a worker with a
  * memory of its own, or else in short slices.
  */
-export async function placeAway(home: Engine, spec: ModelSpec, fit: Wishes, rows: number): Promise<Place> {
+export async function planWorkers(home: Engine, spec: ModelSpec, fit: ThreadOptions, rows: number): Promise<Placement> {
   warnOfMany(fit.threads);
   const threads = worthwhile(fit, spec, rows);
   let reason = PLAIN;
@@ -104,12 +104,12 @@ export async function placeAway(home: Engine, spec: ModelSpec, fit: Wishes, rows
       for (const source of sources(fit.workerUrl)) {
         try {
           // An engine, a worker, a compiled module each take some milliseconds.
-          await turn();
-          const engine = home.twin(shared);
-          await turn();
-          const crew = await Crew.start(engine, source, fit.workerUrl);
+          await yieldToEventLoop();
+          const engine = home.replica(shared);
+          await yieldToEventLoop();
+          const workers = await WorkerGroup.start(engine, source, fit.workerUrl);
           if (threads > 1 && !shared) warn(fit.threads, reason);
-          return { engine, crew, threads: shared || 1, sliceMs: REMOTE_MS };
+          return { engine, workers, threads: shared || 1, sliceMs: REMOTE_MS };
         } catch (error) {
           reason = (error as Error).message;
         }
@@ -117,7 +117,7 @@ export async function placeAway(home: Engine, spec: ModelSpec, fit: Wishes, rows
     }
   }
   if (threads > 1) warn(fit.threads, reason);
-  return { engine: home.twin(0), crew: undefined, threads: 1, sliceMs: LOCAL_MS };
+  return { engine: home.replica(0), workers: undefined, threads: 1, sliceMs: LOCAL_MS };
 }
 
 function warnOfMany(asked: number | "auto"): void {

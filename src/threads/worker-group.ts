@@ -6,7 +6,7 @@ import type { WasmEngine } from "../engine/wasm/engine.js";
 import { giveBack, take, type Source } from "./pool.js";
 import type { Answer, Join, Message, Result } from "./protocol.js";
 import type { Thread } from "./spawn.js";
-import { turn } from "./event-loop.js";
+import { yieldToEventLoop } from "./event-loop.js";
 
 /** How long workers may take to come, in milliseconds: where all are started; and before `fit` tries that, for free ones may have ended. */
 const COMING_MS = { new: 10_000, free: 1000 };
@@ -31,7 +31,7 @@ function makeRoom(): void {
   }
 }
 
-export class Crew {
+export class WorkerGroup {
   readonly #engine: WasmEngine;
   readonly #url: string | URL | undefined;
   readonly #source: Source;
@@ -52,14 +52,14 @@ export class Crew {
    * Brings workers together for an engine: as many as share its memory, or one that gets a copy of it.
    * @throws where workers cannot be had
    */
-  static async start(engine: WasmEngine, source: Source, url?: string | URL): Promise<Crew> {
-    const crew = new Crew(engine, source, url);
-    const timer = setTimeout(() => crew.fail(late()), COMING_MS.new);
+  static async start(engine: WasmEngine, source: Source, url?: string | URL): Promise<WorkerGroup> {
+    const workers = new WorkerGroup(engine, source, url);
+    const timer = setTimeout(() => workers.fail(late()), COMING_MS.new);
     try {
-      await Promise.all(Array.from({ length: Math.max(1, engine.threads) }, (_, i) => crew.#join(i)));
-      return crew;
+      await Promise.all(Array.from({ length: Math.max(1, engine.threads) }, (_, i) => workers.#join(i)));
+      return workers;
     } catch (error) {
-      crew.fail(error as Error);
+      workers.fail(error as Error);
       throw error;
     } finally {
       clearTimeout(timer);
@@ -71,17 +71,17 @@ export class Crew {
    * leads. For Node, where the main thread may wait and workers start without it.
    * @throws where workers cannot be had, or free ones have ended
    */
-  static startHelpers(engine: WasmEngine, source: Source): Crew {
-    const crew = new Crew(engine, source);
+  static startHelpers(engine: WasmEngine, source: Source): WorkerGroup {
+    const workers = new WorkerGroup(engine, source);
     try {
-      for (let i = 1; i < engine.threads; i++) crew.#enlist(i).post(crew.#joining(i, 0));
+      for (let i = 1; i < engine.threads; i++) workers.#enlist(i).post(workers.#joining(i, 0));
       const end = performance.now() + COMING_MS[source];
-      for (let ready = 0; ready < engine.threads - 1; ready = Atomics.load(crew.#words, Meeting.Ready / 4)) {
-        if (Atomics.wait(crew.#words, Meeting.Ready / 4, ready, end - performance.now()) === "timed-out") throw late();
+      for (let ready = 0; ready < engine.threads - 1; ready = Atomics.load(workers.#words, Meeting.Ready / 4)) {
+        if (Atomics.wait(workers.#words, Meeting.Ready / 4, ready, end - performance.now()) === "timed-out") throw late();
       }
-      return crew;
+      return workers;
     } catch (error) {
-      crew.fail(error as Error);
+      workers.fail(error as Error);
       throw error;
     }
   }
@@ -122,7 +122,7 @@ export class Crew {
 
   async #join(index: number): Promise<void> {
     // One worker a turn of the event loop: to start one takes the calling thread a millisecond or more.
-    for (let earlier = 0; earlier < index; earlier++) await turn();
+    for (let earlier = 0; earlier < index; earlier++) await yieldToEventLoop();
     if (this.#failure) throw this.#failure;
     this.#enlist(index);
     // Once more where there was no room for its memory.
@@ -163,7 +163,7 @@ export class Crew {
     });
   }
 
-  /** Nothing of this crew can be trusted any more: whoever waits is told, and all its workers are ended. */
+  /** Nothing of this group can be trusted any more: whoever waits is told, and all its workers are ended. */
   fail(error: Error): void {
     this.#failure ??= error;
     for (const reject of this.#waiting) reject(this.#failure);

@@ -2,7 +2,7 @@
 // to be done and is given the results, so that it is the same whether they come at once or from another thread.
 import { Convergence } from "./convergence.js";
 import { BestEpoch } from "./early-stopping.js";
-import type { Call, Engine, RowTotals, SliceReport, Totals } from "../engine/engine.js";
+import type { EngineTask, Engine, RowTotals, SliceReport, Totals } from "../engine/engine.js";
 import { DivergenceError } from "../errors.js";
 import type { EpochLogs, FitSettings } from "../options/fit.js";
 import { perSecond, Recorder, type Figures, type History } from "./history.js";
@@ -18,7 +18,7 @@ export interface Run {
   /** The network's own engine: the same, or one that is as the last completed epoch left the other. */
   readonly home: Engine;
   /** Makes the network what the engine has made of it: as it stands when `live`, else at the end of its last good epoch. */
-  readonly takeOver: (live: boolean) => void;
+  readonly commit: (live: boolean) => void;
   /** Rows of an epoch, where that is known, and of a batch but the last. */
   readonly rows: number;
   readonly batchSize: number;
@@ -32,26 +32,26 @@ export interface Run {
   /** When the run began, by the clock of `performance.now`. */
   readonly startedAt: number;
   /** For sets that come in pieces: prepares the next one where the last is used up, after so many rows of an epoch. */
-  readonly feed?: (rowsDone: number) => Training<void>;
+  readonly feed?: (rowsDone: number) => TrainingSteps<void>;
 }
 
 /** Validation rows of a piece. */
 const PIECE = 64;
 
 /** A run in steps: work for an engine or something to wait for, whose result it is given; or just a pause. */
-export type Training<R = History> = Generator<Call | Promise<unknown> | undefined, R, unknown>;
+export type TrainingSteps<R = History> = Generator<EngineTask | Promise<unknown> | undefined, R, unknown>;
 
 /** Has a piece of work done. */
-export function* done<R>(call: Call<R>): Training<R> {
+export function* done<R>(call: EngineTask<R>): TrainingSteps<R> {
   return call.finish((yield call) as number);
 }
 
 /** Does all of it here and now. */
-export function trainNow<R>(training: Training<R>): R {
+export function runSync<R>(training: TrainingSteps<R>): R {
   let step = training.next();
   while (!step.done) {
     const work = step.value;
-    step = training.next(work && "here" in work ? work.here() : undefined);
+    step = training.next(work && "runLocally" in work ? work.runLocally() : undefined);
   }
   return step.value;
 }
@@ -65,7 +65,7 @@ export function figures({ loss, correct }: Totals, rows: number, measuresAccurac
  * Trains, slice by slice. The network is left at the end of its last completed epoch when anything throws, the work that is
  * waited for included.
  */
-export function* train(run: Run, settings: FitSettings): Training {
+export function* train(run: Run, settings: FitSettings): TrainingSteps {
   const { engine, home, validationRows } = run;
   const { epochs: total, onBatchEnd, onEpochEnd, earlyStopping, targetLoss, timeLimit } = settings;
   const recorder = new Recorder();
@@ -103,7 +103,7 @@ export function* train(run: Run, settings: FitSettings): Training {
       seconds += took / 1000;
       batch += slice.steps;
       rowsDone = slice.epochs.length ? 0 : slice.running.rows;
-      if (slice.epochs.length && !slice.diverged) run.takeOver(false);
+      if (slice.epochs.length && !slice.diverged) run.commit(false);
       if (onBatchEnd && !slice.diverged && (yield* batchEnded(slice, batch - 1)) === false) stopReason = "callback";
       const { epochs } = slice;
       if (!eachEpoch) {
@@ -118,7 +118,7 @@ export function* train(run: Run, settings: FitSettings): Training {
       }
       if (slice.diverged) {
         engine.rollback();
-        run.takeOver(true);
+        run.commit(true);
         recorder.truncate(home.epoch - firstEpoch);
         throw new DivergenceError(recorder.finish("diverged"), { epoch: epoch + 1, loss: slice.batch.loss, learningRate });
       }
@@ -131,7 +131,7 @@ export function* train(run: Run, settings: FitSettings): Training {
     // The last callback may have asked for an abort, too.
     yield undefined;
     // A run that ended in the middle of an epoch leaves the network there.
-    run.takeOver(true);
+    run.commit(true);
     best?.restore(epoch);
     return recorder.finish(stopReason, best?.epoch);
   } catch (error) {
@@ -149,7 +149,7 @@ export function* train(run: Run, settings: FitSettings): Training {
     epoch += epochs.length;
   }
 
-  function* epochEnded(logs: EpochLogs): Training<void> {
+  function* epochEnded(logs: EpochLogs): TrainingSteps<void> {
     progress?.epoch(logs);
     if (convergence?.isReached(logs.epoch, logs.loss)) stopReason = "converged";
     if (targetLoss !== undefined && logs.loss <= targetLoss) stopReason = "targetLoss";
@@ -159,7 +159,7 @@ export function* train(run: Run, settings: FitSettings): Training {
     if ((yield* answer("onEpochEnd", onEpochEnd?.({ ...logs }))) === false) stopReason = "callback";
   }
 
-  function* batchEnded(slice: SliceReport, index: number): Training<unknown> {
+  function* batchEnded(slice: SliceReport, index: number): TrainingSteps<unknown> {
     const { batch: last, epochs } = slice;
     return yield* answer("onBatchEnd", onBatchEnd!({
       epoch, batch: index, ...perRow(last),
@@ -168,7 +168,7 @@ export function* train(run: Run, settings: FitSettings): Training {
   }
 
   /** What a callback returned, or what its promise is fulfilled with, which only `fitAsync` can wait for. */
-  function* answer(name: string, value: unknown): Training<unknown> {
+  function* answer(name: string, value: unknown): TrainingSteps<unknown> {
     if (!isObject(value) || typeof (value as Partial<PromiseLike<unknown>>).then !== "function") return value;
     const promise = Promise.resolve(value);
     if (settings.isAsync) return yield promise;
@@ -176,7 +176,7 @@ export function* train(run: Run, settings: FitSettings): Training {
     throw new TypeError(`${name} returned a promise, which fit does not wait for; use fitAsync, or a function that is not async`);
   }
 
-  function* validate(): Training<Totals> {
+  function* validate(): TrainingSteps<Totals> {
     let first = 0;
     for (;;) {
       const before = performance.now();

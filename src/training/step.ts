@@ -1,8 +1,8 @@
 // What is done at once, without a run: one optimiser step on some rows, and the outputs for some rows.
 import { checkRows, type DataRows } from "../data/rows.js";
-import { exhaust } from "../engine/engine.js";
+import { runToEnd } from "../engine/engine.js";
 import { DivergenceError } from "../errors.js";
-import { fitScalers, readRowWeights, readTrainingPair, scaleTrainingPair, type RowWeights, type Trainee } from "../data/samples.js";
+import { fitScalers, readRowWeights, readTrainingSamples, scaleTrainingSamples, type RowWeights, type NetworkState } from "../data/samples.js";
 import { Recorder } from "./history.js";
 import { TILE_ROWS } from "../engine/wasm/layout.js";
 import { rateAt } from "../options/network.js";
@@ -14,14 +14,14 @@ import { outputsOf, type FloatArray } from "../model/spec.js";
  * All of `partialFit`.
  * @returns the rows' loss before the step, mean per row
  */
-export function trainStep(network: Trainee, x: unknown, y: unknown, options: RowWeights): number {
+export function trainStep(network: NetworkState, x: unknown, y: unknown, options: RowWeights): number {
   const { settings, engine } = network;
-  const pair = readTrainingPair(network, x, y);
+  const pair = readTrainingSamples(network, x, y);
   const learningRate = rateAt(settings.learningRate, engine.epoch);
-  const weights = exhaust(readRowWeights(network, options, pair.y));
-  const scalers = network.scalers ?? exhaust(fitScalers(settings, pair));
-  const scaled = scaleTrainingPair(settings, pair, scalers);
-  exhaust(engine.prepare({ ...scaled, weights, batchSize: Infinity, shuffle: false }));
+  const weights = runToEnd(readRowWeights(network, options, pair.y));
+  const scalers = network.scalers ?? runToEnd(fitScalers(settings, pair));
+  const scaled = scaleTrainingSamples(settings, pair, scalers);
+  runToEnd(engine.prepare({ ...scaled, weights, batchSize: Infinity, shuffle: false }));
   const totals = engine.step(learningRate);
   const loss = totals.loss / pair.x.count;
   if (totals.diverged) {
@@ -34,14 +34,14 @@ export function trainStep(network: Trainee, x: unknown, y: unknown, options: Row
 
 /** The network's outputs for rows, row-major, in the targets' own units. */
 export function outputsFor(
-  { engine, scalers, settings: { spec } }: Trainee, rows: DataRows, out = createArray(spec.dtype, rows.count * outputsOf(spec)),
+  { engine, scalers, settings: { spec } }: NetworkState, rows: DataRows, out = createArray(spec.dtype, rows.count * outputsOf(spec)),
 ): FloatArray {
   engine.predict(scaledRows(rows, scalers?.input), out);
   return unscale(out, scalers?.target);
 }
 
 /** The same into the caller's array, which stays as it was when a row is bad: an engine finds that out tile by tile. */
-export function outputsInto(network: Trainee, rows: DataRows, out: FloatArray): FloatArray {
-  if (rows.count > TILE_ROWS) exhaust(checkRows(scaledRows(rows, network.scalers?.input), network.settings.spec.dtype));
+export function outputsInto(network: NetworkState, rows: DataRows, out: FloatArray): FloatArray {
+  if (rows.count > TILE_ROWS) runToEnd(checkRows(scaledRows(rows, network.scalers?.input), network.settings.spec.dtype));
   return outputsFor(network, rows, out);
 }

@@ -1,7 +1,7 @@
 // Training on rows that come in pieces: chunks of any size become pieces of whole batches, one in memory at a time.
-import { rowsOf, writeRows, type Engine, type Pair } from "../engine/engine.js";
+import { rowsOf, writeRows, type Engine, type Samples } from "../engine/engine.js";
 import {
-  isFitted, readPair, readRowWeights, readTrainingPair, scalePair, ScalersFit, scaleTrainingPair, type Trainee,
+  isFitted, readSamples, readRowWeights, readTrainingSamples, scaleSamples, ScalersFit, scaleTrainingSamples, type NetworkState,
 } from "../data/samples.js";
 import type { DataRows } from "../data/rows.js";
 import type { Scalers } from "../formats/model.js";
@@ -10,7 +10,7 @@ import type { Chunk, Chunks } from "../public-types.js";
 import { createArray } from "../model/parameters.js";
 import { inputsOf, outputsOf, type FloatArray } from "../model/spec.js";
 import { isObject, outOfRange, refuse } from "../options/checks.js";
-import type { Run, Training } from "./run.js";
+import type { Run, TrainingSteps } from "./run.js";
 
 const isAsyncIterable = (value: unknown): value is AsyncIterable<Chunk> => isObject(value) && Symbol.asyncIterator in value;
 
@@ -32,7 +32,7 @@ interface Held {
  * through the stream before training: the same statistics as of the rows in one piece.
  */
 export function prepareStream(
-  network: Trainee, engine: Engine, stream: Chunks, fit: FitSettings,
+  network: NetworkState, engine: Engine, stream: Chunks, fit: FitSettings,
 ): Pick<Run, "rows" | "batchSize" | "validationRows" | "feed"> & { close: () => void } {
   const { settings, settings: { spec } } = network;
   for (const name of ["validationSplit", "sampleWeight"] as const) {
@@ -50,7 +50,7 @@ export function prepareStream(
     );
   }
   const inputs = inputsOf(spec), outputs = outputsOf(spec);
-  const validation = fit.validationData && readPair(network, ...fit.validationData, "validationData[0]", "validationData[1]");
+  const validation = fit.validationData && readSamples(network, ...fit.validationData, "validationData[0]", "validationData[1]");
   let source: AsyncIterator<Chunk> | Iterator<Chunk> | undefined;
   const none = createArray(spec.dtype, 0);
   let held: Held = { x: none, y: none, weights: fit.classWeight ? none : undefined, rows: 0 };
@@ -68,12 +68,12 @@ export function prepareStream(
   };
 
   /** The next chunk; undefined at the stream's end. */
-  function* next(): Training<Pair<DataRows> | undefined> {
+  function* next(): TrainingSteps<Samples<DataRows> | undefined> {
     const { done, value } = (yield Promise.resolve(source!.next())) as IteratorResult<Chunk>;
     if (done) return undefined;
     const name = `chunk ${chunks++}`;
     if (!Array.isArray(value) || value.length !== 2) refuse(name, value, "[x, y]", true);
-    return readTrainingPair(network, value[0], value[1], `${name}[0]`, `${name}[1]`);
+    return readTrainingSamples(network, value[0], value[1], `${name}[0]`, `${name}[1]`);
   }
 
   /** Begins a pass through the stream. */
@@ -85,7 +85,7 @@ export function prepareStream(
   }
 
   /** The scalers of this network; where they have to be fitted, in a pass through all rows. */
-  function* fitScalers(): Training<Scalers> {
+  function* fitScalers(): TrainingSteps<Scalers> {
     const scalers = new ScalersFit(settings);
     if (!unfitted) return scalers.finish();
     open();
@@ -96,10 +96,10 @@ export function prepareStream(
   }
 
   /** Adds the next chunk to what is held; false at the stream's end. */
-  function* read(): Training<boolean> {
+  function* read(): TrainingSteps<boolean> {
     const pair = yield* next();
     if (!pair) return false;
-    const { x, y } = scaleTrainingPair(settings, pair, network.scalers!);
+    const { x, y } = scaleTrainingSamples(settings, pair, network.scalers!);
     const weights = yield* readRowWeights(network, fit, pair.y);
     const { rows } = held;
     held = {
@@ -113,9 +113,9 @@ export function prepareStream(
   }
 
   /** Hands the first of the rows held to the engine. */
-  function* hand(rows: number, open: boolean): Training<void> {
+  function* hand(rows: number, open: boolean): TrainingSteps<void> {
     const { x, y, weights } = held;
-    const scaled = validation && network.scalers ? scalePair(validation, network.scalers) : validation;
+    const scaled = validation && network.scalers ? scaleSamples(validation, network.scalers) : validation;
     yield* engine.prepare({
       x: rowsOf(x.subarray(0, rows * inputs), inputs), y: rowsOf(y.subarray(0, rows * outputs), outputs),
       weights: weights?.subarray(0, rows), validation: open && checked ? undefined : scaled,
@@ -128,7 +128,7 @@ export function prepareStream(
     fed += rows;
   }
 
-  function* feed(rowsDone: number): Training<void> {
+  function* feed(rowsDone: number): TrainingSteps<void> {
     if (rowsDone === 0) {
       fed = 0;
       network.scalers ??= yield* fitScalers();

@@ -1,10 +1,10 @@
-// What `fit` does, from a user's rows to a history, in steps: see Training.
+// What `fit` does, from a user's rows to a history, in steps: see TrainingSteps.
 import type { Engine } from "../engine/engine.js";
-import { readFitData, type Trainee } from "../data/samples.js";
+import { readFitData, type NetworkState } from "../data/samples.js";
 import type { FitSettings } from "../options/fit.js";
 import { isCrossentropy } from "../model/spec.js";
 import { isStream, prepareStream } from "./stream.js";
-import { train, type Training } from "./run.js";
+import { train, type TrainingSteps } from "./run.js";
 
 /**
  * Trains a network on rows or a stream of them.
@@ -12,8 +12,8 @@ import { train, type Training } from "./run.js";
  * @param sliceMs how long a slice may take
  */
 export function* fitting(
-  network: Trainee, engine: Engine, x: unknown, y: unknown, fit: FitSettings, sliceMs: number,
-): Training {
+  network: NetworkState, engine: Engine, x: unknown, y: unknown, fit: FitSettings, sliceMs: number,
+): TrainingSteps {
   const { settings, engine: home, scalers: before } = network;
   const firstEpoch = home.epoch;
   /** The network as this training makes it: with scalers that go with its weights. */
@@ -21,8 +21,8 @@ export function* fitting(
   const run = {
     engine, home, measuresAccuracy: isCrossentropy(settings.spec.loss), learningRate: settings.learningRate, sliceMs,
     startedAt: performance.now(),
-    takeOver(live: boolean) {
-      if (engine !== home) home.adopt(engine, live);
+    commit(live: boolean) {
+      if (engine !== home) home.copyStateFrom(engine, live);
       network.scalers = trained.scalers;
     },
   };

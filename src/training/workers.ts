@@ -1,51 +1,51 @@
 // Training and predicting away from the calling thread, or here with others' help: the ways through `fitting` and `predicting`.
 import { shapeOutput, type DataRows } from "../data/rows.js";
-import { pieceRows, rowsOf, sliceRows, type Call, type Engine, type Pauses, type Rows } from "../engine/engine.js";
+import { pieceRows, rowsOf, sliceRows, type EngineTask, type Engine, type Cooperative, type Rows } from "../engine/engine.js";
 import { fitting } from "./sync.js";
-import { readInputs, type Trainee } from "../data/samples.js";
+import { readInputs, type NetworkState } from "../data/samples.js";
 import { parseFitOptions, type Signal } from "../options/fit.js";
 import type { History } from "./history.js";
 import { createArray } from "../model/parameters.js";
 import { scaledRows, unscale, type Scaler } from "../data/scaling.js";
 import { outputsOf, type FloatArray } from "../model/spec.js";
 import { isStream } from "./stream.js";
-import type { Crew } from "../threads/worker-group.js";
-import { LOCAL_MS, multiplyAdds, placeAway, placeHere, type Place, type Wishes } from "../threads/placement.js";
-import { turn } from "../threads/event-loop.js";
-import { done, trainNow, type Training } from "./run.js";
+import type { WorkerGroup } from "../threads/worker-group.js";
+import { LOCAL_MS, multiplyAdds, planWorkers, planLocal, type Placement, type ThreadOptions } from "../threads/placement.js";
+import { yieldToEventLoop } from "../threads/event-loop.js";
+import { done, runSync, type TrainingSteps } from "./run.js";
 
 /** All of `fit`: the calling thread leads. */
-export function fitHere(network: Trainee, x: unknown, y: unknown, options: unknown): History {
+export function fitSync(network: NetworkState, x: unknown, y: unknown, options: unknown): History {
   if (isStream(x)) throw new TypeError("fit takes rows; a stream of chunks is for fitAsync");
   const { engine: home, settings: { spec } } = network;
   const { count } = readInputs(network, x);
   const settings = parseFitOptions(options, network.settings, false, count);
-  const { engine, crew, threads, sliceMs } = placeHere(home, spec, settings, count);
+  const { engine, workers, threads, sliceMs } = planLocal(home, spec, settings, count);
   network.training = true;
   network.threads = threads;
   try {
-    return trainNow(fitting(network, engine, x, y, settings, sliceMs));
+    return runSync(fitting(network, engine, x, y, settings, sliceMs));
   } catch (error) {
-    if (!crew || !(error instanceof WebAssembly.RuntimeError)) throw error;
+    if (!workers || !(error instanceof WebAssembly.RuntimeError)) throw error;
     const gone = new Error("a worker of this training is gone", { cause: error });
-    crew.fail(gone);
+    workers.fail(gone);
     throw gone;
   } finally {
     network.training = false;
-    crew?.end();
+    workers?.end();
   }
 }
 
 /** All of `fitAsync`. */
-export async function fitAway(network: Trainee, x: unknown, y: unknown, options: unknown): Promise<History> {
+export async function fitInWorkers(network: NetworkState, x: unknown, y: unknown, options: unknown): Promise<History> {
   const { engine: home, settings: { spec } } = network;
   const count = isStream(x) ? undefined : readInputs(network, x).count;
   const settings = parseFitOptions(options, network.settings, true, count);
   network.training = true;
   try {
-    return await withPlace(placeAway(home, spec, settings, count ?? Infinity), settings.signal, ({ engine, crew, threads, sliceMs }) => {
+    return await withPlacement(planWorkers(home, spec, settings, count ?? Infinity), settings.signal, ({ engine, workers, threads, sliceMs }) => {
       network.threads = threads;
-      return trainAway(fitting(network, engine, x, y, settings, sliceMs), crew, settings.signal);
+      return runAsync(fitting(network, engine, x, y, settings, sliceMs), workers, settings.signal);
     });
   } finally {
     network.training = false;
@@ -53,11 +53,11 @@ export async function fitAway(network: Trainee, x: unknown, y: unknown, options:
 }
 
 /** Uses a place, once it is ready, and leaves it; an abort need not wait for it. */
-async function withPlace<R>(placing: Promise<Place>, signal: Signal | undefined, use: (place: Place) => Promise<R>): Promise<R> {
+async function withPlacement<R>(placing: Promise<Placement>, signal: Signal | undefined, use: (place: Placement) => Promise<R>): Promise<R> {
   try {
     return await use(await unlessAborted(placing, signal));
   } finally {
-    placing.then(({ crew }) => crew?.end()).catch(() => undefined);
+    placing.then(({ workers }) => workers?.end()).catch(() => undefined);
   }
 }
 
@@ -68,10 +68,10 @@ const PREDICTED_HERE = 64;
 const SMALL = 5e6;
 
 /** All of `predictAsync`, worked out away from this thread where that is worth it. */
-export async function predictAway(
-  { settings: { spec }, engine: home, scalers }: Trainee, rows: DataRows, wishes: Omit<Wishes, "batchSize"> & { signal?: Signal },
+export async function predictInWorkers(
+  { settings: { spec }, engine: home, scalers }: NetworkState, rows: DataRows, options: Omit<ThreadOptions, "batchSize"> & { signal?: Signal },
 ): Promise<Shaped> {
-  const { signal } = wishes;
+  const { signal } = options;
   if (signal?.aborted) throw signal.reason;
   const x = scaledRows(rows, scalers?.input);
   const out = createArray(spec.dtype, x.count * outputsOf(spec));
@@ -80,16 +80,16 @@ export async function predictAway(
   } else {
     // Those of now, which these scalers go with: the network may be trained before the place is ready.
     const parameters = home.getParameters();
-    const placing = placeAway(home, spec, { ...wishes, batchSize: Infinity }, x.count);
-    await withPlace(placing, signal, ({ engine, crew }) => {
+    const placing = planWorkers(home, spec, { ...options, batchSize: Infinity }, x.count);
+    await withPlacement(placing, signal, ({ engine, workers }) => {
       engine.setParameters(parameters);
-      return trainAway(predicting(engine, x, out, crew ? PREDICTED : PREDICTED_HERE), crew, signal);
+      return runAsync(predicting(engine, x, out, workers ? PREDICTED : PREDICTED_HERE), workers, signal);
     });
   }
-  return trainAway(shaping(out, rows, scalers?.target), undefined, signal);
+  return runAsync(shaping(out, rows, scalers?.target), undefined, signal);
 }
 
-function* predicting(engine: Engine, x: Rows, out: FloatArray, most: number): Training<void> {
+function* predicting(engine: Engine, x: Rows, out: FloatArray, most: number): TrainingSteps<void> {
   const columns = out.length / x.count;
   const y = rowsOf(out, columns);
   for (let first = 0; first < x.count; first += most) {
@@ -102,7 +102,7 @@ function* predicting(engine: Engine, x: Rows, out: FloatArray, most: number): Tr
 type Shaped = number[] | number[][] | FloatArray;
 
 /** Outputs, row-major, in the targets' own units and in the shape of the rows that they are for. */
-export function* shaping(out: FloatArray, { count, like }: DataRows, scaler: Scaler | undefined): Pauses<Shaped> {
+export function* shaping(out: FloatArray, { count, like }: DataRows, scaler: Scaler | undefined): Cooperative<Shaped> {
   const columns = out.length / count;
   const most = Math.min(PREDICTED, pieceRows(columns));
   const list: number[][] = [];
@@ -115,12 +115,12 @@ export function* shaping(out: FloatArray, { count, like }: DataRows, scaler: Sca
 }
 
 /** Does a training's work elsewhere or in slices, and waits for each step; an abort is thrown into it. */
-export async function trainAway<R>(training: Training<R>, crew: Crew | undefined, signal?: Signal): Promise<R> {
+export async function runAsync<R>(training: TrainingSteps<R>, workers: WorkerGroup | undefined, signal?: Signal): Promise<R> {
   let since = performance.now();
-  const make = async (call: Call): Promise<number> => {
-    if (crew) return crew.call(call.kernel!);
-    const result = call.here();
-    await turn();
+  const perform = async (task: EngineTask): Promise<number> => {
+    if (workers) return workers.call(task.kernel!);
+    const result = task.runLocally();
+    await yieldToEventLoop();
     since = performance.now();
     return result;
   };
@@ -132,9 +132,9 @@ export async function trainAway<R>(training: Training<R>, crew: Crew | undefined
       // Something to wait for may fail after the abort, and then somebody must have listened.
       if (work instanceof Promise) result = await unlessAborted(work, signal);
       else if (signal?.aborted) throw signal.reason;
-      else if (work) result = await unlessAborted(make(work), signal);
+      else if (work) result = await unlessAborted(perform(work), signal);
       else if (performance.now() - since > LOCAL_MS) {
-        await unlessAborted(turn(), signal);
+        await unlessAborted(yieldToEventLoop(), signal);
         since = performance.now();
       }
     } catch (error) {

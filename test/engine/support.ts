@@ -1,6 +1,6 @@
 // What the suites of engines share: every engine and build, small models, seeded numbers, and comparisons.
 import { expect } from "vitest";
-import { exhaust, type Engine, type Rows, type Slice, type SliceReport, type TrainingSet } from "../../src/engine/engine.js";
+import { runToEnd, type Engine, type Rows, type Slice, type SliceReport, type TrainingSet } from "../../src/engine/engine.js";
 import { JsEngine } from "../../src/engine/js/engine.js";
 import { WasmEngine } from "../../src/engine/wasm/engine.js";
 import { initialParameters } from "../../src/model/initializers.js";
@@ -71,13 +71,13 @@ export function trainingSet(x: Rows, y: Rows, options: Partial<TrainingSet> = {}
 
 /** Brings a training set in, all at once. */
 export function prepare(engine: Engine, set: TrainingSet): void {
-  exhaust(engine.prepare(set));
+  runToEnd(engine.prepare(set));
 }
 
 /** Trains here and now. */
 export function train(engine: Engine, slice: Slice): SliceReport {
   const call = engine.train(slice);
-  return call.finish(call.here());
+  return call.finish(call.runLocally());
 }
 
 export function floats(dtype: Dtype, length: number): FloatArray {

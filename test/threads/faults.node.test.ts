@@ -2,7 +2,7 @@
 import type { Worker } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { NN, type AsyncFitOptions, type Chunk } from "../../src/index.js";
-import { turn } from "../../src/threads/event-loop.js";
+import { yieldToEventLoop } from "../../src/threads/event-loop.js";
 import { caught, table } from "../nn/support.js";
 import { confineTo, expectSameLayers, expectSameNetwork, hurry, LARGE, LARGE_EPOCHS, LARGE_X, LARGE_Y, PLACES, rejection, untimed } from "./support.js";
 import { allGone, endWorkers, onMessage, onStart, running, watchWorkers } from "./workers.js";
@@ -48,7 +48,7 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
         if (kind !== "result" || killed || !epochsOf(nn) || ++results < moment) return;
         expect(running).toHaveLength(nn.threads);
         const kill = (): Promise<unknown> => running[victim % running.length].terminate();
-        killed = late ? turn().then(kill) : kill();
+        killed = late ? yieldToEventLoop().then(kill) : kill();
       });
       // Half of them with slices that a machine's speed does not lengthen.
       const clock = round % 4 < 2 ? hurry() : undefined;
@@ -115,7 +115,7 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
     const clock = vi.spyOn(globalThis, "setTimeout");
     const nn = new NN(LARGE);
     const controller = new AbortController();
-    onMessage((_count, _worker, kind) => { if (kind === "result") void turn().then(() => controller.abort()); });
+    onMessage((_count, _worker, kind) => { if (kind === "result") void yieldToEventLoop().then(() => controller.abort()); });
     const aborted = nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 1e6, threads: 2, signal: controller.signal });
     expect((await rejection(aborted)).name).toBe("AbortError");
     onMessage();

@@ -5,7 +5,7 @@ import { rowsOf, type Engine } from "../../src/engine/engine.js";
 import { WasmEngine } from "../../src/engine/wasm/engine.js";
 import { initialParameters } from "../../src/model/initializers.js";
 import type { Activation, Dtype, FloatArray, ModelSpec, Optimizer } from "../../src/model/spec.js";
-import { Crew } from "../../src/threads/worker-group.js";
+import { WorkerGroup } from "../../src/threads/worker-group.js";
 import { supports } from "../../src/engine/wasm/instantiate.js";
 import { model, plainSgd, prepare, randoms, targetsFor, train, trainingSet, withLayers } from "../engine/support.js";
 import { expectSameLayers, expectSameNumbers, expectSameState } from "./support.js";
@@ -57,33 +57,33 @@ function alone(each: Case) {
   prepareCase(engine, each);
   const reports = [train(engine, slice), train(engine, { ...slice, steps: 1 }), train(engine, slice)];
   const validation = engine.validate(0, Math.ceil(each.rows / 3));
-  const totals = validation.finish(validation.here());
+  const totals = validation.finish(validation.runLocally());
   const state = engine.getState();
   const predictions = engine.predictions();
-  return { reports, totals, state, outputs: predictions.finish(predictions.here()).slice() };
+  return { reports, totals, state, outputs: predictions.finish(predictions.runLocally()).slice() };
 }
 
 async function expectSameBits(each: Case, threads: number, expected = alone(each)): Promise<void> {
-  const engine = engineFor(each).twin(threads);
-  const crew = await Crew.start(engine, "free");
+  const engine = engineFor(each).replica(threads);
+  const workers = await WorkerGroup.start(engine, "free");
   try {
     prepareCase(engine, each);
     const reports = [];
     for (const part of [slice, { ...slice, steps: 1 }, slice]) {
       const call = engine.train(part);
-      reports.push(call.finish(await crew.call(call.kernel!)));
+      reports.push(call.finish(await workers.call(call.kernel!)));
     }
     expect(reports).toEqual(expected.reports);
     // In two pieces: totals go on from one to the next.
     const validated = Math.ceil(each.rows / 3), first = validated >> 1;
-    if (first) await crew.call(engine.validate(0, first).kernel!);
+    if (first) await workers.call(engine.validate(0, first).kernel!);
     const validation = engine.validate(first, validated - first);
-    expect(validation.finish(await crew.call(validation.kernel!))).toEqual(expected.totals);
+    expect(validation.finish(await workers.call(validation.kernel!))).toEqual(expected.totals);
     expectSameState(engine.getState(), expected.state);
     const predictions = engine.predictions();
-    expectSameNumbers(predictions.finish(await crew.call(predictions.kernel!)), expected.outputs, "outputs");
+    expectSameNumbers(predictions.finish(await workers.call(predictions.kernel!)), expected.outputs, "outputs");
   } finally {
-    crew.end();
+    workers.end();
   }
 }
 

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { NN, type AsyncFitOptions, type BatchLogs, type Chunk, type Chunks, type EpochLogs, type NetworkOptions } from "../../src/index.js";
 import { uniform, xoshiro128 } from "../../src/model/random.js";
-import { turn } from "../../src/threads/event-loop.js";
+import { yieldToEventLoop } from "../../src/threads/event-loop.js";
 import { BACKENDS, BUSY, labels, table, weightsOf } from "../nn/support.js";
 import { cut, later, ROWS, X, Y } from "./chunks.js";
 import { confineTo, expectSameLayers, expectSameNetwork, LARGE, LARGE_ROWS, LARGE_X, LARGE_Y, PLACES, rejection, untimed } from "./support.js";
@@ -149,7 +149,7 @@ describe("a stream", () => {
       const nn = make();
       const controller = new AbortController();
       const training = nn.fitAsync(stream, { epochs: 1, batchSize: 4, signal: controller.signal });
-      void asked.then(turn).then(() => controller.abort("enough"));
+      void asked.then(yieldToEventLoop).then(() => controller.abort("enough"));
       expect(await rejection(training)).toBe("enough");
       expect(left()).toBe(1);
       expectSameNetwork(nn, make());

@@ -5,7 +5,7 @@ import type { TrainingState } from "../../src/engine/engine.js";
 import { type NN, type LayerWeights, type NetworkOptions } from "../../src/index.js";
 import type { FloatArray, LayerParameters } from "../../src/model/spec.js";
 import { take } from "../../src/threads/pool.js";
-import { turn } from "../../src/threads/event-loop.js";
+import { yieldToEventLoop } from "../../src/threads/event-loop.js";
 import { randoms } from "../engine/support.js";
 
 /** The first place where two lists of numbers differ in a bit, or −1. */
@@ -128,7 +128,7 @@ export function abortAt(step: number, reason: unknown, later: boolean): AbortSig
   const listen = signal.addEventListener.bind(signal);
   signal.addEventListener = (...args: Parameters<typeof listen>) => {
     listen(...args);
-    if (++steps === step) void (later ? turn() : Promise.resolve()).then(() => controller.abort(reason));
+    if (++steps === step) void (later ? yieldToEventLoop() : Promise.resolve()).then(() => controller.abort(reason));
   };
   return signal;
 }

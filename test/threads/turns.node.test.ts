@@ -5,7 +5,7 @@ import { shaping } from "../../src/training/workers.js";
 import { readRows, shapeOutput } from "../../src/data/rows.js";
 import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
 import { unscale } from "../../src/data/scaling.js";
-import { turn } from "../../src/threads/event-loop.js";
+import { yieldToEventLoop } from "../../src/threads/event-loop.js";
 import { confineTo, expectSameNetwork, hurry, LARGE, LARGE_X, LARGE_Y, PLACES, untimed } from "./support.js";
 import { endWorkers, running, startedWorkers, watchWorkers } from "./workers.js";
 
@@ -37,7 +37,7 @@ test("a turn lets a timer that is due have its call, whatever has led here", asy
   setTimeout(() => { called = true; }, 1);
   const due = performance.now() + 5;
   while (performance.now() < due);
-  await turn();
+  await yieldToEventLoop();
   expect(called).toBe(true);
 });
 

@@ -4,7 +4,7 @@ import { assignBlock, copyBlock, createArray, viewBlock } from "../../model/para
 import { shuffledOrder } from "../../model/random.js";
 import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../../model/spec.js";
 import {
-  rowsOf, sliceRows, type Call, type Engine, type Pauses, type Rows, type RowTotals, type Slice, type SliceReport, type Totals,
+  rowsOf, sliceRows, type EngineTask, type Engine, type Cooperative, type Rows, type RowTotals, type Slice, type SliceReport, type Totals,
   type TrainingSet, type TrainingState,
 } from "../engine.js";
 import { Tile } from "./network.js";
@@ -46,14 +46,14 @@ export class JsEngine implements Engine {
     return this.#state.epoch;
   }
 
-  twin(): JsEngine {
+  replica(): JsEngine {
     const twin = new JsEngine(this.#spec, this.#state.layers);
-    twin.adopt(this, true);
+    twin.copyStateFrom(this, true);
     return twin;
   }
 
-  adopt(twin: Engine, live: boolean): void {
-    this.#state.adopt((twin as JsEngine).#state, live);
+  copyStateFrom(twin: Engine, live: boolean): void {
+    this.#state.copyStateFrom((twin as JsEngine).#state, live);
   }
 
   inputBuffer(rows: number): FloatArray {
@@ -102,7 +102,7 @@ export class JsEngine implements Engine {
     return { ...totals, layers: copyBlock(this.#gradientLayers) };
   }
 
-  *prepare(set: TrainingSet): Pauses<void> {
+  *prepare(set: TrainingSet): Cooperative<void> {
     const prepared = this.#prepared;
     this.#prepared = undefined;
     this.#prepared = yield* prepareSet(this.#spec.dtype, set, prepared);
@@ -113,7 +113,7 @@ export class JsEngine implements Engine {
     this.#state.remember();
   }
 
-  validate(first: number, rows: number): Call<Totals> {
+  validate(first: number, rows: number): EngineTask<Totals> {
     const { x, y } = this.#loaded.validation!;
     return later(() => {
       if (first === 0) this.#validationTotals = { loss: 0, correct: 0 };
@@ -122,7 +122,7 @@ export class JsEngine implements Engine {
     });
   }
 
-  predictions(): Call<FloatArray> {
+  predictions(): EngineTask<FloatArray> {
     const { x, rows } = this.#loaded;
     return later(() => {
       const out = createArray(this.#spec.dtype, rows * outputsOf(this.#spec));
@@ -131,11 +131,11 @@ export class JsEngine implements Engine {
     });
   }
 
-  train(slice: Slice): Call<SliceReport> {
-    return later(() => this.#trainNow(slice));
+  train(slice: Slice): EngineTask<SliceReport> {
+    return later(() => this.#runSync(slice));
   }
 
-  #trainNow(slice: Slice): SliceReport {
+  #runSync(slice: Slice): SliceReport {
     const set = this.#loaded;
     const epochs: RowTotals[] = [];
     let steps = 0;
@@ -244,10 +244,10 @@ export class JsEngine implements Engine {
 }
 
 /** Work put off until it is called for. */
-function later<R>(work: () => R): Call<R> {
+function later<R>(work: () => R): EngineTask<R> {
   let result: R;
   return {
-    here() {
+    runLocally() {
       result = work();
       return 0;
     },

@@ -1,7 +1,7 @@
 // The plain engine's own copy of a training set, and the way of its rows to the tile.
 import { createArray } from "../../model/parameters.js";
 import type { Dtype, FloatArray } from "../../model/spec.js";
-import { rowsOf, writeRows, type Pair, type Pauses, type Rows, type TrainingSet } from "../engine.js";
+import { rowsOf, writeRows, type Samples, type Cooperative, type Rows, type TrainingSet } from "../engine.js";
 import type { Tile } from "./network.js";
 
 export interface PreparedSet {
@@ -13,14 +13,14 @@ export interface PreparedSet {
   readonly outputs: number;
   readonly batchSize: number;
   readonly shuffle: boolean;
-  readonly validation: Pair | undefined;
+  readonly validation: Samples | undefined;
   readonly open: boolean;
   /** The order of rows in the present epoch. */
   readonly order: Uint32Array;
 }
 
 /** Copies a set, piece by piece, into the arrays of the one before it where that had as many rows. */
-export function* prepareSet(dtype: Dtype, set: TrainingSet, before: PreparedSet | undefined): Pauses<PreparedSet> {
+export function* prepareSet(dtype: Dtype, set: TrainingSet, before: PreparedSet | undefined): Cooperative<PreparedSet> {
   const { x, y, validation, weights, batchSize, shuffle, open = false } = set;
   const rows = x.count;
   const old = before?.rows === rows ? before : undefined;
@@ -46,11 +46,11 @@ export function gather(set: PreparedSet, order: Uint32Array | undefined, first: 
   }
 }
 
-function* bring(rows: Rows, dtype: Dtype, to = createArray(dtype, rows.count * rows.columns)): Pauses<FloatArray> {
+function* bring(rows: Rows, dtype: Dtype, to = createArray(dtype, rows.count * rows.columns)): Cooperative<FloatArray> {
   yield* writeRows(rows, to);
   return to;
 }
 
-function* copied(rows: Rows, dtype: Dtype): Pauses<Rows> {
+function* copied(rows: Rows, dtype: Dtype): Cooperative<Rows> {
   return rowsOf(yield* bring(rows, dtype), rows.columns);
 }

@@ -59,7 +59,7 @@ export class JsState implements Snapshot {
   }
 
   /** Takes over another state: as it stands when `live`, else as it was remembered. */
-  adopt(other: JsState, live: boolean): void {
+  copyStateFrom(other: JsState, live: boolean): void {
     const { memory, step, epoch } = (!live && other.#remembered) || other;
     this.memory.set(memory);
     this.step = step;
@@ -81,6 +81,6 @@ export class JsState implements Snapshot {
   }
 
   rollback(): void {
-    this.adopt(this, false);
+    this.copyStateFrom(this, false);
   }
 }

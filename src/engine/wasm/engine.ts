@@ -6,7 +6,7 @@ import { createArray, slotCount } from "../../model/parameters.js";
 import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../../model/spec.js";
 import { compile, instantiate, type Build, type Kernels } from "./instantiate.js";
 import {
-  pieceRows, rowsOf, writeRows, type Call, type Engine, type KernelCall, type Pauses, type Rows, type RowTotals, type Slice,
+  pieceRows, rowsOf, writeRows, type EngineTask, type Engine, type KernelCall, type Cooperative, type Rows, type RowTotals, type Slice,
   type SliceReport, type Totals, type TrainingSet, type TrainingState,
 } from "../engine.js";
 import { NetworkMemory } from "./memory.js";
@@ -52,13 +52,13 @@ export class WasmEngine implements Engine {
     return this.#m.integer(this.#m.layout.state + State.Epoch);
   }
 
-  twin(threads: number): WasmEngine {
+  replica(threads: number): WasmEngine {
     const twin = new WasmEngine(this.#m.spec, this.getParameters(), this.build, threads);
-    twin.adopt(this, true);
+    twin.copyStateFrom(this, true);
     return twin;
   }
 
-  adopt(other: Engine, live: boolean): void {
+  copyStateFrom(other: Engine, live: boolean): void {
     const source = (other as WasmEngine).#m;
     const { state } = this.#m.layout;
     this.#m.copyState(live ? state : source.integer(Header.Snapshot), state, source);
@@ -129,7 +129,7 @@ export class WasmEngine implements Engine {
     return { ...totals, layers: this.#m.readBlock(this.#m.layout.gradients) };
   }
 
-  *prepare({ x, y, weights, validation, batchSize, shuffle, open = false, continues = false }: TrainingSet): Pauses<void> {
+  *prepare({ x, y, weights, validation, batchSize, shuffle, open = false, continues = false }: TrainingSet): Cooperative<void> {
     const inPlace = this.#inPlace(x);
     const validationRows = validation?.x.count ?? 0;
     const data = dataLayout(
@@ -160,7 +160,7 @@ export class WasmEngine implements Engine {
     this.#m.copyState(this.#m.layout.state, this.#m.integer(Header.OlderSnapshot));
   }
 
-  train({ steps, epochs, learningRate }: Slice): Call<SliceReport> {
+  train({ steps, epochs, learningRate }: Slice): EngineTask<SliceReport> {
     const { state, gradients, stateBytes } = this.#m.layout;
     this.#bindSet();
     this.#m.setDouble(Header.LearningRate, learningRate);
@@ -172,7 +172,7 @@ export class WasmEngine implements Engine {
     }, (failed) => this.#report(failed !== 0, rows));
   }
 
-  validate(first: number, rows: number): Call<Totals> {
+  validate(first: number, rows: number): EngineTask<Totals> {
     const { validationX, validationY, validationRows } = this.#loaded;
     this.#bind(validationX, validationY);
     if (first === 0) this.#clearTotals();
@@ -180,7 +180,7 @@ export class WasmEngine implements Engine {
     return this.#call({ name: "evaluate", args, writes: [[0, this.#m.layout.state]] }, () => this.#batchTotals());
   }
 
-  predictions(): Call<FloatArray> {
+  predictions(): EngineTask<FloatArray> {
     const { x, y, rows } = this.#loaded;
     const count = rows * outputsOf(this.#m.spec);
     const end = y + count * this.#m.layout.itemBytes;
@@ -208,9 +208,9 @@ export class WasmEngine implements Engine {
     return this.#set;
   }
 
-  #call<R>(kernel: KernelCall, finish: (result: number) => R): Call<R> {
+  #call<R>(kernel: KernelCall, finish: (result: number) => R): EngineTask<R> {
     const run: (...args: readonly number[]) => unknown = this.#kernels[kernel.name];
-    return { kernel, finish, here: () => Number(run(...kernel.args)) };
+    return { kernel, finish, runLocally: () => Number(run(...kernel.args)) };
   }
 
   #report(diverged: boolean, epochRows: number): SliceReport {
@@ -264,14 +264,14 @@ export class WasmEngine implements Engine {
   }
 
   /** Rows in an array of their own. */
-  *#hold(rows: Rows): Pauses<Rows> {
+  *#hold(rows: Rows): Cooperative<Rows> {
     const values = createArray(this.#m.spec.dtype, rows.count * rows.columns);
     yield* writeRows(rows, values);
     return rowsOf(values, rows.columns);
   }
 
   /** Brings rows to memory, piece by piece. */
-  *#bring(rows: Rows, address: number): Pauses<void> {
+  *#bring(rows: Rows, address: number): Cooperative<void> {
     const { itemBytes } = this.#m.layout;
     const most = pieceRows(rows.columns);
     for (let first = 0; first < rows.count; first += most) {
