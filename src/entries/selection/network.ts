@@ -1,0 +1,40 @@
+// What has to be known of a network's options before it is trained: whether they and the rows are right, and what scores it.
+import { DivergenceError, NN, type Matrix, type NetworkOptions } from "../../index.js";
+import { countRows } from "./rows.js";
+
+/** What a score is: the accuracy where the loss has one, else the loss. */
+export type Metric = "accuracy" | "loss";
+
+export const metricOf = ({ loss }: NetworkOptions): Metric => (String(loss).endsWith("Crossentropy") ? "accuracy" : "loss");
+
+/**
+ * A network with the same options but one unit in each hidden layer: it checks all of them, and rows as well, and costs little.
+ * @throws TypeError, RangeError for options that are wrong
+ */
+export function createProbe(options: NetworkOptions): NN {
+  const { layers } = options as { layers: unknown };
+  if (!Array.isArray(layers)) return new NN(options);
+  const shrink = (layer: unknown, i: number): unknown => {
+    const units = (layer as { units?: unknown } | null)?.units;
+    if (i === 0 || i === layers.length - 1) return layer;
+    if (Number.isSafeInteger(layer) && (layer as number) > 0) return 1;
+    return Number.isSafeInteger(units) && (units as number) > 0 ? { ...(layer as object), units: 1 } : layer;
+  };
+  return new NN({ ...options, layers: layers.map(shrink) as NetworkOptions["layers"] });
+}
+
+/**
+ * Checks options and all rows, so that messages give the numbers that rows have for the caller.
+ * @returns how many rows there are
+ * @throws TypeError, RangeError as `new NN` and `nn.fit`
+ */
+export function checkSamples(options: NetworkOptions, x: Matrix, y: Matrix): number {
+  const probe = createProbe(options);
+  try {
+    probe.partialFit(x, y);
+  } catch (error) {
+    // Whether a network of another size diverges says nothing of this one.
+    if (!(error instanceof DivergenceError)) throw error;
+  }
+  return countRows(x, y, probe.layers[0]!.inputs);
+}
