@@ -4,7 +4,7 @@ import { checkOptions } from "../../options/checks.js";
 import { checkSamples, metricOf, type Metric } from "./network.js";
 import { randomSeed, seedCheck } from "./random.js";
 import { checkCount, pickRows, type Labels } from "./rows.js";
-import { foldCount, kFold, type Fold } from "./splits.js";
+import { foldCount, kFold } from "./splits.js";
 
 /** Options of a cross-validation: those of its folds, and all of `fit`. */
 export interface CrossValidationOptions extends FitOptions {
@@ -53,21 +53,18 @@ export function crossValidate(options: NetworkOptions, x: Matrix, y: Matrix, set
   const { seed = randomSeed() } = checkOptions({ folds, seed: givenSeed }, { folds: foldCount, seed: seedCheck });
   const count = checkSamples(options, x, y);
   if (sampleWeight !== undefined) checkCount(sampleWeight, "sampleWeight", count, "x");
-  const classes = stratify ?? metricOf(options) === "accuracy" ? (typeof stratify === "object" ? stratify : y) : undefined;
-  const results = foldsOf(count, seed, classes, folds).map(({ train, test }) => {
+  const labels = stratify ?? metricOf(options) === "accuracy" ? (typeof stratify === "object" ? stratify : y) : undefined;
+  const results = kFold(count, { folds, seed, stratify: labels }).map(({ train, test }) => {
+    const pick = <M>(list: M, rows: number[]): M => pickRows(list, count, rows);
     const nn = new NN({ seed, ...options });
-    const weights = sampleWeight && { sampleWeight: pickRows(sampleWeight, count, train) };
-    const history = nn.fit(pickRows(x, count, train), pickRows(y, count, train), { ...fit, ...weights });
-    return { history, evaluation: nn.evaluate(pickRows(x, count, test), pickRows(y, count, test)) };
+    const history = nn.fit(pick(x, train), pick(y, train), { ...fit, ...(sampleWeight && { sampleWeight: pick(sampleWeight, train) }) });
+    return { history, evaluation: nn.evaluate(pick(x, test), pick(y, test)) };
   });
   return { ...summarize(options, results.map(({ evaluation }) => evaluation)), seed, folds: results };
 }
 
-/** The folds of a cross-validation. */
-export const foldsOf = (count: number, seed: number, stratify: Labels | undefined, folds = 5): Fold[] =>
-  kFold(count, { folds, seed, ...(stratify && { stratify }) });
-
-export const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** 0 for no values. */
+export const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 export function summarize(options: NetworkOptions, evaluations: readonly Evaluation[]): Scores {
   const metric = metricOf(options);

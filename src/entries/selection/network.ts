@@ -1,5 +1,6 @@
 // What has to be known of a network's options before it is trained: whether they and the rows are right, and what scores it.
-import { DivergenceError, NN, type Matrix, type NetworkOptions } from "../../index.js";
+import { DivergenceError, NN, type LayerOptions, type Matrix, type NetworkOptions } from "../../index.js";
+import { isObject } from "../../options/checks.js";
 import { countRows } from "./rows.js";
 
 /** What a score is: the accuracy where the loss has one, else the loss. */
@@ -12,15 +13,12 @@ export const metricOf = ({ loss }: NetworkOptions): Metric => (String(loss).ends
  * @throws TypeError, RangeError for options that are wrong
  */
 export function createProbe(options: NetworkOptions): NN {
-  const { layers } = options as { layers: unknown };
+  const { layers } = options;
   if (!Array.isArray(layers)) return new NN(options);
-  const shrink = (layer: unknown, i: number): unknown => {
-    const units = (layer as { units?: unknown } | null)?.units;
-    if (i === 0 || i === layers.length - 1) return layer;
-    if (Number.isSafeInteger(layer) && (layer as number) > 0) return 1;
-    return Number.isSafeInteger(units) && (units as number) > 0 ? { ...(layer as object), units: 1 } : layer;
-  };
-  return new NN({ ...options, layers: layers.map(shrink) as NetworkOptions["layers"] });
+  const few = (units: number): number => (Number.isInteger(units) ? Math.min(units, 1) : units);
+  const shrink = (layer: number | LayerOptions, i: number): number | LayerOptions =>
+    i === 0 || i === layers.length - 1 ? layer : isObject(layer) ? { ...layer, units: few(layer.units) } : few(layer);
+  return new NN({ ...options, layers: layers.map(shrink) });
 }
 
 /**

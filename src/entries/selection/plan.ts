@@ -84,10 +84,8 @@ export function planTrials(space: NetworkSpace, options: PlanOptions = {}): Tria
   const rounds = strategy === "halving" ? roundsOf(points.length, positiveInteger(epochs, fixed === undefined ? "epochs" : "space.epochs"), factor) : undefined;
   return points.map((point, trial) => {
     const options = { seed: deriveSeed(seed, trial), ...point, ...(plan.epochs && { epochs: plan.epochs }), ...(rounds && { epochs: rounds[0] }) } as NetworkOptions;
-    checkPoint(options, trial);
-    if (options.loss !== points[0]!.loss) {
-      outOfRange(`space.loss is "${points[0]!.loss}" in trial 0 and "${options.loss}" in trial ${trial}; scores by different losses cannot be compared`);
-    }
+    createProbe(options);
+    if (options.loss !== points[0]!.loss) refuse("space.loss", options.loss, "the same for all trials, whose scores could else not be compared");
     const split = { seed, stratify: plan.stratify ?? metricOf(options) === "accuracy", ...(test === undefined ? { folds: folds ?? 5 } : { test }) };
     return { version: 1, trial, round: 0, options, split, ...(rounds && { rounds, factor }) };
   });
@@ -97,25 +95,21 @@ function wholeGrid(space: unknown, trials = MOST_TRIALS): NetworkOptions[] {
   const points: unknown[] = [];
   const draw = (where: string): never => outOfRange(`${where} is a range without steps, which a grid cannot have; use oneOf, or strategy "random"`);
   for (const point of gridPoints(space, draw)) {
-    if (points.push(point) > trials) outOfRange(`the space has more than ${plural(trials, "point")}; use strategy "random", or more trials`);
+    if (points.push(point) > trials) outOfRange(`the grid has more than ${plural(trials, "point")}; use strategy "random", or more trials`);
   }
   return points as NetworkOptions[];
 }
 
 function drawPoints(space: unknown, trials: number, seed: number): NetworkOptions[] {
-  let hasRange = false;
-  const all: unknown[] = [];
-  for (const point of gridPoints(space, () => Number((hasRange = true)) / 2)) {
-    if (hasRange || all.push(point) > trials) break;
-  }
-  if (!hasRange && all.length <= trials) return all as NetworkOptions[];
   const random = generator(seed);
   const chooser = { pick: (of: number) => Math.floor(random() * of), draw: random };
   const points = new Map<string, unknown>();
-  // Ranges may be so narrow that there are no more points to find.
-  for (let draws = 0; points.size < trials && draws < 100 * trials; draws++) {
+  // After so many draws without a new point, the chance that a space of equally likely points has another one is below 1e-8.
+  for (let misses = 0; points.size < trials && misses < 20 * points.size + 20; misses++) {
     const point = choosePoint(space, chooser);
-    points.set(JSON.stringify(point), points.get(JSON.stringify(point)) ?? point);
+    const key = JSON.stringify(point);
+    if (!points.has(key)) misses = 0;
+    points.set(key, point);
   }
   return [...points.values()] as NetworkOptions[];
 }
@@ -125,13 +119,4 @@ function roundsOf(trials: number, epochs: number, factor: number): number[] {
   const rounds = [epochs];
   for (let left = trials; left >= factor && rounds[0]! >= factor; left /= factor) rounds.unshift(Math.floor(rounds[0]! / factor));
   return rounds;
-}
-
-function checkPoint(options: NetworkOptions, trial: number): void {
-  try {
-    createProbe(options);
-  } catch (error) {
-    const { message } = error as Error;
-    throw error instanceof TypeError ? new TypeError(`trial ${trial}: ${message}`) : new RangeError(`trial ${trial}: ${message}`);
-  }
 }

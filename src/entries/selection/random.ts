@@ -23,8 +23,8 @@ export function generator(seed: number): () => number {
 }
 
 /** A permutation of 0 … count − 1, by Fisher and Yates. */
-export function shuffledRows(count: number, seed: number): Uint32Array {
-  const order = new Uint32Array(count);
+export function shuffledRows(count: number, seed: number): number[] {
+  const order: number[] = [];
   const random = generator(seed);
   for (let i = 0; i < count; i++) {
     const j = Math.floor(random() * (i + 1));

@@ -68,18 +68,19 @@ export async function search(space: NetworkSpace, x: Matrix, y: Matrix, options:
   signal?.addEventListener("abort", abort);
   try {
     while (pending.length) {
-      const round = pending, start = results.length;
-      let next = 0, done = 0;
+      const start = results.length, total = pending.length;
+      let done = 0;
+      // All lanes take their trials from one iterator.
+      const queue = pending.entries();
       const lane = async (): Promise<void> => {
-        while (next < round.length && !stop.signal.aborted) {
-          const at = next++;
-          const result = await scoreTrial(round[at]!, x, y, parts, { signal: stop.signal, ...(workerUrl && { workerUrl }) });
+        for (const [at, trial] of queue) {
+          stop.signal.throwIfAborted();
+          const result = await scoreTrial(trial, x, y, parts, { signal: stop.signal, ...(workerUrl && { workerUrl }) });
           results[start + at] = result;
-          await onTrial?.(result, { done: ++done, total: round.length });
+          await onTrial?.(result, { done: ++done, total });
         }
       };
-      const lanes = Array.from({ length: Math.min(laneCount(workers), round.length) }, () => lane().catch((error: unknown) => stop.abort(error)));
-      await Promise.all(lanes);
+      await Promise.all(Array.from({ length: laneCount(workers) }, () => lane().catch((error: unknown) => stop.abort(error))));
       stop.signal.throwIfAborted();
       pending = nextTrials(results.slice(start));
     }

@@ -1,6 +1,6 @@
 // Spaces of options: what a search varies, and how one point of it is chosen.
 import type { NetworkOptions } from "../../index.js";
-import { isObject, number, outOfRange, refuse, show } from "../../options/checks.js";
+import { isObject, number, outOfRange, refuse } from "../../options/checks.js";
 
 /** Any of some values, which may hold parameters themselves. */
 export interface OneOf<T> {
@@ -59,7 +59,6 @@ function checkKind<P>(kind: Kind, given: unknown, where: string): P {
     if (!list.length) outOfRange(`${where} has no values`);
   } else {
     const [low, high] = [0, 1].map((i) => BOUNDS[kind](list[i], `${where}[${i}]`)) as [number, number];
-    if (list.length > 2) outOfRange(`${where} has ${list.length} numbers; it takes a lowest and a highest`);
     if (low > high) outOfRange(`${where} goes from ${low} to ${high}; the lower number comes first`);
   }
   return { [kind]: list } as P;
@@ -94,9 +93,6 @@ export function choosePoint(space: unknown, chooser: Chooser, where = "space", d
     const list = (checkKind<Record<string, unknown[]>>(kind as Kind, given, where))[kind!]!;
     if (kind === "oneOf") return inner(list[chooser.pick(list.length)], where);
     return chooseNumber(kind as Exclude<Kind, "oneOf">, list as [number, number], chooser, where);
-  }
-  if (![Object.prototype, null].includes(Object.getPrototypeOf(space) as object | null)) {
-    throw new TypeError(`${where} is ${show(space)} of a class; it must be a plain object`);
   }
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined).map(([key, value]) => [key, inner(value, `${where}.${key}`)]));
 }

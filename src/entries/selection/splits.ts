@@ -25,11 +25,11 @@ export interface TrainTest<X, Y> {
 
 export interface FoldOptions {
   /** 2 or more. Default 5. */
-  folds?: number;
+  folds?: number | undefined;
   /** A 32-bit integer that settles the division. Default: random. */
   seed?: number;
   /** The class of each row: every fold has the same share of each class, give or take a row. Default: not looked at. */
-  stratify?: Labels;
+  stratify?: Labels | undefined;
 }
 
 /** One fold: the numbers of the rows to train on and of those to test on, ascending. */
@@ -42,7 +42,7 @@ export const testShare: Check<number> = number(
   (value) => (value > 0 && value < 1) || (value >= 1 && Number.isSafeInteger(value)), "a share above 0 and below 1, or a number of rows",
 );
 export const foldCount: Check<number> = number((value) => Number.isSafeInteger(value) && value > 1, "an integer, 2 or more");
-const labels: Check<Labels> = (value) => value as Labels;
+const any = <T>(value: unknown): T => value as T;
 
 /**
  * Shuffles the rows and divides them into a part to train on and a part to test on, as scikit-learn's `train_test_split`.
@@ -54,22 +54,20 @@ const labels: Check<Labels> = (value) => value as Labels;
  */
 export function trainTestSplit<X extends Matrix, Y extends Matrix>(x: X, y: Y, options: TrainTestOptions = {}): TrainTest<X, Y> {
   const { test = 0.25, seed = randomSeed(), stratify, columns } = checkOptions(options, {
-    test: testShare, seed: seedCheck, columns: positiveInteger, stratify: (value) => value as boolean | Labels,
+    test: testShare, seed: seedCheck, columns: positiveInteger, stratify: any<boolean | Labels>,
   });
   const count = countRows(x, y, columns);
   const classes = stratify === true ? (y as Labels) : stratify || undefined;
   const parts = splitOnce(count, test, seed, classes);
-  return {
-    xTrain: pickRows(x, count, parts.train), xTest: pickRows(x, count, parts.test),
-    yTrain: pickRows(y, count, parts.train), yTest: pickRows(y, count, parts.test),
-  };
+  const pick = <M>(list: M, part: keyof Fold): M => pickRows(list, count, parts[part]);
+  return { xTrain: pick(x, "train"), xTest: pick(x, "test"), yTrain: pick(y, "train"), yTest: pick(y, "test") };
 }
 
 /** The rows of one division, in the order of the shuffle. */
 export function splitOnce(count: number, test: number, seed: number, stratify?: Labels): Fold {
   const tested = test < 1 ? Math.ceil(count * test) : test;
   if (tested >= count) outOfRange(`test is ${test}, which leaves none of ${plural(count, "row")} to train on`);
-  const order = [...shuffledRows(count, seed)];
+  const order = shuffledRows(count, seed);
   const grouped = groupRows(order, stratify);
   // Equal distances through rows that lie class by class: of each class its share, rounded up or down.
   const isTested = new Uint8Array(count);
@@ -86,10 +84,10 @@ export function splitOnce(count: number, test: number, seed: number, stratify?: 
  */
 export function kFold(count: number, options: FoldOptions = {}): Fold[] {
   const rows = positiveInteger(count, "count");
-  const { folds = 5, seed = randomSeed(), stratify } = checkOptions(options, { folds: foldCount, seed: seedCheck, stratify: labels });
+  const { folds = 5, seed = randomSeed(), stratify } = checkOptions(options, { folds: foldCount, seed: seedCheck, stratify: any<Labels> });
   if (folds > rows) refuse("folds", folds, `at most the number of rows, which is ${rows}`);
   const foldOf = new Uint32Array(rows);
-  for (const [i, row] of groupRows([...shuffledRows(rows, seed)], stratify).entries()) foldOf[row] = i % folds;
+  for (const [i, row] of groupRows(shuffledRows(rows, seed), stratify).entries()) foldOf[row] = i % folds;
   return Array.from({ length: folds }, (_, fold) => {
     const parts: Fold = { train: [], test: [] };
     for (const [row, itsFold] of foldOf.entries()) parts[itsFold === fold ? "test" : "train"].push(row);

@@ -1,10 +1,10 @@
 // One trial: run, and compared with others.
 import { DivergenceError, NN, type Matrix, type Signal } from "../../index.js";
-import { foldsOf, meanOf, summarize, type Evaluation } from "./cross-validate.js";
+import { meanOf, summarize, type Evaluation } from "./cross-validate.js";
 import { checkSamples, type Metric } from "./network.js";
 import type { Split, Trial } from "./plan.js";
 import { pickRows } from "./rows.js";
-import { splitOnce, type Fold } from "./splits.js";
+import { kFold, splitOnce, type Fold } from "./splits.js";
 
 /** What a trial came to: JSON data. */
 export interface TrialResult extends Trial {
@@ -47,56 +47,51 @@ export async function runTrial(trial: Trial, x: Matrix, y: Matrix, options: RunO
 export function partsOf({ seed, stratify, folds, test, fold }: Split, count: number, y: Matrix): Fold[] {
   const labels = stratify ? y : undefined;
   if (test !== undefined) return [splitOnce(count, test, seed, labels)];
-  const parts = foldsOf(count, seed, labels, folds);
+  const parts = kFold(count, { seed, stratify: labels, folds });
   return fold === undefined ? parts : [parts[fold]!];
 }
 
 /** `runTrial` for a trial and rows that have been checked. */
 export async function scoreTrial(trial: Trial, x: Matrix, y: Matrix, parts: readonly Fold[], options: RunOptions): Promise<TrialResult> {
-  const evaluations: Evaluation[] = [];
-  const rows = parts[0]!.train.length + parts[0]!.test.length;
+  let evaluations: Evaluation[] = [];
   let error: string | undefined;
-  for (const [fold, { train, test }] of parts.entries()) {
-    const samples = [pickRows(x, rows, train), pickRows(y, rows, train)] as const;
-    try {
-      const nn = await fitInWorker(trial, `trial ${trial.trial}, fold ${fold}`, ...samples, options);
-      const evaluation = nn.evaluate(pickRows(x, rows, test), pickRows(y, rows, test));
-      if (Number.isFinite(evaluation.loss)) evaluations.push(evaluation);
-      else error = `the loss of fold ${fold} is ${evaluation.loss}`;
-    } catch (reason) {
-      if (!(reason instanceof DivergenceError)) throw reason;
-      error = reason.message;
-    }
-    if (error !== undefined) break;
+  try {
+    for (const part of parts) evaluations.push(await evaluateFold(trial, x, y, part, options));
+  } catch (reason) {
+    if (!(reason instanceof DivergenceError)) throw reason;
+    error = reason.message;
+    evaluations = [];
   }
-  const { metric, greaterIsBetter, scores, mean, deviation } = summarize(trial.options, evaluations);
-  const base = { ...trial, metric, greaterIsBetter };
-  if (error !== undefined) return { ...base, score: null, scores: [], deviation: 0, error };
+  const { mean, ...summary } = summarize(trial.options, evaluations);
+  const result = { ...trial, ...summary };
+  if (error !== undefined) return { ...result, score: null, error };
   const loss = meanOf(evaluations.map((each) => each.loss));
-  return { ...base, score: mean, scores, deviation, evaluation: metric === "accuracy" ? { loss, accuracy: mean } : { loss } };
+  return { ...result, score: mean, evaluation: summary.metric === "accuracy" ? { loss, accuracy: mean } : { loss } };
 }
 
-async function fitInWorker({ options }: Trial, name: string, x: Matrix, y: Matrix, { signal, workerUrl }: RunOptions): Promise<NN> {
+/** @throws DivergenceError; the signal's reason; Error when the worker died too often */
+async function evaluateFold(trial: Trial, x: Matrix, y: Matrix, { train, test }: Fold, options: RunOptions): Promise<Evaluation> {
+  const pick = <M>(list: M, rows: number[]): M => pickRows(list, train.length + test.length, rows);
   for (let attempt = 1; ; attempt++) {
-    const nn = new NN(options);
+    const nn = new NN(trial.options);
     try {
-      await nn.fitAsync(x, y, { threads: 1, ...(signal && { signal }), ...(workerUrl && { workerUrl }) });
-      return nn;
+      await nn.fitAsync(pick(x, train), pick(y, train), { ...options, threads: 1 });
+      return nn.evaluate(pick(x, test), pick(y, test));
     } catch (error) {
-      // What has no class of its own is a worker that died.
-      const isFault = error instanceof TypeError || error instanceof RangeError || error instanceof DivergenceError;
-      if (isFault || signal?.aborted) throw error;
-      if (attempt === ATTEMPTS) throw new Error(`${name}: ${(error as Error).message}, ${ATTEMPTS} times in a row`, { cause: error });
+      // An error without a class of its own: the worker died.
+      if ((error as Error).constructor !== Error || options.signal?.aborted) throw error;
+      if (attempt === ATTEMPTS) throw new Error(`trial ${trial.trial}: ${(error as Error).message}, ${ATTEMPTS} times in a row`, { cause: error });
     }
   }
 }
 
 /** Better trials first: by score, then by loss, then by number; those of later rounds before all others, those that diverged last. */
-export function rankTrials<R extends TrialResult>(results: readonly R[]): R[] {
-  const value = ({ score, greaterIsBetter }: R): number => (greaterIsBetter ? -score! : score!);
+function rankTrials(results: readonly TrialResult[]): TrialResult[] {
+  // Of a trial without a score there is nothing to compare but its number: NaN is passed over.
+  const loss = ({ evaluation }: TrialResult): number => evaluation?.loss ?? NaN;
   return [...results].sort((a, b) =>
     Number(a.score === null) - Number(b.score === null) || b.round - a.round
-    || (a.score !== null && value(a) - value(b)) || (a.evaluation && b.evaluation && a.evaluation.loss - b.evaluation.loss) || a.trial - b.trial);
+    || (a.greaterIsBetter && b.score! - a.score!) || loss(a) - loss(b) || a.trial - b.trial);
 }
 
 /**
@@ -108,8 +103,7 @@ export function nextTrials(results: readonly TrialResult[]): Trial[] {
   const [{ rounds = [], factor = 1, round = 0 } = {}] = results as readonly [TrialResult?];
   const epochs = rounds[round + 1];
   if (epochs === undefined) return [];
-  return rankTrials(results).slice(0, Math.ceil(results.length / factor)).filter(({ score }) => score !== null)
-    .sort((a, b) => a.trial - b.trial)
+  return rankTrials(results).slice(0, Math.ceil(results.length / factor)).filter(({ score }) => score !== null).sort((a, b) => a.trial - b.trial)
     .map(({ version, trial, options, split }) => ({ version, trial, round: round + 1, options: { ...options, epochs }, split, rounds, factor }));
 }
 
