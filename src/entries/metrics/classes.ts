@@ -98,7 +98,7 @@ export function f1<A extends Average = "binary">(
  * balancedAccuracy([0, 0, 0, 1], [0, 0, 0, 0]);                  // 0.5
  */
 export function balancedAccuracy(actual: Classes, predicted: Classes): number {
-  const { matrix } = tally(actual, predicted, undefined);
+  const { matrix } = tally(actual, predicted);
   return mean(matrix.map((row, i) => row[i]! / sum(row)).filter((share) => share >= 0));
 }
 
@@ -140,7 +140,7 @@ const OPTIONS = {
 
 /** The classes and their confusion matrix. */
 function tally(
-  actual: Classes, predicted: Classes, classes: number | Classes | undefined,
+  actual: Classes, predicted: Classes, classes?: number | Classes,
 ): { labels: number[]; matrix: number[][] } {
   checkPair(actual, predicted);
   const labels = listOf(classes) ?? [...new Set([...actual, ...predicted])].sort((a, b) => a - b);
