@@ -24,6 +24,8 @@ export const enum Loss {
   Huber = 4,
   BinaryCrossentropy = 5,
   CategoricalCrossentropy = 6,
+  /** A loss of the caller's own: ∂loss/∂outputs stands in the targets' place. */
+  Given = 7,
 }
 
 export const enum Optimizer {
@@ -187,8 +189,11 @@ export const enum Header {
   /** … whether gradients are wanted whole, and are added to those that are there. */
   TaskWhole = TaskPass + 4,
   TaskAccumulate = TaskWhole + 4,
-  /** Where predictions go, dense, or 0. */
+  /** Where outputs go, dense; 0 where rows are compared with their targets instead. */
   TaskOutputs = TaskAccumulate + 4,
+  /** A weight per output of the training set's rows, rows × outputs, or 0; and one tile of them, padded as the targets. */
+  OutputWeights = TaskOutputs + 4,
+  TileOutputWeights = OutputWeights + 4,
   /** … and, from the next multiple of 8, numbers of 64 bits. */
   LearningRate = Address.Header + 176,
   L2 = LearningRate + 8,

@@ -6,10 +6,11 @@ import { add, firstLane, largestLane, madd, mul, splat, sub, sum, sumOfLanes } f
 /**
  * One row z → softmax(z) = e^(z − max)/Σ, in place; padding becomes 0. `bytes` are the row's whole vectors, `tailMask` the
  * address of the last one's mask of units. Returns the loss −Σ t·log softmax(z) = Σt·log Σ − Σ t·(z − max) against targets t (padding ignored), and
- * leaves delta = scale·(softmax(z)·Σt − t), the gradient by z (padding 0); neither when t is 0.
+ * leaves delta = scale·(softmax(z)·Σt − t), the gradient by z (padding 0); neither when t is 0. Where `toWeights` leads from `t` to a row
+ * of weights, t is target times weight.
  * Error: softmax within (units + 4)·ε relative; loss within that of max(loss, 1)·Σt.
  */
-export function softmaxRow<T>(z: usize, t: usize, delta: usize, bytes: usize, tailMask: usize, scale: f64): f64 {
+export function softmaxRow<T>(z: usize, t: usize, toWeights: usize, delta: usize, bytes: usize, tailMask: usize, scale: f64): f64 {
   const mask = v128.load(tailMask);
   const last = bytes - 16;
   // pmax(most, NaN) is most: a NaN hides from the largest, and comes through the exponential into every sum.
@@ -27,6 +28,7 @@ export function softmaxRow<T>(z: usize, t: usize, delta: usize, bytes: usize, ta
     total = add<T>(total, e);
     if (t) {
       let target = v128.load(t + i);
+      if (toWeights) target = mul<T>(target, v128.load(t + toWeights + i));
       if (i == last) target = v128.and(target, mask);
       targets = add<T>(targets, target);
       weighted = madd<T>(target, shifted, weighted);
@@ -38,7 +40,11 @@ export function softmaxRow<T>(z: usize, t: usize, delta: usize, bytes: usize, ta
   for (let i: usize = 0; i < bytes; i += 16) {
     const p = mul<T>(v128.load(z + i), share);
     v128.store(z + i, p);
-    if (t) v128.store(delta + i, mul<T>(sub<T>(mul<T>(p, targets), v128.load(t + i)), factor));
+    if (t) {
+      let target = v128.load(t + i);
+      if (toWeights) target = mul<T>(target, v128.load(t + toWeights + i));
+      v128.store(delta + i, mul<T>(sub<T>(mul<T>(p, targets), target), factor));
+    }
   }
   if (!t) return 0;
   v128.store(delta + last, v128.and(v128.load(delta + last), mask));
