@@ -1,5 +1,7 @@
 // C = start + A·B over whole matrices, tile by tile: the loop that the forward and the weight-gradient product share.
-import { PIECE, tile, tiledRows, tileRows, tileVectors } from "./tile";
+import { PIECE, tiledRows, tileRows, tileVectors } from "./tile";
+import { tile1x1, tile1x2, tile4x1, tile4x2, tile4x2Folded, tile6x1, tile6x2 } from "./tiles";
+import { wideColumn } from "./wide";
 
 /**
  * Terms of a sum taken at once: what a column of tiles reads of A and B then stays in the nearest cache. Meanwhile the sums
@@ -50,17 +52,6 @@ export function multiply<T>(
   if (vectors) column<T>(1, tallest, tiled, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
 }
 
-/** The tiled rows of a column panel of 4 vectors: a function of its own, whose registers are no concern of the others. */
-function wideColumn<T>(
-  tallest: i32, rows: i32,
-  a: usize, aRow: usize, aStep: usize,
-  b: usize, bRow: usize, depth: i32,
-  start: usize, startRow: usize,
-  c: usize, cRow: usize, rate: usize,
-): void {
-  column<T>(4, tallest, rows, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
-}
-
 /** The tiled rows of one column panel. 8 rows are 4 + 4 rather than 6 + 2: short tiles wait for their sums. */
 @inline
 function column<T>(
@@ -72,14 +63,16 @@ function column<T>(
 ): void {
   if (tallest == 6) {
     for (; rows == 6 || rows > 8; rows -= 6) {
-      tile<T>(6, vectors, false, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
+      if (vectors == 2) tile6x2<T>(a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
+      else tile6x1<T>(a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
       a += 6 * aRow;
       c += 6 * cRow;
       start += 6 * startRow;
     }
   }
   for (; rows > 0; rows -= 4) {
-    tile<T>(4, vectors, false, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
+    if (vectors == 2) tile4x2<T>(a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
+    else tile4x1<T>(a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
     a += 4 * aRow;
     c += 4 * cRow;
     start += 4 * startRow;
@@ -96,16 +89,16 @@ function singleRow<T>(
   c: usize, rate: usize,
 ): void {
   for (; vectors >= 8; vectors -= 8) {
-    tile<T>(4, 2, true, a, 0, aStep, b, bRow, depth, start, startStep, c, PIECE, rate);
+    tile4x2Folded<T>(a, 0, aStep, b, bRow, depth, start, startStep, c, PIECE, rate);
     b += 4 * PIECE;
     c += 4 * PIECE;
     start += 4 * startStep;
   }
   for (; vectors > 1; vectors -= 2) {
-    tile<T>(1, 2, false, a, 0, aStep, b, bRow, depth, start, 0, c, 0, rate);
+    tile1x2<T>(a, 0, aStep, b, bRow, depth, start, 0, c, 0, rate);
     b += PIECE;
     c += PIECE;
     start += startStep;
   }
-  if (vectors) tile<T>(1, 1, false, a, 0, aStep, b, bRow, depth, start, 0, c, 0, rate);
+  if (vectors) tile1x1<T>(a, 0, aStep, b, bRow, depth, start, 0, c, 0, rate);
 }
