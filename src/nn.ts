@@ -1,28 +1,31 @@
 // The class NN: says what happens, in order. Checks, data, engines and training live in files of their own.
-import { checkOut, takeArguments } from "./options/arguments.js";
-import { fitInWorkers, fitSync, predictInWorkers } from "./training/workers.js";
 import { largest, shapeOutput } from "./data/rows.js";
+import { readInputs, readSamples } from "./data/samples.js";
+import { givenScalers, scaleSamples } from "./data/scalers.js";
 import { createEngine } from "./engine/create.js";
 import type { Samples } from "./engine/engine.js";
-import { givenScalers, readInputs, readSamples, scaleSamples, type NetworkState } from "./data/samples.js";
-import {
-  parseAsyncOptions, parsePartialFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions, type PartialFitOptions,
-} from "./options/fit.js";
 import { fromJSON, toJSON } from "./formats/json.js";
 import { asFormatErrors, type SavedModel } from "./formats/model.js";
 import { decode, encode } from "./formats/safetensors.js";
-import type { History } from "./training/history.js";
 import { initialParameters } from "./model/initializers.js";
-import type { Backend, Chunks, Matrix, ModelJSON, Predictions, TypedArray } from "./public-types.js";
-import { parseNetwork, type ExtraOptions, type NetworkOptions } from "./options/network.js";
 import { checkSize, parameterCount, readParameters, type LayerWeights, type Weights } from "./model/parameters.js";
 import { randomSeed } from "./model/random.js";
 import { isCrossentropy, type Dtype, type FloatArray, type Layer, type ModelSpec } from "./model/spec.js";
-import { outputsFor, outputsInto, trainStep } from "./training/step.js";
-import { isStream } from "./training/stream.js";
-import { positiveInteger } from "./options/checks.js";
 import { inspect, summarize } from "./model/summary.js";
-import { figures } from "./training/run.js";
+import { checkOut, takeArguments } from "./options/arguments.js";
+import { positiveInteger } from "./options/checks.js";
+import {
+  parseAsyncOptions, parsePartialFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions, type PartialFitOptions,
+} from "./options/fit.js";
+import { parseNetwork, type ExtraOptions, type NetworkOptions } from "./options/network.js";
+import type { Backend, Chunks, Matrix, ModelJSON, Predictions, TypedArray } from "./public-types.js";
+import { figures } from "./training/epochs.js";
+import { fitInWorkers, fitSync } from "./training/fit.js";
+import type { History } from "./training/history.js";
+import { trainStep } from "./training/partial-fit.js";
+import { outputsFor, outputsInto, predictInWorkers } from "./training/predict.js";
+import type { NetworkState } from "./training/run.js";
+import { isStream } from "./training/stream.js";
 
 /** ∇C: the gradient of the objective, layer by layer, and the loss there. */
 export interface Gradients {

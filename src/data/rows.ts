@@ -3,10 +3,10 @@
 // and piece by piece.
 import { argmax, pieceRows, sliceRows, writeRows, type Cooperative, type Rows } from "../engine/engine.js";
 import { createArray } from "../model/parameters.js";
-import type { Limits, NamedRows } from "./scaling.js";
-import type { TypedArray } from "../public-types.js";
 import { LOSS_FACTS, type Dtype, type FloatArray, type Loss } from "../model/spec.js";
 import { atLeast0, isObject, outOfRange, plural, refuse } from "../options/checks.js";
+import type { TypedArray } from "../public-types.js";
+import type { Limits, NamedRows } from "./scaling.js";
 
 /** How rows were given: a list of rows, a plain list of numbers, or a flat typed array. */
 export type Like = "rows" | "plain" | "typed";

@@ -1,6 +1,6 @@
 // What a network asks of whatever computes it. Two engines answer: WebAssembly (wasm.ts) and plain TypeScript (js.ts).
-import type { Backend, TypedArray } from "../public-types.js";
 import type { FloatArray, LayerParameters } from "../model/spec.js";
+import type { Backend, TypedArray } from "../public-types.js";
 
 /** Rows that can be copied out as dense, row-major, checked numbers; the engine says where to and when. */
 export interface Rows {

@@ -1,6 +1,6 @@
 // Blocks shaped as a network's parameters: how many there are, empty ones, views, copies, and those that users hand over, checked.
-import { itemSize, OPTIMIZER_FACTS, type Dtype, type FloatArray, type Layer, type LayerParameters, type ModelSpec, type Optimizer } from "./spec.js";
 import { isObject, outOfRange, plural, refuse } from "../options/checks.js";
+import { itemSize, OPTIMIZER_FACTS, type Dtype, type FloatArray, type Layer, type LayerParameters, type ModelSpec, type Optimizer } from "./spec.js";
 
 /** One layer's weights: `kernel` is inputs × units, row-major; `bias` one number a unit, absent in layers without. */
 export type LayerWeights = LayerParameters;

@@ -1,11 +1,11 @@
 // What a run of training can be told: the options of `fit` and `fitAsync`, what their callbacks see, and their checks.
-import { automaticEpochs } from "../training/convergence.js";
-import type { Matrix, TypedArray } from "../public-types.js";
-import type { Settings } from "./network.js";
 import { isCrossentropy } from "../model/spec.js";
+import type { Matrix, TypedArray } from "../public-types.js";
+import { automaticEpochs } from "../training/convergence.js";
 import {
   above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, number, oneOf, outOfRange, thing, threads,
 } from "./checks.js";
+import type { Settings } from "./network.js";
 
 /** The figures of one epoch, as `onEpochEnd` sees them. */
 export interface EpochLogs {

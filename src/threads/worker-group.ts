@@ -1,12 +1,12 @@
 // The workers of one run: they make the calls of an engine whose memory they share, or have a copy of (protocol.ts).
 import { Address, Meeting } from "../../assembly/abi.js";
 import type { KernelCall } from "../engine/engine.js";
-import { MAXIMUM_PAGES } from "../engine/wasm/memory.js";
 import type { WasmEngine } from "../engine/wasm/engine.js";
+import { MAXIMUM_PAGES } from "../engine/wasm/memory.js";
+import { yieldToEventLoop } from "./event-loop.js";
 import { giveBack, take, type Source } from "./pool.js";
 import type { Answer, Join, Message, Result } from "./protocol.js";
 import type { Thread } from "./spawn.js";
-import { yieldToEventLoop } from "./event-loop.js";
 
 /** How long workers may take to come, in milliseconds: where all are started; and before `fit` tries that, for free ones may have ended. */
 const COMING_MS = { new: 10_000, free: 1000 };

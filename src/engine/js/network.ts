@@ -2,12 +2,12 @@
 import { createArray } from "../../model/parameters.js";
 import { dropoutKey, dropoutThreshold, isKept } from "../../model/random.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../../model/spec.js";
+import type { Totals } from "../engine.js";
 import { activationFunctions } from "./activations.js";
 import type { ActivationFunction } from "./activations.js";
 import { addBiasGradient, addKernelGradient, multiply, multiplyTransposed } from "./dense.js";
 import { accuracies, outputLoss } from "./losses.js";
 import type { Accuracy, OutputLoss } from "./losses.js";
-import type { Totals } from "../engine.js";
 
 /** The most rows a tile has: scratch memory does not grow beyond them. */
 export const TILE_ROWS = 256;

@@ -1,14 +1,14 @@
 // The engine in WebAssembly: a network's own linear memory, laid out by layout.ts, computed on by assembly/.
 import { Header, Pass, State } from "../../../assembly/abi.js";
-import type { Backend } from "../../public-types.js";
-import { dataLayout, RECORDS, type DataLayout } from "./layout.js";
 import { createArray, slotCount } from "../../model/parameters.js";
 import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../../model/spec.js";
-import { compile, instantiate, type Build, type Kernels } from "./instantiate.js";
+import type { Backend } from "../../public-types.js";
 import {
   pieceRows, rowsOf, writeRows, type EngineTask, type Engine, type KernelCall, type Cooperative, type Rows, type RowTotals, type Slice,
   type SliceReport, type Totals, type TrainingSet, type TrainingState,
 } from "../engine.js";
+import { compile, instantiate, type Build, type Kernels } from "./instantiate.js";
+import { dataLayout, RECORDS, type DataLayout } from "./layout.js";
 import { NetworkMemory } from "./memory.js";
 
 interface LoadedSet extends DataLayout {
