@@ -1,13 +1,13 @@
-// dX = dY·Wᵀ: dot products of rows with rows, vectors along the units, each reduced once, at its end.
+// dX = dY·Wᵀ: dot products of rows with rows, vectorised along the units, each reduced once at the end.
 import { tiledRows, tileRows } from "./tile";
 import { dots1x2, dots4x2, dots6x2 } from "./tiles";
 
 /**
  * dX[r][i] = Σ_u dY[r][u]·W[i][u] for r < rows, i < inputs, u < vectors·lanes.
  *
- * `inputs` is a whole number of vectors: W has zero rows up to there, which make dX's padding zero. dY's padding and
- * W's padding must be finite and at least one of them zero. Strides in bytes; dX overlaps nothing.
- * Each dot product runs in `lanes` partial sums, then one fixed reduction: independent of the tile.
+ * `inputs` is a whole number of vectors: W has zero rows up to there, which make dX's padding zero. The padding of dY and of W
+ * must be finite, and at least one of them zero. Strides in bytes; dX must not overlap the others.
+ * Each dot product is `lanes` partial sums and one reduction in a fixed order, independent of the tile.
  * Error: |dX − exact| ≤ (vectors + lanes)·ε·(|dY|·|W|ᵀ).
  */
 export function inputGradient<T>(

@@ -12,7 +12,7 @@
 // start; C must not overlap A or B.
 //
 // A tile's rows may also be consecutive pieces of one row of C (`tile4x2Folded`): A has one row, and B's vectors, like C's, continue
-// from piece to piece (cRow = PIECE, startRow = PIECE or 0). With only 2 accumulators, a single row would wait for each addition.
+// from piece to piece (cRow = PIECE, startRow = PIECE or 0). With only 2 accumulators a single row would be bound by their latency.
 //
 // `dots6x2` is the dot products of 6 rows of dY with 2 rows of W (input-gradient.ts).
 //
