@@ -4,7 +4,7 @@ import { createArray, slotCount } from "../../model/parameters.js";
 import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../../model/spec.js";
 import type { Backend } from "../../public-types.js";
 import {
-  pieceRows, rowsOf, writeRows, type EngineTask, type Engine, type KernelCall, type Cooperative, type Rows, type RowTotals, type Slice,
+  pieceRows, pieces, rowsOf, writeRows, type EngineTask, type Engine, type KernelCall, type Cooperative, type Rows, type RowTotals, type Slice,
   type SliceReport, type Totals, type TrainingSet, type TrainingState,
 } from "../engine.js";
 import { compile, instantiate, type Build, type Kernels } from "./instantiate.js";
@@ -273,9 +273,7 @@ export class WasmEngine implements Engine {
   /** Brings rows to memory, piece by piece. */
   *#bring(rows: Rows, address: number): Cooperative<void> {
     const { itemBytes } = this.#m.layout;
-    const most = pieceRows(rows.columns);
-    for (let first = 0; first < rows.count; first += most) {
-      const count = Math.min(most, rows.count - first);
+    for (const [first, count] of pieces(rows.count, pieceRows(rows.columns))) {
       this.#put(rows, address + first * rows.columns * itemBytes, first, count);
       yield undefined;
     }
