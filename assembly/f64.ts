@@ -1,6 +1,6 @@
 // The WebAssembly interface in float64.
 import { activate as activateBlock } from "./activation";
-import { awaitTurn as awaitTurnOf } from "./barrier";
+import { awaitTask as awaitTaskOf } from "./barrier";
 import { inputGradient as inputGradientOf } from "./gemm/input-gradient";
 import { multiply as multiplyOf } from "./gemm/multiply";
 import { inputGradients as inputGradientsOf } from "./network";
@@ -39,8 +39,8 @@ export function blend(tau: f64): void {
   training.blend<f64>(tau);
 }
 /** Exported for the same reason as the kernels below: `help` is called once a run, and V8 optimises a function only between two calls. */
-export function awaitTurn(turn: i32, impatience: i32): i32 {
-  return awaitTurnOf(turn, impatience);
+export function awaitTask(generation: i32, skipped: i32): i32 {
+  return awaitTaskOf(generation, skipped);
 }
 export function help(thread: u32): void {
   training.help<f64>(thread);

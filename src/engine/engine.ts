@@ -18,15 +18,19 @@ export interface Rows {
 /** Work that stops now and then, for a caller that has other things to do. */
 export type Cooperative<R> = Generator<undefined, R, unknown>;
 
-/** Rows of so many numbers to deal with before a pause: a millisecond's work, or a few before it is compiled. */
+/** How many rows to process between pauses: a millisecond's work, or a few milliseconds' before it is compiled. */
 export const pieceRows = (columns: number): number => Math.max(1, Math.floor(2 ** 16 / columns));
+
+/** Divides `count` rows into pieces of at most `size`: the first row and the number of rows of each. */
+export function* pieces(count: number, size: number): Generator<readonly [first: number, rows: number], void> {
+  for (let first = 0; first < count; first += size) yield [first, Math.min(size, count - first)];
+}
 
 /** Copies all rows to an array, piece by piece. */
 export function* writeRows(rows: Rows, target: FloatArray): Cooperative<void> {
   const { count, columns } = rows;
-  const most = pieceRows(columns);
-  for (let first = 0; first < count; first += most) {
-    rows.write(target.subarray(first * columns), first, Math.min(most, count - first));
+  for (const [first, size] of pieces(count, pieceRows(columns))) {
+    rows.write(target.subarray(first * columns), first, size);
     yield undefined;
   }
 }

@@ -135,14 +135,14 @@ function locate(spec: ModelSpec, header: Record<string, unknown>, data: Uint8Arr
     const of = `of tensor "${tensor.name}"`;
     const expected = [end, (end += tensor.bytes)];
     if (dtype !== tensor.dtype) malformed(`dtype ${of} is ${show(dtype)}; it must be "${tensor.dtype}"`);
-    if (!isList(shape, tensor.shape)) malformed(`shape ${of} must be [${tensor.shape.join(", ")}]`);
-    if (!isList(place, expected)) malformed(`data_offsets ${of} must be [${expected.join(", ")}]`);
+    if (!equalsList(shape, tensor.shape)) malformed(`shape ${of} must be [${tensor.shape.join(", ")}]`);
+    if (!equalsList(place, expected)) malformed(`data_offsets ${of} must be [${expected.join(", ")}]`);
   }
   if (end !== data.length) malformed(`the file has ${data.length} bytes of tensors; it must have ${end}`);
   return found.map(({ tensor, begin }) => data.subarray(begin, begin + tensor.bytes));
 }
 
-const isList = (value: unknown, expected: readonly number[]): boolean =>
+const equalsList = (value: unknown, expected: readonly number[]): boolean =>
   Array.isArray(value) && value.length === expected.length && expected.every((number, i) => number === value[i]);
 
 /** The file's checksum, in eight hexadecimal digits, and their place: it is that of the file with zeros there. */

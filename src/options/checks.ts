@@ -1,10 +1,18 @@
 // How options are checked, and what someone who mistyped one reads: checks are small functions, an object of options is
 // a table of them, and every message names the option, the value, and what it must be.
+import type { TypedArray } from "../public-types.js";
 
 /** Turns a value that a user passed under `name` into a checked one, or throws a TypeError or RangeError. */
 export type Check<T> = (value: unknown, name: string) => T;
 export type Table = Record<string, Check<unknown>>;
 export type Checked<T extends Table> = { -readonly [K in keyof T]?: ReturnType<T[K]> };
+
+/** Whether a value is a typed array of numbers. A DataView has no length; bigints are not numbers. */
+export const isTyped = (value: unknown): value is TypedArray =>
+  ArrayBuffer.isView(value) && "length" in value && typeof (value as TypedArray)[0] !== "bigint";
+
+/** Whether a value can be a list of numbers or rows. */
+export const isList = (value: unknown): value is readonly unknown[] | TypedArray => Array.isArray(value) || isTyped(value);
 
 export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 

@@ -1,6 +1,6 @@
 // How a caller's rows get into a network's linear memory, and when they need not be copied.
 import { createArray } from "../../model/parameters.js";
-import { pieceRows, rowsOf, writeRows, type Cooperative, type Rows } from "../engine.js";
+import { pieceRows, pieces, rowsOf, writeRows, type Cooperative, type Rows } from "../engine.js";
 import type { Kernels } from "./instantiate.js";
 import type { NetworkMemory } from "./memory.js";
 
@@ -31,9 +31,7 @@ export class RowTransfer {
   /** Copies all rows to memory, piece by piece. */
   *bring(rows: Rows, address: number): Cooperative<void> {
     const { itemBytes } = this.#m.layout;
-    const most = pieceRows(rows.columns);
-    for (let first = 0; first < rows.count; first += most) {
-      const count = Math.min(most, rows.count - first);
+    for (const [first, count] of pieces(rows.count, pieceRows(rows.columns))) {
       this.put(rows, address + first * rows.columns * itemBytes, first, count);
       yield undefined;
     }
