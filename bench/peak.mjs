@@ -7,15 +7,18 @@
 const CHAINS = [8, 9, 10, 11, 12, 13, 14];
 
 /**
- * The peak of an engine's build, ready to be sampled; undefined where this machine does not run it.
- * @param {Uint8Array<ArrayBuffer>} bytes roofline.ts, compiled for that engine @param {string} engine @param {Dtype} dtype
- * @param {number} turns links of a chain in a burst: some hundred clock ticks' worth, but short enough to go undisturbed
- * @returns {Promise<Peak | undefined>}
+ * What roofline.ts exports: returns the sum of `chains` chains of `turns` links each.
+ * @typedef {Record<Dtype, (chains: number, turns: number, x: number, y: number) => number>} Roofline
  */
-export async function measurePeak(bytes, engine, dtype, turns = 20_000) {
-  if (!WebAssembly.validate(bytes)) return undefined;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-  const kernel = /** @type {(chains: number, turns: number, x: number, y: number) => number} */ (exports[dtype]);
+
+/**
+ * The peak of an engine's build, ready to be sampled.
+ * @param {Roofline} roofline roofline.ts, compiled for that engine @param {string} engine @param {Dtype} dtype
+ * @param {number} turns links of a chain in a burst: hundreds of clock ticks, but short enough not to be interrupted
+ * @returns {Promise<Peak>}
+ */
+export async function measurePeak(roofline, engine, dtype, turns = 20_000) {
+  const kernel = roofline[dtype];
   const lanes = dtype === "float32" ? 4 : 2;
 
   // V8 compiles for speed in the background, and swaps the code in between two calls.

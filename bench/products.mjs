@@ -2,6 +2,7 @@
 // nothing else is timed.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { instantiateSync } from "@assemblyscript/loader";
 import { uniform } from "./data.mjs";
 import { takeTurns } from "./measure.mjs";
 
@@ -127,7 +128,8 @@ function openLayer({ networkLayout, writeConstants }, module, dtype, build) {
     }
   }
   writeConstants(memory.buffer, dtype, build);
-  const kernels = /** @type {Kernels} */ (/** @type {unknown} */ (new WebAssembly.Instance(module, { env: { memory } }).exports));
+  /** @type {{ exports: Pick<Kernels, "multiply" | "inputGradient"> }} */
+  const { exports: kernels } = instantiateSync(module, { env: { memory } });
   return { numbers, kernels, layer: { size: SIZE, x, kernel, bias, delta, result, stride, item, vectors } };
 }
 

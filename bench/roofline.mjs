@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { instantiateSync } from "@assemblyscript/loader";
 import { measurePeak } from "./peak.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -33,5 +34,10 @@ export async function buildRooflines() {
  * @param {string} engine @param {Dtype} dtype
  */
 export function openPeak(engine, dtype) {
-  return engine in BUILDS ? measurePeak(readFileSync(wasmFile(engine)), engine, dtype) : undefined;
+  if (!(engine in BUILDS)) return undefined;
+  const bytes = readFileSync(wasmFile(engine));
+  if (!WebAssembly.validate(bytes)) return undefined;
+  /** @type {{ exports: import("./peak.mjs").Roofline }} */
+  const { exports } = instantiateSync(bytes);
+  return measurePeak(exports, engine, dtype);
 }

@@ -8,6 +8,7 @@ import { build } from "esbuild";
 import { minifySync } from "vite";
 import { pruneTypes } from "./prune-types.mjs";
 import { buildsOf, checkTemplate, literal, memoryFlags } from "./templates.mjs";
+import { tileSources } from "./tiles.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { targets } = JSON.parse(readFileSync("asconfig.json", "utf8"));
@@ -49,7 +50,7 @@ async function bundle(options) {
 
 /** esbuild calls a class that refers to itself `_NN`; nothing else in its scope is called `NN`. */
 function withClassNames(text) {
-  const names = Array.from(text.matchAll(/\bvar (\w+) = class _\1\b/g), ([, name]) => name);
+  const names = Array.from(text.matchAll(/\b(\w+) = class _\1\b/g), ([, name]) => name);
   return names.reduce((renamed, name) => renamed.replaceAll(new RegExp(`\\b_${name}\\b`, "g"), name), text);
 }
 
@@ -57,6 +58,7 @@ function withClassNames(text) {
 async function buildKernels() {
   mkdirSync("build", { recursive: true });
   const precisions = ["f32", "f64"];
+  for (const [path, text] of Object.entries(tileSources())) writeFileSync(path, text);
   await Promise.all(Object.keys(targets).map((name) => run("assemblyscript/bin/asc.js", `assembly/${name}.ts`, "--target", name)));
   const [decoder, ...templates] = ["decode", ...precisions].map((name) => readFileSync(targets[name].outFile));
   templates.forEach(checkTemplate);

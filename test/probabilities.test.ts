@@ -121,9 +121,9 @@ describe("bad arguments are named", () => {
   });
 
   test.each<[string, () => unknown, string]>([
-    ["a probability above 1", () => logLoss([0, 1], [0.5, 1.5]), "probabilities[1] is 1.5; it must be a probability from 0 to 1"],
-    ["a probability below 0", () => brierScore([0, 1], [[0.5, 0.5], [1, -0.1]]), "probabilities[1][1] is -0.1; it must be a probability from 0 to 1"],
-    ["logits", () => fitTemperature([0, 1], [[3, -2], [1, 2]]), "probabilities[0][0] is 3; it must be a probability from 0 to 1"],
+    ["a probability above 1", () => logLoss([0, 1], [0.5, 1.5]), "probabilities[1] is 1.5; it must be a number from 0 to 1"],
+    ["a probability below 0", () => brierScore([0, 1], [[0.5, 0.5], [1, -0.1]]), "probabilities[1][1] is -0.1; it must be a number from 0 to 1"],
+    ["logits", () => fitTemperature([0, 1], [[3, -2], [1, 2]]), "probabilities[0][0] is 3; it must be a number from 0 to 1"],
     ["only one class", () => rocAuc([1, 1], [0.5, 0.6]), "rocAuc needs rows of class 1 and others; actual has 2 and 0"],
     ["k of 0", () => topKAccuracy([0], [[1, 2]], 0), "k is 0; it must be a positive integer"],
     ["a temperature of 0", () => scaleTemperature([0.5], 0), "temperature is 0; it must be a finite number above 0"],

@@ -1,7 +1,7 @@
 // Measures of scores and probabilities of classes, and probabilities made to fit.
 import type { Row } from "../../index.js";
-import { above0, number, outOfRange, positiveInteger } from "../../options/checks.js";
-import { checkClasses, checkRows, columnsOf, isList, mean, squaredError, sum, type Classes, type Values } from "./values.js";
+import { above0, fraction, isList, outOfRange, positiveInteger } from "../../options/checks.js";
+import { checkClasses, checkRows, columnsOf, mean, squaredError, sum, type Classes, type Values } from "./values.js";
 
 /**
  * The area under the ROC curve: how likely a row of class 1 has a larger score than one of class 0, a tie counting half. With scores for
@@ -110,12 +110,10 @@ export function fitTemperature(actual: Classes, probabilities: Values, outputs?:
 export function scaleTemperature<V extends Values>(probabilities: V, temperature: number, outputs?: number): V extends readonly Row[] ? number[][] : number[];
 export function scaleTemperature(probabilities: Values, temperature: number, outputs?: number): number[] | number[][] {
   above0(temperature, "temperature");
-  const columns = columnsOf(probabilities, "probabilities", outputs, probability);
+  const columns = columnsOf(probabilities, "probabilities", outputs, fraction);
   const scaled = clippedRows(withBoth(columns)).map((row) => powersOf(row, 1 / temperature).slice(-columns.length));
   return isList(probabilities[0]) ? scaled : scaled.flat();
 }
-
-const probability = number((value) => value >= 0 && value <= 1, "a probability from 0 to 1");
 
 /** Of one probability a row that of class 0 as well. */
 const withBoth = (columns: Float64Array[]): Float64Array[] =>
@@ -124,7 +122,7 @@ const withBoth = (columns: Float64Array[]): Float64Array[] =>
 /** Scores class by class, checked; of one score a row those of class 0 as well, as if it were a probability. */
 function columnsFor(actual: Classes, scores: unknown, name: string, outputs: number | undefined): Float64Array[] {
   const rows = checkClasses(actual, "actual");
-  const columns = withBoth(columnsOf(scores, name, outputs, name === "scores" ? undefined : probability));
+  const columns = withBoth(columnsOf(scores, name, outputs, name === "scores" ? undefined : fraction));
   checkRows(rows, name, columns[0]!.length);
   const stray = actual.findIndex((label) => !(label in columns));
   if (stray >= 0) outOfRange(`actual[${stray}] is ${actual[stray]}; ${name} has ${columns.length} classes`);

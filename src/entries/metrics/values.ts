@@ -1,6 +1,6 @@
 // What measures are given, checked: classes, and numbers column by column.
 import type { Row } from "../../index.js";
-import { finite, number, outOfRange, plural, positiveInteger, refuse, type Check } from "../../options/checks.js";
+import { finite, isList, number, outOfRange, plural, positiveInteger, refuse, type Check } from "../../options/checks.js";
 
 /** A class a row: integers, as a plain list or a typed array. */
 export type Classes = Row;
@@ -27,10 +27,6 @@ export function checkPair(actual: unknown, predicted: unknown): void {
 export function checkRows(actual: number, name: string, others: number): void {
   if (actual !== others) outOfRange(`actual has ${plural(actual, "row")} but ${name} has ${others}`);
 }
-
-/** Whether something can be a list of numbers or rows; a DataView cannot, nor can bigints. */
-export const isList = (value: unknown): value is readonly unknown[] =>
-  Array.isArray(value) || (ArrayBuffer.isView(value) && typeof (value as Float32Array)[0] !== "bigint" && "length" in value);
 
 const label = number(Number.isInteger, "a class, which is an integer");
 

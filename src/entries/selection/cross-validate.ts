@@ -49,15 +49,17 @@ export interface CrossValidation extends Scores {
  * const { mean, deviation } = crossValidate({ layers: [4, 16, 3], loss: "categoricalCrossentropy" }, x, y, { folds: 5, epochs: 50, seed: 1 });
  */
 export function crossValidate(options: NetworkOptions, x: Matrix, y: Matrix, settings: CrossValidationOptions = {}): CrossValidation {
-  const { folds, seed: givenSeed, stratify, sampleWeight, ...fit } = settings;
+  const { folds, seed: givenSeed, stratify, ...fit } = settings;
   const { seed = randomSeed() } = checkOptions({ folds, seed: givenSeed }, { folds: foldCount, seed: seedCheck });
   const count = checkSamples(options, x, y);
-  if (sampleWeight) checkCount(sampleWeight, "sampleWeight", count);
+  const weights = (["sampleWeight", "outputWeight"] as const).filter((name) => fit[name]);
+  for (const name of weights) checkCount(fit[name], name, count);
   const labels = stratify ?? metricOf(options) === "accuracy" ? (typeof stratify === "object" ? stratify : y) : undefined;
   const results = kFold(count, { folds, seed, stratify: labels }).map((fold) => {
     const { xTrain, xTest, yTrain, yTest } = divideRows(x, y, fold);
     const nn = new NN({ seed, ...options });
-    const history = nn.fit(xTrain, yTrain, sampleWeight ? { ...fit, sampleWeight: pickRows(sampleWeight, count, fold.train) } : fit);
+    const picked = weights.map((name) => [name, pickRows(fit[name], count, fold.train)]);
+    const history = nn.fit(xTrain, yTrain, { ...fit, ...Object.fromEntries(picked) });
     return { history, evaluation: nn.evaluate(xTest, yTest) };
   });
   return { ...summarize(options, results.map(({ evaluation }) => evaluation)), seed, folds: results };

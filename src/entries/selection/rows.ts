@@ -1,6 +1,6 @@
 // A user's rows: how many there are, which class each is of, and some of them in the form of all.
 import type { Matrix, TypedArray } from "../../index.js";
-import { isObject, outOfRange, plural, refuse } from "../../options/checks.js";
+import { isList, isObject, outOfRange, plural, refuse } from "../../options/checks.js";
 
 /** Classes by which rows are stratified: a label or a row of targets for each row, or a flat typed array. */
 export type Labels = Matrix | readonly (string | boolean | number)[];
@@ -33,11 +33,11 @@ export function countRows(x: Matrix, y: Matrix, columns?: number): number {
 
 /** Checks that a list has an entry for each row of x, or a flat typed array as many for each. */
 export function checkCount(value: unknown, name: string, count: number): void {
-  const isList = Array.isArray(value);
-  if (!isList && !(ArrayBuffer.isView(value) && "length" in value)) refuse(name, value, "an array, or a flat typed array", true);
-  const { length } = value as TypedArray;
+  if (!isList(value)) refuse(name, value, "an array, or a flat typed array", true);
+  const { length } = value;
   if (!length) outOfRange(`${name} has no rows`);
-  if (isList ? length !== count : length % count) outOfRange(`x has ${plural(count, "row")} but ${name} has ${plural(length, isList ? "row" : "value")}`);
+  const entries = Array.isArray(value);
+  if (entries ? length !== count : length % count) outOfRange(`x has ${plural(count, "row")} but ${name} has ${plural(length, entries ? "row" : "value")}`);
 }
 
 /** Some rows, in the form of all: a list of rows or numbers, or a flat typed array. */
