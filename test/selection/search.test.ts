@@ -100,6 +100,15 @@ describe("search", () => {
     expect(error.message).toMatch(/^every trial diverged; the first: training diverged: /);
   });
 
+  test("a loss on the test rows that is not finite counts as the worst, too", async () => {
+    const { xTest: [far] } = trainTestSplit(X.map((_, row) => row), Y, { seed: 4, test: 0.5 });
+    const space: NetworkSpace = { layers: [2, 1], loss: "meanSquaredError", batchSize: oneOf([7, 8]), epochs: 1 };
+    const { trials: [one] } = await search({ ...space, learningRate: 1e-3 }, X, TARGETS, { seed: 4, test: 0.5, strategy: "grid" });
+    expect(one!.score).toBeGreaterThan(0);
+    const error = await rejection(search(space, X.with(far!, [1e30, 1]), TARGETS, { seed: 4, test: 0.5, strategy: "grid" }));
+    expect(error.message).toBe("every trial diverged; the first: the loss on the test rows is Infinity");
+  });
+
   test("refuses bad rows and options by name, before it trains", async () => {
     const seen: TrialResult[] = [];
     const refused = async (x: unknown, y: unknown, options: object = {}, space: unknown = SPACE): Promise<string> =>

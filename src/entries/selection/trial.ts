@@ -62,10 +62,14 @@ export async function scoreTrial(trial: Trial, x: Matrix, y: Matrix, parts: read
     error = reason.message;
     evaluations = [];
   }
+  const loss = meanOf(evaluations.map((each) => each.loss));
+  if (!Number.isFinite(loss)) {
+    error = `the loss on the test rows is ${loss}`;
+    evaluations = [];
+  }
   const { mean, ...summary } = summarize(trial.options, evaluations);
   const result = { ...trial, ...summary };
   if (error !== undefined) return { ...result, score: null, error };
-  const loss = meanOf(evaluations.map((each) => each.loss));
   return { ...result, score: mean, evaluation: summary.metric === "accuracy" ? { loss, accuracy: mean } : { loss } };
 }
 
