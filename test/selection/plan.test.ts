@@ -120,7 +120,7 @@ describe("bad spaces and options are named", () => {
     ["a logarithm of 0", () => planTrials({ ...NETWORK, optimizer: { name: "adam", learningRate: logUniform(0, 1) } }), RangeError, "space.optimizer.learningRate[0] is 0; it must be a finite number above 0"],
     ["integers that are none", () => planTrials({ layers: [2, { units: integer(1, 2.5) }, 1] }), RangeError, "space.layers[1].units[1] is 2.5; it must be an integer"],
     ["no end", () => planTrials({ ...NETWORK, l2: (integer as (low: number) => NumberRange)(1) }), TypeError, "space.l2[1] is undefined; it must be an integer"],
-    ["no space", () => planTrials(bad(undefined)), TypeError, "space is undefined; it must be an object: the options of a network"],
+    ["no space", () => planTrials(bad(undefined)), TypeError, "space is undefined; it must be a value that JSON has"],
     ["no layers", () => planTrials(bad({})), TypeError, "layers is undefined"],
     ["an unknown option", () => planTrials(bad({ ...NETWORK, lerningRate: 1 })), TypeError, 'unknown option "lerningRate"; did you mean "learningRate"?'],
     ["a value that one of the trials refuses", () => planTrials(bad({ ...NETWORK, l2: oneOf([0, -1]) })), RangeError, "l2 is -1; it must be a finite number, 0 or more"],
