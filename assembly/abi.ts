@@ -24,6 +24,8 @@ export const enum Loss {
   Huber = 4,
   BinaryCrossentropy = 5,
   CategoricalCrossentropy = 6,
+  /** A loss of the caller's own: ∂loss/∂outputs stands in the targets' place. */
+  Given = 7,
 }
 
 export const enum Optimizer {
@@ -187,8 +189,11 @@ export const enum Header {
   /** Whether the whole gradient is needed, and whether it is added to the gradient block. */
   TaskWhole = TaskPass + 4,
   TaskAccumulate = TaskWhole + 4,
-  /** Where dense predictions are written, or 0. */
+  /** Where dense outputs are written; 0 where rows are compared with their targets instead. */
   TaskOutputs = TaskAccumulate + 4,
+  /** A weight per output of the training set's rows, rows × outputs, or 0; and one tile of them, padded as the targets. */
+  OutputWeights = TaskOutputs + 4,
+  TileOutputWeights = OutputWeights + 4,
   /** From the next multiple of 8: float64 numbers. */
   LearningRate = Address.Header + 176,
   L2 = LearningRate + 8,

@@ -3,6 +3,7 @@ import { activate as activateBlock } from "./activation";
 import { awaitTask as awaitTaskOf } from "./barrier";
 import { inputGradient as inputGradientOf } from "./gemm/input-gradient";
 import { multiply as multiplyOf } from "./gemm/multiply";
+import { inputGradients as inputGradientsOf } from "./network";
 import { allFinite } from "./optimizer";
 import * as training from "./training";
 
@@ -23,8 +24,19 @@ export function isFinite(block: usize, bytes: usize): bool {
 export function decayGradients(): void {
   training.decayGradients<f32>();
 }
-export function predict(first: u32, rows: i32, to: usize): void {
-  training.predict<f32>(first, rows, to);
+export function predict(first: u32, rows: i32, to: usize, pass: i32): void {
+  training.predict<f32>(first, rows, to, pass);
+}
+/** Returns whether all parameters are finite afterwards. */
+export function applyGradients(): bool {
+  training.applyGradients<f32>();
+  return training.stateIsFinite<f32>();
+}
+export function inputGradients(rows: i32): void {
+  inputGradientsOf<f32>(rows);
+}
+export function blend(tau: f64): void {
+  training.blend<f32>(tau);
 }
 /** Exported so that `help` does not inline it: `help` is called once per run, and V8 replaces a function by its optimised code only between calls. */
 export function awaitTask(generation: i32, skipped: i32): i32 {

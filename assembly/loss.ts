@@ -45,6 +45,7 @@ export function compare<T>(layer: usize, at: i32, rows: i32, scale: f64): void {
       valueScale = slopeScale = 1 / <f64>units;
       break;
     case Loss.CategoricalCrossentropy:
+    case Loss.Given:
       break;
     default:
       unreachable();
@@ -52,12 +53,14 @@ export function compare<T>(layer: usize, at: i32, rows: i32, scale: f64): void {
   let weights = load<usize>(Header.TileWeights) + <usize>at * sizeof<T>();
   let totals = load<usize>(Header.TileTotals) + <usize>at * 16;
   let p = output, d = delta, t = load<usize>(Header.TileY) + skipped;
+  // From a row's targets to its outputs' weights; 0 where those are all 1.
+  const toWeights = load<usize>(Header.OutputWeights) ? load<usize>(Header.TileOutputWeights) - load<usize>(Header.TileY) : 0;
   for (let row = 0; row < rows; ++row) {
     const weight = <f64>load<T>(weights);
     if (loss == Loss.CategoricalCrossentropy && activation == Activation.Softmax) {
-      store<f64>(totals, weight * softmaxRow<T>(p, t, d, bytes, mask, weight * scale));
+      store<f64>(totals, weight * softmaxRow<T>(p, t, toWeights, d, bytes, mask, weight * scale));
     } else {
-      store<f64>(totals, weight * valueScale * elementsRow<T>(loss, logits, p, t, d, bytes, mask, weight * scale * slopeScale));
+      store<f64>(totals, weight * valueScale * elementsRow<T>(loss, logits, p, t, toWeights, d, bytes, mask, weight * scale * slopeScale));
       if (activation == Activation.Softmax) softmaxGradientRow<T>(p, d, bytes);
     }
     store<f64>(totals, logits ? correct<T>(loss, p, t, bytes, mask, units) : 0, 8);
@@ -85,10 +88,13 @@ export function addTotals(rows: i32): void {
   store<f64>(Header.BatchCorrect, correct);
 }
 
-/** One row of a loss that is a sum over outputs: returns the unscaled sum and writes scale · slope to `d`. */
+/**
+ * One row of a loss that is a sum over outputs: returns the unscaled sum and writes scale · slope to `d`. Where `toWeights`, the
+ * distance from `t` to a row of weights, is not 0, each output is multiplied by its weight.
+ */
 @inline
 function elementsRow<T>(
-  loss: Loss, logits: bool, p: usize, t: usize, d: usize, bytes: usize, tailMask: usize, scale: f64,
+  loss: Loss, logits: bool, p: usize, t: usize, toWeights: usize, d: usize, bytes: usize, tailMask: usize, scale: f64,
 ): f64 {
   const factor = splat<T>(scale);
   const mask = v128.load(tailMask);
@@ -120,6 +126,14 @@ function elementsRow<T>(
         slope = mul<T>(target, sub<T>(y, one));
       }
       v128.store(p + i, y);
+    } else if (loss == Loss.Given) {
+      value = zero;
+      slope = target;
+    }
+    if (toWeights) {
+      const weight = v128.load(t + toWeights + i);
+      value = mul<T>(value, weight);
+      slope = mul<T>(slope, weight);
     }
     if (i == bytes - 16) {
       value = v128.and(value, mask);

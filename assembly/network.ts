@@ -52,7 +52,7 @@ export function forward<T>(x: usize, at: i32, rows: i32, pass: Pass, firstRow: u
     if (activation == Activation.Softmax) {
       const mask = load<usize>(layer, Field.TailMask);
       const rowBytes = load<usize>(layer, Field.Vectors) << 4;
-      for (let row = 0; row < rows; ++row) softmaxRow<T>(output + <usize>row * stride, 0, 0, rowBytes, mask, 0);
+      for (let row = 0; row < rows; ++row) softmaxRow<T>(output + <usize>row * stride, 0, 0, 0, rowBytes, mask, 0);
       continue;
     }
     let derivative = load<usize>(layer, Field.Derivative);
@@ -120,6 +120,20 @@ export function backward<T>(at: i32, rows: i32, thread: i32): void {
     if (derivative) multiplyBlocks<T>(delta, derivative + skipped, bytes);
     else multiplyByDerivative<T>(load<Activation>(below, Field.Activation), load<usize>(below, Field.Output) + skipped, delta, bytes, false);
   }
+}
+
+/**
+ * ∂(objective)/∂x of the tile's `rows` rows from the deltas of `backward`: δ · Wᵀ of the first layer, written to the tile of inputs,
+ * which it overwrites, with rows of whole vectors.
+ */
+export function inputGradients<T>(rows: i32): void {
+  const layer = layerRecord(0);
+  const stride = load<usize>(layer, Field.Stride) * sizeof<T>();
+  const inputs = (load<i32>(layer, Field.Inputs) + lanes<T>() - 1) / lanes<T>() * lanes<T>();
+  inputGradient<T>(
+    rows, inputs, load<usize>(layer, Field.Delta), stride, load<usize>(layer, Field.Kernel), stride, load<i32>(layer, Field.Vectors),
+    load<usize>(Header.TileX), <usize>inputs * sizeof<T>(),
+  );
 }
 
 /**

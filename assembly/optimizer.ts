@@ -107,6 +107,14 @@ export function addDecay<T>(w: usize, gradient: usize, bytes: usize, l2: f64): v
   for (; w < end; w += 16) v128.store(w + g, madd<T>(decay, v128.load(w), v128.load(w + g)));
 }
 
+/** w ← (1 − τ)·w + τ·v over a block: exactly v for τ = 1, and w for τ = 0. */
+export function interpolate<T>(w: usize, other: usize, bytes: usize, tau: f64): void {
+  const end = w + bytes;
+  const toOther = other - w;
+  const own = splat<T>(1 - tau), others = splat<T>(tau);
+  for (; w < end; w += 16) v128.store(w, madd<T>(own, v128.load(w), mul<T>(others, v128.load(w + toOther))));
+}
+
 /** Scales the whole gradient so that its norm is at most clipNorm: × min(1, clipNorm / (norm + 1e-6)). */
 export function clip<T>(gradient: usize, bytes: usize): void {
   const end = gradient + bytes;

@@ -6,10 +6,11 @@ import { add, firstLane, largestLane, madd, mul, splat, sub, sum, sumOfLanes } f
 /**
  * One row z → softmax(z) = e^(z − max)/Σ, in place; padding becomes 0. `bytes` counts the row's whole vectors, `tailMask` is the
  * address of the last vector's mask of units. With targets t (whose padding is ignored; 0 for none) it returns the loss
- * −Σ t·log softmax(z) = Σt·log Σ − Σ t·(z − max) and writes delta = scale·(softmax(z)·Σt − t), the gradient by z (padding 0).
+ * −Σ t·log softmax(z) = Σt·log Σ − Σ t·(z − max) and writes delta = scale·(softmax(z)·Σt − t), the gradient by z (padding 0). Where
+ * `toWeights`, the distance from `t` to a row of weights, is not 0, t is target times weight.
  * Error: softmax within (units + 4)·ε relative; the loss within that times max(loss, 1)·Σt.
  */
-export function softmaxRow<T>(z: usize, t: usize, delta: usize, bytes: usize, tailMask: usize, scale: f64): f64 {
+export function softmaxRow<T>(z: usize, t: usize, toWeights: usize, delta: usize, bytes: usize, tailMask: usize, scale: f64): f64 {
   const mask = v128.load(tailMask);
   const last = bytes - 16;
   // pmax(largest, NaN) is largest: a NaN does not reach the maximum, but the sum, through its exponential.
@@ -27,6 +28,7 @@ export function softmaxRow<T>(z: usize, t: usize, delta: usize, bytes: usize, ta
     total = add<T>(total, e);
     if (t) {
       let target = v128.load(t + i);
+      if (toWeights) target = mul<T>(target, v128.load(t + toWeights + i));
       if (i == last) target = v128.and(target, mask);
       targets = add<T>(targets, target);
       weighted = madd<T>(target, shifted, weighted);
@@ -38,7 +40,11 @@ export function softmaxRow<T>(z: usize, t: usize, delta: usize, bytes: usize, ta
   for (let i: usize = 0; i < bytes; i += 16) {
     const p = mul<T>(v128.load(z + i), share);
     v128.store(z + i, p);
-    if (t) v128.store(delta + i, mul<T>(sub<T>(mul<T>(p, targets), v128.load(t + i)), factor));
+    if (t) {
+      let target = v128.load(t + i);
+      if (toWeights) target = mul<T>(target, v128.load(t + toWeights + i));
+      v128.store(delta + i, mul<T>(sub<T>(mul<T>(p, targets), target), factor));
+    }
   }
   if (!t) return 0;
   v128.store(delta + last, v128.and(v128.load(delta + last), mask));

@@ -3,7 +3,7 @@ import { Barrier, Field, Header, Pass, State, Task } from "./abi";
 import { arrive, awaitTask, join, release, share } from "./barrier";
 import { addTotals, compare } from "./loss";
 import { backward, forward, lastLayer, layerRecord, weightGradients } from "./network";
-import { addDecay, allFinite, beginStep, clip, update } from "./optimizer";
+import { addDecay, allFinite, beginStep, clip, interpolate, update } from "./optimizer";
 import { shuffle } from "./random";
 
 /** Threads share a tile's rows in multiples of this, whatever the height of the register tiles. */
@@ -43,6 +43,7 @@ function loadRows<T>(first: usize, at: usize, rows: i32, pass: Pass): void {
   const weights = load<usize>(Header.RowWeights);
   const y = load<usize>(Header.Y), x = load<usize>(Header.X);
   const tileX = load<usize>(Header.TileX), tileY = load<usize>(Header.TileY), tileWeights = load<usize>(Header.TileWeights);
+  const outputWeights = load<usize>(Header.OutputWeights), tileOutputWeights = load<usize>(Header.TileOutputWeights);
   for (const end = at + <usize>rows; at < end; ++at, ++first) {
     const row: usize = order ? <usize>load<u32>(order + (first << 2)) : first;
     if (order) {
@@ -54,6 +55,7 @@ function loadRows<T>(first: usize, at: usize, rows: i32, pass: Pass): void {
     if (pass == Pass.Predict) continue;
     store<T>(tileWeights + at * sizeof<T>(), weights ? load<T>(weights + row * sizeof<T>()) : <T>1);
     copyRow(tileY + at * stride, y + row * outputBytes, outputBytes);
+    if (outputWeights) copyRow(tileOutputWeights + at * stride, outputWeights + row * outputBytes, outputBytes);
   }
 }
 
@@ -96,10 +98,14 @@ function perform<T>(thread: u32): void {
     const height = <i32>(share(rows, thread + 1, SHARED_ROWS) - at);
     if (!height) return;
     const pass = load<Pass>(Header.TaskPass);
-    loadRows<T>(first + at, at, height, pass);
+    const outputs = load<usize>(Header.TaskOutputs);
+    loadRows<T>(first + at, at, height, outputs ? Pass.Predict : pass);
     forward<T>(x + <usize>at * load<usize>(layerRecord(0), Field.Inputs) * sizeof<T>(), at, height, pass, load<u32>(Header.TaskBatchRow));
-    if (pass == Pass.Predict) storeOutputs<T>(at, height, load<usize>(Header.TaskOutputs));
-    else compare<T>(lastLayer(), at, height, load<f64>(Header.TaskScale));
+    if (outputs) {
+      storeOutputs<T>(at, height, outputs);
+      return;
+    }
+    compare<T>(lastLayer(), at, height, load<f64>(Header.TaskScale));
     if (pass >= Pass.Gradients) backward<T>(at, height, thread);
   } else if (task == Task.Weights) {
     weightGradients<T>(x, rows, load<bool>(Header.TaskWhole), load<bool>(Header.TaskAccumulate), thread);
@@ -139,7 +145,7 @@ function runRows<T>(first: u32, rows: i32, pass: Pass, batchRow: u32): void {
   store<i32>(Header.TaskPass, pass);
   store<u32>(Header.TaskBatchRow, batchRow);
   runTask<T>(Task.Rows);
-  if (pass > Pass.Predict) addTotals(rows);
+  if (!load<usize>(Header.TaskOutputs)) addTotals(rows);
 }
 
 /** Task.Weights on the tile of the last runRows. */
@@ -154,14 +160,18 @@ function setScale(batchRows: i32): void {
   store<f64>(Header.TaskScale, load<i32>(Header.Mean) ? 1 / <f64>batchRows : 1);
 }
 
-/** Writes the dense outputs for `rows` rows of the training set from `first` on to `to`. */
-export function predict<T>(first: u32, rows: i32, to: usize): void {
+/**
+ * Writes the dense outputs for `rows` rows of the training set from `first` on to `to`; with Pass.Train those of the next step's
+ * dropout, for a loss function of outputs.
+ */
+export function predict<T>(first: u32, rows: i32, to: usize, pass: Pass): void {
   const tileRows = load<i32>(Header.TileRows);
   const bytes = load<usize>(lastLayer(), Field.Units) * sizeof<T>();
   for (let done = 0; done < rows; done += tileRows) {
     store<usize>(Header.TaskOutputs, to + <usize>done * bytes);
-    runRows<T>(first + done, min<i32>(rows - done, tileRows), Pass.Predict, 0);
+    runRows<T>(first + done, min<i32>(rows - done, tileRows), pass, done);
   }
+  store<usize>(Header.TaskOutputs, 0);
 }
 
 /**
@@ -203,9 +213,20 @@ export function step<T>(first: u32, rows: i32): void {
   }
   evaluate<T>(first, rows, Pass.Train, false, rows);
   decayGradients<T>();
+  applyGradients<T>();
+}
+
+/** One optimiser step by the gradient in the gradient block, clipped. */
+export function applyGradients<T>(): void {
   if (load<i32>(Header.Clip)) clip<T>(load<usize>(Header.Gradients), load<usize>(Header.ParameterBytes));
   beginStep<T>();
   runTask<T>(Task.Update);
+}
+
+/** w ← (1 − τ)·w + τ·g over all parameters, g in the gradient block. */
+export function blend<T>(tau: f64): void {
+  const parameters = load<usize>(Header.Parameters);
+  interpolate<T>(parameters, load<usize>(Header.Gradients), load<usize>(Header.ParameterBytes), tau);
 }
 
 /**

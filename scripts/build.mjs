@@ -50,7 +50,7 @@ async function bundle(options) {
 
 /** Undoes esbuild's renaming: a class that refers to itself becomes `_NN`, although nothing else in its scope is called `NN`. */
 function withClassNames(text) {
-  const names = Array.from(text.matchAll(/\bvar (\w+) = class _\1\b/g), ([, name]) => name);
+  const names = Array.from(text.matchAll(/\b(\w+) = class _\1\b/g), ([, name]) => name);
   return names.reduce((renamed, name) => renamed.replaceAll(new RegExp(`\\b_${name}\\b`, "g"), name), text);
 }
 

@@ -222,6 +222,10 @@ export function* readWeights(
   return weights.subarray(0, count);
 }
 
+/** A weight for each output of each row, as rows of their own. */
+export const readOutputWeightRows = (outputWeight: unknown, columns: number, rows: number): DataRows =>
+  read(outputWeight, "outputWeight", columns, { rows, of: "x" }, { low: 0, high: Number.MAX_VALUE, why: "a weight is 0 or more" });
+
 /** Each row's class: the largest of its targets, or for one output whether it is above 0.5. */
 function* readClasses(y: Rows): Cooperative<Uint32Array> {
   const classes = new Uint32Array(y.count);

@@ -29,6 +29,9 @@ export function metadataText(metadata: unknown): string | undefined {
   return text;
 }
 
+/** The same value in objects of its own. */
+export const copyMetadata = (metadata: unknown): unknown => readMetadata(metadataText(metadata));
+
 /** @throws ModelFormatError */
 export function readMetadata(text: unknown): unknown {
   if (text === undefined) return undefined;

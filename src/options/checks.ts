@@ -70,6 +70,7 @@ export const batchSize = number((value) => value === Infinity || isPositive(valu
 export const atLeast0 = number((value) => value >= 0 && value < Infinity, "a finite number, 0 or more");
 export const above0 = number((value) => value > 0 && value < Infinity, "a finite number above 0");
 export const finite = number(Number.isFinite, "a finite number");
+export const fraction = number((value) => value >= 0 && value <= 1, "a number from 0 to 1");
 export const below1 = number((value) => value >= 0 && value < 1, "a number from 0 to below 1");
 
 /** Checks an object of options by a table, or by some of it; an option that is undefined counts as not given. */

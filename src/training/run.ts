@@ -64,6 +64,12 @@ export class TrainingRun {
     if (this.#isLocal) this.network.scalers = this.scalers;
   }
 
+  /** Has the engine remember the present state, for a run without a training set. */
+  remember(): void {
+    this.engine.remember();
+    this.#prepared = true;
+  }
+
   /** Makes the network what the run has made of it: as it stands when `live`, else as of the last epoch with finite figures. */
   commit(live: boolean): void {
     if (!this.#isLocal) this.network.engine.copyStateFrom(this.engine, live);

@@ -23,6 +23,7 @@ export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: Ne
     [Header.TileY, layout.tileY],
     [Header.TileWeights, layout.tileWeights],
     [Header.TileTotals, layout.tileTotals],
+    [Header.TileOutputWeights, layout.tileOutputWeights],
     [Header.Panel, layout.panel],
     [Header.Transposed, layout.transposed],
     [Header.ThreadBytes, layout.threadBytes],
