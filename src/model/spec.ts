@@ -191,5 +191,5 @@ export interface LayerParameters {
   bias?: FloatArray;
 }
 
-export const inputsOf = ({ layers }: ModelSpec): number => layers[0]!.inputs;
+export const inputsOf = ({ layers }: ModelSpec): number => layers[0].inputs;
 export const outputsOf = ({ layers }: ModelSpec): number => layers.at(-1)!.units;

@@ -130,8 +130,8 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
   let next = parameters;
   const blocks = spec.layers.map((layer, i) => {
     const kernel = next;
-    const bias = kernel + roundUp(layer.inputs, lanes) * strides[i]! * itemBytes;
-    next = bias + strides[i]! * itemBytes;
+    const bias = kernel + roundUp(layer.inputs, lanes) * strides[i] * itemBytes;
+    next = bias + strides[i] * itemBytes;
     return { kernel, bias };
   });
   const parameterBytes = next - parameters;
@@ -154,12 +154,12 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
   const layers = spec.layers.map((layer, i) => ({
     inputs: layer.inputs,
     units: layer.units,
-    vectors: vectors[i]!,
-    stride: strides[i]!,
-    ...blocks[i]!,
-    output: tile(strides[i]!),
-    delta: tile(strides[i]!),
-    derivative: keepsDerivative(layer) ? tile(strides[i]!) : 0,
+    vectors: vectors[i],
+    stride: strides[i],
+    ...blocks[i],
+    output: tile(strides[i]),
+    delta: tile(strides[i]),
+    derivative: keepsDerivative(layer) ? tile(strides[i]) : 0,
     tailMask: masks + 16 * i,
   }));
   const placed = {
