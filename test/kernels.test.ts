@@ -69,7 +69,7 @@ for (const dtype of DTYPES) {
         const tile = pairs ? "4 vectors" : "2 vectors";
         for (const transposed of [false, true]) {
           for (const start of STARTS) {
-            it(`multiply, tiles of ${tile}, A ${transposed ? "transposed" : "as it is"}, starting from ${start}`, () => {
+            it(`multiply, tiles of ${tile}, A ${transposed ? "transposed" : "in order"}, starting from ${start}, is within its error bound`, () => {
               const bench = new Bench(dtype, build, pairs);
               for (const rows of SIZES) {
                 for (const vectors of [1, 2, 3, 4, 5, 9, 11]) {
@@ -83,7 +83,7 @@ for (const dtype of DTYPES) {
           }
         }
 
-        it(`multiply in tiles of ${tile} gives the bits of one running sum an element`, () => {
+        it(`multiply in tiles of ${tile} gives the bits of one running sum per element`, () => {
           const bench = new Bench(dtype, build, pairs);
           for (const rows of [1, 3, 5, 6, 8, 11, 13, 18]) {
             for (const vectors of [1, 2, 8, 11]) checkRunningSums(bench.reset(), rows, vectors, 400);
@@ -91,7 +91,7 @@ for (const dtype of DTYPES) {
         });
       }
 
-      it("inputGradient", () => {
+      it("inputGradient is within its error bound", () => {
         const bench = new Bench(dtype, build);
         for (const rows of SIZES) {
           for (const inputs of [4, 8, 12, 20]) {
@@ -100,13 +100,13 @@ for (const dtype of DTYPES) {
         }
       });
 
-      it("inputGradient gives a row the same bits alone as among others", () => {
+      it("inputGradient gives the same bits for a row alone and among others", () => {
         const bench = new Bench(dtype, build);
         for (const rows of [5, 6, 7, 8, 11, 18]) checkRowsAlone(bench.reset(), rows, 8, 9);
       });
 
       for (const name of ["sigmoid", "tanh", "elu", "softplus", "swish", "gelu"] as const) {
-        it(`${name} to the last digits`, () => {
+        it(`${name} is within its error bound in ulp`, () => {
           const bench = new Bench(dtype, build);
           const { address, view } = bench.take(Math.ceil(functions.x.length / bench.lanes) * bench.lanes);
           view.fill(0);
@@ -122,7 +122,7 @@ for (const dtype of DTYPES) {
           expect(worst).toBeLessThan(LARGEST_ULPS[name]);
         });
 
-        it(`${name} of NaN is NaN, of ±Infinity its limit`, () => {
+        it(`${name} returns NaN for NaN, and its limits for ±Infinity`, () => {
           const bench = new Bench(dtype, build);
           const { address, view } = bench.take(4);
           view.set([NaN, Infinity, -Infinity, 0]);
