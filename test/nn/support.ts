@@ -1,11 +1,12 @@
 // What the suites of the class NN share: every engine in both precisions, seeded data, a network in which everything that
 // has a state is on, and a second, naive way to compute outputs and losses.
 import { expect } from "vitest";
-import { NN, type LayerWeights, type Loss, type NetworkOptions } from "../../src/index.js";
+import { NN, type Loss, type NetworkOptions } from "../../src/index.js";
 import { uniform, xoshiro128 } from "../../src/model/random.js";
 import { BACKENDS } from "../backends.js";
+import { expectClose, flat } from "../support.js";
 
-export { BACKENDS };
+export { BACKENDS, expectClose, flat };
 export const DTYPES = ["float32", "float64"] as const;
 
 /** Every engine and build in both precisions. */
@@ -45,16 +46,7 @@ export const bare = (inputs: number, outputs = 1, options: Partial<NetworkOption
   optimizer: "sgd", learningRate: 1, reduction: "sum", batchSize: Infinity, shuffle: false, ...options,
 });
 
-/** All weights as one list; `toEqual` compares them bit for bit. */
-export const flat = (weights: readonly LayerWeights[]): number[] => weights.flatMap(({ kernel, bias }) => [...kernel, ...(bias ?? [])]);
 export const weightsOf = (nn: NN): number[] => flat(nn.getWeights());
-
-export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
-  expect(actual.length).toBe(expected.length);
-  for (let i = 0; i < expected.length; i++) {
-    if (!(Math.abs(actual[i] - expected[i]) <= tolerance)) expect(Array.from(actual)).toEqual(Array.from(expected));
-  }
-}
 
 /** What a call throws. */
 export function caught(call: () => unknown): Error {
