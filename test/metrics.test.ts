@@ -1,4 +1,4 @@
-// Measures of predictions, against scikit-learn's (test/vectors/metrics.py), and what bad arguments get.
+// Measures of predictions, compared with scikit-learn's (test/vectors/metrics.py), and errors for invalid arguments.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NN } from "../src/index.js";

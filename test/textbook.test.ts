@@ -88,7 +88,7 @@ for (const backend of BACKENDS) {
             expectNear(flat(nn.getWeights()), flat(run.far.weights), tolerance);
             expectNear([end, nn.evaluate([run.x], [[run.target]]).loss], [run.far.prediction, run.far.error], tolerance);
           } else {
-            // The weight has stopped where a step is less than half the distance to the next float32.
+            // The weight stops changing once a step is less than half the distance to the next float32.
             const [before, [gradient]] = [flat(nn.getWeights()), flat(nn.gradients([run.x], [[run.target]]).layers)];
             expect(Math.abs(0.5 * gradient!)).toBeGreaterThan(0.9 * 2 ** -21);
             expect(Math.abs(0.5 * gradient!)).toBeLessThanOrEqual(2 ** -21);

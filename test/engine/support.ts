@@ -1,4 +1,4 @@
-// What the suites of engines share: every engine and build, small models, seeded numbers, and comparisons.
+// Shared by the suites of engines: every engine and build, small models, seeded numbers, and comparisons.
 import { runToEnd, type Engine, type Rows, type Slice, type SliceReport, type TrainingSet } from "../../src/engine/engine.js";
 import { JsEngine } from "../../src/engine/js/engine.js";
 import { WasmEngine } from "../../src/engine/wasm/engine.js";
@@ -98,7 +98,7 @@ export function unflat(like: readonly LayerParameters[], values: readonly number
   return like.map(({ kernel, bias }) => (bias ? { kernel: take(kernel), bias: take(bias) } : { kernel: take(kernel) }));
 }
 
-/** Parameters of one layer of n units that hands its inputs to the activation as they are. */
+/** Parameters of one layer of n units that passes its inputs unchanged to the activation. */
 export function identity(n: number): LayerParameters[] {
   return [{ kernel: Float64Array.from({ length: n * n }, (_, i) => Number(i % (n + 1) === 0)), bias: new Float64Array(n) }];
 }

@@ -7,7 +7,7 @@ import { table } from "../nn/support.js";
 import { expectNear } from "../support.js";
 import { formatError } from "./support.js";
 
-/** What these tests use of TensorFlow.js. Its own types want the DOM's and WebGPU's. */
+/** The part of TensorFlow.js that these tests use. Its own types require those of the DOM and WebGPU. */
 interface Tensor {
   dataSync(): Float32Array;
 }
@@ -53,7 +53,7 @@ function load({ model, weights }: { model: TFJSModel; weights: Uint8Array<ArrayB
   }));
 }
 
-/** What TensorFlow.js would write to model.json and its weights file. */
+/** The contents of model.json and the weights file as TensorFlow.js writes them. */
 async function saved(net: LayersModel): Promise<{ model: { modelTopology: unknown; weightsManifest: unknown; trainingConfig?: unknown }; weights: Uint8Array }> {
   let artifacts: Artifacts | undefined;
   await net.save(tf.io.withSaveHandler((given) => {
