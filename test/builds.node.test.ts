@@ -12,7 +12,7 @@ test("where V8 combines vectors to 256 bits, tiles are twice as wide and give th
   const tileVectors = (): number => {
     const { buffer } = new WebAssembly.Memory({ initial: 1 });
     writeConstants(buffer, "float32", "simd");
-    return new Uint32Array(buffer)[Constant.TileVectors / 4]!;
+    return new Uint32Array(buffer)[Constant.TileVectors / 4];
   };
   const trained = (): unknown => {
     const nn = new NN({ layers: [7, 21, 17], seed: 3, batchSize: 9 });

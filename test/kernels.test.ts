@@ -114,8 +114,8 @@ for (const dtype of DTYPES) {
           bench.kernels.activate(ACTIVATION_FACTS[name].code, address, view.length * bench.itemBytes);
           let worst = 0;
           functions.x.forEach((x, i) => {
-            const expected = functions[name][i]!;
-            const error = Math.abs(view[i]! - expected) / unit(name, x, expected, dtype);
+            const expected = functions[name][i];
+            const error = Math.abs(view[i] - expected) / unit(name, x, expected, dtype);
             if (!(error <= worst)) worst = error;
             if (Number.isNaN(view[i])) expect.fail(`${name}(${x}) is NaN`);
           });
@@ -154,7 +154,7 @@ for (const dtype of DTYPES) {
     for (let r = 0; r < rows; r++) for (let k = 0; k < depth; k++) a.view[element(r, k)] = random.next().value;
     for (let k = 0; k < depth; k++) for (let j = 0; j < columns; j++) b.view[k * cStride + j] = random.next().value;
     const inC = start === "every row" || start === "step";
-    const initial = (r: number, j: number): number => (inC ? initials[r * columns + j]! : start === "one row" ? from.view[j]! : 0);
+    const initial = (r: number, j: number): number => (inC ? initials[r * columns + j] : start === "one row" ? from.view[j] : 0);
     rate.view.fill(start === "step" ? -0.375 : 1);
     for (let j = 0; j < columns; j++) from.view[j] = random.next().value;
     const initials = Array.from({ length: rows * columns }, () => random.next().value);
@@ -169,14 +169,14 @@ for (const dtype of DTYPES) {
     );
     for (let r = 0; r < rows; r++) {
       for (let j = 0; j < cStride; j++) {
-        const actual = c.view[r * cStride + j]!;
+        const actual = c.view[r * cStride + j];
         if (j >= columns) {
           if (!Number.isNaN(actual)) expect.fail(`${rows}×${columns}×${depth}: C[${r}][${j}], which is not of it, became ${actual}`);
           continue;
         }
         let exact = initial(r, j), size = Math.abs(exact);
         for (let k = 0; k < depth; k++) {
-          const product = rate.view[0]! * a.view[element(r, k)]! * b.view[k * cStride + j]!;
+          const product = rate.view[0] * a.view[element(r, k)] * b.view[k * cStride + j];
           exact += product;
           size += Math.abs(product);
         }
@@ -243,14 +243,14 @@ for (const dtype of DTYPES) {
     );
     for (let r = 0; r < rows; r++) {
       for (let i = 0; i < dxStride; i++) {
-        const actual = dx.view[r * dxStride + i]!;
+        const actual = dx.view[r * dxStride + i];
         if (i >= inputs) {
           if (!Number.isNaN(actual)) expect.fail(`${rows}×${inputs}×${units}: dX[${r}][${i}], which is not of it, became ${actual}`);
           continue;
         }
         let exact = 0, size = 0;
         for (let u = 0; u < units; u++) {
-          const product = dy.view[r * dyStride + u]! * w.view[i * wStride + u]!;
+          const product = dy.view[r * dyStride + u] * w.view[i * wStride + u];
           exact += product;
           size += Math.abs(product);
         }

@@ -20,6 +20,6 @@ function expectWithin(actual: ArrayLike<number>, expected: ArrayLike<number>, bo
   expect(actual.length).toBe(expected.length);
   for (let i = 0; i < expected.length; i++) {
     // Both lists are asserted, whole, only when they differ: an assertion for each number would take most of a suite's time.
-    if (!(Math.abs(actual[i]! - expected[i]!) <= bound(expected[i]!))) expect(Array.from(actual)).toEqual(Array.from(expected));
+    if (!(Math.abs(actual[i] - expected[i]) <= bound(expected[i]))) expect(Array.from(actual)).toEqual(Array.from(expected));
   }
 }

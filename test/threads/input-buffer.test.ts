@@ -30,8 +30,8 @@ describe.each(CASES)("$name", ({ dtype, options }) => {
   test.each<Partial<NetworkOptions>>([{}, { inputScaling: "standard" }])("training on many of its rows, some for validation, leaves it where it is: %j", (more) => {
     const rows = 30_000;
     const [nn, other] = [make(more), make(more)];
-    const values = Array.from({ length: rows * 3 }, (_, i) => VALUES[i % VALUES.length]!);
-    const x = filled(nn, values), targets = Float32Array.from({ length: rows * 2 }, (_, i) => TARGETS[i % TARGETS.length]!);
+    const values = Array.from({ length: rows * 3 }, (_, i) => VALUES[i % VALUES.length]);
+    const x = filled(nn, values), targets = Float32Array.from({ length: rows * 2 }, (_, i) => TARGETS[i % TARGETS.length]);
     const fit = { epochs: 1, batchSize: 1000, validationSplit: 0.5, sampleWeight: new Float32Array(rows).fill(0.5) };
     expect(untimed(nn.fit(x, targets, fit))).toEqual(untimed(other.fit(x.slice(), targets, fit)));
     expect(x).toHaveLength(rows * 3);
