@@ -1,4 +1,4 @@
-// Measures of predictions, against scikit-learn's (test/vectors/metrics.py), and what bad arguments get.
+// Measures of predictions, compared with scikit-learn's (test/vectors/metrics.py), and errors for invalid arguments.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NN } from "../src/index.js";
@@ -6,6 +6,7 @@ import {
   accuracy, confusionMatrix, f1, meanAbsoluteError, meanSquaredError, precision, r2Score, recall, rootMeanSquaredError,
   type Average, type Classes, type Values,
 } from "../src/entries/metrics.js";
+import { expectNear } from "./support.js";
 import vectors from "./vectors/metrics.json" with { type: "json" };
 
 type Scores = Partial<Record<Average, number | number[]>>;
@@ -23,11 +24,7 @@ interface ClassesCase {
 const SCORES = { precision, recall, f1 } as const;
 const MEASURES = { r2Score, meanAbsoluteError, meanSquaredError, rootMeanSquaredError } as const;
 
-function expectClose(actual: number | number[], expected: number | number[]): void {
-  const [a, b] = [[actual].flat(), [expected].flat()];
-  expect(a.length).toBe(b.length);
-  a.forEach((value, i) => expect(Math.abs(value - b[i]) / Math.max(1, Math.abs(b[i]))).toBeLessThanOrEqual(1e-14));
-}
+const expectClose = (actual: number | number[], expected: number | number[]): void => expectNear([actual].flat(), [expected].flat(), 1e-14);
 
 describe("measures of classes agree with scikit-learn", () => {
   test.each(vectors.classes as ClassesCase[])("$name", (given) => {

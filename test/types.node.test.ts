@@ -1,4 +1,4 @@
-// The types as users meet them: every kind of project that compiles against them, what mistakes are told, what editors offer.
+// The types from a user's view: every kind of project that compiles against them, errors for mistakes, and editors' completions.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -21,7 +21,7 @@ const server = { target: "es2022", lib: ["es2022"], types: ["node"], typeRoots: 
 /** Neither Node's types nor the DOM's: `URL`, `AbortSignal` and `WebAssembly` do not exist. */
 const bare = { target: "es2022", lib: ["es2022"], types: [] };
 
-/** What tsc says about one file. */
+/** tsc's output for one file. */
 function compile(file: string, text: string, compilerOptions: object): string {
   project.write({ [file]: text, "tsconfig.json": JSON.stringify({ compilerOptions, files: [file] }) });
   return project.node(tool("typescript/bin/tsc"), "-p", "tsconfig.json");
