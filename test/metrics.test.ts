@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NN } from "../src/index.js";
 import {
-  accuracy, confusionMatrix, f1, meanAbsoluteError, meanSquaredError, precision, r2Score, recall, rootMeanSquaredError,
+  accuracy, balancedAccuracy, confusionMatrix, f1, meanAbsoluteError, meanSquaredError, precision, r2Score, recall, rootMeanSquaredError,
   type Average, type Classes, type Values,
 } from "../src/entries/metrics.js";
 import { expectNear } from "./support.js";
@@ -17,6 +17,7 @@ interface ClassesCase {
   classes?: number | number[];
   confusionMatrix: number[][];
   accuracy: number;
+  balancedAccuracy: number;
   precision: Scores;
   recall: Scores;
   f1: Scores;
@@ -32,6 +33,7 @@ describe("measures of classes agree with scikit-learn", () => {
     const listed = classes === undefined ? {} : { classes };
     expect(confusionMatrix(actual, predicted, classes)).toEqual(given.confusionMatrix);
     expectClose(accuracy(actual, predicted), given.accuracy);
+    expectClose(balancedAccuracy(actual, predicted), given.balancedAccuracy);
     for (const name of ["precision", "recall", "f1"] as const) {
       for (const average of ["none", "macro", "micro", "weighted", "binary"] as const) {
         const expected = given[name][average];
@@ -137,7 +139,7 @@ describe("invalid arguments are named", () => {
     const calls = [
       () => confusionMatrix(bad(actual), bad(predicted), classes as number),
       () => recall(bad(actual), bad(predicted), { classes: classes as number }),
-      ...(classes === undefined ? [() => accuracy(bad(actual), bad(predicted))] : []),
+      ...(classes === undefined ? [accuracy, balancedAccuracy].map((measure) => () => measure(bad(actual), bad(predicted))) : []),
     ];
     for (const call of calls) {
       expect(call).toThrow(kind);
