@@ -1,4 +1,4 @@
-// The types as users meet them: every kind of project that compiles against them, what mistakes are told, what editors offer.
+// The types from a user's view: every kind of project that compiles against them, errors for mistakes, and editors' completions.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -21,7 +21,7 @@ const server = { target: "es2022", lib: ["es2022"], types: ["node"], typeRoots: 
 /** Neither Node's types nor the DOM's: `URL`, `AbortSignal` and `WebAssembly` do not exist. */
 const bare = { target: "es2022", lib: ["es2022"], types: [] };
 
-/** What tsc says about one file. */
+/** tsc's output for one file. */
 function compile(file: string, text: string, compilerOptions: object): string {
   project.write({ [file]: text, "tsconfig.json": JSON.stringify({ compilerOptions, files: [file] }) });
   return project.node(tool("typescript/bin/tsc"), "-p", "tsconfig.json");
@@ -79,7 +79,7 @@ test("every entry has types", () => {
   for (const [entry, { types }] of code) expect(project.packed, entry).toContain(types?.replace("./", ""));
 });
 
-test("nothing but what the entries lead to is in the tarball", () => {
+test("the tarball contains only declarations that an entry reaches", () => {
   const program = 'import "wasmlp"; import "wasmlp/metrics"; import "wasmlp/selection"; import "wasmlp/module"; import "wasmlp/node"; import "wasmlp/onnx"; import "wasmlp/tfjs"; import "wasmlp/brain";';
   const read = compile("all.mts", program, { ...strict, ...nodenext, ...bare, listFiles: true }).replaceAll("\\", "/").split("\n");
   for (const path of project.packed.filter((file) => file.endsWith(".d.ts"))) {
@@ -151,7 +151,7 @@ describe("an editor offers", () => {
     expect(labels.map((label) => label.replace("?", "")).toSorted()).toEqual(offered.split(" "));
   });
 
-  test("what a network can do, and nothing of its inside", async () => {
+  test("a network's public members and no private ones", async () => {
     const labels = await languageServer.completions('import { NN } from "wasmlp"; new NN(2, 3, 1, 0.1, 10).|');
     const nn = new NN(2, 3, 1, 0.1, 10);
     const members = [...Object.getOwnPropertyNames(Object.getPrototypeOf(nn)), ...Object.keys(nn)];
