@@ -1,6 +1,6 @@
 // What a search will try: points of spaces, rounds of halving, and what bad spaces get.
 import { describe, expect, test } from "vitest";
-import { integer, logUniform, nextTrials, oneOf, planTrials, uniform, type NetworkSpace, type NumberRange, type Trial, type TrialResult } from "../../src/entries/selection.js";
+import { bestTrial, integer, logUniform, nextTrials, oneOf, planTrials, uniform, type NetworkSpace, type NumberRange, type Trial, type TrialResult } from "../../src/entries/selection.js";
 import { SPACE } from "./support.js";
 
 const bad = (space: unknown): NetworkSpace => space as NetworkSpace;
@@ -99,6 +99,16 @@ describe("halving", () => {
     expect(nextTrials(trials.map((trial) => scored(trial, null)))).toEqual([]);
     expect(nextTrials([])).toEqual([]);
     expect(nextTrials(planTrials(SPACE).map((trial) => scored(trial, 1)))).toEqual([]);
+  });
+
+  test("the best is of the last round that has a score; of equal scores the lower loss decides, then the number", () => {
+    const [a, b] = planTrials(SPACE, { trials: 3, seed: 3, strategy: "halving" }) as [Trial, Trial];
+    const later = { ...a, round: 1 };
+    expect(bestTrial([scored(a, 0.9), scored(b, 0.8), scored(later, 0.5)])).toMatchObject({ trial: 0, round: 1 });
+    expect(bestTrial([scored(a, 0.8), scored(b, 0.9), scored(later, null)])).toMatchObject({ trial: 1, round: 0 });
+    expect(bestTrial([scored(a, 0.9), { ...scored(b, 0.9), evaluation: { loss: 0.5 } }]).trial).toBe(1);
+    expect(bestTrial([scored(b, 0.9), scored(a, 0.9)]).trial).toBe(0);
+    expect(() => bestTrial([])).toThrow("there are no results");
   });
 
   test("it needs a number of epochs", () => {
