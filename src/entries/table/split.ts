@@ -13,10 +13,9 @@ export function randomBy(seed: number): () => number {
   };
 }
 
-/** 0 … count−1 in a random order. */
-export function shuffledOrder(count: number, random: () => number): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
+/** Shuffles a list in place, and returns it. */
+export function shuffle(order: Uint32Array, random: () => number): Uint32Array {
+  for (let i = order.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
     [order[i], order[j]] = [order[j]!, order[i]!];
   }
@@ -26,22 +25,20 @@ export function shuffledOrder(count: number, random: () => number): Uint32Array 
 /**
  * Chooses a fraction of rows, but at least one, each class in its proportion as nearly as whole rows allow.
  * @param classes the class of each row
- * @returns for each row 1 where it is chosen
+ * @returns the rows that are not chosen, and those that are
  */
-export function chooseRows(classes: ArrayLike<number>, fraction: number, seed: number): Uint8Array {
-  const count = classes.length;
-  const order = shuffledOrder(count, randomBy(seed));
-  const sizes = new Map<number, number>(), taken = new Map<number, number>();
-  for (const row of order) sizes.set(classes[row]!, (sizes.get(classes[row]!) ?? 0) + 1);
-  // Where a row stands in its class, from 0 to 1: the lowest of all are chosen, so each class gives its share.
-  const places = new Float64Array(count);
-  for (const row of order) {
-    const rank = taken.get(classes[row]!) ?? 0;
-    taken.set(classes[row]!, rank + 1);
-    places[row] = (rank + 0.5) / sizes.get(classes[row]!)!;
-  }
-  const chosen = new Uint8Array(count);
-  const most = Math.max(1, count - Math.floor(count * (1 - fraction) + 1e-9));
-  for (const row of order.sort((a, b) => places[a]! - places[b]!).subarray(0, most)) chosen[row] = 1;
-  return chosen;
+export function divideRows(classes: readonly unknown[], fraction: number, seed: number): [number[], number[]] {
+  const ranks = new Map<unknown, number>();
+  const order = shuffle(Uint32Array.from(classes.keys()), randomBy(seed));
+  const rankOf = (row: number): number => {
+    const rank = (ranks.get(classes[row]) ?? 0) + 1;
+    ranks.set(classes[row], rank);
+    return rank - 0.5;
+  };
+  const places = Float64Array.from(order, rankOf);
+  // Where a row stands in its class, from 0 to 1: the lowest of all are chosen, so that each class gives its share.
+  const sorted = Array.from(order, (row, i) => [row, places[i]! / ranks.get(classes[row])!] as const).sort(([, a], [, b]) => a - b).map(([row]) => row);
+  const most = Math.max(1, sorted.length - Math.floor(sorted.length * (1 - fraction) + 1e-9));
+  const byPlace = (rows: number[]): number[] => rows.sort((a, b) => a - b);
+  return [byPlace(sorted.slice(most)), byPlace(sorted.slice(0, most))];
 }
