@@ -30,7 +30,7 @@ describe("kinds that are found", () => {
     ["0 and 1, which are numbers", [0, 1, 1], "number"],
     ["yes and no, which may be anything", ["yes", "no"], "category"],
   ])("%s", (_title, values, kind) => {
-    const filled = lookAt(values, { ...(kind === "category" ? {} : { missing: kind === "boolean" ? false : kind === "date" ? "mean" : 0 }) });
+    const filled = lookAt(values, kind === "category" ? {} : { missing: kind === "boolean" ? false : kind === "date" ? "mean" : 0 });
     expect(filled.columns["x"]!.kind).toBe(kind);
   });
 

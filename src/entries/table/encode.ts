@@ -19,6 +19,8 @@ export class Encoder {
   readonly outputs: number;
   /** Categories that no training row had, by column. */
   readonly unseen = new Map<string, Set<string>>();
+  /** Where each column's inputs begin. */
+  readonly #starts: readonly number[];
   /** What stands for a missing value, by column: a number, or a category. */
   readonly #fills: readonly (number | string | undefined)[];
   /** The place of each category among its column's inputs, and of each class. */
@@ -30,7 +32,9 @@ export class Encoder {
   constructor(columns: TableColumns, asIndices: boolean) {
     const places = (categories: readonly Label[] = []): Map<string, number> => new Map(categories.map((each, i) => [String(each), i]));
     this.columns = columns;
-    this.width = columns.inputs.reduce((sum, column) => sum + widthOf(column), 0);
+    let width = 0;
+    this.#starts = columns.inputs.map((column) => (width += widthOf(column)) - widthOf(column));
+    this.width = width;
     this.classes = classesOf(columns);
     this.outputs = this.classes?.length ?? columns.targets.length;
     this.#fills = columns.inputs.map(({ name, kind, missing }) =>
@@ -70,23 +74,23 @@ export class Encoder {
   }
 
   #writeInputs(row: object, place: number, to: Float64Array, at: number, isTraining: boolean): void {
-    let next = at;
-    this.columns.inputs.forEach((column, c) => {
-      const { name, kind } = column;
+    const { inputs } = this.columns;
+    for (let c = 0; c < inputs.length; c++) {
+      const { name, kind } = inputs[c]!;
       const value = cell(row, name);
+      const start = at + this.#starts[c]!;
       if (kind === "category") {
         const key = (isMissing(value) ? this.#fills[c] as string | undefined : readKey(value, place, name)) ?? refuseMissing(place, name, '"unknown"');
         const category = this.#places[c]!.get(key);
-        if (category !== undefined) to[next + category] = 1;
+        if (category !== undefined) to[start + category] = 1;
         else if (!isTraining) this.#note(name, key);
       } else {
         const number = readNumber(kind, value, place, name) ?? (this.#fills[c] as number | undefined)
           ?? refuseMissing(place, name, kind === "boolean" ? "false" : '"median"');
-        if (kind === "date") writeDate(number, to, next);
-        else to[next] = number;
+        if (kind === "date") writeDate(number, to, start);
+        else to[start] = number;
       }
-      next += widthOf(column);
-    });
+    }
   }
 
   #writeTargets(row: object, place: number, to: Float64Array, at: number): void {

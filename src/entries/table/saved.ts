@@ -30,7 +30,7 @@ export function readColumns(nn: NN): TableColumns {
     if (version !== VERSION) malformed(`its table has version ${show(version)}; this library reads version ${VERSION}`);
     const entries = list(columns, `${KEY}.columns`).map((each, i) => {
       const { name, ...column } = record(each, `${KEY}.columns[${i}]`);
-      return [String(name), column] as const;
+      return [typeof name === "string" ? name : malformed(`${KEY}.columns[${i}] has no name`), column] as const;
     });
     const told = parseColumns(target, entries);
     const found = toldColumns(told);

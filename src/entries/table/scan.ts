@@ -60,11 +60,12 @@ class ColumnScan {
 
   /** Adds a value of a column whose kind is to be found. */
   #addOpen(value: unknown, row: number): void {
-    const type = typeOf(value);
+    const number = toNumber(value);
+    const type = Number.isNaN(number) ? typeOf(value) : "number";
     if (type) this.#seen[type]++;
     if (type === "text") this.#text ||= `rows[${row}] ${show(value)}`;
     const isNumeric = type === "number" || type === "date";
-    if (isNumeric) this.#addNumber(readNumber(type, value, row, this.#name)!);
+    if (isNumeric) this.#addNumber(Number.isFinite(number) ? number : readNumber(type, value, row, this.#name)!);
     if (this.#different <= FEW && this.#addKey(value, row) && isNumeric) this.#different++;
   }
 

@@ -36,8 +36,12 @@ export function cell(row: object, column: string): unknown {
 }
 
 /** Whether a cell holds nothing: undefined, null, NaN, or a text of blanks. */
-export const isMissing = (value: unknown): boolean =>
-  value === undefined || value === null || value === "" || (typeof value === "string" ? value.trim() === "" : Number.isNaN(value));
+export function isMissing(value: unknown): boolean {
+  if (typeof value === "number") return Number.isNaN(value);
+  // Few texts begin with a blank, so few are trimmed.
+  if (typeof value === "string") return value === "" || ((value < "!" || value > "~") && value.trim() === "");
+  return value === undefined || value === null;
+}
 
 /** Texts by which tables say that a number or a date is missing. */
 export const saysMissing = (value: unknown): boolean => typeof value === "string" && /^\s*(na|n\/a|nan|null|none|nil|\?|-+)\s*$/i.test(value);
@@ -75,9 +79,11 @@ export function keyOf(value: unknown): string | undefined {
   return isObject(value) || typeof value === "function" || typeof value === "symbol" ? undefined : String(value);
 }
 
-/** What a cell that is not missing holds by itself; `none` where its text says that it is missing, undefined for what no column can hold. */
-export function typeOf(value: unknown): "number" | "date" | "boolean" | "text" | "none" | undefined {
-  if (!Number.isNaN(toNumber(value))) return "number";
+/**
+ * What a cell that holds something, but no number, holds by itself; `none` where its text says that it is missing, undefined for what no
+ * column can hold.
+ */
+export function typeOf(value: unknown): "date" | "boolean" | "text" | "none" | undefined {
   if (!Number.isNaN(toTime(value))) return "date";
   // Not by toBoolean: yes, no, 0 and 1 may mean something else.
   if (/^\s*(true|false)\s*$/i.test(keyOf(value) ?? "")) return "boolean";
