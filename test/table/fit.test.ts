@@ -73,6 +73,12 @@ describe("validation", () => {
     expect(means[0]).not.toBeCloseTo(table.reduce((sum, { x }) => sum + x, 0) / 100, 3);
   });
 
+  test("columns keep the order of the rows, whichever were told of", () => {
+    const model = make({ columns: { colour: "category", price: "ignore" } });
+    model.fit(rows, { epochs: 1, validationSplit: 0.2 });
+    expect(Object.keys(model.columns)).toEqual(["size", "weight", "colour", "fresh", "day", "kind"]);
+  });
+
   test("a network's history is that of the rows that were kept", () => {
     const model = make({ target: "y", columns: {}, network: { hidden: [], learningRate: 0 } });
     // 4 of 5 rows are usual in every part; weights of zero predict the first class.

@@ -89,7 +89,7 @@ export const encoderFor = (nn: NN, columns: TableColumns): Encoder =>
 function* measure(told: Told, { inputs, targets, several }: TableColumns, rows: readonly unknown[]): Steps<TableColumns> {
   const columns = new Map(told.columns);
   for (const { name, kind } of [...inputs, ...targets]) columns.set(name, { ...columns.get(name), kind });
-  const found = (yield* scan({ ...told, columns }, rows, columns.keys())).finish();
+  const found = (yield* scan({ ...told, columns }, rows, [...inputs, ...targets].map(({ name }) => name).concat(...columns.keys()))).finish();
   return { ...found, targets: several || !targets[0]!.categories ? found.targets : targets };
 }
 
