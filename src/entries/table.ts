@@ -225,7 +225,7 @@ export class TableModel {
   static load(bytes: Uint8Array): TableModel {
     const nn = NN.load(bytes);
     const columns = readColumns(nn);
-    const told: Told = { targets: columns.targets.map(({ name }) => name), several: columns.several, columns: new Map(), network: {} };
+    const told: Told = { targets: columns.targets.map(({ name }) => name), several: columns.several, columns: new Map(), fills: false, network: {} };
     return new TableModel(new Restored(told, { nn, encoder: encoderFor(nn, columns) }) as unknown as TableOptions);
   }
 

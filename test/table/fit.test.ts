@@ -144,6 +144,19 @@ test("unseen categories are listed once, 100 at most, and predicted as zeros", (
   expect(model.unseen["colour"]).toEqual(Array.from({ length: 100 }, (_, i) => `shade ${i}`));
 });
 
+test("missing: fill has a rule for every column, also where training rows have no gaps", () => {
+  const table: Row[] = rows.map((row, i) => (i % 5 ? row : { ...row, colour: null, size: "", fresh: undefined, day: "NA" }));
+  const model = make({ missing: "fill", columns: { weight: { missing: 3 }, price: { missing: "median" } } });
+  model.fit(table, { epochs: 1 });
+  const { size, colour, fresh, weight, price, kind, day } = model.columns;
+  expect(colour).toMatchObject({ missing: "missing", categories: ["blue", "green", "missing", "red"] });
+  expect(size!.missing).toBeCloseTo(size!.mean!, 12);
+  expect([fresh!.missing, weight!.missing, price!.missing, kind!.missing]).toEqual(["false", 3, rows.map(({ price }) => price as number).sort((a, b) => a - b).slice(29, 31).reduce((a, b) => a + b) / 2, undefined]);
+  expect(day!.missing).toMatch(/^2026-0\d-/);
+  expect(TableModel.load(model.save()).probabilities([{}])).toEqual(model.probabilities([{}]));
+  expect(errorOf(() => model.evaluate([{ ...table[0], kind: null }]))).toContain("rows[0].kind is missing");
+});
+
 describe("after a failure", () => {
   test("a model that was never trained is as it was", () => {
     const model = make();

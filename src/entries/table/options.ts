@@ -41,6 +41,11 @@ export interface TableOptions {
   /** What is known of columns, by name. */
   columns?: Readonly<Record<string, Column>>;
   /**
+   * What happens to missing values in columns without a rule of their own: `"error"`, the default; or `"fill"`: numbers and dates get their
+   * mean, booleans what is more frequent, categories a category `"missing"`.
+   */
+  missing?: "error" | "fill";
+  /**
    * Default: hidden `[32]`, activation `relu`, initializer `heNormal`; classes by `categoricalCrossentropy`, two included; numbers
    * by `meanSquaredError` with targets scaled to mean 0 and deviation 1.
    */
@@ -66,6 +71,8 @@ export interface Told {
   /** Whether predictions are objects of several numbers. */
   readonly several: boolean;
   readonly columns: ReadonlyMap<string, ColumnOptions>;
+  /** Whether missing values have a rule in every column. */
+  readonly fills: boolean;
   readonly network: TableNetworkOptions;
 }
 
@@ -102,22 +109,22 @@ export function checkMissing(kind: Kind, missing: NonNullable<ColumnOptions["mis
 }
 
 const plainObject = thing<object>((value) => isObject(value) && !Array.isArray(value), "an object");
-const OPTIONS = { target: (value: unknown) => value, columns: plainObject, network: plainObject };
+const OPTIONS = { target: (value: unknown) => value, columns: plainObject, missing: oneOf("error", "fill"), network: plainObject };
 
 /** @throws TypeError, RangeError as the constructor of TableModel */
 export function parseOptions(options: unknown): Told {
-  const { target, columns = {}, network = {} } = checkOptions(options, OPTIONS) as { target: unknown; columns?: object; network?: TableNetworkOptions };
+  const { target, columns = {}, missing, network = {} } = checkOptions(options, OPTIONS) as TableOptions;
   if ("layers" in network) throw new TypeError("network.layers is given; a table's network takes hidden instead");
   // A network as small as any, for its checks.
   const { inputScaling, targetScaling, ...rest } = network;
   createNetwork(1, 2, false, {
     ...rest, ...(typeof inputScaling === "string" && { inputScaling }), ...(typeof targetScaling === "string" && { targetScaling }),
   });
-  return parseColumns(target, Object.entries(columns), network);
+  return { ...parseColumns(target, Object.entries(columns)), fills: missing === "fill", network };
 }
 
 /** @throws TypeError, RangeError for a target or columns that are not right */
-export function parseColumns(target: unknown, entries: readonly (readonly [string, unknown])[], network: TableNetworkOptions = {}): Told {
+export function parseColumns(target: unknown, entries: readonly (readonly [string, unknown])[]): Told {
   const several = Array.isArray(target);
   const targets = Array.from(several ? target as unknown[] : [target], (each) => thing<string>(
     (value) => typeof value === "string", "the name of a column, or a list of names")(each, "target"));
@@ -131,7 +138,7 @@ export function parseColumns(target: unknown, entries: readonly (readonly [strin
     }
     if (missing !== "error") refuse(where + ".missing", missing, '"error" for a target');
   }
-  return { targets, several, columns, network };
+  return { targets, several, columns, fills: false, network: {} };
 }
 
 /** A network for a table, with this project's defaults for those options that the user left open. */

@@ -15,6 +15,7 @@ class ColumnScan {
   readonly #name: string;
   readonly #told: ColumnOptions;
   readonly #isTarget: boolean;
+  readonly #fills: boolean;
   /** Undefined where it is to be found. */
   readonly #fixed: Kind | undefined;
   /** Cells of each type, while the kind is open, and one of the texts. */
@@ -34,10 +35,12 @@ class ColumnScan {
   /** Different numbers or dates in a column whose kind is open; above FEW they are no longer counted. */
   #different = 0;
 
-  constructor(name: string, told: ColumnOptions, isTarget: boolean) {
+  /** @param fills whether missing values have a rule even if none was told */
+  constructor(name: string, told: ColumnOptions, isTarget: boolean, fills: boolean) {
     this.#name = name;
     this.#told = told;
     this.#isTarget = isTarget;
+    this.#fills = fills && !isTarget;
     this.#fixed = told.kind ?? (told.categories === undefined ? undefined : "category");
   }
 
@@ -142,14 +145,20 @@ class ColumnScan {
   }
 
   #missing(kind: TableColumn["kind"]): TableColumn["missing"] | undefined {
-    const { missing = "error" } = this.#told;
+    const { missing = this.#fills ? this.#usual(kind) : "error", mean = this.#mean } = this.#told;
     if (missing === "error") return undefined;
     checkMissing(kind, missing, `columns[${JSON.stringify(this.#name)}].missing`);
     if (missing !== "mean" && missing !== "median") return missing;
-    if (!this.#count) this.#refuse("has no values", "ignore");
+    if (!this.#count && this.#told.mean === undefined) this.#refuse("has no values", "ignore");
     const sorted = Float64Array.from(this.#values).sort();
-    const number = missing === "mean" ? this.#mean : (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+    const number = missing === "mean" ? mean : (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
     return kind === "date" ? new Date(number * DAY).toISOString() : number;
+  }
+
+  /** What stands for missing values where nothing was told. */
+  #usual(kind: TableColumn["kind"]): string {
+    if (kind === "category") return "missing";
+    return kind === "boolean" ? [...this.#counts].reduce((a, b) => (b[1] > a[1] ? b : a), ["false", 0])[0] : "mean";
   }
 
   #categories(): readonly Label[] {
@@ -178,7 +187,7 @@ export class TableScan {
   #columnOf(name: string): ColumnScan {
     let column = this.#columns.get(name);
     if (!column) {
-      column = new ColumnScan(name, this.#told.columns.get(name) ?? {}, this.#told.targets.includes(name));
+      column = new ColumnScan(name, this.#told.columns.get(name) ?? {}, this.#told.targets.includes(name), this.#told.fills);
       this.#columns.set(name, column);
     }
     return column;
@@ -198,11 +207,11 @@ export class TableScan {
     for (const name of targets) this.#expect(name, "target");
     for (const name of columns.keys()) this.#expect(name, "columns.column");
     const used = [...this.#columns].filter(([, column]) => !column.isIgnored);
-    const identifiers = used.filter(([, column]) => column.isIdentifier).slice(0, 10).map(([name]) => JSON.stringify(name));
+    const identifiers = used.filter(([, column]) => column.isIdentifier).slice(0, 10).map(([name]) => name);
     if (identifiers.length) {
-      outOfRange(
-        `most rows have a text of their own in ${identifiers.join(", ")}, which teaches nothing; ` +
-        `set columns: { ${identifiers.map((name) => `${name}: "ignore"`).join(", ")} }, or "category" to use it`,
+      throw new TableError(
+        `most rows have a text of their own in ${identifiers.map(show).join(", ")}, which teaches nothing; ` +
+        `set columns: { ${identifiers.map((name) => `${JSON.stringify(name)}: "ignore"`).join(", ")} }, or "category" to use it`, undefined, identifiers[0],
       );
     }
     const inputs = used.filter(([name]) => !targets.includes(name)).map(([, column]) => column.finish(this.#rows));
@@ -234,7 +243,7 @@ export class TableScan {
 /** The columns, where all that has to be known of them was told; else undefined. */
 export function toldColumns(told: Told): TableColumns | undefined {
   const isComplete = ([name, { kind, missing, categories, mean, scale }]: [string, ColumnOptions]): boolean =>
-    kind === "ignore" || (missing !== "mean" && missing !== "median"
+    kind === "ignore" || (missing !== "median" && (missing !== "mean" || mean !== undefined) && (kind !== "boolean" || !told.fills)
     && (Array.isArray(categories) || (kind === "boolean" && !told.targets.includes(name)) || (mean !== undefined && scale !== undefined && kind !== undefined)));
   const columns = [...told.columns];
   if (!columns.every(isComplete) || told.targets.some((name) => !told.columns.has(name))) return undefined;
