@@ -66,10 +66,11 @@ export class TableModel {
    */
   fit(rows: Iterable<object>, options: TableFitOptions = {}): History {
     this.#refuseWhileBusy("fit");
-    const prepared = finish(prepare(this.#told, this.#fitted, rows, asOptions(options)));
-    const before = this.#begin(prepared);
+    const before = this.#fitted;
+    const { x, y, options: network, ...fitted } = finish(prepare(this.#told, before, rows, asOptions(options)));
+    this.#fitted = fitted;
     try {
-      return prepared.nn.fit(prepared.x, prepared.y, prepared.options);
+      return fitted.nn.fit(x, y, network);
     } catch (error) {
       this.#restore(before);
       throw error;
@@ -87,16 +88,16 @@ export class TableModel {
   async fitAsync(rows: Iterable<object> | RowStream, options: TableAsyncFitOptions = {}): Promise<History> {
     this.#refuseWhileBusy("fitAsync");
     this.#busy = true;
-    let before = this.#fitted;
+    const before = this.#fitted;
     try {
       if (isStream(rows)) {
-        const run = await this.#prepareStream(rows, asOptions(options));
-        before = this.#begin(run);
-        return await run.nn.fitAsync(run.chunks, run.options);
+        const { chunks, options: network, ...fitted } = await this.#prepareStream(rows, asOptions(options));
+        this.#fitted = fitted;
+        return await fitted.nn.fitAsync(chunks, network);
       }
-      const { x, y, ...prepared } = await finishInSlices(prepare(this.#told, this.#fitted, rows, asOptions(options)), options.signal);
-      before = this.#begin(prepared);
-      return await prepared.nn.fitAsync(x, y, prepared.options as AsyncFitOptions);
+      const { x, y, options: network, ...fitted } = await finishInSlices(prepare(this.#told, before, rows, asOptions(options)), options.signal);
+      this.#fitted = fitted;
+      return await fitted.nn.fitAsync(x, y, network as AsyncFitOptions);
     } catch (error) {
       this.#restore(before);
       throw error;
@@ -248,13 +249,6 @@ export class TableModel {
 
   #refuseWhileBusy(method: string): void {
     if (this.#busy) throw new Error(`${method} was called while this model is training`);
-  }
-
-  /** Lets the model be what is about to be trained; returns what it was. */
-  #begin({ nn, encoder }: Fitted): Fitted | undefined {
-    const before = this.#fitted;
-    this.#fitted = { nn, encoder };
-    return before;
   }
 
   /** After an error: a model that was never trained, and has not completed an epoch, is as it was. */

@@ -42,6 +42,7 @@ describe("kinds that are found", () => {
     ["a list", [[1, 2], 3], "rows[0].x is an array of 2"],
     ["an invalid Date", [new Date(Number.NaN)], "rows[0].x is a Date"],
     ["an infinite number", [1, Infinity], "rows[1].x is Infinity; it must be a finite number"],
+    ["a number whose square is too large", [1, -1e100], "rows[1].x is -1e+100; it must be a finite number below 1e100"],
     ["a number too large for any", [1, "1e999"], 'rows[1].x is "1e999"; it must be a finite number'],
   ])("%s is refused", (_title, values, message) => {
     expect(errorOf(() => lookAt(values))).toContain(message.split("; mend")[0]);
@@ -81,7 +82,7 @@ describe("kinds that are told", () => {
   });
 
   test.each<[Column, readonly unknown[], string]>([
-    ["number", [1, "abc"], 'rows[1].x is "abc"; it must be a finite number, as column "x" is of kind "number"'],
+    ["number", [1, "abc"], 'rows[1].x is "abc"; it must be a finite number below 1e100, as column "x" is of kind "number"'],
     ["boolean", [true, "maybe"], 'rows[1].x is "maybe"; it must be true or false'],
     ["date", ["2026-01-31", "31.1.2026"], 'rows[1].x is "31.1.2026"; it must be a Date or a text such as'],
     ["category", ["a", {}], "rows[1].x is an object; it must be a text, a number, true, false"],

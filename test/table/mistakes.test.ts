@@ -16,7 +16,7 @@ test.each<[unknown, string]>([
   [{ target: "a", columns: { b: { knd: "number" } } }, 'TypeError: columns["b"]: unknown option "knd"; did you mean "kind"?'],
   [{ target: "a", columns: { b: 3 } }, 'TypeError: columns["b"] is 3; it must be an object'],
   [{ target: "a", columns: { b: { kind: "category", missing: "mean" } } }, 'RangeError: columns["b"].missing is "mean"; it must be "error" or a category such as "unknown"'],
-  [{ target: "a", columns: { b: { kind: "number", missing: "unknown" } } }, 'RangeError: columns["b"].missing is "unknown"; it must be "error", "mean", "median" or a finite number'],
+  [{ target: "a", columns: { b: { kind: "number", missing: "unknown" } } }, 'RangeError: columns["b"].missing is "unknown"; it must be "error", "mean", "median" or a finite number below 1e100'],
   [{ target: "a", columns: { b: { kind: "boolean", missing: "mean" } } }, 'RangeError: columns["b"].missing is "mean"; it must be "error" or true or false'],
   [{ target: "a", columns: { b: { kind: "number", categories: 3 } } }, 'RangeError: columns["b"].categories is given, but its kind is "number"'],
   [{ target: "a", columns: { b: { categories: ["x", "x"] } } }, 'RangeError: columns["b"].categories has an entry twice'],

@@ -55,7 +55,7 @@ export function checkRow(row: unknown, index: number): asserts row is object {
 
 /** How a cell becomes a number, NaN where it is none; and what it must be. */
 export const READERS = {
-  number: [toNumber, "a finite number"],
+  number: [toNumber, "a finite number below 1e100"],
   boolean: [toBoolean, "true or false"],
   date: [(value: unknown) => toTime(value) / DAY, "a Date or a text such as 2026-01-31T18:30Z"],
 } as const;
@@ -65,7 +65,8 @@ export function readNumber(kind: keyof typeof READERS, value: unknown, row: numb
   if (isMissing(value)) return undefined;
   const [read, must] = READERS[kind];
   const number = read(value);
-  if (Number.isFinite(number)) return number;
+  // Squares of deviations have to be finite, too.
+  if (Math.abs(number) < 1e100) return number;
   return saysMissing(value) ? undefined : refuseCell(value, row, name, `it must be ${must}, as column NAME is of kind "${kind}"`);
 }
 

@@ -76,7 +76,7 @@ export class Encoder {
   #writeInputs(row: object, place: number, to: Float64Array, at: number, isTraining: boolean): void {
     const { inputs } = this.columns;
     for (let c = 0; c < inputs.length; c++) {
-      const { name, kind } = inputs[c]!;
+      const { name, kind, mean = 0, scale = 1 } = inputs[c]!;
       const value = cell(row, name);
       const start = at + this.#starts[c]!;
       if (kind === "category") {
@@ -87,6 +87,7 @@ export class Encoder {
       } else {
         const number = readNumber(kind, value, place, name) ?? (this.#fills[c] as number | undefined)
           ?? refuseMissing(place, name, kind === "boolean" ? "false" : '"median"');
+        if (!Number.isFinite(Math.fround((number - mean) / scale))) refuseCell(value, place, name, `it is too far from the column's mean, ${mean}, for the network`);
         if (kind === "date") writeDate(number, to, start);
         else to[start] = number;
       }

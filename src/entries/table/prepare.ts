@@ -99,8 +99,9 @@ export function readClassWeight(
 ): number[] | "balanced" {
   if (!classes) outOfRange("classWeight is given, but the target is a number");
   if (given === "balanced") {
-    const total = counts?.reduce((sum, count) => sum + count, 0);
-    return counts?.map((count) => (count ? total! / (counts.filter(Boolean).length * count) : 1)) ?? given;
+    if (!counts) return given;
+    const mean = counts.reduce((sum, count) => sum + count) / counts.filter(Boolean).length;
+    return counts.map((count) => (count ? mean / count : 1));
   }
   if (!isObject(given)) refuse("classWeight", given, 'weights by label, or "balanced"', true);
   const names = classes.map(String);

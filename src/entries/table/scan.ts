@@ -68,7 +68,7 @@ class ColumnScan {
     if (type) this.#seen[type]++;
     if (type === "text") this.#text ||= `rows[${row}] ${show(value)}`;
     const isNumeric = type === "number" || type === "date";
-    if (isNumeric) this.#addNumber(Number.isFinite(number) ? number : readNumber(type, value, row, this.#name)!);
+    if (isNumeric) this.#addNumber(Math.abs(number) < 1e99 ? number : readNumber(type, value, row, this.#name)!);
     if (this.#different <= FEW && this.#addKey(value, row) && isNumeric) this.#different++;
   }
 
