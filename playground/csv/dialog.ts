@@ -107,7 +107,7 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
     stop();
     problem.textContent = outcome.textContent = "";
     try {
-      task = makeTask(table, { target, kind, hidden: HIDDEN[hidden]!, learningRate: rate });
+      task = makeTask(table, { target, kind, hidden: HIDDEN[hidden], learningRate: rate });
     } catch (error) {
       if (!(error instanceof TableError)) throw error;
       task = undefined;
@@ -154,7 +154,7 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
       ending = training.catch(() => undefined);
       const { bestEpoch, loss, valLoss } = await training;
       if (bestEpoch === undefined || running !== control) return;
-      last = { ...last!, loss: loss[bestEpoch]!, valLoss: valLoss![bestEpoch]! };
+      last = { ...last!, loss: loss[bestEpoch], valLoss: valLoss![bestEpoch] };
       finish(before + bestEpoch + 1);
     } catch (error) {
       if (control.signal.aborted) return;

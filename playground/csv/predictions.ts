@@ -33,21 +33,21 @@ export function createPredictions(): PredictionsTable {
       fill(element, h("table", { class: "rows" },
         h("thead", {}, h("tr", {}, ...heads.map((name) => h("th", { scope: "col" }, name)))),
         h("tbody", {}, ...cells.map((cell, r) => h("tr", {},
-          ...names.map((name) => h("td", {}, rows[r]![name]!)), more > 0 && h("td", {}, "…"),
-          h("td", { class: "target" }, rows[r]![target]!), cell)))));
+          ...names.map((name) => h("td", {}, rows[r][name])), more > 0 && h("td", {}, "…"),
+          h("td", { class: "target" }, rows[r][target]), cell)))));
     },
     update({ kind, target, model, validation }) {
       const rows = validation.slice(0, SHOWN);
       const answers = model.predict(rows);
       const probabilities = kind === "classes" ? model.probabilities(rows) : [];
       cells.forEach((cell, r) => {
-        const answer = answers[r]!;
+        const answer = answers[r];
         if (kind === "number") {
           setText(cell, number(answer as number));
           return;
         }
-        const isRight = String(answer) === rows[r]![target];
-        setText(cell, `${String(answer)} (${percent(probabilities[r]![String(answer)], 0)})${isRight ? "" : " ✗"}`);
+        const isRight = String(answer) === rows[r][target];
+        setText(cell, `${String(answer)} (${percent(probabilities[r][String(answer)], 0)})${isRight ? "" : " ✗"}`);
         cell.classList.toggle("wrong", !isRight);
       });
     },

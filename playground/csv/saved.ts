@@ -29,12 +29,12 @@ export function openSavedTable(bytes: Uint8Array, fileName: string): void {
     try {
       const [prediction] = model.predict<string | Record<string, number>>([row]);
       if (columns.some(([, { isTarget, categories }]) => isTarget && categories)) {
-        setText(answer, `The model says: ${String(prediction)} (${percent(model.probabilities([row])[0]![String(prediction)], 0)}).`);
+        setText(answer, `The model says: ${String(prediction)} (${percent(model.probabilities([row])[0][String(prediction)], 0)}).`);
       } else if (typeof prediction === "object") {
         setText(answer, `The model says: ${Object.entries(prediction).map(([name, value]) => `${name} ${number(value)}`).join(", ")}.`);
       } else setText(answer, `The model says: ${number(Number(prediction))}.`);
     } catch (error) {
-      setText(answer, (error as Error).message.replace(/^rows\[0\]\.?/, "").split("; leave")[0]!);
+      setText(answer, (error as Error).message.replace(/^rows\[0\]\.?/, "").split("; leave")[0]);
     }
   };
   const fields = inputs.slice(0, FIELDS).map(([name, column]) => {
@@ -44,7 +44,7 @@ export function openSavedTable(bytes: Uint8Array, fileName: string): void {
       show();
     };
     const control = column.kind === "category" ? h("select", { id, onchange: change }, ...column.categories!.map((each) => h("option", { value: String(each) }, String(each))))
-      : h("input", { id, value: row[name]!, oninput: change });
+      : h("input", { id, value: row[name], oninput: change });
     return h("div", { class: "field" }, h("div", { class: "field-head" }, h("label", { for: id }, name)), control);
   });
   const dialog = h("dialog", { class: "table-dialog", "aria-labelledby": "saved-title", onclose: () => dialog.remove() },

@@ -32,15 +32,15 @@ export interface Choices {
 
 /** What a column is taken for unless the visitor says otherwise. */
 export function usualKind({ rows }: Table, name: string): Kind {
-  const distinct = new Set(rows.map((row) => row[name]!).filter((word) => !isMissing(word)));
+  const distinct = new Set(rows.map((row) => row[name]).filter((word) => !isMissing(word)));
   return [...distinct].every(isNumber) && (distinct.size > USUAL_CLASSES || ![...distinct].every((word) => Number.isInteger(Number(word)))) ? "number" : "classes";
 }
 
 /** @throws TableError when the table cannot be learnt from in this way */
 export function makeTask({ rows, names }: Table, { target, kind, hidden, learningRate }: Choices): Task {
-  const known = shuffled(rows.filter((row) => !isMissing(row[target]!)));
+  const known = shuffled(rows.filter((row) => !isMissing(row[target])));
   if (known.length < 4) throw new TableError(`Only ${known.length} rows have a value of “${target}”; at least 4 are needed.`);
-  const values = new Set(known.map((row) => row[target]!));
+  const values = new Set(known.map((row) => row[target]));
   if (kind === "number" && ![...values].every(isNumber)) {
     throw new TableError(`“${target}” holds words: it can only be predicted as classes.`);
   }
@@ -71,23 +71,23 @@ export function makeTask({ rows, names }: Table, { target, kind, hidden, learnin
       notes.push(`Left out: “${error.column}”, because ${reason(error)}.`);
       continue;
     }
-    const filled = names.filter((name) => name !== target && model.columns[name] && known.some((row) => isMissing(row[name]!)));
+    const filled = names.filter((name) => name !== target && model.columns[name] && known.some((row) => isMissing(row[name])));
     if (filled.length) notes.push(`Missing values count as the mean, or as words of their own, in ${filled.map((name) => `“${name}”`).join(", ")}.`);
     if (known.length < rows.length) notes.push(`Left out, because “${target}” is missing: ${rows.length - known.length} of ${rows.length} rows.`);
     const inputs = Object.entries(model.columns).filter(([, { isTarget }]) => !isTarget).map(([name]) => name);
-    return { kind, target, inputs, classes: model.columns[target]!.categories?.map(String) ?? [], model, train, validation, notes };
+    return { kind, target, inputs, classes: model.columns[target].categories?.map(String) ?? [], model, train, validation, notes };
   }
 }
 
 /** What is wrong with a column, without the library's advice to programmers. */
-const reason = ({ message }: Error): string => message.split("; ")[0]!;
+const reason = ({ message }: Error): string => message.split("; ")[0];
 
 /** The same order for the same number of rows. */
 function shuffled(rows: Row[]): Row[] {
   const random = uniform(rows.length);
   for (let i = rows.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
-    [rows[i], rows[j]] = [rows[j]!, rows[i]!];
+    [rows[i], rows[j]] = [rows[j], rows[i]];
   }
   return rows;
 }

@@ -146,8 +146,8 @@ export class TableModel {
   predict<P extends Prediction = Label>(rows: Iterable<object>): P[] {
     const { encoder: { classes, columns: { targets, several } } } = this.#ready("predict");
     return this.#outputs(rows, (out): Prediction => {
-      if (classes) return classes[out.indexOf((out as Float64Array).reduce((most, each) => Math.max(most, each)))]!;
-      return several ? Object.fromEntries(targets.map(({ name }, t) => [name, out[t]!])) : out[0]!;
+      if (classes) return classes[out.indexOf((out as Float64Array).reduce((most, each) => Math.max(most, each)))];
+      return several ? Object.fromEntries(targets.map(({ name }, t) => [name, out[t]])) : out[0];
     }) as P[];
   }
 
@@ -158,7 +158,7 @@ export class TableModel {
   probabilities(rows: Iterable<object>): Record<string, number>[] {
     const { encoder: { classes } } = this.#ready("probabilities");
     if (!classes) outOfRange("the target is a number, which has no probabilities");
-    return this.#outputs(rows, (out) => Object.fromEntries(classes.map((label, i) => [String(label), out[i]!])));
+    return this.#outputs(rows, (out) => Object.fromEntries(classes.map((label, i) => [String(label), out[i]])));
   }
 
   /**

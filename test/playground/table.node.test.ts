@@ -9,7 +9,7 @@ const example = (name: string): string => readFileSync(new URL(`../../examples/d
 /** The words of each column. */
 function words(text: string): string[][] {
   const { names, rows } = parseTable(text);
-  return names.map((name) => rows.map((row) => row[name]!));
+  return names.map((name) => rows.map((row) => row[name]));
 }
 const task = (text: string, target: string, kind: Kind): Task => makeTask(parseTable(text), { target, kind, hidden: [4], learningRate: 0.01 });
 

@@ -31,7 +31,7 @@ describe("kinds that are found", () => {
     ["yes and no, which may be anything", ["yes", "no"], "category"],
   ])("%s", (_title, values, kind) => {
     const filled = lookAt(values, kind === "category" ? {} : { missing: kind === "boolean" ? false : kind === "date" ? "mean" : 0 });
-    expect(filled.columns["x"]!.kind).toBe(kind);
+    expect(filled.columns["x"].kind).toBe(kind);
   });
 
   test.each<[string, readonly unknown[], string]>([
@@ -49,7 +49,7 @@ describe("kinds that are found", () => {
   });
 
   test("an identifier that is told to be a category is one", () => {
-    expect(lookAt(many.map((value) => `id ${value}`), "category").columns["x"]!.categories).toHaveLength(30);
+    expect(lookAt(many.map((value) => `id ${value}`), "category").columns["x"].categories).toHaveLength(30);
   });
 });
 
@@ -70,7 +70,7 @@ describe("kinds that are told", () => {
   ])("%s", (_title, column, values, value, inputs) => {
     const found = inputsOf(lookAt(values, column), { x: value });
     expect(found).toHaveLength(inputs.length);
-    found.forEach((each, i) => expect(each).toBeCloseTo(inputs[i]!, 12));
+    found.forEach((each, i) => expect(each).toBeCloseTo(inputs[i], 12));
   });
 
   test("a date is its day, and its places in the year, the week and the day", () => {

@@ -17,7 +17,7 @@ describe.each(BACKENDS)("on $name", ({ options: network }) => {
     expect(model.predict(rows.slice(0, 3))).toEqual(rows.slice(0, 3).map(({ kind }) => kind));
     const [first] = model.probabilities(rows);
     expect(Object.keys(first!)).toEqual(["large", "small"]);
-    expect(first!["large"]! + first!["small"]!).toBeCloseTo(1, 5);
+    expect(first!["large"] + first!["small"]).toBeCloseTo(1, 5);
     expect(model.evaluate(rows)).toEqual({ loss: expect.any(Number) as number, accuracy: 1 });
   });
 
@@ -30,7 +30,7 @@ describe.each(BACKENDS)("on $name", ({ options: network }) => {
     // The network's loss is that of scaled targets: 1 − R² where the scaling is by these rows.
     expect(loss).toBeCloseTo(1 - r2!, 4);
     const predicted = model.predict<number>(rows);
-    expect(mae).toBeCloseTo(rows.reduce((sum, { price }, r) => sum + Math.abs(predicted[r]! - (price as number)), 0) / 60, 5);
+    expect(mae).toBeCloseTo(rows.reduce((sum, { price }, r) => sum + Math.abs(predicted[r] - (price as number)), 0) / 60, 5);
   });
 });
 
@@ -44,7 +44,7 @@ test.each<[string, Label[], TableOptions["columns"], Label[]]>([
   const model = make({ target: "y", columns: columns ?? {} });
   const table = Array.from({ length: 30 }, (_, i) => ({ x: i % labels.length, y: labels[i % labels.length] }));
   model.fit(table, { epochs: 150 });
-  expect(model.columns["y"]!.categories).toEqual(classes);
+  expect(model.columns["y"].categories).toEqual(classes);
   expect(model.predict(table.slice(0, labels.length))).toEqual(labels);
 });
 
@@ -66,7 +66,7 @@ describe("validation", () => {
       const model = make({ target: "y", columns: {}, network: { seed } });
       const history = model.fit(table, { epochs: 1, validationSplit: 0.25 });
       expect(history.valAccuracy).toHaveLength(1);
-      return model.columns["x"]!.mean!;
+      return model.columns["x"].mean!;
     });
     expect(means[0]).toBe(means[1]);
     expect(means[0]).not.toBe(means[2]);
@@ -107,7 +107,7 @@ test("weights of classes go by label, in objects and Maps", () => {
   for (const classWeight of [{ true: 5 }, new Map([[true, 5]])]) {
     const model = make({ target: "y", columns: {}, network: { hidden: [], epochs: 300, learningRate: 0.05 } });
     model.fit(table, { classWeight });
-    expect(model.probabilities([{ x: 1 }])[0]!["true"]).toBeCloseTo(5 / 6, 1);
+    expect(model.probabilities([{ x: 1 }])[0]["true"]).toBeCloseTo(5 / 6, 1);
   }
 });
 
@@ -128,7 +128,7 @@ test("importance is high for what decides, about 0 for the rest, and the same fo
   const importance = model.importance(rows, { repeats: 3, seed: 4 });
   expect(Object.keys(importance)).toEqual(["size", "weight", "colour", "fresh", "day"]);
   expect(importance["size"]).toBeGreaterThan(0.2);
-  expect(Math.abs(importance["fresh"]!)).toBeLessThan(0.1);
+  expect(Math.abs(importance["fresh"])).toBeLessThan(0.1);
   expect(model.importance(rows, { repeats: 3, seed: 4 })).toEqual(importance);
   expect(model.importance(rows, { repeats: 3, seed: 5 })).not.toEqual(importance);
   expect(model.evaluate(rows).accuracy).toBe(1);
@@ -182,7 +182,7 @@ describe("after a failure", () => {
     model.fit(rows, { epochs: 1 });
     const call = (row: Row): TableError => {
       try {
-        model.predict([rows[0]!, row]);
+        model.predict([rows[0], row]);
       } catch (error) {
         return error as TableError;
       }

@@ -26,8 +26,8 @@ describe("200,000 categories", () => {
   test("are counted in a stream; the most frequent get an input", async () => {
     const model = new TableModel({ target: "y", columns: { city: { categories: 40 } }, network: { seed: 1, hidden: [2] } });
     await model.fitAsync(() => cities(), { epochs: 1 });
-    expect(model.columns["city"]!.categories).toHaveLength(40);
-    expect(model.columns["city"]!.categories).toContain("city 27");
+    expect(model.columns["city"].categories).toHaveLength(40);
+    expect(model.columns["city"].categories).toContain("city 27");
     expect(model.predict([{ city: "city 0", x: 1 }, { city: "city 27", x: 1 }])).toEqual(["a", "b"]);
     expect(model.unseen).toEqual({});
   });
@@ -46,7 +46,7 @@ test("200,000 categories that are told are saved and loaded", () => {
   const model = new TableModel({ target: "y", columns: { city: { categories } }, network: { seed: 1, hidden: [1], optimizer: "sgd" } });
   model.fit([{ city: "id 5", y: 1 }, { city: "id 199999", y: 2 }], { epochs: 1 });
   const loaded = TableModel.load(model.save());
-  expect(loaded.columns["city"]!.categories).toEqual(categories);
+  expect(loaded.columns["city"].categories).toEqual(categories);
   expect(loaded.predict([{ city: "id 5" }])).toEqual(model.predict([{ city: "id 5" }]));
 });
 

@@ -1,9 +1,8 @@
-// Properties of any table: what is saved comes back, every cell is taken or refused by name, splits keep proportions.
+// Properties of any table: what is saved comes back, every cell is taken or refused by name.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ModelFormatError } from "../../src/index.js";
 import { TableError, TableModel } from "../../src/entries/table.js";
-import { divideRows } from "../../src/entries/table/split.js";
 import { rowsOf, type Row } from "./support.js";
 
 /** Cells of one kind each, as a column has them. */
@@ -52,7 +51,7 @@ test("any cell is taken, or refused by its row and column, before anything has c
 test("any description in a file is taken, or refused as a ModelFormatError", () => {
   const { network } = trained;
   const original = network.metadata as Record<string, { columns: object[] }>;
-  const described = original["wasmlp/table"]!;
+  const described = original["wasmlp/table"];
   fc.assert(fc.property(fc.nat(described.columns.length - 1), fc.constantFrom("name", "kind", "mean", "scale", "missing", "categories", "more"), fc.jsonValue(), (c, key, value) => {
     const columns = described.columns.map((column, i) => (i === c ? { ...column, [key]: value } : column));
     network.metadata = { "wasmlp/table": { ...described, columns } };
@@ -63,19 +62,4 @@ test("any description in a file is taken, or refused as a ModelFormatError", () 
     }
   }), { numRuns: 300 });
   network.metadata = original;
-});
-
-test("a split has every row once, as many as were asked for, and each class in its proportion", () => {
-  fc.assert(fc.property(fc.array(fc.constantFrom("a", "b", "c"), { minLength: 2, maxLength: 60 }), fc.double({ min: 0.01, max: 0.9, noNaN: true }), fc.integer(), (classes, fraction, seed) => {
-    const [kept, held] = divideRows(classes, fraction, seed);
-    expect([...kept, ...held].sort((a, b) => a - b)).toEqual([...classes.keys()]);
-    expect(kept).toEqual([...kept].sort((a, b) => a - b));
-    expect(held).toHaveLength(Math.max(1, classes.length - Math.floor(classes.length * (1 - fraction) + 1e-9)));
-    for (const each of new Set(classes)) {
-      const share = held.filter((r) => classes[r] === each).length;
-      const size = classes.filter((label) => label === each).length;
-      expect(Math.abs(share - (held.length / classes.length) * size)).toBeLessThanOrEqual(1.5);
-    }
-    expect(divideRows(classes, fraction, seed)).toEqual([kept, held]);
-  }));
 });

@@ -22,11 +22,11 @@ export function errorOf(call: () => unknown): string {
 /** A row's inputs as the first layer sees them, by its own weights: one at a time of a layer without hidden ones. */
 export function inputsOf(model: TableModel, row: Row): number[] {
   const { network } = model;
-  const { inputs, units } = network.layers[0]!;
+  const { inputs, units } = network.layers[0];
   return Array.from({ length: inputs }, (_, i) => {
     const kernel = new Float64Array(inputs * units);
     kernel[i * units] = 1;
     network.setWeights([{ kernel, bias: new Float64Array(units) }]);
-    return model.predict<number>([row])[0]!;
+    return model.predict<number>([row])[0];
   });
 }

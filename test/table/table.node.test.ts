@@ -8,7 +8,7 @@ import type { Row } from "./support.js";
 function readExample(name: string): Row[] {
   const text = readFileSync(new URL(`../../examples/data/${name}.csv`, import.meta.url), "utf8");
   const [head, ...lines] = text.trim().split("\n").map((line) => line.split(","));
-  return lines.map((cells) => Object.fromEntries(head!.map((column, c) => [column, cells[c]!])));
+  return lines.map((cells) => Object.fromEntries(head!.map((column, c) => [column, cells[c]])));
 }
 
 test("iris is learnt from texts, and a loaded model predicts the same", () => {
@@ -20,7 +20,7 @@ test("iris is learnt from texts, and a loaded model predicts the same", () => {
   expect(loaded.predict(rows)).toEqual(model.predict(rows));
   expect(loaded.columns).toEqual(model.columns);
   const importance = model.importance(rows);
-  expect(importance["petal length"]).toBeGreaterThan(importance["sepal width"]!);
+  expect(importance["petal length"]).toBeGreaterThan(importance["sepal width"]);
 });
 
 const rentals = readExample("rentals");

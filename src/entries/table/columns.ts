@@ -30,7 +30,7 @@ const DATE_FEATURES = 7;
 export const widthOf = ({ kind, categories }: TableColumn): number => (kind === "category" ? categories!.length : kind === "date" ? DATE_FEATURES : 1);
 
 /** The classes of a target, or undefined where it is a number. */
-export const classesOf = ({ targets }: TableColumns): readonly Label[] | undefined => targets[0]!.categories;
+export const classesOf = ({ targets }: TableColumns): readonly Label[] | undefined => targets[0].categories;
 
 /** Complains of a cell; `remedy` may contain the column's name as NAME. */
 export function refuseCell(value: unknown, row: number, name: string, remedy: string): never {

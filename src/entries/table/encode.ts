@@ -54,7 +54,7 @@ export class Encoder {
     this.#checkSize(count);
     const x = new Float64Array(count * this.width), y = new Float64Array(withTargets ? count * width : 0);
     for (let i = 0; i < count; i++) {
-      const row = rows[i], place = typeof first === "number" ? first + i : first[i]!;
+      const row = rows[i], place = typeof first === "number" ? first + i : first[i];
       checkRow(row, place);
       this.#writeInputs(row, place, x, i * this.width, isTraining);
       if (withTargets) this.#writeTargets(row, place, y, i * width);
@@ -76,12 +76,12 @@ export class Encoder {
   #writeInputs(row: object, place: number, to: Float64Array, at: number, isTraining: boolean): void {
     const { inputs } = this.columns;
     for (let c = 0; c < inputs.length; c++) {
-      const { name, kind, mean = 0, scale = 1 } = inputs[c]!;
+      const { name, kind, mean = 0, scale = 1 } = inputs[c];
       const value = cell(row, name);
-      const start = at + this.#starts[c]!;
+      const start = at + this.#starts[c];
       if (kind === "category") {
         const key = (isMissing(value) ? this.#fills[c] as string | undefined : readKey(value, place, name)) ?? refuseMissing(place, name, '"unknown"');
-        const category = this.#places[c]!.get(key);
+        const category = this.#places[c].get(key);
         if (category !== undefined) to[start + category] = 1;
         else if (!isTraining) this.#note(name, key);
       } else {

@@ -1,10 +1,10 @@
 // Permutation importance: how much worse predictions are with one column's values shuffled.
 import { checkOptions, count, positiveInteger } from "../../options/checks.js";
+import { deriveSeed, shuffledRows } from "../selection/random.js";
 import { widthOf } from "./columns.js";
 import type { ImportanceOptions } from "./interface.js";
 import { Score } from "./measure.js";
 import { listRows, type Fitted } from "./prepare.js";
-import { randomBy, shuffle } from "./split.js";
 import { finish } from "./steps.js";
 
 const IMPORTANCE = { repeats: positiveInteger, seed: count };
@@ -22,17 +22,17 @@ export function importanceOf({ nn, encoder }: Fitted, rows: Iterable<object>, op
     return score.figures.r2;
   };
   const whole = score();
-  const random = randomBy(seed);
-  const inOrder = Uint32Array.from({ length: x.length / width }, (_, r) => r);
+  const rowCount = x.length / width;
+  const inOrder = Array.from({ length: rowCount }, (_, r) => r);
   let first = 0;
-  return Object.fromEntries(columns.inputs.map((column) => {
+  return Object.fromEntries(columns.inputs.map((column, place) => {
     const from = first, to = (first += widthOf(column));
-    const arrange = (order: Uint32Array): void => order.forEach((source, row) => {
-      for (let c = from; c < to; c++) mixed[row * width + c] = x[source * width + c]!;
+    const arrange = (order: readonly number[]): void => order.forEach((source, row) => {
+      for (let c = from; c < to; c++) mixed[row * width + c] = x[source * width + c];
     });
     let sum = 0;
     for (let i = 0; i < repeats; i++) {
-      arrange(shuffle(inOrder.slice(), random));
+      arrange(shuffledRows(rowCount, deriveSeed(seed, place * repeats + i)));
       sum += score();
     }
     arrange(inOrder);

@@ -19,18 +19,18 @@ export class Score {
     actual.forEach((target, i) => {
       const o = i % outputs;
       if (!o) this.#rows++;
-      const error = predicted[i]! - target;
+      const error = predicted[i] - target;
       this.#absolute += Math.abs(error);
-      this.#squared[o]! += error * error;
-      const distance = target - this.#mean[o]!;
-      this.#mean[o]! += distance / this.#rows;
-      this.#spread[o]! += distance * (target - this.#mean[o]!);
+      this.#squared[o] += error * error;
+      const distance = target - this.#mean[o];
+      this.#mean[o] += distance / this.#rows;
+      this.#spread[o] += distance * (target - this.#mean[o]);
     });
   }
 
   /** `r2` is the mean over outputs of 1 − Σ (t − p)² / Σ (t − mean t)²; of targets that are all equal 1 for perfect predictions, else 0. */
   get figures(): { mae: number; r2: number } {
-    const each = this.#squared.map((rest, o) => (this.#spread[o] ? 1 - rest / this.#spread[o]! : Number(!rest)));
+    const each = this.#squared.map((rest, o) => (this.#spread[o] ? 1 - rest / this.#spread[o] : Number(!rest)));
     return { mae: this.#absolute / (this.#rows * each.length), r2: each.reduce((sum, r2) => sum + r2) / each.length };
   }
 }

@@ -1,12 +1,13 @@
 // What `fit` does with rows before the network trains: finds what columns hold, keeps rows for validation, makes numbers of them.
 import type { NN } from "../../index.js";
 import { below1, isObject, oneOf, outOfRange, plural, refuse } from "../../options/checks.js";
+import { randomSeed } from "../selection/random.js";
+import { splitOnce } from "../selection/splits.js";
 import { classesOf, type TableColumns } from "./columns.js";
 import { Encoder, networkFor } from "./encode.js";
 import type { TableAsyncFitOptions, TableFitOptions, Told } from "./options.js";
 import { TableScan } from "./scan.js";
 import { describe } from "./saved.js";
-import { divideRows } from "./split.js";
 import { finish, PIECE, type Steps } from "./steps.js";
 import { cell, keyOf, type Label } from "./values.js";
 
@@ -50,16 +51,17 @@ export function* prepare(told: Told, fitted: Fitted | undefined, given: unknown,
   if (validationData && validationSplit) outOfRange("give one of validationData and validationSplit");
   if (sampleWeight && sampleWeight.length !== rows.length) outOfRange(`sampleWeight has ${sampleWeight.length} weights; there are ${plural(rows.length, "row")}`);
   let columns = fitted?.encoder.columns ?? (yield* scan(told, rows)).finish();
-  const seed = fitted?.nn.seed ?? told.network.seed ?? Math.floor(Math.random() * 2 ** 32);
-  const { name, categories } = columns.targets[0]!;
-  const [kept, held] = validationSplit ? divideRows(rows.map((row) => categories && keyOf(cell(row as object, name))), validationSplit, seed) : [];
-  if (kept?.length === 0) outOfRange(`validationSplit is ${validationSplit}, which leaves no row to train on`);
+  const seed = fitted?.nn.seed ?? told.network.seed ?? randomSeed();
+  const { name, categories } = columns.targets[0];
+  if (Math.ceil(rows.length * validationSplit) >= rows.length) outOfRange(`validationSplit is ${validationSplit}, which leaves no row to train on`);
+  const labels = categories && rows.map((row) => keyOf(cell(row as object, name)) ?? "");
+  const { train: kept, test: held } = validationSplit ? splitOnce(rows.length, validationSplit, seed, labels) : {};
   // Kinds and classes are those of all rows, statistics and categories those of the rows trained on.
   if (kept && !fitted) columns = yield* measure(told, columns, kept.map((r) => rows[r]));
   const { nn, encoder } = fitted ?? fittedFor(columns, { ...told, network: { ...told.network, seed } });
   const rowsAt = (places: readonly number[]): unknown[] => places.map((r) => rows[r]);
   const { x, y } = yield* kept ? encoder.encode(rowsAt(kept), kept, true, !fitted) : encoder.encode(rows, 0, true, !fitted);
-  const weights = kept && sampleWeight ? Float64Array.from(kept, (r) => sampleWeight[r]!) : sampleWeight;
+  const weights = kept && sampleWeight ? Float64Array.from(kept, (r) => sampleWeight[r]) : sampleWeight;
   const validation = held ? yield* encoder.encode(rowsAt(held), held, true)
     : validationData && (yield* encoder.encode(listRows(validationData, "validationData"), 0, true));
   return {
@@ -90,7 +92,7 @@ function* measure(told: Told, { inputs, targets, several }: TableColumns, rows: 
   const columns = new Map(told.columns);
   for (const { name, kind } of [...inputs, ...targets]) columns.set(name, { ...columns.get(name), kind });
   const found = (yield* scan({ ...told, columns }, rows, [...inputs, ...targets].map(({ name }) => name).concat(...columns.keys()))).finish();
-  return { ...found, targets: several || !targets[0]!.categories ? found.targets : targets };
+  return { ...found, targets: several || !targets[0].categories ? found.targets : targets };
 }
 
 /** Weights by class, in the order of the network's outputs. */

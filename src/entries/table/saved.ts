@@ -18,7 +18,7 @@ export function describe({ inputs, targets, several }: TableColumns, metadata?: 
   const columns = [...inputs, ...targets];
   const { length } = JSON.stringify(columns);
   if (length > MOST_CHARACTERS) outOfRange(`the columns' names and categories have ${length} characters; a file holds ${MOST_CHARACTERS}: ignore some, or set fewer categories`);
-  return { ...metadata, [KEY]: { version: VERSION, target: several ? targets.map(({ name }) => name) : targets[0]!.name, columns } };
+  return { ...metadata, [KEY]: { version: VERSION, target: several ? targets.map(({ name }) => name) : targets[0].name, columns } };
 }
 
 /** The columns that a network's metadata describe: checked as those that a user tells in full. @throws ModelFormatError */
@@ -36,7 +36,7 @@ export function readColumns(nn: NN): TableColumns {
     const found = toldColumns(told);
     if (!found || found.inputs.length + found.targets.length < entries.length) malformed("its columns are incomplete, or two have one name");
     const { width, outputs } = new Encoder(found, false);
-    if (nn.layers[0]!.inputs !== width || nn.layers.at(-1)!.units !== outputs) malformed(`its columns make ${width} inputs and ${outputs} outputs, as its network does not have`);
+    if (nn.layers[0].inputs !== width || nn.layers.at(-1)!.units !== outputs) malformed(`its columns make ${width} inputs and ${outputs} outputs, as its network does not have`);
     return found;
   });
 }

@@ -151,7 +151,7 @@ class ColumnScan {
     if (missing !== "mean" && missing !== "median") return missing;
     if (!this.#count && this.#told.mean === undefined) this.#refuse("has no values", "ignore");
     const sorted = Float64Array.from(this.#values).sort();
-    const number = missing === "mean" ? mean : (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+    const number = missing === "mean" ? mean : (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
     return kind === "date" ? new Date(number * DAY).toISOString() : number;
   }
 
