@@ -46,7 +46,7 @@ class Restored {
  */
 export class NN {
   readonly #network: NetworkState;
-  /** A JSON value of the user's own, saved and loaded with the network: at most 65,536 characters. */
+  /** A JSON value of the user's own, saved and loaded with the network: at most 65,536 characters, as an object 4,194,304. */
   metadata: unknown;
 
   /**
