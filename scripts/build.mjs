@@ -1,7 +1,16 @@
-// Builds everything: kernels (asc) → src/engine/wasm/builds.ts; the worker → src/threads/source.ts; dist/*.js (esbuild, vite's minifier) and
-// their types (tsc). `--kernels` stops before dist/: all that tests of the source need.
+// Builds everything: kernels (asc) → src/engine/wasm/builds.ts; the worker → src/threads/source.ts; dist/ (esbuild, vite's minifier) and
+// its types (tsc). `--kernels` stops before dist/: all that tests of the source need.
+//
+//   dist/*.js, *.js.map        ES modules; index.js is the library, the others import it
+//   dist/*.cjs                 the same in CommonJS, for tools that know nothing else
+//   dist/edge/, edge-light.js, workerd.js     for platforms that forbid compiling: no inlined builds, but imports of dist/wasm/
+//   dist/wasmlp.global.js      a classic script that declares `wasmlp`
+//   dist/worker.js, wasm/      for those who serve or compile them on their own
+//   dist/*.d.ts, *.d.cts, types/    one tree of types for all
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
@@ -17,9 +26,21 @@ const { targets } = JSON.parse(readFileSync("asconfig.json", "utf8"));
 const ENTRIES = ["metrics", "node", "onnx", "module", "tfjs", "brain"];
 
 /** Leaves the library out of its other entries' bundles, from whichever folder a module of theirs imports it. */
-const sharedIndex = {
+const sharedIndex = (path) => ({
   name: "shared index",
-  setup: ({ onResolve }) => onResolve({ filter: /^(\.\.\/)+index\.js$/ }, () => ({ path: "./index.js", external: true })),
+  setup: ({ onResolve }) => onResolve({ filter: /^(\.\.\/)+index\.js$/ }, () => ({ path, external: true })),
+});
+
+/** What edge platforms have not, or do not want to be named. */
+const ABSENT = ["setImmediate", "MessageChannel", "process", "Worker", "Blob", "URL", "SharedArrayBuffer", "document"];
+const edge = { define: Object.fromEntries(ABSENT.map((name) => [`globalThis.${name}`, "undefined"])) };
+
+/** Leaves the inlined builds out, but for what tells which version's they are. */
+const withoutBuilds = {
+  name: "without builds",
+  setup: ({ onLoad }) => onLoad({ filter: /[/\\]builds\.ts$/ }, ({ path }) => ({
+    loader: "ts", contents: readFileSync(path, "utf8").replaceAll(/"[^\n]*"(?=[;,]\n)/g, (text, at, all) => (all.slice(0, at).endsWith("STAMP = ") ? text : '""')),
+  })),
 };
 
 /** Runs one of node_modules' tools; what it prints is shown only when it fails. */
@@ -36,15 +57,28 @@ async function run(tool, ...args) {
  * Bundles by esbuild, files with their paths and text; vite's minifier then shortens names so that they compress better than esbuild's.
  * Classes keep their names: users see them in errors and in consoles.
  */
-async function bundle(options) {
-  const { outputFiles } = await build({ ...options, outdir: "dist", bundle: true, minifySyntax: true, charset: "utf8", target: "es2022", write: false });
-  return outputFiles.map(({ path, text }) => {
-    const { code, errors } = minifySync(path, withClassNames(text), {
-      module: options.format === "esm", mangle: { keepNames: { class: true, function: false } },
+async function bundle({ maps = false, ...options }) {
+  const { outputFiles } = await build({
+    outdir: "dist", bundle: true, minifySyntax: true, charset: "utf8", target: "es2022", write: false, ...options,
+    sourcemap: maps && "external", sourcesContent: true,
+  });
+  const read = new Map(outputFiles.map(({ path, text }) => [path, text]));
+  return outputFiles.filter(({ path }) => !path.endsWith(".map")).flatMap(({ path, text }) => {
+    const { code, map, errors } = minifySync(path, withClassNames(text), {
+      module: options.format === "esm", mangle: { keepNames: { class: true, function: false }, toplevel: options.format !== "iife" },
+      ...(maps && { sourcemap: true, inputMap: JSON.parse(read.get(`${path}.map`)) }),
     });
     if (errors.length) throw new Error(errors.map(({ message }) => message).join("\n"));
-    return { path, text: code };
+    if (!map) return [{ path, text: code }];
+    return [{ path, text: `${code}\n//# sourceMappingURL=${basename(path)}.map\n` }, { path: `${path}.map`, text: JSON.stringify(published(map)) }];
   });
+}
+
+/** A source map without what was generated, which is unreadable, and without this machine's folders. */
+function published({ version, names, sources, sourcesContent, mappings }) {
+  const inRepository = sources.map((source) => source.replace(/^.*?((src|assembly)\/)/, "../$1"));
+  const isGenerated = (source) => /(builds|source)\.ts$/.test(source);
+  return { version, names, sources: inRepository, sourcesContent: sourcesContent.map((text, i) => (isGenerated(sources[i]) ? null : text)), mappings };
 }
 
 /** esbuild calls a class that refers to itself `_NN`; nothing else in its scope is called `NN`. */
@@ -53,7 +87,7 @@ function withClassNames(text) {
   return names.reduce((renamed, name) => renamed.replaceAll(new RegExp(`\\b_${name}\\b`, "g"), name), text);
 }
 
-/** Returns the names of the builds. */
+/** Returns the builds as they are published: for a memory that is not shared, with a section that says which one it is. */
 async function buildKernels() {
   mkdirSync("build", { recursive: true });
   const precisions = ["f32", "f64"];
@@ -63,16 +97,29 @@ async function buildKernels() {
   decoder[memoryFlags(decoder)] = 1;
   const [flags, ...others] = templates.map(memoryFlags);
   if (others.some((other) => other !== flags)) throw new Error("the templates import their memories at different places");
+  const stamp = createHash("sha256").update(Buffer.concat(templates)).digest("hex").slice(0, 8);
   writeFileSync("src/engine/wasm/builds.ts", `// Generated by scripts/build.mjs from assembly/: the WebAssembly builds' templates as text, and the program that decodes them.
 export const DECODER = "${decoder.toString("base64")}";
 export const TEMPLATES = {
 ${templates.map((template, i) => `  ${precisions[i]}: ${literal(template)},\n`).join("")}};
 /** Where a build says whether the memory that it imports is shared: 3 if so, else 1. */
 export const MEMORY_FLAGS = ${flags};
+/** What modules of these builds are known by. */
+export const STAMP = "${stamp}";
 `);
   const builds = templates.flatMap((template, i) => buildsOf(template, precisions[i]));
   for (const [name, bytes] of builds) writeFileSync(`build/${name}.wasm`, bytes);
-  return builds.map(([name]) => name);
+  return builds.map(([name, bytes]) => {
+    const file = Buffer.concat([bytes, customSection("wasmlp", `${name} ${stamp}`)]);
+    file[flags] = 1;
+    return { path: `dist/wasm/${name}.wasm`, file };
+  });
+}
+
+/** A section of a WebAssembly module that its engine does not read; shorter than 128 bytes. */
+function customSection(name, text) {
+  const content = Buffer.from(`${String.fromCharCode(name.length)}${name}${text}`);
+  return Buffer.from([0, content.length, ...content]);
 }
 
 /** The worker's program as a text that the library contains, and as a file for pages that have to serve it. */
@@ -87,19 +134,47 @@ async function buildWorker() {
 
 async function buildPackage() {
   rmSync("dist", { recursive: true, force: true });
-  mkdirSync("dist/wasm", { recursive: true });
-  const files = [
-    // The builds come first: in the midst of the code they would part what repeats in it by more than gzip looks back.
-    // The options next: in this order of modules gzip needs 100 bytes less.
-    ...(await bundle({ entryPoints: ["src/index.ts"], format: "esm", inject: ["src/engine/wasm/builds.ts", "src/options/network.ts"] })),
+  for (const folder of ["dist/wasm", "dist/edge"]) mkdirSync(folder, { recursive: true });
+  // The builds come first: in the midst of the code they would part what repeats in it by more than gzip looks back.
+  // The options next: in this order of modules gzip needs 100 bytes less.
+  const inject = ["src/engine/wasm/builds.ts", "src/options/network.ts"];
+  const entryPoints = ENTRIES.map((name) => `src/entries/${name}.ts`);
+  const portable = entryPoints.filter((path) => !path.endsWith("/node.ts"));
+  const external = ["node:*"];
+  const cjs = { format: "cjs", outExtension: { ".js": ".cjs" } };
+  const files = (await Promise.all([
+    bundle({ entryPoints: ["src/index.ts"], format: "esm", inject, maps: true }),
     // The other entries share the first one's code: they import it, as a file beside them.
-    ...(await bundle({ entryPoints: ENTRIES.map((name) => `src/entries/${name}.ts`), format: "esm", external: ["node:*"], plugins: [sharedIndex] })),
-    { path: "dist/worker.js", text: worker },
-  ];
+    bundle({ entryPoints, format: "esm", external, plugins: [sharedIndex("./index.js")], maps: true }),
+    bundle({ entryPoints: ["src/index.ts"], ...cjs, inject }),
+    bundle({ entryPoints, ...cjs, external, plugins: [sharedIndex("./index.cjs")] }),
+    bundle({ entryPoints: { "wasmlp.global": "src/index.ts" }, format: "iife", globalName: "wasmlp", inject }),
+    bundle({ entryPoints: { workerd: "src/edge.ts" }, format: "esm", ...edge, external: ["*.wasm"], plugins: [withoutBuilds] }),
+    // By the package's name: which of the two files it is, their conditions say.
+    bundle({ entryPoints: portable, outdir: "dist/edge", format: "esm", ...edge, plugins: [sharedIndex("wasmlp")] }),
+  ])).flat();
   for (const { path, text } of files) writeFileSync(path, text);
+  const workerd = readFileSync("dist/workerd.js", "utf8").replaceAll('"wasmlp/wasm/', '"./wasm/');
+  writeFileSync("dist/workerd.js", workerd);
+  // Vercel's tools turn a file into a module where its address says so.
+  writeFileSync("dist/edge-light.js", workerd.replaceAll('.wasm"', '.wasm?module"'));
+  writeFileSync("dist/worker.js", worker);
+  for (const { path, file } of builds) writeFileSync(path, file);
+  await buildTypes();
+}
+
+/**
+ * The types, once for ES modules and CommonJS: a file of CommonJS may be imported by both, and a class that is declared twice would be two
+ * types. Each entry has two files that lead there.
+ */
+async function buildTypes() {
   await run("typescript/bin/tsc", "-p", "tsconfig.build.json");
-  pruneTypes("dist/types", ["index", ...ENTRIES.map((name) => `entries/${name}`)].map((name) => `src/${name}.d.ts`));
-  for (const name of builds) cpSync(`build/${name}.wasm`, `dist/wasm/${name}.wasm`);
+  const entries = Object.fromEntries([["index", "index"], ...ENTRIES.map((name) => [name, `entries/${name}`])]);
+  pruneTypes("dist/types", Object.values(entries).map((path) => `src/${path}.d.ts`));
+  writeFileSync("dist/types/package.json", '{ "type": "commonjs" }\n');
+  for (const [name, path] of Object.entries(entries)) {
+    for (const extension of ["d.ts", "d.cts"]) writeFileSync(`dist/${name}.${extension}`, `export * from "./types/src/${path}.js";\n`);
+  }
 }
 
 const [worker, builds] = await Promise.all([buildWorker(), buildKernels()]);

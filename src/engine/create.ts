@@ -1,7 +1,7 @@
 // Which engine a network gets: the fastest that this machine runs and its options allow.
 import type { Settings } from "../options/network.js";
 import type { LayerParameters } from "../model/spec.js";
-import { supports, type Build } from "./wasm/instantiate.js";
+import { BUILDS, supports, type Build } from "./wasm/instantiate.js";
 import type { Engine } from "./engine.js";
 import { JsEngine } from "./js/engine.js";
 import { WasmEngine } from "./wasm/engine.js";
@@ -9,7 +9,7 @@ import { WasmEngine } from "./wasm/engine.js";
 export function createEngine({ spec, backend, reproducible }: Settings, parameters: readonly LayerParameters[]): Engine {
   if (backend === "js") return new JsEngine(spec, parameters);
   // Fused multiply-add rounds as the machine does, so results that must not depend on it come from the plain build.
-  const builds: Build[] = reproducible ? ["simd"] : ["relaxed", "simd"];
+  const builds: readonly Build[] = reproducible ? ["simd"] : BUILDS;
   const build = builds.find((each) => supports(spec.dtype, each));
   if (build) return new WasmEngine(spec, parameters, build);
   if (backend === "auto") return new JsEngine(spec, parameters);

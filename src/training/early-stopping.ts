@@ -1,6 +1,7 @@
 // Early stopping on a measured figure: which epoch was the best, and when to wait no longer for a better one.
 import type { Engine } from "../engine/engine.js";
 import { isAccuracy, type EarlyStopping } from "../options/fit.js";
+import { warn } from "../platform.js";
 import type { Figures } from "./history.js";
 import type { LayerParameters } from "../model/spec.js";
 
@@ -36,9 +37,8 @@ export class BestEpoch {
   restore(epochs: number): void {
     if (this.#weights) this.#engine.setParameters(this.#weights);
     if (this.epoch !== undefined || epochs === 0) return;
-    // oxlint-disable-next-line no-console
-    console.warn(
-      `wasmlp: ${this.#options.monitor} was not finite in any of ${epochs} epochs, so early stopping had no best epoch; ` +
+    warn(
+      `${this.#options.monitor} was not finite in any of ${epochs} epochs, so early stopping had no best epoch; ` +
       "the weights are those of the last one. Check the validation rows, or scale the inputs.",
     );
   }

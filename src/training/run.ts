@@ -9,6 +9,7 @@ import { perSecond, Recorder, type Figures, type History } from "./history.js";
 import { rateAt } from "../options/network.js";
 import { createProgress } from "./progress.js";
 import type { LearningRate } from "../model/spec.js";
+import { now } from "../platform.js";
 import { isObject } from "../options/checks.js";
 
 /** What a run trains: an engine whose training set is prepared, and its surroundings. */
@@ -91,14 +92,14 @@ export function* train(run: Run, settings: FitSettings): TrainingSteps {
   try {
     while (epoch < total && stopReason === "completed") {
       if (batch === 0) learningRate = rateAt(run.learningRate, firstEpoch + epoch);
-      const before = performance.now();
+      const before = now();
       if (run.feed) yield* run.feed(rowsDone);
       const slice = yield* done(engine.train({
         steps: onBatchEnd ? 1 : steps,
         epochs: eachEpoch || onBatchEnd ? 1 : total - epoch,
         learningRate,
       }));
-      const took = performance.now() - before;
+      const took = now() - before;
       steps = nextSteps(steps, took, run.sliceMs);
       seconds += took / 1000;
       batch += slice.steps;
@@ -122,7 +123,7 @@ export function* train(run: Run, settings: FitSettings): TrainingSteps {
         recorder.truncate(home.epoch - firstEpoch);
         throw new DivergenceError(recorder.finish("diverged"), { epoch: epoch + 1, loss: slice.batch.loss, learningRate });
       }
-      if (timeLimit !== undefined && stopReason === "completed" && epoch < total && performance.now() - run.startedAt >= timeLimit) {
+      if (timeLimit !== undefined && stopReason === "completed" && epoch < total && now() - run.startedAt >= timeLimit) {
         stopReason = "timeLimit";
       }
       if (slice.epochs.length) seconds = batch = 0;
@@ -179,12 +180,12 @@ export function* train(run: Run, settings: FitSettings): TrainingSteps {
   function* validate(): TrainingSteps<Totals> {
     let first = 0;
     for (;;) {
-      const before = performance.now();
+      const before = now();
       const rows = Math.min(pieces * PIECE, validationRows - first);
       const totals = yield* done(engine.validate(first, rows));
       first += rows;
       if (first === validationRows) return totals;
-      pieces = nextSteps(pieces, performance.now() - before, run.sliceMs);
+      pieces = nextSteps(pieces, now() - before, run.sliceMs);
     }
   }
 

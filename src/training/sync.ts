@@ -4,6 +4,7 @@ import { readFitData, type NetworkState } from "../data/samples.js";
 import type { FitSettings } from "../options/fit.js";
 import { isCrossentropy } from "../model/spec.js";
 import { isStream, prepareStream } from "./stream.js";
+import { now } from "../platform.js";
 import { train, type TrainingSteps } from "./run.js";
 
 /**
@@ -20,7 +21,7 @@ export function* fitting(
   const trained = { ...network };
   const run = {
     engine, home, measuresAccuracy: isCrossentropy(settings.spec.loss), learningRate: settings.learningRate, sliceMs,
-    startedAt: performance.now(),
+    startedAt: now(),
     commit(live: boolean) {
       if (engine !== home) home.copyStateFrom(engine, live);
       network.scalers = trained.scalers;

@@ -12,6 +12,7 @@ import { isStream } from "./stream.js";
 import type { WorkerGroup } from "../threads/worker-group.js";
 import { LOCAL_MS, multiplyAdds, planWorkers, planLocal, type Placement, type ThreadOptions } from "../threads/placement.js";
 import { yieldToEventLoop } from "../threads/event-loop.js";
+import { now, wasm } from "../platform.js";
 import { done, runSync, type TrainingSteps } from "./run.js";
 
 /** All of `fit`: the calling thread leads. */
@@ -26,7 +27,7 @@ export function fitSync(network: NetworkState, x: unknown, y: unknown, options: 
   try {
     return runSync(fitting(network, engine, x, y, settings, sliceMs));
   } catch (error) {
-    if (!workers || !(error instanceof WebAssembly.RuntimeError)) throw error;
+    if (!workers || !(error instanceof wasm.RuntimeError)) throw error;
     const gone = new Error("a worker of this training is gone", { cause: error });
     workers.fail(gone);
     throw gone;
@@ -116,12 +117,12 @@ export function* shaping(out: FloatArray, { count, like }: DataRows, scaler: Sca
 
 /** Does a training's work elsewhere or in slices, and waits for each step; an abort is thrown into it. */
 export async function runAsync<R>(training: TrainingSteps<R>, workers: WorkerGroup | undefined, signal?: Signal): Promise<R> {
-  let since = performance.now();
+  let since = now();
   const perform = async (task: EngineTask): Promise<number> => {
     if (workers) return workers.call(task.kernel!);
     const result = task.runLocally();
     await yieldToEventLoop();
-    since = performance.now();
+    since = now();
     return result;
   };
   let step = training.next();
@@ -133,9 +134,9 @@ export async function runAsync<R>(training: TrainingSteps<R>, workers: WorkerGro
       if (work instanceof Promise) result = await unlessAborted(work, signal);
       else if (signal?.aborted) throw signal.reason;
       else if (work) result = await unlessAborted(perform(work), signal);
-      else if (performance.now() - since > LOCAL_MS) {
+      else if (now() - since > LOCAL_MS) {
         await unlessAborted(yieldToEventLoop(), signal);
-        since = performance.now();
+        since = now();
       }
     } catch (error) {
       step = training.throw(error);
