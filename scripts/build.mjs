@@ -3,7 +3,7 @@
 //
 //   dist/*.js, *.js.map        ES modules; index.js is the library, the others import it
 //   dist/*.cjs                 the same in CommonJS, for tools that know nothing else
-//   dist/edge/, edge-light.js, workerd.js     for platforms that forbid compiling: no inlined builds, but imports of dist/wasm/
+//   dist/edge/           for platforms that forbid compiling: no inlined builds; workerd.js and edge-light.js give it those of wasm/
 //   dist/wasmlp.global.js      a classic script that declares `wasmlp`
 //   dist/worker.js, wasm/      for those who serve or compile them on their own
 //   dist/*.d.ts, *.d.cts, types/    one tree of types for all
@@ -13,6 +13,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { minifySync as compress } from "@swc/core";
 import { build } from "esbuild";
 import { minifySync } from "vite";
 import { pruneTypes } from "./prune-types.mjs";
@@ -53,20 +54,27 @@ async function run(tool, ...args) {
   }
 }
 
+/** What swc's compressor does not try: the text becomes shorter, but gzip's not. */
+const COMPRESS = { passes: 3, ecma: 2020, toplevel: true, keep_classnames: true, inline: 1, reduce_funcs: false, evaluate: false, conditionals: false };
+
 /**
- * Bundles by esbuild, files with their paths and text; vite's minifier then shortens names so that they compress better than esbuild's.
- * Classes keep their names: users see them in errors and in consoles.
+ * Bundles by esbuild, files with their paths and text; swc's compressor, then vite's minifier, then make a text that compresses better than
+ * esbuild's. Classes keep their names: users see them in errors and in consoles.
  */
 async function bundle({ maps = false, ...options }) {
   const { outputFiles } = await build({
-    outdir: "dist", bundle: true, minifySyntax: true, charset: "utf8", target: "es2022", write: false, ...options,
-    sourcemap: maps && "external", sourcesContent: true,
+    outdir: "dist", bundle: true, charset: "utf8", target: "es2022", write: false, ...options, sourcemap: maps && "external", sourcesContent: true,
   });
   const read = new Map(outputFiles.map(({ path, text }) => [path, text]));
   return outputFiles.filter(({ path }) => !path.endsWith(".map")).flatMap(({ path, text }) => {
-    const { code, map, errors } = minifySync(path, withClassNames(text), {
-      module: options.format === "esm", mangle: { keepNames: { class: true, function: false }, toplevel: options.format !== "iife" },
-      ...(maps && { sourcemap: true, inputMap: JSON.parse(read.get(`${path}.map`)) }),
+    const module = options.format === "esm";
+    const compressed = compress(withClassNames(text), {
+      module, compress: COMPRESS, mangle: { toplevel: true, keep_classnames: true }, format: { ecma: 2020 },
+      sourceMap: maps && { content: read.get(`${path}.map`) },
+    });
+    const { code, map, errors } = minifySync(path, compressed.code, {
+      module, mangle: { keepNames: { class: true, function: false }, toplevel: options.format !== "iife" },
+      ...(maps && { sourcemap: true, inputMap: JSON.parse(compressed.map) }),
     });
     if (errors.length) throw new Error(errors.map(({ message }) => message).join("\n"));
     if (!map) return [{ path, text: code }];
@@ -110,17 +118,14 @@ export const STAMP = "${stamp}";
   const builds = templates.flatMap((template, i) => buildsOf(template, precisions[i]));
   for (const [name, bytes] of builds) writeFileSync(`build/${name}.wasm`, bytes);
   return builds.map(([name, bytes]) => {
-    const file = Buffer.concat([bytes, customSection("wasmlp", `${name} ${stamp}`)]);
+    const file = Buffer.concat([bytes, emptySection(`${name} ${stamp}`)]);
     file[flags] = 1;
     return { path: `dist/wasm/${name}.wasm`, file };
   });
 }
 
-/** A section of a WebAssembly module that its engine does not read; shorter than 128 bytes. */
-function customSection(name, text) {
-  const content = Buffer.from(`${String.fromCharCode(name.length)}${name}${text}`);
-  return Buffer.from([0, content.length, ...content]);
-}
+/** A section of a WebAssembly module that its engine does not read; the name is shorter than 127 bytes. */
+const emptySection = (name) => Buffer.from([0, name.length + 1, name.length, ...Buffer.from(name)]);
 
 /** The worker's program as a text that the library contains, and as a file for pages that have to serve it. */
 async function buildWorker() {
@@ -136,8 +141,8 @@ async function buildPackage() {
   rmSync("dist", { recursive: true, force: true });
   for (const folder of ["dist/wasm", "dist/edge"]) mkdirSync(folder, { recursive: true });
   // The builds come first: in the midst of the code they would part what repeats in it by more than gzip looks back.
-  // The options next: in this order of modules gzip needs 100 bytes less.
-  const inject = ["src/engine/wasm/builds.ts", "src/options/network.ts"];
+  // The options and the engines next: in this order of modules gzip needs 300 bytes less.
+  const inject = ["src/engine/wasm/builds.ts", "src/options/network.ts", "src/engine/create.ts"];
   const entryPoints = ENTRIES.map((name) => `src/entries/${name}.ts`);
   const portable = entryPoints.filter((path) => !path.endsWith("/node.ts"));
   const external = ["node:*"];
@@ -149,18 +154,25 @@ async function buildPackage() {
     bundle({ entryPoints: ["src/index.ts"], ...cjs, inject }),
     bundle({ entryPoints, ...cjs, external, plugins: [sharedIndex("./index.cjs")] }),
     bundle({ entryPoints: { "wasmlp.global": "src/index.ts" }, format: "iife", globalName: "wasmlp", inject }),
-    bundle({ entryPoints: { workerd: "src/edge.ts" }, format: "esm", ...edge, external: ["*.wasm"], plugins: [withoutBuilds] }),
-    // By the package's name: which of the two files it is, their conditions say.
+    bundle({ entryPoints: ["src/index.ts"], outdir: "dist/edge", format: "esm", ...edge, inject, plugins: [withoutBuilds] }),
+    // By the package's name: workerd.js or edge-light.js, as the condition says.
     bundle({ entryPoints: portable, outdir: "dist/edge", format: "esm", ...edge, plugins: [sharedIndex("wasmlp")] }),
   ])).flat();
   for (const { path, text } of files) writeFileSync(path, text);
-  const workerd = readFileSync("dist/workerd.js", "utf8").replaceAll('"wasmlp/wasm/', '"./wasm/');
-  writeFileSync("dist/workerd.js", workerd);
+  writeFileSync("dist/workerd.js", withModules(""));
   // Vercel's tools turn a file into a module where its address says so.
-  writeFileSync("dist/edge-light.js", workerd.replaceAll('.wasm"', '.wasm?module"'));
+  writeFileSync("dist/edge-light.js", withModules("?module"));
   writeFileSync("dist/worker.js", worker);
   for (const { path, file } of builds) writeFileSync(path, file);
   await buildTypes();
+}
+
+/** The library for edge platforms, given the builds as modules that the platform compiles beforehand. */
+function withModules(query) {
+  const names = builds.map(({ path }) => basename(path, ".wasm"));
+  const imports = names.map((name) => `import ${name.replace("-", "_")} from "./wasm/${name}.wasm${query}";\n`);
+  const calls = names.map((name) => `setModules({ ${name.slice(0, 3)}: ${name.replace("-", "_")} });\n`);
+  return `${imports.join("")}import { setModules } from "./edge/index.js";\n${calls.join("")}export * from "./edge/index.js";\n`;
 }
 
 /**

@@ -31,6 +31,7 @@ export function later(callback: () => void): void {
   } else if (globalThis.setTimeout) {
     globalThis.setTimeout(callback);
   } else {
+    // oxlint-disable-next-line promise/no-callback-in-promise
     void Promise.resolve().then(callback);
   }
 }
@@ -118,9 +119,9 @@ export function latin1(bytes: Uint8Array): string {
   return text;
 }
 
-/** Text in UTF-8; surrogates that have no partner become U+FFFD. */
+/** @throws URIError for surrogates without a partner, of which JSON has none */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
-  const escaped = text.replaceAll(/[\ud800-\udfff]/gu, "\ufffd").replaceAll(/[^\0-\x7f]+/g, (run) =>
+  const escaped = text.replaceAll(/[^\0-\x7f]+/g, (run) =>
     encodeURIComponent(run).replaceAll(/%(..)/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16))));
   const bytes = new Uint8Array(escaped.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = escaped.charCodeAt(i);
@@ -135,10 +136,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/**
- * Numbers of `from` bits each as numbers of `to` bits each, each looked up in a table before, or after. What is left over at the end is
- * filled up with zeros, if there is room for it.
- */
+/** Numbers of `from` bits each as numbers of `to` bits each: as many as there is room for, the last filled up with zeros. */
 function regroup(numbers: Uint8Array, from: number, to: number, out: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const mask = 2 ** to - 1;
   for (let i = 0, at = 0, bits = 0, held = 0; at < out.length; ) {

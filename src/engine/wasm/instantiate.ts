@@ -2,7 +2,7 @@
 // once a process.
 import type { Pass } from "../../../assembly/abi.js";
 import type { Dtype } from "../../model/spec.js";
-import { decodeBase64, encodeUtf8, latin1, wasm } from "../../platform.js";
+import { decodeBase64, encodeUtf8, wasm } from "../../platform.js";
 import { DECODER, MEMORY_FLAGS, STAMP, TEMPLATES } from "./builds.js";
 
 /** What one build exports (assembly/f32.ts, assembly/f64.ts). Addresses and sizes are in bytes. */
@@ -55,16 +55,11 @@ export interface Modules {
  * setModules({ f32 });
  */
 export function setModules(given: Modules): void {
-  if (used) throw new Error("setModules was called after the first network was made; call it before");
+  if (used) throw new Error("setModules must be called before the first network is made");
   for (const [name, module] of Object.entries(given) as [string, WebAssembly.Module][]) {
-    let label = "";
-    try {
-      label = latin1(new Uint8Array(wasm.Module.customSections(module, "wasmlp")[0]!));
-    } catch {
-      // It is no module, or one of somebody else's.
-    }
-    const build = BUILDS.find((each) => label === `${name}-${each} ${STAMP}`);
-    if (!build) throw new TypeError(`${name} must be the module of this version's wasmlp/wasm/${name}-relaxed.wasm or ${name}-simd.wasm`);
+    // scripts/build.mjs writes an empty section into the files that are published: its name says which one it is.
+    const build = BUILDS.find((each) => wasm.Module.customSections(module, `${name}-${each} ${STAMP}`).length);
+    if (!build) throw new TypeError(`${name} must be a module of this version's wasmlp/wasm/${name}-relaxed.wasm or ${name}-simd.wasm`);
     modules.set(keyOf(`float${name.slice(1)}`, build, false), module);
   }
 }

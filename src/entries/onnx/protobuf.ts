@@ -114,7 +114,7 @@ export function encode(type: Fields, message: object): Uint8Array<ArrayBuffer> {
 function bytesOf(kind: Kind, value: unknown): Uint8Array {
   if (kind === "int") return varint(value as number);
   if (kind === "float") return new Uint8Array(Float32Array.of(value as number).buffer);
-  if (kind === "text") return encodeUtf8(value as string);
+  if (kind === "text") return encodeUtf8((value as string).replaceAll(/[\ud800-\udfff]/gu, "\ufffd"));
   return typeof kind === "object" ? encode(kind, value as object) : (value as Uint8Array);
 }
 
