@@ -1,11 +1,11 @@
 // Builds everything: kernels (asc) → src/engine/wasm/builds.ts; the worker → src/threads/source.ts; dist/ (esbuild, vite's minifier) and
 // its types (tsc). `--kernels` stops before dist/: all that tests of the source need.
 //
-//   dist/*.js, *.js.map        ES modules; index.js is the library, the others import it
-//   dist/*.cjs                 the same in CommonJS, for tools that know nothing else
+//   dist/*.js              ES modules; index.js is the library and has a source map, the others import it
+//   dist/*.cjs             the same in CommonJS, for tools that know nothing else
 //   dist/edge/           for platforms that forbid compiling: no inlined builds; workerd.js and edge-light.js give it those of wasm/
-//   dist/wasmlp.global.js      a classic script that declares `wasmlp`
-//   dist/worker.js, wasm/      for those who serve or compile them on their own
+//   dist/wasmlp.global.js  a classic script that declares `wasmlp`
+//   dist/worker.js, wasm/  for those who serve or compile them on their own
 //   dist/*.d.ts, *.d.cts, types/    one tree of types for all
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -54,21 +54,31 @@ async function run(tool, ...args) {
   }
 }
 
-/** What swc's compressor does not try: the text becomes shorter, but gzip's not. */
+/**
+ * Modules that come first. The builds: in the midst of the code they would part what repeats in it by more than gzip looks back. The options
+ * and the engines next: in this order of modules gzip needs 300 bytes less.
+ */
+const FIRST = ["src/engine/wasm/builds.ts", "src/options/network.ts", "src/engine/create.ts"];
+
+/** For swc's compressor. What it does not try would make the text shorter, but not what gzip makes of it. */
 const COMPRESS = { passes: 3, ecma: 2020, toplevel: true, keep_classnames: true, inline: 1, reduce_funcs: false, evaluate: false, conditionals: false };
 
 /**
- * Bundles by esbuild, files with their paths and text; swc's compressor, then vite's minifier, then make a text that compresses better than
- * esbuild's. Classes keep their names: users see them in errors and in consoles.
+ * Bundles by esbuild, files with their paths and text; vite's minifier then shortens names so that they compress better than esbuild's.
+ * Classes keep their names: users see them in errors and in consoles.
+ * @param whole whether this is all of the library: swc's compressor then comes in between, which does small files no good
+ * @param maps whether to write source maps
  */
-async function bundle({ maps = false, ...options }) {
+async function bundle({ whole = false, maps = false, ...options }) {
   const { outputFiles } = await build({
-    outdir: "dist", bundle: true, charset: "utf8", target: "es2022", write: false, ...options, sourcemap: maps && "external", sourcesContent: true,
+    outdir: "dist", bundle: true, minifySyntax: !whole, charset: "utf8", target: "es2022", write: false, ...options,
+    sourcemap: maps && "external", sourcesContent: true, ...(whole && { inject: FIRST }),
   });
   const read = new Map(outputFiles.map(({ path, text }) => [path, text]));
   return outputFiles.filter(({ path }) => !path.endsWith(".map")).flatMap(({ path, text }) => {
     const module = options.format === "esm";
-    const compressed = compress(withClassNames(text), {
+    const named = withClassNames(text);
+    const compressed = !whole ? { code: named } : compress(named, {
       module, compress: COMPRESS, mangle: { toplevel: true, keep_classnames: true }, format: { ecma: 2020 },
       sourceMap: maps && { content: read.get(`${path}.map`) },
     });
@@ -140,21 +150,18 @@ async function buildWorker() {
 async function buildPackage() {
   rmSync("dist", { recursive: true, force: true });
   for (const folder of ["dist/wasm", "dist/edge"]) mkdirSync(folder, { recursive: true });
-  // The builds come first: in the midst of the code they would part what repeats in it by more than gzip looks back.
-  // The options and the engines next: in this order of modules gzip needs 300 bytes less.
-  const inject = ["src/engine/wasm/builds.ts", "src/options/network.ts", "src/engine/create.ts"];
   const entryPoints = ENTRIES.map((name) => `src/entries/${name}.ts`);
   const portable = entryPoints.filter((path) => !path.endsWith("/node.ts"));
   const external = ["node:*"];
   const cjs = { format: "cjs", outExtension: { ".js": ".cjs" } };
   const files = (await Promise.all([
-    bundle({ entryPoints: ["src/index.ts"], format: "esm", inject, maps: true }),
+    bundle({ entryPoints: ["src/index.ts"], format: "esm", whole: true, maps: true }),
     // The other entries share the first one's code: they import it, as a file beside them.
-    bundle({ entryPoints, format: "esm", external, plugins: [sharedIndex("./index.js")], maps: true }),
-    bundle({ entryPoints: ["src/index.ts"], ...cjs, inject }),
+    bundle({ entryPoints, format: "esm", external, plugins: [sharedIndex("./index.js")] }),
+    bundle({ entryPoints: ["src/index.ts"], ...cjs, whole: true }),
     bundle({ entryPoints, ...cjs, external, plugins: [sharedIndex("./index.cjs")] }),
-    bundle({ entryPoints: { "wasmlp.global": "src/index.ts" }, format: "iife", globalName: "wasmlp", inject }),
-    bundle({ entryPoints: ["src/index.ts"], outdir: "dist/edge", format: "esm", ...edge, inject, plugins: [withoutBuilds] }),
+    bundle({ entryPoints: { "wasmlp.global": "src/index.ts" }, format: "iife", globalName: "wasmlp", whole: true }),
+    bundle({ entryPoints: ["src/index.ts"], outdir: "dist/edge", format: "esm", ...edge, whole: true, plugins: [withoutBuilds] }),
     // By the package's name: workerd.js or edge-light.js, as the condition says.
     bundle({ entryPoints: portable, outdir: "dist/edge", format: "esm", ...edge, plugins: [sharedIndex("wasmlp")] }),
   ])).flat();

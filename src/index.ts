@@ -1,6 +1,6 @@
 // What users may import.
 export { NN, type Gradients } from "./nn.js";
-export { setModules, type Modules } from "./engine/wasm/instantiate.js";
+export { setModules, type Modules } from "./engine/wasm/modules.js";
 export { DivergenceError, ModelFormatError } from "./errors.js";
 export type { LayerWeights, Weights } from "./model/parameters.js";
 export type { Backend, Chunk, Chunks, Matrix, ModelJSON, Predictions, Row, TypedArray } from "./public-types.js";

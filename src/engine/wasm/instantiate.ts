@@ -1,9 +1,11 @@
-// From the inlined builds, or modules that were given instead, to an instance over a network's own memory. Each build is compiled
-// once a process.
+// From the inlined builds to an instance over a network's own memory.
 import type { Pass } from "../../../assembly/abi.js";
 import type { Dtype } from "../../model/spec.js";
 import { decodeBase64, encodeUtf8, wasm } from "../../platform.js";
-import { DECODER, MEMORY_FLAGS, STAMP, TEMPLATES } from "./builds.js";
+import { DECODER, MEMORY_FLAGS, TEMPLATES } from "./builds.js";
+import { moduleFor, type Build } from "./modules.js";
+
+export type { Build };
 
 /** What one build exports (assembly/f32.ts, assembly/f64.ts). Addresses and sizes are in bytes. */
 export interface Kernels {
@@ -24,44 +26,6 @@ export interface Kernels {
     dx: number, dxRow: number,
   ): void;
   activate(code: number, z: number, bytes: number): void;
-}
-
-/** "simd" runs wherever WebAssembly has SIMD; "relaxed" fuses multiply and add where the machine can. */
-export type Build = "simd" | "relaxed";
-/** The fastest first. */
-export const BUILDS: readonly Build[] = ["relaxed", "simd"];
-
-/** Compiled builds, by `keyOf`; null for those this machine refuses. */
-const modules = new Map<string, WebAssembly.Module | null>();
-const keyOf = (dtype: string, build: Build, shared: boolean): string => dtype + build + shared;
-/** Whether a network has looked for its build. */
-let used = false;
-
-/** Compiled builds, one for each precision: `WebAssembly.Module`s. */
-export interface Modules {
-  /** `wasmlp/wasm/f32-relaxed.wasm` or `f32-simd.wasm`, for networks in float32. */
-  readonly f32?: object;
-  /** `wasmlp/wasm/f64-relaxed.wasm` or `f64-simd.wasm`, for networks in float64. */
-  readonly f64?: object;
-}
-
-/**
- * Takes the WebAssembly builds as compiled modules, for platforms that forbid compiling at run time. The relaxed builds are the faster
- * ones; networks with `reproducible: true` need the others. Call it twice to give both.
- * @throws Error after the first network was made
- * @throws TypeError for anything but the modules of this version of the library
- * @example
- * import f32 from "wasmlp/wasm/f32-relaxed.wasm";
- * setModules({ f32 });
- */
-export function setModules(given: Modules): void {
-  if (used) throw new Error("setModules must be called before the first network is made");
-  for (const [name, module] of Object.entries(given) as [string, WebAssembly.Module][]) {
-    // scripts/build.mjs writes an empty section into the files that are published: its name says which one it is.
-    const build = BUILDS.find((each) => wasm.Module.customSections(module, `${name}-${each} ${STAMP}`).length);
-    if (!build) throw new TypeError(`${name} must be a module of this version's wasmlp/wasm/${name}-relaxed.wasm or ${name}-simd.wasm`);
-    modules.set(keyOf(`float${name.slice(1)}`, build, false), module);
-  }
 }
 
 /** The build's bytes, for shared memory or for a network's own, from its precision's template: scripts/templates.mjs says how that is written. */
@@ -89,21 +53,8 @@ export function supports(dtype: Dtype, build: Build): boolean {
 }
 
 /** The build as a module, over shared memory or not; null where this machine refuses it. */
-export function compile(dtype: Dtype, build: Build, shared = false): WebAssembly.Module | null {
-  used = true;
-  const key = keyOf(dtype, build, shared);
-  let module = modules.get(key);
-  if (module === undefined) {
-    try {
-      module = new wasm.Module(buildBytes(dtype, build, shared));
-    } catch {
-      // No WebAssembly, no such feature, or a content-security policy against it.
-      module = null;
-    }
-    modules.set(key, module);
-  }
-  return module;
-}
+export const compile = (dtype: Dtype, build: Build, shared = false): WebAssembly.Module | null =>
+  moduleFor(dtype, build, shared, () => new wasm.Module(buildBytes(dtype, build, shared)));
 
 /** An instance of a supported build over `memory`, which is all that it imports. */
 export function instantiate(dtype: Dtype, build: Build, memory: WebAssembly.Memory, shared = false): Kernels {
