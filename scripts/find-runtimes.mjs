@@ -13,8 +13,9 @@ const RUNTIMES = {
 const consumers = fileURLToPath(new URL("../test/consumers/node_modules", import.meta.url));
 const suffix = process.platform === "win32" ? ".exe" : "";
 
-/** All that may be here besides Node. */
+/** All that may be here besides Node, and runs a program as it does. */
 export const RUNTIME_NAMES = Object.keys(RUNTIMES);
+RUNTIMES.workerd = { scope: "@cloudflare", file: "bin/workerd", command: "workerd", args: ["serve"] };
 
 /**
  * How to run a program in the runtime that test/consumers has installed: its executable, then arguments that the program follows;
