@@ -61,7 +61,7 @@ async function run(tool, ...args) {
 const FIRST = ["src/engine/wasm/builds.ts", "src/options/network.ts", "src/engine/create.ts"];
 
 /** For swc's compressor. What it does not try would make the text shorter, but not what gzip makes of it. */
-const COMPRESS = { passes: 3, ecma: 2020, toplevel: true, keep_classnames: true, inline: 1, reduce_funcs: false, evaluate: false, conditionals: false };
+const COMPRESS = { passes: 3, ecma: 2020, keep_classnames: true, inline: 1, reduce_funcs: false, evaluate: false, conditionals: false };
 
 /**
  * Bundles by esbuild, files with their paths and text; vite's minifier then shortens names so that they compress better than esbuild's.
@@ -77,13 +77,15 @@ async function bundle({ whole = false, maps = false, ...options }) {
   const read = new Map(outputFiles.map(({ path, text }) => [path, text]));
   return outputFiles.filter(({ path }) => !path.endsWith(".map")).flatMap(({ path, text }) => {
     const module = options.format === "esm";
+    // A classic script's declaration is what it is for.
+    const toplevel = options.format !== "iife";
     const named = withClassNames(text);
     const compressed = !whole ? { code: named } : compress(named, {
-      module, compress: COMPRESS, mangle: { toplevel: true, keep_classnames: true }, format: { ecma: 2020 },
+      module, compress: { ...COMPRESS, toplevel }, mangle: { toplevel, keep_classnames: true }, format: { ecma: 2020 },
       sourceMap: maps && { content: read.get(`${path}.map`) },
     });
     const { code, map, errors } = minifySync(path, compressed.code, {
-      module, mangle: { keepNames: { class: true, function: false }, toplevel: options.format !== "iife" },
+      module, mangle: { keepNames: { class: true, function: false }, toplevel },
       ...(maps && { sourcemap: true, inputMap: JSON.parse(compressed.map) }),
     });
     if (errors.length) throw new Error(errors.map(({ message }) => message).join("\n"));
