@@ -1,11 +1,11 @@
-// Builds everything: kernels (asc) → src/engine/wasm/builds.ts; the worker → src/threads/source.ts; dist/ (esbuild, vite's minifier) and
-// its types (tsc). `--kernels` stops before dist/: all that tests of the source need.
+// Builds everything: register tiles (tiles.mjs) and kernels (asc) → src/engine/wasm/builds.ts; the worker → src/threads/source.ts; dist/
+// (esbuild, swc's and vite's minifiers) and its types (tsc). `--kernels` stops before dist/, which suffices for tests of the source.
 //
 //   dist/*.js              ES modules; index.js is the library and has a source map, the others import it
-//   dist/*.cjs             the same in CommonJS, for tools that know nothing else
-//   dist/edge/           for platforms that forbid compiling: no inlined builds; workerd.js and edge-light.js give it those of wasm/
+//   dist/*.cjs             the same in CommonJS, for tools that cannot load ES modules
+//   dist/edge/             for platforms that forbid compiling: no inlined builds; workerd.js and edge-light.js import those in wasm/
 //   dist/wasmlp.global.js  a classic script that declares `wasmlp`
-//   dist/worker.js, wasm/  for those who serve or compile them on their own
+//   dist/worker.js, wasm/  for pages that serve the worker, and for setModules
 //   dist/*.d.ts, *.d.cts, types/    one tree of types for all
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -18,25 +18,25 @@ import { build } from "esbuild";
 import { minifySync } from "vite";
 import { pruneTypes } from "./prune-types.mjs";
 import { buildsOf, checkTemplate, literal, memoryFlags } from "./templates.mjs";
+import { tileSources } from "./tiles.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { targets } = JSON.parse(readFileSync("asconfig.json", "utf8"));
 
-
-/** What users may import beside the library itself. */
+/** The public entries besides the library itself. */
 const ENTRIES = ["metrics", "node", "onnx", "module", "tfjs", "brain"];
 
-/** Leaves the library out of its other entries' bundles, from whichever folder a module of theirs imports it. */
+/** Keeps the library out of the other entries' bundles, from whichever folder their modules import it. */
 const sharedIndex = (path) => ({
   name: "shared index",
   setup: ({ onResolve }) => onResolve({ filter: /^(\.\.\/)+index\.js$/ }, () => ({ path, external: true })),
 });
 
-/** What edge platforms have not, or do not want to be named. */
+/** Globals that edge platforms lack; their tools warn of some. */
 const ABSENT = ["setImmediate", "MessageChannel", "process", "Worker", "Blob", "URL", "SharedArrayBuffer", "document"];
 const edge = { define: Object.fromEntries(ABSENT.map((name) => [`globalThis.${name}`, "undefined"])) };
 
-/** Leaves the inlined builds out, but for what tells which version's they are. */
+/** Leaves the inlined builds out, except for the stamp that setModules checks. */
 const withoutBuilds = {
   name: "without builds",
   setup: ({ onLoad }) => onLoad({ filter: /[/\\]builds\.ts$/ }, ({ path }) => ({
@@ -44,7 +44,7 @@ const withoutBuilds = {
   })),
 };
 
-/** Runs one of node_modules' tools; what it prints is shown only when it fails. */
+/** Runs a tool from node_modules; its output is shown only when it fails. */
 async function run(tool, ...args) {
   try {
     await promisify(execFile)(process.execPath, [`node_modules/${tool}`, ...args]);
@@ -55,18 +55,18 @@ async function run(tool, ...args) {
 }
 
 /**
- * Modules that come first. The builds: in the midst of the code they would part what repeats in it by more than gzip looks back. The options
- * and the engines next: in this order of modules gzip needs 300 bytes less.
+ * Modules that come first. The templates: inside the code they would separate repetitions by more than gzip's window. The options and the
+ * engines next: this order of modules saves 300 bytes of gzip.
  */
 const FIRST = ["src/engine/wasm/builds.ts", "src/options/network.ts", "src/engine/create.ts"];
 
-/** For swc's compressor. What it does not try would make the text shorter, but not what gzip makes of it. */
+/** Options of swc's compressor. What is switched off would shorten the code but not its gzip. */
 const COMPRESS = { passes: 3, ecma: 2020, keep_classnames: true, inline: 1, reduce_funcs: false, evaluate: false, conditionals: false };
 
 /**
- * Bundles by esbuild, files with their paths and text; vite's minifier then shortens names so that they compress better than esbuild's.
- * Classes keep their names: users see them in errors and in consoles.
- * @param whole whether this is all of the library: swc's compressor then comes in between, which does small files no good
+ * Bundles with esbuild; returns files with their paths and text. Vite's minifier then shortens names, which compresses better than
+ * esbuild's minifier. Classes keep their names: users see them in errors and in consoles.
+ * @param whole whether this is the whole library: swc's compressor then runs in between, which gains nothing on small files
  * @param maps whether to write source maps
  */
 async function bundle({ whole = false, maps = false, ...options }) {
@@ -94,16 +94,16 @@ async function bundle({ whole = false, maps = false, ...options }) {
   });
 }
 
-/** A source map without what was generated, which is unreadable, and without this machine's folders. */
+/** A source map without the sources of generated files and without this machine's folders. */
 function published({ version, names, sources, sourcesContent, mappings }) {
   const inRepository = sources.map((source) => source.replace(/^.*?((src|assembly)\/)/, "../$1"));
   const isGenerated = (source) => /(builds|source)\.ts$/.test(source);
   return { version, names, sources: inRepository, sourcesContent: sourcesContent.map((text, i) => (isGenerated(sources[i]) ? null : text)), mappings };
 }
 
-/** esbuild calls a class that refers to itself `_NN`; nothing else in its scope is called `NN`. */
+/** Undoes esbuild's renaming: a class that refers to itself becomes `_NN`, although nothing else in its scope is called `NN`. */
 function withClassNames(text) {
-  const names = Array.from(text.matchAll(/\bvar (\w+) = class _\1\b/g), ([, name]) => name);
+  const names = Array.from(text.matchAll(/\b(\w+) = class _\1\b/g), ([, name]) => name);
   return names.reduce((renamed, name) => renamed.replaceAll(new RegExp(`\\b_${name}\\b`, "g"), name), text);
 }
 
@@ -111,20 +111,21 @@ function withClassNames(text) {
 async function buildKernels() {
   mkdirSync("build", { recursive: true });
   const precisions = ["f32", "f64"];
+  for (const [path, text] of Object.entries(tileSources())) writeFileSync(path, text);
   await Promise.all(Object.keys(targets).map((name) => run("assemblyscript/bin/asc.js", `assembly/${name}.ts`, "--target", name)));
   const [decoder, ...templates] = ["decode", ...precisions].map((name) => readFileSync(targets[name].outFile));
   templates.forEach(checkTemplate);
   decoder[memoryFlags(decoder)] = 1;
   const [flags, ...others] = templates.map(memoryFlags);
-  if (others.some((other) => other !== flags)) throw new Error("the templates import their memories at different places");
+  if (others.some((other) => other !== flags)) throw new Error("the templates import their memories at different offsets");
   const stamp = createHash("sha256").update(Buffer.concat(templates)).digest("hex").slice(0, 8);
   writeFileSync("src/engine/wasm/builds.ts", `// Generated by scripts/build.mjs from assembly/: the WebAssembly builds' templates as text, and the program that decodes them.
 export const DECODER = "${decoder.toString("base64")}";
 export const TEMPLATES = {
 ${templates.map((template, i) => `  ${precisions[i]}: ${literal(template)},\n`).join("")}};
-/** Where a build says whether the memory that it imports is shared: 3 if so, else 1. */
+/** The offset of a build's memory flags: 3 for shared memory, else 1. */
 export const MEMORY_FLAGS = ${flags};
-/** What modules of these builds are known by. */
+/** Identifies modules of these builds. */
 export const STAMP = "${stamp}";
 `);
   const builds = templates.flatMap((template, i) => buildsOf(template, precisions[i]));
@@ -136,10 +137,10 @@ export const STAMP = "${stamp}";
   });
 }
 
-/** A section of a WebAssembly module that its engine does not read; the name is shorter than 127 bytes. */
+/** An empty custom section of a WebAssembly module; the name is shorter than 127 bytes. */
 const emptySection = (name) => Buffer.from([0, name.length + 1, name.length, ...Buffer.from(name)]);
 
-/** The worker's program as a text that the library contains, and as a file for pages that have to serve it. */
+/** Builds the worker's program as a string inside the library, and as a file for pages that have to serve it. */
 async function buildWorker() {
   const [{ text }] = await bundle({ entryPoints: ["src/threads/worker.ts"], format: "iife" });
   writeFileSync(
@@ -158,7 +159,7 @@ async function buildPackage() {
   const cjs = { format: "cjs", outExtension: { ".js": ".cjs" } };
   const files = (await Promise.all([
     bundle({ entryPoints: ["src/index.ts"], format: "esm", whole: true, maps: true }),
-    // The other entries share the first one's code: they import it, as a file beside them.
+    // The other entries import dist/index.js instead of bundling its code.
     bundle({ entryPoints, format: "esm", external, plugins: [sharedIndex("./index.js")] }),
     bundle({ entryPoints: ["src/index.ts"], ...cjs, whole: true }),
     bundle({ entryPoints, ...cjs, external, plugins: [sharedIndex("./index.cjs")] }),
@@ -170,14 +171,14 @@ async function buildPackage() {
   for (const { path, text } of files) writeFileSync(path, text);
   const names = builds.map(({ path }) => basename(path));
   writeFileSync("dist/workerd.js", withModules(names));
-  // Vercel's tools turn a file into a module where its address says so, and compile it with Node's own V8: relaxed SIMD may be missing.
+  // Vercel's tools need `?module`, and compile with Node's own V8, which may lack relaxed SIMD.
   writeFileSync("dist/edge-light.js", withModules(names.filter((name) => name.includes("simd")).map((name) => `${name}?module`)));
   writeFileSync("dist/worker.js", worker);
   for (const { path, file } of builds) writeFileSync(path, file);
   await buildTypes();
 }
 
-/** The library for edge platforms, given the builds as modules that the platform compiles beforehand. */
+/** The library for edge platforms, with the builds as modules that the platform compiles at deployment. */
 function withModules(files) {
   const imports = files.map((file, i) => `import module${i} from "./wasm/${file}";\n`);
   const calls = files.map((file, i) => `setModules({ ${file.slice(0, 3)}: module${i} });\n`);
@@ -185,8 +186,8 @@ function withModules(files) {
 }
 
 /**
- * The types, once for ES modules and CommonJS: a file of CommonJS may be imported by both, and a class that is declared twice would be two
- * types. Each entry has two files that lead there.
+ * Declares the types once for ES modules and CommonJS: both may import a CommonJS file, and a class declared twice would be two types. Each
+ * entry has a file for either, which re-exports them.
  */
 async function buildTypes() {
   await run("typescript/bin/tsc", "-p", "tsconfig.build.json");

@@ -67,6 +67,18 @@ describe("examples", () => {
     expect(output).toMatch(/\nwasm-\S+ +[\d,]+ rows a second\njs +[\d,]+ rows a second\nratio \d+\.\d: /);
   });
 
+  it("kernels.mjs computes a layer as JavaScript does, to float32's rounding", () => {
+    const lines = run("examples/kernels.mjs").trimEnd().split("\n");
+    const rows = lines.slice(0, -1).map((line) => line.split("  ").map(Number));
+    expect(rows).toHaveLength(6);
+    rows.forEach((row, r) => row.forEach((value, unit) => {
+      let sum = unit / 10;
+      for (let i = 0; i < 5; i++) sum += Math.sin(5 * r + i) * Math.cos(8 * i + unit);
+      expect(value).toBeCloseTo(Math.max(sum, 0), 3);
+    }));
+    expect(Number(/JavaScript: (\S+)$/.exec(lines.at(-1)!)![1])).toBeLessThan(1e-6);
+  });
+
   it("every file that docs/textbook.md names exists", () => {
     const links = [...read("docs/textbook.md").matchAll(/\]\(([^)]+)\)/g)].map(([, path]) => path!);
     expect(links.length).toBeGreaterThan(9);

@@ -1,7 +1,7 @@
 // How good predictions are: measures of classes and of numbers, by scikit-learn's definitions. Pure functions over what
 // `predictClasses` and `predict` return; nothing here knows a network.
 import type { Row } from "../index.js";
-import { checkOptions, oneOf, outOfRange, plural, positiveInteger, refuse } from "../options/checks.js";
+import { checkOptions, isList, oneOf, outOfRange, plural, positiveInteger, refuse } from "../options/checks.js";
 
 /** A class a row: integers, as a plain list or a typed array. */
 export type Classes = Row;
@@ -223,10 +223,6 @@ function checkPair(actual: unknown, predicted: unknown): void {
   const rows = [checkClasses(actual, "actual"), checkClasses(predicted, "predicted")];
   if (rows[0] !== rows[1]) outOfRange(`actual has ${plural(rows[0], "row")} but predicted has ${rows[1]}`);
 }
-
-/** Whether something can be a list of numbers or rows; a DataView cannot, nor can bigints. */
-const isList = (value: unknown): value is readonly unknown[] =>
-  Array.isArray(value) || (ArrayBuffer.isView(value) && typeof (value as Float32Array)[0] !== "bigint" && "length" in value);
 
 /** The number of classes in a list that has been checked. */
 function checkClasses(value: unknown, name: string): number {

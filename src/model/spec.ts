@@ -102,10 +102,34 @@ export type OptimizerName = keyof typeof OPTIMIZER_TABLE;
 export const OPTIMIZER_FACTS: Readonly<Record<OptimizerName, OptimizerFacts>> = OPTIMIZER_TABLE;
 export const OPTIMIZERS = names<OptimizerName>(OPTIMIZER_TABLE);
 
-export const INITIALIZERS = [
-  "fanInNormal", "glorotUniform", "glorotNormal", "heNormal", "heUniform", "uniform", "zeros",
-] as const;
-export type Initializer = (typeof INITIALIZERS)[number];
+/** How an initializer draws a layer's kernel. */
+export interface InitializerFacts {
+  /** `normal`: mean 0, standard deviation 1; `symmetric`: uniform in [−1, 1); `unit`: uniform in [0, 1). */
+  readonly distribution: "normal" | "symmetric" | "unit" | "zero";
+  /** The factor of the numbers drawn, from the layer's fan-in and fan-out. */
+  readonly scale: (inputs: number, units: number) => number;
+}
+
+/**
+ * Initializers by the names that users write; the formulas are those of
+ *
+ * - `fanInNormal`: LeCun, Bottou, Orr & Müller, "Efficient BackProp" (1998), §4.6.
+ * - `glorotUniform`, `glorotNormal`: Glorot & Bengio, "Understanding the difficulty of training deep feedforward
+ *   neural networks" (2010), eq. 16 and 12. The normal form is not truncated.
+ * - `heNormal`, `heUniform`: He, Zhang, Ren & Sun, "Delving deep into rectifiers" (2015), eq. 10.
+ */
+const INITIALIZER_TABLE = {
+  fanInNormal: { distribution: "normal", scale: (inputs) => 1 / Math.sqrt(inputs) },
+  glorotUniform: { distribution: "symmetric", scale: (inputs, units) => Math.sqrt(6 / (inputs + units)) },
+  glorotNormal: { distribution: "normal", scale: (inputs, units) => Math.sqrt(2 / (inputs + units)) },
+  heNormal: { distribution: "normal", scale: (inputs) => Math.sqrt(2 / inputs) },
+  heUniform: { distribution: "symmetric", scale: (inputs) => Math.sqrt(6 / inputs) },
+  uniform: { distribution: "unit", scale: () => 1 },
+  zeros: { distribution: "zero", scale: () => 0 },
+} as const satisfies Record<string, InitializerFacts>;
+export type Initializer = keyof typeof INITIALIZER_TABLE;
+export const INITIALIZER_FACTS: Readonly<Record<Initializer, InitializerFacts>> = INITIALIZER_TABLE;
+export const INITIALIZERS = names<Initializer>(INITIALIZER_TABLE);
 
 export const SCALINGS = ["none", "standard", "minmax"] as const;
 export type Scaling = (typeof SCALINGS)[number];

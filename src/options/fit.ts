@@ -1,11 +1,11 @@
 // What a run of training can be told: the options of `fit` and `fitAsync`, what their callbacks see, and their checks.
-import { automaticEpochs } from "../training/convergence.js";
-import type { Matrix, TypedArray } from "../public-types.js";
-import type { Settings } from "./network.js";
 import { isCrossentropy } from "../model/spec.js";
+import type { Matrix, TypedArray } from "../public-types.js";
+import { automaticEpochs } from "../training/convergence.js";
 import {
   above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, number, oneOf, outOfRange, thing, threads,
 } from "./checks.js";
+import type { Settings } from "./network.js";
 
 /** The figures of one epoch, as `onEpochEnd` sees them. */
 export interface EpochLogs {
@@ -76,6 +76,11 @@ export interface FitOptions {
    * class by rows / (classes · rows of the class), as scikit-learn does, so that all classes count alike. Default 1.
    */
   classWeight?: readonly number[] | Readonly<Record<number, number>> | ReadonlyMap<number, number> | "balanced";
+  /**
+   * A weight per output of each row, 0 or more, rows × outputs: the part that each output adds to its row's loss is multiplied by it, so
+   * that 0 masks an output. Accuracy counts all outputs. Default 1.
+   */
+  outputWeight?: Matrix;
   /** Default off. */
   earlyStopping?: EarlyStopping;
   /** Training ends after the first epoch whose `loss` is at or below this. Default none. */
@@ -99,7 +104,7 @@ export interface FitOptions {
 }
 
 /** Options of one `partialFit`, as those of `fit`. */
-export type PartialFitOptions = Pick<FitOptions, "sampleWeight" | "classWeight">;
+export type PartialFitOptions = Pick<FitOptions, "sampleWeight" | "classWeight" | "outputWeight">;
 
 /** Options of one `predictAsync`. */
 export interface AsyncOptions {
@@ -135,6 +140,7 @@ export interface FitSettings {
   validationSplit: number;
   sampleWeight?: unknown;
   classWeight?: unknown;
+  outputWeight?: unknown;
   earlyStopping?: Required<EarlyStopping>;
   targetLoss?: number;
   timeLimit?: number;
@@ -165,6 +171,7 @@ const FIT = {
     (value) => value === "balanced" || (isObject(value) && !(value instanceof Set) && !(value instanceof Date)),
     'an array, a Map, an object such as { 3: 10 }, or "balanced"',
   ),
+  outputWeight: thing(isObject, "an array of rows of numbers"),
   earlyStopping: (value: unknown, name: string): Required<EarlyStopping> => ({
     monitor: "valLoss", minDelta: 0, patience: 0, restoreBestWeights: true, ...checkOptions(value, STOPPING, name),
   }),
@@ -184,8 +191,11 @@ const ASYNC = {
 };
 
 /** Checks the options of a `partialFit`. */
-export const parsePartialFitOptions = (options: unknown = {}): Pick<FitSettings, "sampleWeight" | "classWeight"> =>
-  checkOptions(options, { sampleWeight: FIT.sampleWeight, classWeight: FIT.classWeight });
+export const parsePartialFitOptions = (options: unknown = {}): Pick<FitSettings, "sampleWeight" | "classWeight" | "outputWeight"> =>
+  checkOptions(options, { sampleWeight: FIT.sampleWeight, classWeight: FIT.classWeight, outputWeight: FIT.outputWeight });
+
+/** Checks the options of `gradients`. */
+export const parseGradientOptions = (options: unknown = {}): { inputs?: boolean } => checkOptions(options, { inputs: boolean });
 
 /** Checks the options of a `predictAsync`. */
 export function parseAsyncOptions(options: unknown = {}): Pick<FitSettings, "threads" | "signal" | "workerUrl"> {

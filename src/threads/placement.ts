@@ -1,13 +1,13 @@
 // Where a network's work is done, and by how many threads.
 import type { Engine } from "../engine/engine.js";
 import { WasmEngine } from "../engine/wasm/engine.js";
-import type { FitSettings } from "../options/fit.js";
 import { TILE_ROWS } from "../engine/wasm/layout.js";
 import type { ModelSpec } from "../model/spec.js";
-import { WorkerGroup } from "./worker-group.js";
-import { sources } from "./pool.js";
-import { yieldToEventLoop } from "./event-loop.js";
+import type { FitSettings } from "../options/fit.js";
 import { coreCount, mustStayResponsive, nodeModule, warn, whyUnshared } from "../platform.js";
+import { yieldToEventLoop } from "./event-loop.js";
+import { sources } from "./pool.js";
+import { WorkerGroup } from "./worker-group.js";
 
 /**
  * Multiply-adds of a step that each thread should have at least. Two threads that have their cores to themselves gain from a tenth of
@@ -30,7 +30,7 @@ export interface Placement {
   readonly sliceMs: number;
 }
 
-/** Threads for work away from the calling thread: that one keeps a core for itself where it has a page or a server to keep responsive. */
+/** Threads for work in workers: where the calling thread has a page or a server to keep responsive, a core is left to it. */
 const coresForWorkers = (): number => Math.max(1, coreCount() - Number(mustStayResponsive()));
 
 /** The most threads of one network, whatever is asked for: more than cores only make the others wait. */

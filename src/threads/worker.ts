@@ -1,6 +1,6 @@
 // What runs in a worker: kernel calls, as protocol.ts says. Built into a text of its own (scripts/build.mjs): it imports
 // types, constants and a few functions of platform.ts.
-import { Header, Meeting } from "../../assembly/abi.js";
+import { Header, Barrier } from "../../assembly/abi.js";
 import { builtinModule, wasm } from "../platform.js";
 import type { Answer, Message, Write } from "./protocol.js";
 
@@ -35,8 +35,8 @@ function obey(message: Message): void {
       kernels = new wasm.Instance(message.module, { env: { memory } }).exports as unknown as Kernels;
       port.postMessage({ kind: "ready", id: message.id });
       if (message.thread === 0) return;
-      Atomics.add(new Int32Array(memory.buffer), Meeting.Ready / 4, 1);
-      Atomics.notify(new Int32Array(memory.buffer), Meeting.Ready / 4);
+      Atomics.add(new Int32Array(memory.buffer), Barrier.Ready / 4, 1);
+      Atomics.notify(new Int32Array(memory.buffer), Barrier.Ready / 4);
       kernels.help!(message.thread);
       memory = kernels = undefined;
       return;

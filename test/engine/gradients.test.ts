@@ -58,7 +58,7 @@ describe.each(ENGINES)("gradients of $name are the central differences", ({ crea
     const weights = Float64Array.of(1, 0, 2.5, 0.5, 3);
     const scale = reduction === "mean" ? 1 / 5 : 1;
     const objective = (): number => scale * engine.evaluate(x, y, weights).loss + 0.15 * kernelSquares(engine);
-    expectClose(flat(engine.gradients(x, y, weights).layers), differences(engine, objective), 1e-8);
+    expectClose(flat(engine.gradients(x, y, { weights }).layers), differences(engine, objective), 1e-8);
   });
 
   test.each([4, 300])("of a step with dropout on %i rows, and l2", (rows) => {
@@ -88,11 +88,11 @@ describe.each(ENGINES)("gradients of $name are the central differences", ({ crea
     const x = randoms(600 * 3, 2);
     const y = targetsFor(spec.loss, 600 * 2, 3);
     const weights = randoms(600, 4).map(Math.abs);
-    const whole = engine.gradients(matrix(x, 3), matrix(y, 2), weights);
+    const whole = engine.gradients(matrix(x, 3), matrix(y, 2), { weights });
     const parts = [0, 1, 2, 3, 4, 5].map((i) => {
       const part = (values: Float64Array, columns: number): Float64Array =>
         values.subarray(i * 100 * columns, (i + 1) * 100 * columns);
-      return engine.gradients(matrix(part(x, 3), 3), matrix(part(y, 2), 2), part(weights, 1));
+      return engine.gradients(matrix(part(x, 3), 3), matrix(part(y, 2), 2), { weights: part(weights, 1) });
     });
     const sum = parts.map(({ layers }) => flat(layers)).reduce((a, b) => a.map((value, i) => value + b[i]));
     expectClose(flat(whole.layers), sum, 1e-11);

@@ -4,9 +4,10 @@ import { describe, expect, test } from "vitest";
 import { fromBrain } from "../../src/entries/brain.js";
 import { ModelFormatError, NN } from "../../src/index.js";
 import { fromTFJS, toTFJS } from "../../src/entries/tfjs.js";
+import { tries } from "../sampling.js";
 import vectors from "../vectors/brain.json" with { type: "json" };
 
-const MUTANTS = 12_000;
+const MUTANTS = tries(12_000, 2000);
 
 /** Mulberry32: integers below n. */
 function generator(state: number): (n: number) => number {

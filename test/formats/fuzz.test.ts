@@ -4,9 +4,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { DivergenceError, ModelFormatError, NN } from "../../src/index.js";
 import { integers, seededState } from "../../src/model/random.js";
 import { table } from "../nn/support.js";
+import { tries } from "../sampling.js";
 import { forge, small } from "./support.js";
 
-const MUTANTS = 10_000;
+const MUTANTS = tries(10_000, 1500);
 // Mostly in the plain engine: to make a WebAssembly memory takes longer than all the rest.
 const NETWORKS = [
   small({ layers: [1, 1], optimizer: "sgd", inputScaling: "none", backend: "js" }),

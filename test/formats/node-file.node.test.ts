@@ -185,7 +185,7 @@ describe.runIf(process.platform !== "win32")("kill -9 at every step of a save ov
         resolveDir: fileURLToPath(new URL("../../src", import.meta.url)), loader: "ts",
         contents: `
           import { readFileSync } from "node:fs";
-          import { saveFile, saveFileSync } from "./node.js";
+          import { saveFile, saveFileSync } from "./entries/node.js";
           const [path, way, source] = process.argv.slice(2);
           const bytes = readFileSync(source);
           globalThis.watchFiles();

@@ -11,7 +11,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
 
   test.each<[keyof NN, unknown[], string]>([
     ["predict", [X, undefined, 1], "x, out"], ["forward", [X, undefined, 1], "x, out"], ["predictClasses", [X, Y], "x"], ["evaluate", [X, Y, {}], "x, y"],
-    ["gradients", [X, Y, {}], "x, y"], ["partialFit", [X, Y, {}, 1], "x, y, options"], ["backprop", [X, Y, {}, 1], "x, y, options"], ["fit", [X, Y, {}, 1], "x, y, options"],
+    ["gradients", [X, Y, {}, 1], "x, y, options"], ["partialFit", [X, Y, {}, 1], "x, y, options"], ["backprop", [X, Y, {}, 1], "x, y, options"], ["fit", [X, Y, {}, 1], "x, y, options"],
   ])("%s refuses what it has no parameter for", (method, args, parameters) => {
     const nn = make();
     const before = nn.save();
@@ -30,7 +30,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
   });
 
   test("partialFit refuses unknown options", () => {
-    expect(() => make().partialFit(X, Y, { epochs: 3 } as never)).toThrow(new TypeError('unknown option "epochs"; choose from sampleWeight, classWeight'));
+    expect(() => make().partialFit(X, Y, { epochs: 3 } as never)).toThrow(new TypeError('unknown option "epochs"; choose from sampleWeight, classWeight, outputWeight'));
   });
 
   test("partialFit weights rows as fit does in one batch", () => {

@@ -1,7 +1,7 @@
 // What has to be done on the calling thread, or for it, comes in pieces, between which that thread does other things.
 import { stat } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { shaping } from "../../src/training/workers.js";
+import { shaping } from "../../src/training/predict.js";
 import { readRows, shapeOutput } from "../../src/data/rows.js";
 import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
 import { unscale } from "../../src/data/scaling.js";

@@ -63,6 +63,7 @@ export interface NetworkLayout {
   readonly tileX: number;
   readonly tileY: number;
   readonly tileWeights: number;
+  readonly tileOutputWeights: number;
   readonly tileTotals: number;
   /** A tile of targets and row weights as they come, dense. */
   readonly stagedY: number;
@@ -76,6 +77,8 @@ export interface DataLayout {
   readonly y: number;
   /** 0 when rows have no weights. */
   readonly weights: number;
+  /** 0 when outputs have no weights. */
+  readonly outputWeights: number;
   /** 0 when rows keep their order. */
   readonly order: number;
   readonly validationX: number;
@@ -160,7 +163,9 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
     tailMask: masks + 16 * i,
   }));
   const placed = {
-    tileX: tile(inputs), tileY: tile(strides.at(-1)!), tileWeights: tile(1), tileTotals: rest.take(tileRows * 16),
+    // Padded for the gradients by the inputs, which take their place.
+    tileX: tile(roundUp(inputs, lanes)), tileY: tile(strides.at(-1)!), tileWeights: tile(1), tileTotals: rest.take(tileRows * 16),
+    tileOutputWeights: tile(strides.at(-1)!),
     stagedY: tile(outputs), stagedWeights: tile(1),
   };
   return {
@@ -174,7 +179,8 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
  * when that is not 0.
  */
 export function dataLayout(
-  spec: ModelSpec, start: number, rows: number, validationRows: number, weighted: boolean, shuffled: boolean, x = 0,
+  spec: ModelSpec, start: number, rows: number, validationRows: number,
+  has: { readonly weights: boolean; readonly outputWeights: boolean; readonly order: boolean }, x = 0,
 ): DataLayout {
   const itemBytes = itemSize(spec.dtype);
   const data = allocator(start);
@@ -183,8 +189,9 @@ export function dataLayout(
   return {
     x: x || inputs(rows),
     y: outputs(rows),
-    weights: weighted ? data.take(rows * itemBytes) : 0,
-    order: shuffled ? data.take(rows * 4) : 0,
+    weights: has.weights ? data.take(rows * itemBytes) : 0,
+    outputWeights: has.outputWeights ? outputs(rows) : 0,
+    order: has.order ? data.take(rows * 4) : 0,
     validationX: inputs(validationRows),
     validationY: outputs(validationRows),
     end: data.end,

@@ -1,11 +1,11 @@
 // A network's linear memory, as JavaScript sees it: its numbers, header fields, blocks of parameters, and its growth.
 import { type Header } from "../../../assembly/abi.js";
-import { networkLayout, type NetworkLayout } from "./layout.js";
 import { createArray, emptyBlock } from "../../model/parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../../model/spec.js";
 import { wasm } from "../../platform.js";
 import { writeConstants } from "./constants.js";
 import type { Build } from "./instantiate.js";
+import { networkLayout, type NetworkLayout } from "./layout.js";
 import { writeTables } from "./tables.js";
 
 const PAGE = 65536;
