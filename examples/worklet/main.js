@@ -22,7 +22,10 @@ async function connect(context) {
 // Without a loudspeaker: what comes out, and how far it is from the effect.
 const offline = new OfflineAudioContext(1, 4800, 48000);
 const { port } = await connect(offline);
-const told = new Promise((resolve) => (port.onmessage = ({ data }) => resolve(data)));
+const told = new Promise((resolve) => {
+  port.addEventListener("message", ({ data }) => resolve(data), { once: true });
+});
+port.start();
 const rendered = (await offline.startRendering()).getChannelData(0);
 const error = Math.max(...rendered.map((sample, i) => Math.abs(sample - effect(Math.sin((2 * Math.PI * 220 * i) / 48000)))));
 const report = { ...(await told), error };

@@ -53,8 +53,9 @@ const startNext = (folder) => {
   next ??= (async () => {
     useExample("next", folder);
     installTools(folder);
-    await runTool(folder, "next/dist/bin/next", "build");
-    return startTool(folder, "next/dist/bin/next", "start", "--port", "0");
+    const tool = "node_modules/next/dist/bin/next";
+    await run(folder, process.execPath, tool, "build");
+    return start(folder, process.execPath, tool, "start", "--port", "0");
   })();
   return next;
 };
@@ -96,10 +97,7 @@ export const PROGRAMS = [
   },
   {
     name: "The example for Node", runtime: "Node", note: "[examples/node](../examples/node)",
-    run: async (folder) => {
-      useExample("node", folder);
-      return run(folder, process.execPath, "index.js");
-    },
+    run: (folder) => run(useExample("node", folder), process.execPath, "index.js"),
   },
 ];
 
@@ -213,17 +211,11 @@ export const PAGES = [
   },
   {
     name: "The example for AudioWorklet", note: "[examples/worklet](../examples/worklet)", html: "",
-    open: async (folder) => {
-      useExample("worklet", folder);
-      return viteBuilt(folder);
-    },
+    open: (folder) => viteBuilt(useExample("worklet", folder)),
   },
   {
     name: "The example for Vite", note: "[examples/vite](../examples/vite)", html: "",
-    open: async (folder) => {
-      useExample("vite", folder);
-      return viteBuilt(folder);
-    },
+    open: (folder) => viteBuilt(useExample("vite", folder)),
   },
   { name: "Next.js, a page", note: '`"use client"`', html: "", open: startNext },
   {

@@ -71,9 +71,10 @@ export function runTool(folder, script, ...args) {
   return run(folder, process.execPath, join(here, "node_modules", script), ...args);
 }
 
-/** Puts one of the repository's example folders into a project, over what is there. */
+/** Puts one of the repository's example folders into a project, over what is there; returns the project. */
 export function useExample(name, folder) {
   cpSync(join(repository, "examples", name), folder, { recursive: true });
+  return folder;
 }
 
 /** Gives a project what this folder has installed, beside the library: tools that look for themselves in the project. */

@@ -4,12 +4,12 @@ import { useEffect, useState } from "react";
 import { learnXor } from "./xor.js";
 
 export default function Page() {
-  const [text, setText] = useState("learning…");
+  const [result, setResult] = useState();
   useEffect(() => {
-    learnXor().then((result) => {
-      setText(JSON.stringify(result));
-      console.log(JSON.stringify(result));
-    }, (error) => setText(String(error)));
+    learnXor().then(setResult, (error) => setResult({ error: String(error) }));
   }, []);
-  return <pre>{text}</pre>;
+  useEffect(() => {
+    if (result) console.log(JSON.stringify(result));
+  }, [result]);
+  return <pre>{result ? JSON.stringify(result) : "learning…"}</pre>;
 }
