@@ -135,7 +135,7 @@ async function showModel(model: NN, name: string): Promise<void> {
     say(`${name} is open in ${title}: ${plural(model.parameterCount, "parameter")}.`);
     return;
   }
-  const { inputs } = model.layers[0]!;
+  const { inputs } = model.layers[0];
   const outputs = model.layers.at(-1)!.units;
   say(
     `${name} loads, but no room can show it: it has ${plural(inputs, "input")} and ${plural(outputs, "output")}. ` +

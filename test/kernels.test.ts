@@ -69,7 +69,7 @@ for (const dtype of DTYPES) {
         const tile = pairs ? "4 vectors" : "2 vectors";
         for (const transposed of [false, true]) {
           for (const start of STARTS) {
-            it(`multiply, tiles of ${tile}, A ${transposed ? "transposed" : "as it is"}, starting from ${start}`, () => {
+            it(`multiply, tiles of ${tile}, A ${transposed ? "transposed" : "in order"}, starting from ${start}, is within its error bound`, () => {
               const bench = new Bench(dtype, build, pairs);
               for (const rows of SIZES) {
                 for (const vectors of [1, 2, 3, 4, 5, 9, 11]) {
@@ -83,7 +83,7 @@ for (const dtype of DTYPES) {
           }
         }
 
-        it(`multiply in tiles of ${tile} gives the bits of one running sum an element`, () => {
+        it(`multiply in tiles of ${tile} gives the bits of one running sum per element`, () => {
           const bench = new Bench(dtype, build, pairs);
           for (const rows of [1, 3, 5, 6, 8, 11, 13, 18]) {
             for (const vectors of [1, 2, 8, 11]) checkRunningSums(bench.reset(), rows, vectors, 400);
@@ -91,7 +91,7 @@ for (const dtype of DTYPES) {
         });
       }
 
-      it("inputGradient", () => {
+      it("inputGradient is within its error bound", () => {
         const bench = new Bench(dtype, build);
         for (const rows of SIZES) {
           for (const inputs of [4, 8, 12, 20]) {
@@ -100,13 +100,13 @@ for (const dtype of DTYPES) {
         }
       });
 
-      it("inputGradient gives a row the same bits alone as among others", () => {
+      it("inputGradient gives the same bits for a row alone and among others", () => {
         const bench = new Bench(dtype, build);
         for (const rows of [5, 6, 7, 8, 11, 18]) checkRowsAlone(bench.reset(), rows, 8, 9);
       });
 
       for (const name of ["sigmoid", "tanh", "elu", "softplus", "swish", "gelu"] as const) {
-        it(`${name} to the last digits`, () => {
+        it(`${name} is within its error bound in ulp`, () => {
           const bench = new Bench(dtype, build);
           const { address, view } = bench.take(Math.ceil(functions.x.length / bench.lanes) * bench.lanes);
           view.fill(0);
@@ -114,15 +114,15 @@ for (const dtype of DTYPES) {
           bench.kernels.activate(ACTIVATION_FACTS[name].code, address, view.length * bench.itemBytes);
           let worst = 0;
           functions.x.forEach((x, i) => {
-            const expected = functions[name][i]!;
-            const error = Math.abs(view[i]! - expected) / unit(name, x, expected, dtype);
+            const expected = functions[name][i];
+            const error = Math.abs(view[i] - expected) / unit(name, x, expected, dtype);
             if (!(error <= worst)) worst = error;
             if (Number.isNaN(view[i])) expect.fail(`${name}(${x}) is NaN`);
           });
           expect(worst).toBeLessThan(LARGEST_ULPS[name]);
         });
 
-        it(`${name} of NaN is NaN, of ±Infinity its limit`, () => {
+        it(`${name} returns NaN for NaN, and its limits for ±Infinity`, () => {
           const bench = new Bench(dtype, build);
           const { address, view } = bench.take(4);
           view.set([NaN, Infinity, -Infinity, 0]);
@@ -154,7 +154,7 @@ for (const dtype of DTYPES) {
     for (let r = 0; r < rows; r++) for (let k = 0; k < depth; k++) a.view[element(r, k)] = random.next().value;
     for (let k = 0; k < depth; k++) for (let j = 0; j < columns; j++) b.view[k * cStride + j] = random.next().value;
     const inC = start === "every row" || start === "step";
-    const initial = (r: number, j: number): number => (inC ? initials[r * columns + j]! : start === "one row" ? from.view[j]! : 0);
+    const initial = (r: number, j: number): number => (inC ? initials[r * columns + j] : start === "one row" ? from.view[j] : 0);
     rate.view.fill(start === "step" ? -0.375 : 1);
     for (let j = 0; j < columns; j++) from.view[j] = random.next().value;
     const initials = Array.from({ length: rows * columns }, () => random.next().value);
@@ -169,14 +169,14 @@ for (const dtype of DTYPES) {
     );
     for (let r = 0; r < rows; r++) {
       for (let j = 0; j < cStride; j++) {
-        const actual = c.view[r * cStride + j]!;
+        const actual = c.view[r * cStride + j];
         if (j >= columns) {
           if (!Number.isNaN(actual)) expect.fail(`${rows}×${columns}×${depth}: C[${r}][${j}], which is not of it, became ${actual}`);
           continue;
         }
         let exact = initial(r, j), size = Math.abs(exact);
         for (let k = 0; k < depth; k++) {
-          const product = rate.view[0]! * a.view[element(r, k)]! * b.view[k * cStride + j]!;
+          const product = rate.view[0] * a.view[element(r, k)] * b.view[k * cStride + j];
           exact += product;
           size += Math.abs(product);
         }
@@ -243,14 +243,14 @@ for (const dtype of DTYPES) {
     );
     for (let r = 0; r < rows; r++) {
       for (let i = 0; i < dxStride; i++) {
-        const actual = dx.view[r * dxStride + i]!;
+        const actual = dx.view[r * dxStride + i];
         if (i >= inputs) {
           if (!Number.isNaN(actual)) expect.fail(`${rows}×${inputs}×${units}: dX[${r}][${i}], which is not of it, became ${actual}`);
           continue;
         }
         let exact = 0, size = 0;
         for (let u = 0; u < units; u++) {
-          const product = dy.view[r * dyStride + u]! * w.view[i * wStride + u]!;
+          const product = dy.view[r * dyStride + u] * w.view[i * wStride + u];
           exact += product;
           size += Math.abs(product);
         }

@@ -82,7 +82,7 @@ test("every entry has types", () => {
   }
 });
 
-test("nothing but what the entries lead to is in the tarball", () => {
+test("the tarball contains only declarations that an entry reaches", () => {
   const program = 'import "wasmlp"; import "wasmlp/metrics"; import "wasmlp/module"; import "wasmlp/node"; import "wasmlp/onnx"; import "wasmlp/tfjs"; import "wasmlp/brain";';
   const read = compile("all.mts", program, { ...strict, ...nodenext, ...bare, listFiles: true }).replaceAll("\\", "/").split("\n");
   for (const path of project.packed.filter((file) => file.endsWith(".d.ts") && file.startsWith("dist/types/"))) {
@@ -154,7 +154,7 @@ describe("an editor offers", () => {
     expect(labels.map((label) => label.replace("?", "")).toSorted()).toEqual(offered.split(" "));
   });
 
-  test("what a network can do, and nothing of its inside", async () => {
+  test("a network's public members and no private ones", async () => {
     const labels = await languageServer.completions('import { NN } from "wasmlp"; new NN(2, 3, 1, 0.1, 10).|');
     const nn = new NN(2, 3, 1, 0.1, 10);
     const members = [...Object.getOwnPropertyNames(Object.getPrototypeOf(nn)), ...Object.keys(nn)];

@@ -55,7 +55,7 @@ export function acceptDrops(handlers: FileHandlers): void {
     depth = 0;
     show(false);
     const files = event.dataTransfer!.files;
-    if (files.length === 1) void readFile(files[0]!, handlers);
+    if (files.length === 1) void readFile(files[0], handlers);
     else handlers.refuse(files.length ? "Drop one file at a time, please." : "That is not a file: drop a CSV table or a saved model.");
   });
 }

@@ -40,7 +40,7 @@ export function openTable(text: string, fileName: string): void {
 
 function createDialog(table: Table, fileName: string): HTMLDialogElement {
   let target = table.columns.length - 1;
-  let kind: Kind = usualKind(table.columns[target]!);
+  let kind: Kind = usualKind(table.columns[target]);
   let hidden = 2;
   let rate: number = 0.01;
   let task: Task | undefined;
@@ -78,7 +78,7 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
   const controls = h("div", { class: "fields" },
     select({ label: "Target", choices: table.columns.map(({ name }, c) => [c, name]), value: target, onChange(column) {
       target = column;
-      kind = usualKind(table.columns[target]!);
+      kind = usualKind(table.columns[target]);
       kindControl.set(kind);
       prepare();
     } }).element,
@@ -122,7 +122,7 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
     }
     play.element.disabled = save.disabled = !task;
     if (!task) return;
-    nn = createNetwork(task, HIDDEN[hidden]!, rate);
+    nn = createNetwork(task, HIDDEN[hidden], rate);
     epoch = 0;
     last = best = undefined;
     pace = new Pace();

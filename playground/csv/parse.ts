@@ -28,10 +28,10 @@ export function parseTable(text: string): Table {
   if (clean.trim() === "") throw new TableError("The file is empty.");
   const separator = findSeparator(clean);
   const lines = splitCells(clean, separator).filter(({ cells }) => cells.length > 1 || cells[0] !== "");
-  const width = lines[0]!.cells.length;
+  const width = lines[0].cells.length;
   if (width < 2) throw new TableError("The file has only one column. A table needs an input and a target, separated by commas, semicolons or tabs.");
   for (const { cells, line } of lines) {
-    if (cells.length !== width) throw new TableError(`Line ${line} has ${cells.length} cells, but line ${lines[0]!.line} has ${width}.`);
+    if (cells.length !== width) throw new TableError(`Line ${line} has ${cells.length} cells, but line ${lines[0].line} has ${width}.`);
   }
   if (lines.length * width > MOST_CELLS) throw new TableError(`The table has ${lines.length} rows of ${width} cells: too many for this page.`);
   const body = lines.map(({ cells }) => cells);
@@ -42,10 +42,10 @@ export function parseTable(text: string): Table {
     throw new TableError(`The table has ${rows}${names ? " below its names" : ""}; at least 4 are needed to learn from.`);
   }
   const columns = Array.from({ length: width }, (_, c): Column => {
-    const words = body.map((cells) => cells[c]!);
+    const words = body.map((cells) => cells[c]);
     const numbers = Float64Array.from(words, number);
     // A word among numbers makes a column of words; cells that are empty, or say so, are only missing.
-    const isNumeric = words.every((word, r) => !Number.isNaN(numbers[r]!) || MISSING.test(word)) && words.some((_, r) => !Number.isNaN(numbers[r]!));
+    const isNumeric = words.every((word, r) => !Number.isNaN(numbers[r]) || MISSING.test(word)) && words.some((_, r) => !Number.isNaN(numbers[r]));
     return { name: names?.[c] || `column ${c + 1}`, words, numbers: isNumeric ? numbers : undefined };
   });
   return { rows: body.length, columns };
@@ -63,7 +63,7 @@ function toNumber(cell: string, decimalComma: boolean): number {
 function findSeparator(text: string): string {
   const first = text.slice(0, text.search(/\r?\n|$/));
   const unquoted = first.replace(/"[^"]*"/g, "");
-  return [",", ";", "\t"].map((each) => ({ each, count: unquoted.split(each).length })).sort((a, b) => b.count - a.count)[0]!.each;
+  return [",", ";", "\t"].map((each) => ({ each, count: unquoted.split(each).length })).sort((a, b) => b.count - a.count)[0].each;
 }
 
 /** Names stand in the first line when it is words over a column of numbers, or words that never come again. */
@@ -72,7 +72,7 @@ function hasHeader(body: readonly string[][], number: (cell: string) => number):
   if (!second) return false;
   const isWord = (cell: string): boolean => Number.isNaN(number(cell)) && !MISSING.test(cell);
   if (!first!.some(isWord)) return false;
-  return first!.every((cell, c) => isWord(cell) || cell === "" || !isWord(second[c]!)) &&
+  return first!.every((cell, c) => isWord(cell) || cell === "" || !isWord(second[c])) &&
     first!.some((cell, c) => isWord(cell) && body.slice(1, 50).every((cells) => cells[c] !== cell));
 }
 

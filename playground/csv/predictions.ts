@@ -31,19 +31,19 @@ export function createPredictions(): PredictionsTable {
       fill(element, h("table", { class: "rows" },
         h("thead", {}, h("tr", {}, ...heads.map((name) => h("th", { scope: "col" }, name)))),
         h("tbody", {}, ...cells.map((cell, r) => h("tr", {},
-          ...names.map((_, c) => h("td", {}, number(x[r * inputs.length + c]!))), more > 0 && h("td", {}, "…"),
-          h("td", { class: "target" }, kind === "classes" ? classes[y[r]!]! : number(y[r]!)), cell)))));
+          ...names.map((_, c) => h("td", {}, number(x[r * inputs.length + c]))), more > 0 && h("td", {}, "…"),
+          h("td", { class: "target" }, kind === "classes" ? classes[y[r]] : number(y[r])), cell)))));
     },
     update({ inputs, kind, classes, validation: { x, y } }, nn) {
       const outputs = nn.predict(x.subarray(0, cells.length * inputs.length));
       cells.forEach((cell, r) => {
         if (kind === "number") {
-          setText(cell, number(outputs[r]!));
+          setText(cell, number(outputs[r]));
           return;
         }
         const of = Array.from(outputs.subarray(r * classes.length, (r + 1) * classes.length));
         const best = of.indexOf(Math.max(...of));
-        setText(cell, `${classes[best]!} (${percent(of[best], 0)})${best === y[r] ? "" : " ✗"}`);
+        setText(cell, `${classes[best]} (${percent(of[best], 0)})${best === y[r] ? "" : " ✗"}`);
         cell.classList.toggle("wrong", best !== y[r]);
       });
     },

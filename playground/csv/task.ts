@@ -38,13 +38,13 @@ export function usualKind({ numbers }: Column): Kind {
 
 /** @throws TableError when the table cannot be learnt from in this way */
 export function makeTask({ rows, columns }: Table, target: number, kind: Kind): Task {
-  const goal = columns[target]!;
+  const goal = columns[target];
   if (kind === "number" && !goal.numbers) throw new TableError(`“${goal.name}” holds words: it can only be predicted as classes.`);
   const inputs = columns.filter((column, c) => c !== target && column.numbers);
   const words = columns.filter((column, c) => c !== target && !column.numbers);
   if (inputs.length === 0) throw new TableError("Besides the target, no column holds numbers: there is nothing to learn from.");
-  const has = (r: number): boolean => (goal.numbers && kind === "number" ? !Number.isNaN(goal.numbers[r]!) : !isMissing(goal.words[r]!)) &&
-    inputs.every(({ numbers }) => !Number.isNaN(numbers![r]!));
+  const has = (r: number): boolean => (goal.numbers && kind === "number" ? !Number.isNaN(goal.numbers[r]) : !isMissing(goal.words[r])) &&
+    inputs.every(({ numbers }) => !Number.isNaN(numbers![r]));
   const complete = shuffled(Array.from({ length: rows }, (_, r) => r).filter(has));
   if (complete.length < 4) throw new TableError(`Only ${complete.length} rows have all their values; at least 4 are needed.`);
   const classes = kind === "classes" ? namesOf(goal, complete) : [];
@@ -57,8 +57,8 @@ export function makeTask({ rows, columns }: Table, target: number, kind: Kind): 
   const cut = complete.length - Math.max(1, Math.round(complete.length * VALIDATION_SHARE));
   const part = (chosen: readonly number[]): Part => ({
     rows: chosen.length,
-    x: Float32Array.from(chosen.flatMap((r) => inputs.map(({ numbers }) => numbers![r]!))),
-    y: Float32Array.from(chosen, (r) => (kind === "classes" ? index.get(goal.words[r]!)! : goal.numbers![r]!)),
+    x: Float32Array.from(chosen.flatMap((r) => inputs.map(({ numbers }) => numbers![r]))),
+    y: Float32Array.from(chosen, (r) => (kind === "classes" ? index.get(goal.words[r])! : goal.numbers![r])),
   });
   const notes = [
     ...(words.length ? [`Left out, because they hold words: ${words.map(({ name }) => name).join(", ")}.`] : []),
@@ -72,14 +72,14 @@ export function makeTask({ rows, columns }: Table, target: number, kind: Kind): 
 
 /** Different words in the order of the alphabet, or of numbers. */
 const namesOf = ({ words }: Column, rows: readonly number[]): string[] =>
-  [...new Set(rows.map((r) => words[r]!))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  [...new Set(rows.map((r) => words[r]))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
 
 /** The same order for the same number of rows. */
 function shuffled(values: number[]): number[] {
   const random = uniform(values.length);
   for (let i = values.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
-    [values[i], values[j]] = [values[j]!, values[i]!];
+    [values[i], values[j]] = [values[j], values[i]];
   }
   return values;
 }

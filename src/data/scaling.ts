@@ -36,13 +36,13 @@ export class ScalerFit {
       for (let r = 0; r < size; r++) {
         this.#seen++;
         for (let c = 0; c < columns; c++) {
-          const value = piece[r * columns + c]!;
-          if (value < low[c]!) low[c] = value;
-          if (value > high[c]!) high[c] = value;
+          const value = piece[r * columns + c];
+          if (value < low[c]) low[c] = value;
+          if (value > high[c]) high[c] = value;
           // Welford's update (1962): exact where a sum of squares would cancel.
-          const distance = value - mean[c]!;
-          mean[c]! += distance / this.#seen;
-          squares[c]! += distance * (value - mean[c]!);
+          const distance = value - mean[c];
+          mean[c] += distance / this.#seen;
+          squares[c] += distance * (value - mean[c]);
         }
       }
       yield undefined;
@@ -56,7 +56,7 @@ export class ScalerFit {
   finish(): Scaler {
     const orOne = (scale: number): number => scale || 1;
     const low = this.#low, high = this.#high;
-    if (this.#kind === "minmax") return { shift: low, scale: high.map((top, c) => orOne(top - low[c]!)) };
+    if (this.#kind === "minmax") return { shift: low, scale: high.map((top, c) => orOne(top - low[c])) };
     const deviation = (sum: number, c: number): number => (low[c] === high[c] ? 1 : orOne(Math.sqrt(sum / this.#seen)));
     return { shift: this.#mean, scale: this.#squares.map(deviation) };
   }
@@ -94,10 +94,10 @@ export function scaledRows(rows: NamedRows, scaler: Scaler | undefined, limits?:
         const from = exact === target ? target.subarray(done * columns) : exact;
         rows.write(from, first + done, size);
         for (let i = 0, to = done * columns; i < size * columns; i++, to++) {
-          const value = from[i]!;
-          const scaled = (value - scaler.shift[i % columns]!) / scaler.scale[i % columns]!;
+          const value = from[i];
+          const scaled = (value - scaler.shift[i % columns]) / scaler.scale[i % columns];
           target[to] = scaled;
-          const trouble = !Number.isFinite(target[to]!) ? "too large for this network's precision"
+          const trouble = !Number.isFinite(target[to]) ? "too large for this network's precision"
             : limits && !(scaled >= limits.low && scaled <= limits.high) ? limits.why : "";
           if (!trouble) continue;
           const place = rows.nameOf(first + done + Math.floor(i / columns), i % columns);
@@ -113,7 +113,7 @@ export function unscale(outputs: FloatArray, scaler: Scaler | undefined): FloatA
   if (!scaler) return outputs;
   const columns = scaler.shift.length;
   for (let i = 0; i < outputs.length; i++) {
-    outputs[i] = outputs[i]! * scaler.scale[i % columns]! + scaler.shift[i % columns]!;
+    outputs[i] = outputs[i] * scaler.scale[i % columns] + scaler.shift[i % columns];
   }
   return outputs;
 }

@@ -17,7 +17,7 @@ export function initialParameters(layers: readonly Layer[], dtype: Dtype, seed: 
   const parameters = emptyBlock({ layers, dtype });
   layers.forEach(({ inputs, units, initializer }, l) => {
     const { distribution, scale } = INITIALIZER_FACTS[initializer];
-    draw[distribution](parameters[l]!.kernel, scale(inputs, units));
+    draw[distribution](parameters[l].kernel, scale(inputs, units));
   });
   return parameters;
 }

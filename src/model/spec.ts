@@ -10,26 +10,31 @@ interface ActivationFacts {
   readonly code: ActivationCode;
   /** The least and the greatest value that it reaches or comes close to. */
   readonly range: readonly [low: number, high: number];
+  /** Whether the derivative has to be kept from the forward pass, because the output does not tell it. */
+  readonly keepsDerivative?: true;
+  /** Whether only the last layer may have it. */
+  readonly isForLastLayer?: true;
 }
 
 const ANY = [-Infinity, Infinity] as const;
 
 /** Activation functions by the names that users write. */
-export const ACTIVATION_FACTS = {
+const ACTIVATION_TABLE = {
   linear: { code: ActivationCode.Linear, range: ANY },
   sigmoid: { code: ActivationCode.Sigmoid, range: [0, 1] },
   tanh: { code: ActivationCode.Tanh, range: [-1, 1] },
   relu: { code: ActivationCode.Relu, range: [0, Infinity] },
   leakyRelu: { code: ActivationCode.LeakyRelu, range: ANY },
   elu: { code: ActivationCode.Elu, range: [-1, Infinity] },
-  softplus: { code: ActivationCode.Softplus, range: [0, Infinity] },
+  softplus: { code: ActivationCode.Softplus, range: [0, Infinity], keepsDerivative: true },
   // The minima of z·sigmoid(z) and of the tanh form of gelu, rounded down.
-  swish: { code: ActivationCode.Swish, range: [-0.278465, Infinity] },
-  gelu: { code: ActivationCode.Gelu, range: [-0.170041, Infinity] },
-  softmax: { code: ActivationCode.Softmax, range: [0, 1] },
+  swish: { code: ActivationCode.Swish, range: [-0.278465, Infinity], keepsDerivative: true },
+  gelu: { code: ActivationCode.Gelu, range: [-0.170041, Infinity], keepsDerivative: true },
+  softmax: { code: ActivationCode.Softmax, range: [0, 1], isForLastLayer: true },
 } as const satisfies Record<string, ActivationFacts>;
-export type Activation = keyof typeof ACTIVATION_FACTS;
-export const ACTIVATIONS = names<Activation>(ACTIVATION_FACTS);
+export type Activation = keyof typeof ACTIVATION_TABLE;
+export const ACTIVATION_FACTS: Readonly<Record<Activation, ActivationFacts>> = ACTIVATION_TABLE;
+export const ACTIVATIONS = names<Activation>(ACTIVATION_TABLE);
 
 /** What the library knows of a loss besides how to compute it. */
 interface LossFacts {
@@ -191,5 +196,5 @@ export interface LayerParameters {
   bias?: FloatArray;
 }
 
-export const inputsOf = ({ layers }: ModelSpec): number => layers[0]!.inputs;
+export const inputsOf = ({ layers }: ModelSpec): number => layers[0].inputs;
 export const outputsOf = ({ layers }: ModelSpec): number => layers.at(-1)!.units;

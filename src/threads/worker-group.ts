@@ -150,7 +150,7 @@ export class WorkerGroup {
   #ask(index: number, message: (id: number) => Message, transfer: ArrayBuffer[] = []): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#failure) throw this.#failure;
-      const thread = this.#threads[index]!;
+      const thread = this.#threads[index];
       const id = ++asked;
       this.#waiting.add(reject);
       thread.onanswer = (answer) => {

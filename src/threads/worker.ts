@@ -46,8 +46,8 @@ function obey(message: Message): void {
       return;
     case "call": {
       const { name, args, writes } = message.call;
-      const result = kernels![name]!(...args) ?? 0;
-      const ended = result !== 0 || new Int32Array(memory!.buffer)[Header.EpochsDone / 4]! > 0;
+      const result = kernels![name](...args) ?? 0;
+      const ended = result !== 0 || new Int32Array(memory!.buffer)[Header.EpochsDone / 4] > 0;
       const written = shared ? [] : writes.slice(0, ended ? 2 : 1);
       port.postMessage({
         kind: "result", id: message.id, result, written: written.map(([from, to]) => [from, bytes(from, to).slice()]),

@@ -11,7 +11,7 @@ describe("counters", () => {
     expect(perf!.parse("4123456789,,instructions,812345678,100.00,,\n")).toBe(4_123_456_789);
   });
 
-  it("see that perf counted nothing", () => {
+  it("recognise that perf counted nothing", () => {
     expect(perf!.parse("# started on Sat Jan  3 12:00:00 2026\n\n<not supported>,,instructions:u,0,100.00,,\n")).toBeNaN();
     expect(perf!.parse("")).toBeNaN();
   });

@@ -100,7 +100,7 @@ describe.each(ENGINES)("gradients of $name are the central differences", ({ crea
     expect(whole.correct).toBe(parts.reduce((total, { correct }) => total + correct, 0));
   });
 
-  test("measuring and differentiating update nothing", () => {
+  test("evaluate and gradients update nothing", () => {
     const spec = model([3, 4, 2], ["tanh", "linear"], { l2: 0.5, clipNorm: 0.1 });
     const engine = create(spec);
     const before = engine.getState();

@@ -56,7 +56,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(end).toBe(data.length);
   });
 
-  test("weights are getWeights, transposed", () => {
+  test("tensors are the weights of getWeights, transposed", () => {
     const nn = new NN({ ...FULL, ...options });
     nn.fit(X, Y);
     const { tensors, data } = take(nn.save());
@@ -70,7 +70,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(numbers(data, type)).toEqual(inFileOrder(nn, nn.getWeights()));
   });
 
-  test.each(OPTIMIZERS)("the optimizer's state lies like the tensors, slot after slot, $name %#", (optimizer) => {
+  test.each(OPTIMIZERS)("the optimizer's state is laid out like the tensors, slot by slot, $name %#", (optimizer) => {
     const nn = new NN({ ...FULL, ...options, optimizer });
     nn.fit(X, Y);
     const { metadata, data } = take(nn.save());

@@ -5,7 +5,7 @@ import { forge } from "./support.js";
 
 const make = (): NN => new NN(1, 1, 1, 0.1, 1, { seed: 1 });
 
-test.each([undefined, null, 0, "", false, [], { names: ["a", "b"], units: "°C", '"checksum":"': 1 }])("%j comes back from both formats", (metadata) => {
+test.each([undefined, null, 0, "", false, [], { names: ["a", "b"], units: "°C", '"checksum":"': 1 }])("%j is restored from both formats", (metadata) => {
   const nn = make();
   nn.metadata = metadata;
   expect(NN.load(nn.save()).metadata).toEqual(metadata);
@@ -13,7 +13,7 @@ test.each([undefined, null, 0, "", false, [], { names: ["a", "b"], units: "°C",
   expect(NN.load(NN.fromJSON(nn.toJSON()).save()).save()).toEqual(nn.save());
 });
 
-test("a file without it is the file of a network that never had it", () => {
+test("a file without metadata equals that of a network that never had any", () => {
   const [nn, cleared] = [make(), make()];
   cleared.metadata = { a: 1 };
   cleared.metadata = undefined;
@@ -21,7 +21,7 @@ test("a file without it is the file of a network that never had it", () => {
   expect("metadata" in nn.toJSON()).toBe(false);
 });
 
-test("what JSON cannot hold, or too much of it, is refused when it is saved", () => {
+test("metadata that JSON cannot represent, or that is too long, is refused when saving", () => {
   const nn = make();
   for (const [metadata, error] of [[() => 1, TypeError], [1n, TypeError], ["x".repeat(65_535), RangeError]] as const) {
     nn.metadata = metadata;

@@ -26,8 +26,8 @@ describe("reading", () => {
 
   test("a cell in quotes may hold separators, quotes and line ends", () => {
     const { columns } = parseTable('text,n\n"a, b",1\n"say ""yes""",2\n"two\nlines",3\nplain,4');
-    expect(columns[0]!.words).toEqual(["a, b", 'say "yes"', "two\nlines", "plain"]);
-    expect([...columns[1]!.numbers!]).toEqual([1, 2, 3, 4]);
+    expect(columns[0].words).toEqual(["a, b", 'say "yes"', "two\nlines", "plain"]);
+    expect([...columns[1].numbers!]).toEqual([1, 2, 3, 4]);
   });
 
   test("without names columns are counted", () => {
@@ -37,7 +37,7 @@ describe("reading", () => {
   });
 
   test("names over words are names when they never come again", () => {
-    expect(parseTable("kind,n\na,1\nb,2\na,3\nb,4").columns[0]!.words).toEqual(["a", "b", "a", "b"]);
+    expect(parseTable("kind,n\na,1\nb,2\na,3\nb,4").columns[0].words).toEqual(["a", "b", "a", "b"]);
   });
 
   test("every line of the examples is read", () => {
@@ -71,12 +71,12 @@ describe("what is refused", () => {
 describe("what is learnt", () => {
   test("words are classes in the order of the alphabet; a row of five is kept for validation", () => {
     const table = parseTable(example("iris"));
-    const task = makeTask(table, 4, usualKind(table.columns[4]!));
+    const task = makeTask(table, 4, usualKind(table.columns[4]));
     expect(task).toMatchObject({ kind: "classes", target: "species", classes: ["setosa", "versicolor", "virginica"], notes: [] });
     expect([task.train.rows, task.validation.rows]).toEqual([120, 30]);
     expect([task.train.x.length, task.train.y.length]).toEqual([480, 120]);
     // All rows are there, each with its own class.
-    const rows = [task.train, task.validation].flatMap(({ rows, x, y }) => Array.from({ length: rows }, (_, r) => `${[...x.subarray(4 * r, 4 * r + 4)]},${task.classes[y[r]!]}`));
+    const rows = [task.train, task.validation].flatMap(({ rows, x, y }) => Array.from({ length: rows }, (_, r) => `${[...x.subarray(4 * r, 4 * r + 4)]},${task.classes[y[r]]}`));
     const expected = example("iris").trim().split("\n").slice(1).map((line) => line.split(",").map((cell, c) => (c < 4 ? Math.fround(Number(cell)) : cell)).join(","));
     expect(rows.sort()).toEqual(expected.sort());
   });

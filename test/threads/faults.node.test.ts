@@ -32,7 +32,7 @@ function reference(epochs: number): NN {
 const epochsOf = (nn: NN): number => (nn.toJSON() as unknown as { epoch: number }).epoch;
 
 describe.each(PLACES.slice(0, 2))("in %s", (place) => {
-  test("a worker that is killed at any message: the last completed epoch, no worker left, and the next training works", async () => {
+  test("killing a worker at any message restores the last completed epoch, leaves no worker, and the next training works", async () => {
     restore = confineTo(place);
     for (let round = 0; round < 12; round++) {
       const nn = new NN(LARGE);
@@ -69,7 +69,7 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
   });
 
   // Each worker of three, or the only one, dies when it is started, when it has joined, and upon its first result.
-  test.each(place === PLACES[0] ? [0, 1, 2] : [0])("worker %i is killed while workers start: the training is done otherwise, or rejected at its beginning", async (index) => {
+  test.each(place === PLACES[0] ? [0, 1, 2] : [0])("when worker %i is killed while workers start, training runs without it or is rejected at its beginning", async (index) => {
     restore = confineTo(place);
     const before = new NN(LARGE), done = reference(2);
     const outcomes: string[] = [];
@@ -98,7 +98,7 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
     expect(running).toHaveLength(0);
   });
 
-  test("a worker that is killed while it waits for the next training is not asked again", async () => {
+  test("a worker that is killed while idle is not used again", async () => {
     restore = confineTo(place);
     const nn = new NN(LARGE);
     for (let epochs = 1; epochs < 5; epochs++) {
@@ -110,7 +110,7 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
     expect(running).toHaveLength(0);
   });
 
-  test("an abort, an exception and an end each leave no worker behind that works", async () => {
+  test("no worker goes on working after an abort, an exception or the end", async () => {
     restore = confineTo(place);
     const clock = vi.spyOn(globalThis, "setTimeout");
     const nn = new NN(LARGE);
@@ -131,7 +131,7 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
   });
 });
 
-test("a worker that is killed takes predictAsync with it, and nothing else", async () => {
+test("killing a worker rejects predictAsync and affects nothing else", async () => {
   const nn = new NN(LARGE);
   const many = new Float32Array(90 * 20_000);
   let killed: Promise<unknown> | undefined;
@@ -147,7 +147,7 @@ test("a worker that is killed takes predictAsync with it, and nothing else", asy
 });
 
 describe.each(PLACES)("rows for which there is no memory, in %s", (place) => {
-  test("are refused with how much it would take, and the network is as it was", async () => {
+  test("are refused with the memory needed, and the network is unchanged", async () => {
     restore = confineTo(place);
     const nn = new NN({ layers: [1, 4, 1], loss: "meanSquaredError", epochs: 1, seed: 1, inputScaling: "none" });
     nn.fit([[1], [2]], [[1], [2]]);
@@ -163,7 +163,7 @@ describe.each(PLACES)("rows for which there is no memory, in %s", (place) => {
   });
 });
 
-test("memory that does not grow any more in the middle of a stream: the last completed epoch", async () => {
+test("the last completed epoch is restored when memory cannot grow in the middle of a stream", async () => {
   const nn = new NN({ layers: [2, 3, 1], loss: "meanSquaredError", seed: 1 });
   const expected = new NN({ layers: [2, 3, 1], loss: "meanSquaredError", seed: 1 });
   const x = table(8, 2), y = table(8, 1), large = table(70_000, 2), more = table(70_000, 1);
@@ -181,7 +181,7 @@ test("memory that does not grow any more in the middle of a stream: the last com
   expectSameNetwork(nn, expected);
 });
 
-test("workers that cannot be had make threads one, and one warning", async () => {
+test("uses one thread and warns once when workers cannot start", async () => {
   for (const place of PLACES.slice(1)) {
     restore = confineTo(place);
     const nn = new NN(LARGE);
@@ -199,7 +199,7 @@ test("workers that cannot be had make threads one, and one warning", async () =>
   }
 });
 
-test("the plain engine has one thread wherever it is asked for more, and says why once", async () => {
+test("the plain engine uses one thread when more are requested, and says why once", async () => {
   const one = "wasmlp: threads is 3, but this training has one: the plain JavaScript engine computes on one";
   for (const place of PLACES) {
     restore = confineTo(place);

@@ -6,7 +6,7 @@ import { confineTo, PLACES } from "./support.js";
 let restore = (): void => undefined;
 afterEach(() => restore());
 
-test.each(PLACES)("hundreds of runs in a row do not use up the room for memories: %s", async (place) => {
+test.each(PLACES)("hundreds of consecutive runs do not exhaust the address space for memories: %s", async (place) => {
   restore = confineTo(place);
   const nn = new NN({ layers: [3, 4, 1], epochs: 1, seed: 1 });
   const x = new Float32Array(30), y = new Float32Array(10);

@@ -17,7 +17,7 @@ function takeRoom(): WebAssembly.Memory[] {
   }
 }
 
-test.each(PLACES.slice(0, 2))("no room but this page's garbage when a worker wants some: %s", async (place) => {
+test.each(PLACES.slice(0, 2))("a worker can allocate when only this page's garbage occupies the address space: %s", async (place) => {
   confineTo("slices here")(); // no worker is left over from earlier runs
   restore = confineTo(place);
   let results = 0;

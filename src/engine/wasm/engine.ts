@@ -119,7 +119,7 @@ export class WasmEngine implements Engine {
       this.#kernels.predict(inPlace ? first : 0, rows, stagedY, Pass.Predict);
       const { numbers } = this.#m;
       const from = stagedY / this.#m.layout.itemBytes - first * units;
-      for (let i = first * units, end = i + rows * units; i < end; i++) out[i] = numbers[from + i]!;
+      for (let i = first * units, end = i + rows * units; i < end; i++) out[i] = numbers[from + i];
     });
   }
 

@@ -37,7 +37,7 @@ export class NetworkMemory {
   }
 
   integer(field: Header): number {
-    return this.#integers[field / 4]!;
+    return this.#integers[field / 4];
   }
 
   setInteger(field: Header, value: number): void {
@@ -45,7 +45,7 @@ export class NetworkMemory {
   }
 
   double(address: number): number {
-    return this.#doubles[address / 8]!;
+    return this.#doubles[address / 8];
   }
 
   setDouble(field: Header, value: number): void {
@@ -105,7 +105,7 @@ export class NetworkMemory {
   ): void {
     const { layers, parameters, itemBytes } = this.layout;
     block.forEach(({ kernel, bias }, l) => {
-      const layer = layers[l]!;
+      const layer = layers[l];
       const { units } = layer;
       const start = (at: number): number => (at - parameters + address) / itemBytes;
       for (let row = 0; row < layer.inputs; row++) visit(start(layer.kernel) + row * layer.stride, kernel, row * units, units);
