@@ -1,5 +1,8 @@
 // Names of classes: as targets, as predictions, and in files.
 import { describe, expect, test } from "vitest";
+import { toModule } from "../../src/entries/module.js";
+import { fromONNX, toONNX } from "../../src/entries/onnx.js";
+import { fromTFJS, toTFJS } from "../../src/entries/tfjs.js";
 import { NN } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
 
@@ -58,6 +61,19 @@ test("names are saved with the model, in each format, and cloned", () => {
     expect(copy.predictClasses<string>(X)).toEqual(NAMES);
     expect(copy.evaluate(X, NAMES)).toEqual(nn.evaluate(X, NAMES));
   }
+});
+
+test("names are kept by the writers and readers of other formats", async () => {
+  const nn = new NN({ ...many, labels: ["none", "left, \"so\"", "右"] });
+  const { model, weights } = toTFJS(nn);
+  for (const copy of [fromONNX(toONNX(nn)), fromTFJS(JSON.parse(JSON.stringify(model)), weights)]) {
+    expect(copy.toJSON().options["labels"]).toEqual(["none", "left, \"so\"", "右"]);
+    expect(copy.predictClasses<string>(X)).toEqual(nn.predictClasses<string>(X));
+  }
+  const { labels: exported } = await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(toModule(nn))}`) as { labels: string[] };
+  expect(exported).toEqual(["none", "left, \"so\"", "右"]);
+  // Metadata of other programs is left alone.
+  expect(fromTFJS({ ...model, generatedBy: "TensorFlow.js tfjs-layers v4.22.0", userDefinedMetadata: { labels: ["a"] } }, weights).toJSON().options["labels"]).toBeUndefined();
 });
 
 test.each([
