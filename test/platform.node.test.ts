@@ -132,3 +132,23 @@ describe("the library does the same", () => {
     expect(await runWithout(...PRESENT)).toEqual(plain);
   });
 });
+
+describe("the default number of threads", () => {
+  const TRAINING = `(async () => {
+    const { NN } = library;
+    const nn = new NN({ layers: [256, 256, 4], batchSize: 256, epochs: 1, seed: 1 });
+    const x = Float32Array.from({ length: 256 * 256 }, (_, i) => Math.sin(i)), y = new Float32Array(256 * 4);
+    await nn.fitAsync(x, y);
+    return nn.threads;
+  })()`;
+  const threadsOn = (cores: number): Promise<number> => {
+    const getBuiltinModule = (name: string): unknown => (name === "node:os" ? { availableParallelism: () => cores } : process.getBuiltinModule(name));
+    const context = createContext({ ...GIVEN, process: { ...GIVEN.process, getBuiltinModule } });
+    library.runInContext(context);
+    return runInContext(TRAINING, context) as Promise<number>;
+  };
+
+  test.each([[1, 1], [2, 1], [4, 3]])("of fitAsync leaves one core to the server: of %d it takes %d", async (cores, threads) => {
+    expect(await threadsOn(cores)).toBe(threads);
+  });
+});
