@@ -25,7 +25,7 @@ import { gradientsOnLoss, gradientsOnSamples, type Gradients, type InputGradient
 import type { History } from "./training/history.js";
 import type { LossFunction } from "./training/loss-function.js";
 import { stepByGradients, stepOnLoss, stepOnSamples } from "./training/partial-fit.js";
-import { outputsFor, outputsInto, predictInWorkers } from "./training/predict.js";
+import { outputsFor, outputsInto, predictInWorkers, predictTile } from "./training/predict.js";
 import type { NetworkState } from "./training/run.js";
 import { isStream } from "./training/stream.js";
 
@@ -212,6 +212,7 @@ export class NN {
   predict<Out extends FloatArray>(x: TypedArray, out: Out): Out;
   predict(...args: unknown[]): number[] | number[][] | FloatArray {
     this.#refuseWhileReading("predict");
+    if (args.length === 2 && predictTile(this.#network, args[0], args[1])) return args[1] as FloatArray;
     const [x, out] = takeArguments("predict", args, "x, out");
     const rows = readInputs(this.#network, x);
     if (args.length > 1) return outputsInto(this.#network, rows, checkOut(this.#spec, rows, x as TypedArray, out));

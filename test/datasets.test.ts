@@ -1,4 +1,4 @@
-// Real data: small tables that a network has to learn, on every engine, to what is known to be reachable on them.
+// Real data: small tables that a network must learn, on every engine, to scores known to be reachable.
 /// <reference types="vite/client" />
 import { describe, expect, it } from "vitest";
 import breastCancer from "../examples/data/breast-cancer.csv?raw";
@@ -96,7 +96,7 @@ describe.each(BACKENDS)("on $name", ({ options }) => {
     expect(mean(scores)).toBeGreaterThanOrEqual(0.43);
   });
 
-  // Prices of houses, say: around a million, and what they depend on in units of all sizes.
+  // For example house prices: around a million, with inputs in units of all sizes.
   it.each(["standard", "minmax"] as const)("fits targets around a million, scaled by %s", (scaling) => {
     const x = Array.from({ length: 300 }, (_, i) => [20 + ((i * 37) % 131), (i * 61) % 7, 1900 + ((i * 13) % 121), ((i * 29) % 50) / 1e4]);
     const y = x.map(([area, rooms, year, tax]) => 800_000 + 3500 * area! + 15_000 * Math.sin(rooms!) + 900 * (year! - 1960) - 2e7 * tax!);

@@ -79,6 +79,14 @@ describe("examples", () => {
     expect(Number(/JavaScript: (\S+)$/.exec(lines.at(-1)!)![1])).toBeLessThan(1e-6);
   });
 
+  it("search.mjs finds a network that knows the flowers that had no part in it", () => {
+    const lines = run("examples/search.mjs").trimEnd().split("\n");
+    expect(lines.filter((line) => /^trial \d+, 54 epochs: accuracy (0\.9\d\d|1\.000) ± 0\.\d+$/.test(line)).length).toBeGreaterThan(0);
+    const options = JSON.parse(lines.at(-2)!.replace("best: ", "")) as { epochs: number; seed: number };
+    expect([options.epochs, Number.isInteger(options.seed)]).toEqual([54, true]);
+    expect(Number(/: ([\d.]+) %$/.exec(lines.at(-1)!)![1])).toBeGreaterThan(90);
+  });
+
   it("every file that docs/textbook.md names exists", () => {
     const links = [...read("docs/textbook.md").matchAll(/\]\(([^)]+)\)/g)].map(([, path]) => path!);
     expect(links.length).toBeGreaterThan(9);

@@ -1,4 +1,4 @@
-// The kernels by themselves, on every build: products at sizes around each tile's edges, functions to the last digits.
+// The kernels by themselves, on every build: products at sizes around each tile's edges, functions within their error bounds.
 import { instantiateSync } from "@assemblyscript/loader";
 import { describe, expect, it } from "vitest";
 import { Address } from "../assembly/abi.js";
@@ -12,7 +12,7 @@ import functions from "./vectors/functions.json" with { type: "json" };
 const DTYPES: readonly Dtype[] = ["float32", "float64"];
 const FIRST_FREE = 4096;
 
-/** A memory of the kernels' own, and simple allocation in it. Everything not written is NaN. */
+/** The kernels on their own memory, with simple allocation. Everything not written is NaN. */
 class Bench {
   readonly kernels: Kernels;
   readonly numbers: FloatArray;
@@ -28,19 +28,19 @@ class Bench {
     this.itemBytes = this.numbers.BYTES_PER_ELEMENT;
     this.lanes = 16 / this.itemBytes;
     writeConstants(memory.buffer, dtype, build, pairs);
-    // What a network keeps in its header must never leak into a sum.
+    // The header's contents must never leak into a sum.
     this.numbers.fill(NaN, Address.Header / this.itemBytes, Address.Constants / this.itemBytes);
     this.numbers.fill(NaN, FIRST_FREE / this.itemBytes);
   }
 
-  /** Forgets all that was taken, for another try. */
+  /** Frees all allocations. */
   reset(): this {
     this.numbers.fill(NaN, FIRST_FREE / this.itemBytes, this.#next / this.itemBytes);
     this.#next = FIRST_FREE;
     return this;
   }
 
-  /** Room for `length` numbers, 16-byte aligned, a gap of NaN after it. */
+  /** Allocates `length` numbers, 16-byte aligned, followed by a gap of NaN. */
   take(length: number): { address: number; view: FloatArray } {
     const address = this.#next;
     this.#next += Math.ceil((length * this.itemBytes) / 16) * 16 + 64;
@@ -56,7 +56,7 @@ function* noise(seed: number): Generator<number, never, void> {
   }
 }
 
-/** Where sums begin; "step": at zero, and a rate times the sum is added to what C holds. */
+/** The starting values of sums; "step": zero, and a rate times the sum is added to C. */
 const STARTS = ["zero", "one row", "every row", "step"] as const;
 type Start = (typeof STARTS)[number];
 const SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 17, 24, 25];
@@ -76,7 +76,7 @@ for (const dtype of DTYPES) {
                   for (const depth of [1, 2, 7]) checkMultiply(bench.reset(), rows, vectors, depth, transposed, start);
                 }
               }
-              // Deep sums are taken in parts.
+              // Deep sums are added in several passes.
               const deep = start === "step" ? [256, 384] : [384, 385, 641];
               for (const depth of deep) checkMultiply(bench.reset(), 7, 11, depth, transposed, start);
             });

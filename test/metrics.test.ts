@@ -1,11 +1,12 @@
-// Measures of predictions, against scikit-learn's (test/vectors/metrics.py), and what bad arguments get.
+// Measures of predictions, compared with scikit-learn's (test/vectors/metrics.py), and errors for invalid arguments.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NN } from "../src/index.js";
 import {
-  accuracy, confusionMatrix, f1, meanAbsoluteError, meanSquaredError, precision, r2Score, recall, rootMeanSquaredError,
+  accuracy, balancedAccuracy, confusionMatrix, f1, meanAbsoluteError, meanSquaredError, precision, r2Score, recall, rootMeanSquaredError,
   type Average, type Classes, type Values,
 } from "../src/entries/metrics.js";
+import { expectNear } from "./support.js";
 import vectors from "./vectors/metrics.json" with { type: "json" };
 
 type Scores = Partial<Record<Average, number | number[]>>;
@@ -16,6 +17,7 @@ interface ClassesCase {
   classes?: number | number[];
   confusionMatrix: number[][];
   accuracy: number;
+  balancedAccuracy: number;
   precision: Scores;
   recall: Scores;
   f1: Scores;
@@ -23,11 +25,7 @@ interface ClassesCase {
 const SCORES = { precision, recall, f1 } as const;
 const MEASURES = { r2Score, meanAbsoluteError, meanSquaredError, rootMeanSquaredError } as const;
 
-function expectClose(actual: number | number[], expected: number | number[]): void {
-  const [a, b] = [[actual].flat(), [expected].flat()];
-  expect(a.length).toBe(b.length);
-  a.forEach((value, i) => expect(Math.abs(value - b[i]) / Math.max(1, Math.abs(b[i]))).toBeLessThanOrEqual(1e-14));
-}
+const expectClose = (actual: number | number[], expected: number | number[]): void => expectNear([actual].flat(), [expected].flat(), 1e-14);
 
 describe("measures of classes agree with scikit-learn", () => {
   test.each(vectors.classes as ClassesCase[])("$name", (given) => {
@@ -35,6 +33,7 @@ describe("measures of classes agree with scikit-learn", () => {
     const listed = classes === undefined ? {} : { classes };
     expect(confusionMatrix(actual, predicted, classes)).toEqual(given.confusionMatrix);
     expectClose(accuracy(actual, predicted), given.accuracy);
+    expectClose(balancedAccuracy(actual, predicted), given.balancedAccuracy);
     for (const name of ["precision", "recall", "f1"] as const) {
       for (const average of ["none", "macro", "micro", "weighted", "binary"] as const) {
         const expected = given[name][average];
@@ -140,7 +139,7 @@ describe("invalid arguments are named", () => {
     const calls = [
       () => confusionMatrix(bad(actual), bad(predicted), classes as number),
       () => recall(bad(actual), bad(predicted), { classes: classes as number }),
-      ...(classes === undefined ? [() => accuracy(bad(actual), bad(predicted))] : []),
+      ...(classes === undefined ? [accuracy, balancedAccuracy].map((measure) => () => measure(bad(actual), bad(predicted))) : []),
     ];
     for (const call of calls) {
       expect(call).toThrow(kind);

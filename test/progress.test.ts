@@ -1,11 +1,11 @@
-// What a run leaves behind and what it prints, on a terminal and a clock that the test turns by hand.
+// A run's history and printed progress, with a simulated terminal and clock.
 import { describe, expect, test, vi } from "vitest";
 import { DivergenceError } from "../src/errors.js";
 import { Recorder } from "../src/training/history.js";
 import { createProgress } from "../src/training/progress.js";
 import type { Progress } from "../src/training/progress.js";
 
-/** A sink that remembers what is written, with a progress on it and a clock in milliseconds. */
+/** A sink that records output, with a progress writing to it and a clock in milliseconds. */
 function screen(verbose: number, total: number, terminal: object = {}) {
   const texts: string[] = [];
   const clock = { now: 0 };
@@ -21,7 +21,7 @@ function screen(verbose: number, total: number, terminal: object = {}) {
   };
 }
 
-/** What a terminal shows: a carriage return goes back to the line's start, and what is written there overwrites. */
+/** The visible contents of a terminal: a carriage return moves to the line's start, where output overwrites. */
 function render(texts: string[]): string[] {
   const overwrite = (shown: string, next: string): string => next + shown.slice(next.length);
   return texts.join("").split("\n").map((line) => line.split("\r").reduce(overwrite, "").trimEnd());

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import page from "../docs/textbook.md?raw";
 import { NN, type NetworkOptions } from "../src/index.js";
 import { BACKENDS } from "./backends.js";
+import { expectNear, flat } from "./support.js";
 import vectors from "./vectors/textbook.json" with { type: "json" };
 
 interface Parameters {
@@ -48,18 +49,7 @@ const { x, y } = threeLayers.table;
 /** The rows of the page's table "One step by hand": | quantity | from | value | */
 const worked = page.split("## One step by hand")[1].split("\n## ")[0].split("\n").filter((line) => line.startsWith("| ")).slice(2);
 
-type AnyWeights = readonly { kernel: ArrayLike<number>; bias?: ArrayLike<number> }[];
-const flat = (weights: AnyWeights): number[] => weights.flatMap(({ kernel, bias }) => [...Array.from(kernel), ...Array.from(bias ?? [])]);
 const predictOne = (nn: NN, row: number[]): number => nn.predict([row])[0][0];
-
-/** Every |actual − expected| / max(1, |expected|) is below the tolerance. */
-function expectNear(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
-  expect(actual.length).toBe(expected.length);
-  for (let i = 0; i < expected.length; i++) {
-    const error = Math.abs(actual[i] - expected[i]) / Math.max(1, Math.abs(expected[i]));
-    if (!(error < tolerance)) expect(actual[i], `value ${i}`).toBe(expected[i]);
-  }
-}
 
 for (const backend of BACKENDS) {
   for (const [dtype, tolerance] of [["float64", 1e-10], ["float32", 1e-5]] as const) {
@@ -98,7 +88,7 @@ for (const backend of BACKENDS) {
             expectNear(flat(nn.getWeights()), flat(run.far.weights), tolerance);
             expectNear([end, nn.evaluate([run.x], [[run.target]]).loss], [run.far.prediction, run.far.error], tolerance);
           } else {
-            // The weight has stopped where a step is less than half the distance to the next float32.
+            // The weight stops changing once a step is less than half the distance to the next float32.
             const [before, [gradient]] = [flat(nn.getWeights()), flat(nn.gradients([run.x], [[run.target]]).layers)];
             expect(Math.abs(0.5 * gradient!)).toBeGreaterThan(0.9 * 2 ** -21);
             expect(Math.abs(0.5 * gradient!)).toBeLessThanOrEqual(2 ** -21);

@@ -45,7 +45,7 @@ function parametersDistance(actual: readonly { kernel: ArrayLike<number>; bias?:
 }
 
 const tolerances = { float64: 1e-10, float32: 1e-4 };
-/** Sums of ±800 lose the digits that these cases look at when they are held in float32. */
+/** In float32, values of ±800 lose the digits that these cases test. */
 const needsFloat64 = (name: string): boolean => /±800|±40/.test(name);
 
 for (const backend of BACKENDS) {

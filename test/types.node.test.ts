@@ -1,4 +1,4 @@
-// The types as users meet them: every kind of project that compiles against them, what mistakes are told, what editors offer.
+// The types from a user's view: every kind of project that compiles against them, errors for mistakes, and editors' completions.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -21,7 +21,7 @@ const server = { target: "es2022", lib: ["es2022"], types: ["node"], typeRoots: 
 /** Neither Node's types nor the DOM's: `URL`, `AbortSignal` and `WebAssembly` do not exist. */
 const bare = { target: "es2022", lib: ["es2022"], types: [] };
 
-/** What tsc says about one file. */
+/** tsc's output for one file. */
 function compile(file: string, text: string, compilerOptions: object): string {
   project.write({ [file]: text, "tsconfig.json": JSON.stringify({ compilerOptions, files: [file] }) });
   return project.node(tool("typescript/bin/tsc"), "-p", "tsconfig.json");
@@ -32,6 +32,7 @@ describe("a program", () => {
     import { NN, type History, type NetworkOptions } from "wasmlp";
     import { accuracy, f1 } from "wasmlp/metrics";
     import { loadFile, saveFile } from "wasmlp/node";
+    import { crossValidate, integer, kFold, logUniform, oneOf, search, trainTestSplit, type NetworkSpace } from "wasmlp/selection";
     const options: NetworkOptions = { layers: [2, { units: 3, activation: "tanh" }, 1], loss: "binaryCrossentropy", seed: 1 };
     const nn = new NN(options);
     const history: History = nn.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]], {
@@ -43,11 +44,19 @@ describe("a program", () => {
     const flat: Float32Array | Float64Array = nn.predict(Float32Array.of(0, 1));
     const score: number = accuracy([0, 1], nn.predictClasses([[0, 0], [0, 1]])) + f1([0, 1], [0, 1]);
     const each: number[] = f1([0, 1], [0, 1], { average: "none" });
+    const space: NetworkSpace = {
+      layers: [2, { units: integer(2, 8), activation: oneOf(["relu", "tanh"]) }, 1], loss: "meanSquaredError",
+      optimizer: oneOf(["adam", { name: "sgd", learningRate: logUniform(1e-4, 1), momentum: oneOf([0, 0.9]) }]), l2: oneOf([0, 1e-3]),
+    };
+    const found: Promise<NN> = search(space, [[0, 0], [0, 1]], [[0], [1]], { strategy: "halving", epochs: 9 }).then(({ best }) => new NN(best.options));
+    const mean: number = crossValidate(options, Float32Array.of(0, 1, 0, 1), [1, 0], { folds: 2, stratify: false, epochs: 1 }).mean;
+    const { xTest }: { xTest: number[][] } = trainTestSplit([[0], [1]], [0, 1], { test: 1 });
+    const tested: number[] = kFold(4, { folds: 2, stratify: ["a", "a", "b", "b"] }).flatMap(({ test }) => test);
     const again: Promise<NN> = saveFile(nn, "a").then(() => loadFile("a"));
     const stop = { aborted: false, reason: undefined, addEventListener() {}, removeEventListener() {} };
     const later: Promise<number[][]> = nn.fitAsync([[0, 1]], [[1]], { signal: stop, threads: 2 }).then(() => nn.predictAsync([[0, 1]]));
     const textbook = new NN(5, [10, 3] as const, 1, (epoch) => 1 / (1 + epoch), 1000, { dtype: "float64" });
-    export { again, each, flat, last, later, row, rows, score, textbook };
+    export { again, each, found, mean, tested, xTest, flat, last, later, row, rows, score, textbook };
   `;
 
   test.each([
@@ -83,7 +92,7 @@ test("every entry has types", () => {
 });
 
 test("the tarball contains only declarations that an entry reaches", () => {
-  const program = 'import "wasmlp"; import "wasmlp/metrics"; import "wasmlp/module"; import "wasmlp/node"; import "wasmlp/onnx"; import "wasmlp/tfjs"; import "wasmlp/brain";';
+  const program = 'import "wasmlp"; import "wasmlp/metrics"; import "wasmlp/selection"; import "wasmlp/module"; import "wasmlp/node"; import "wasmlp/onnx"; import "wasmlp/tfjs"; import "wasmlp/brain";';
   const read = compile("all.mts", program, { ...strict, ...nodenext, ...bare, listFiles: true }).replaceAll("\\", "/").split("\n");
   for (const path of project.packed.filter((file) => file.endsWith(".d.ts") && file.startsWith("dist/types/"))) {
     expect(read.some((file) => file.endsWith(`/wasmlp/${path}`)), path).toBe(true);

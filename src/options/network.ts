@@ -7,7 +7,7 @@ import type {
   Activation, Dtype, Initializer, Layer, LearningRate, Loss, ModelSpec, Optimizer, OptimizerName, Reduction, Scaling,
 } from "../model/spec.js";
 import {
-  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, listOf, number, oneOf, outOfRange, plural,
+  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, listOf, number, oneOf, OTHER_NAMES, outOfRange, plural,
   positiveInteger, refuse, show, thing,
 } from "./checks.js";
 import type { Check, Checked } from "./checks.js";
@@ -162,6 +162,12 @@ export interface Settings {
   backend: "auto" | "wasm" | "js";
   reproducible: boolean;
 }
+
+Object.assign(OTHER_NAMES, {
+  mse: "meanSquaredError", mae: "meanAbsoluteError", bce: "binaryCrossentropy", logloss: "binaryCrossentropy",
+  crossentropy: "categoricalCrossentropy", logistic: "sigmoid", identity: "linear", silu: "swish", momentum: "sgd", lr: "learningRate",
+  lecun: "fanInNormal", xavier: "glorotUniform", kaiming: "heNormal",
+});
 
 const rate: Check<LearningRate> = (value, name) =>
   typeof value === "function" ? (value as (epoch: number) => number) : atLeast0(value, name);

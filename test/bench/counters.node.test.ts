@@ -1,4 +1,4 @@
-// What counters write, read: perf's comma-separated line, callgrind's summary, and machines that count nothing.
+// Parsing the counters' output: perf's comma-separated line, callgrind's summary, and machines that count nothing.
 import { describe, expect, it } from "vitest";
 import { COUNTERS } from "../../bench/counters.mjs";
 

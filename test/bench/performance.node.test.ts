@@ -1,4 +1,4 @@
-// docs/performance.md from results: what is shown, what is left out, and what a missed target says of itself.
+// docs/performance.md from results: its sections, what is left out, and the notes on missed targets.
 import { describe, expect, it } from "vitest";
 import { boundOf, performancePage } from "../../bench/performance.mjs";
 import { comparison, measurement, peerResults, results } from "./support.js";

@@ -1,4 +1,4 @@
-// Targets: judged by the figure they name, at least or at most, and left open where nothing was measured.
+// Targets: compared with their figure, as a minimum or a maximum, and left open where nothing was measured.
 import { describe, expect, it } from "vitest";
 import { judge, TARGETS } from "../../bench/targets.mjs";
 import { comparison, MACHINE, measurement, peerResults, results } from "./support.js";

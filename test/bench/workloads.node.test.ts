@@ -1,4 +1,4 @@
-// Operations a row, what padding to whole vectors allows, and sweeps' points by name.
+// Operations per row, the bound set by padding, and sweeps' points by name.
 import { describe, expect, it } from "vitest";
 import { findWorkload, flopPerRow, paddingBound, SWEEP_POINTS, WORKLOADS } from "../../bench/workloads.mjs";
 

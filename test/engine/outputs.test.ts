@@ -1,4 +1,5 @@
-// What comes out of a network: activations and their corners, right answers, losses far out, the same bits in any company.
+// A network's outputs: activations and their corners, correct predictions, losses at large inputs, and bits that do not depend on
+// other rows.
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
 import { ACTIVATIONS } from "../../src/model/spec.js";
@@ -22,7 +23,7 @@ function bare(create: EngineCase["create"], activation: Activation, n: number, l
   return create(model([n, n], [activation], { loss }), identity(n));
 }
 
-/** A row's loss at the sums z, and its derivatives by them. */
+/** A row's loss at the pre-activations z, and its derivatives by them. */
 function measure(engine: Engine, z: number[], t: number[]): { value: number; deltas: number[] } {
   const { loss, layers } = engine.gradients(matrix(z, z.length), matrix(t, t.length));
   return { value: loss, deltas: [...layers[0].bias!] };

@@ -1,4 +1,4 @@
-// Runs of mini-batches: wherever a run is cut into slices, in whatever order rows come, the arithmetic is the same.
+// Runs of mini-batches: the result does not depend on how a run is divided into slices.
 import { describe, expect, test } from "vitest";
 import type { Rows } from "../../src/engine/engine.js";
 import { initialParameters } from "../../src/model/initializers.js";

@@ -1,4 +1,4 @@
-// What is where in a file: read by the few lines of support.ts, which know the safetensors format and not the library.
+// The layout of a file, read by the few lines of support.ts, which do not use the library.
 import { describe, expect, test } from "vitest";
 import { NN, type LayerWeights, type NetworkOptions } from "../../src/index.js";
 import { CASES, flat } from "../nn/support.js";

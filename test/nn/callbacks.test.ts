@@ -38,7 +38,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     }
   });
 
-  test("only false ends training, not other falsy values", () => {
+  test("only false ends training, no other value", () => {
     for (const value of [undefined, null, 0, "", NaN, true]) {
       const history = make().fit(X, Y, { epochs: 2, onEpochEnd: () => value, onBatchEnd: () => value });
       expect(history).toMatchObject({ epochs: 2, stopReason: "completed" });

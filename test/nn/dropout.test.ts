@@ -1,4 +1,4 @@
-// Dropout as a user sees it: only training drops, a dropped share is what was asked for, and the rest makes up for it.
+// Dropout through the public API: it applies only in training, drops the requested share, and scales the rest.
 import { describe, expect, test } from "vitest";
 import { NN } from "../../src/index.js";
 import { CASES, X, Y, weightsOf } from "./support.js";

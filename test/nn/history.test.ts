@@ -1,4 +1,4 @@
-// What training tells: History, and the logs of onEpochEnd and onBatchEnd, compared with the same steps made one by one.
+// History and the logs of onEpochEnd and onBatchEnd, compared with the same steps taken one by one.
 import { describe, expect, test, vi } from "vitest";
 import { NN, type BatchLogs, type EpochLogs } from "../../src/index.js";
 import { BUSY, CASES, X, Y, expectClose, labels, weightsOf } from "./support.js";
@@ -84,7 +84,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
   });
 
   test("samplesPerSecond is rows per second of wall-clock time, in logs and history", () => {
-    // Each look at the clock finds a second gone, so that each batch takes one.
+    // Each reading of the clock is a second later, so that each batch takes one.
     let seconds = 0;
     const clock = vi.spyOn(performance, "now").mockImplementation(() => 1000 * seconds++);
     const speeds: number[] = [];

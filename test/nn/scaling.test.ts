@@ -42,7 +42,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
       nn.fit(x, y);
       byHand.fit(x.map(toX), y.map(toY));
       expectClose(weightsOf(nn), weightsOf(byHand), tolerance);
-      // Back to target units: what the outputs scale to is what the network by hand says.
+      // In target units, the outputs equal those of the network scaled by hand.
       const outputs = nn.predict(x);
       expectClose(outputs.flatMap(toY), byHand.predict(x.map(toX)).flat(), 10 * tolerance);
       expectClose(flat(nn.gradients(x, y).layers), flat(byHand.gradients(x.map(toX), y.map(toY)).layers), tolerance);

@@ -25,7 +25,7 @@ const probe = (rows: number, options: object): NN =>
   bare(rows, 1, { loss: "squaredError", learningRate: 0, shuffle: true, ...options });
 
 /**
- * The order of the first epoch, without a callback: each row turns its own weight by 1, and momentum halves what that adds
+ * The order of the first epoch, without a callback: each row changes its own weight by 1, and momentum halves what that adds
  * with every step since, so that a weight says when its row came: w = 2 − 0.5^(steps since).
  */
 function silentOrder(rows: number, options: object): number[] {

@@ -1,4 +1,4 @@
-// Networks written as ONNX and read again are what they were, to the bit.
+// Networks written as ONNX and read again are unchanged, bit for bit.
 import { describe, expect, test } from "vitest";
 import { NN } from "../../src/index.js";
 import { fromONNX, toONNX } from "../../src/entries/onnx.js";
@@ -6,7 +6,7 @@ import { BACKENDS } from "../backends.js";
 import { weightBytes } from "../formats/support.js";
 import { ACTIVATIONS, DTYPES, networkWith, rowsOf } from "./support.js";
 
-/** That a network and what becomes of it predict the same bits, with the same engine. */
+/** Asserts that a network and its restored copy predict the same bits with the same engine. */
 function checkAgain(nn: NN): NN {
   const again = fromONNX(toONNX(nn));
   expect(again.layers.map(({ inputs, units, activation, bias }) => [inputs, units, activation, bias]))

@@ -66,7 +66,7 @@ describe.each(PLACES)("in %s", (place) => {
 describe.each(BACKENDS)("fit, $name", ({ options }) => {
   test.each(["onEpochEnd", "onBatchEnd"] as const)("refuses a promise from %s by name, and restores the last completed epoch", (name) => {
     const nn = new NN({ ...BUSY, ...options });
-    // A rejection that nobody handles would fail this suite.
+    // An unhandled rejection would fail this suite.
     const error = caught(() => nn.fit(X, Y, { epochs: 3, [name]: () => Promise.reject(new Error("unheard")) }));
     expect(error).toEqual(new TypeError(`${name} returned a promise, which fit does not wait for; use fitAsync, or a function that is not async`));
     const expected = new NN({ ...BUSY, ...options });

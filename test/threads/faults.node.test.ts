@@ -1,4 +1,4 @@
-// What goes wrong is done here: workers killed at chosen moments, memory that cannot grow, workers that cannot be had.
+// Injected faults: workers killed at chosen moments, memory that cannot grow, workers that cannot start.
 import type { Worker } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { NN, type AsyncFitOptions, type Chunk } from "../../src/index.js";
@@ -39,7 +39,7 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
       let told = 0;
       const threads = 1 + (round % 4);
       const fit: AsyncFitOptions = { epochs: 1e6, threads };
-      // Where epochs are told, the network is at the last of them; where not, at one that the run has come by.
+      // With callbacks the network is at the last reported epoch, without them at one that the run has completed.
       if (round % 2) fit.onEpochEnd = ({ epoch }) => void (told = epoch + 1);
       // Killed upon a result that comes after an epoch: before it is taken, or when the next call has been made.
       const moment = 1 + (round % 5), victim = round % threads, late = round % 3 === 0;
@@ -121,7 +121,7 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
     onMessage();
     await rejection(nn.fitAsync(LARGE_X, LARGE_Y, { threads: 2, onEpochEnd: () => { throw new Error("mine"); } }));
     await nn.fitAsync(LARGE_X, LARGE_Y, { threads: 2 });
-    // Those that are kept are ended when nobody has needed them for some seconds: here at once.
+    // Pooled workers are terminated after some idle seconds: here at once.
     const timers = clock.mock.calls.map(([call, ms]) => ({ call, ms: ms! })).filter(({ ms }) => ms === IDLE_MS);
     clock.mockRestore();
     expect(timers.length).toBeGreaterThan(0);
@@ -152,7 +152,7 @@ describe.each(PLACES)("rows for which there is no memory, in %s", (place) => {
     const nn = new NN({ layers: [1, 4, 1], loss: "meanSquaredError", epochs: 1, seed: 1, inputScaling: "none" });
     nn.fit([[1], [2]], [[1], [2]]);
     const before = nn.save();
-    // Zeros that nobody has touched take no room.
+    // Untouched zero pages occupy no memory.
     const many = new Uint8Array(1.2e9);
     const message = /^this network with these rows needs \d+ MB of memory, which WebAssembly cannot provide here/;
     expect((await rejection(nn.fitAsync(many, many))).message).toMatch(message);
@@ -190,7 +190,7 @@ test("uses one thread and warns once when workers cannot start", async () => {
     const why = place === PLACES[1] ? "there is no SharedArrayBuffer here" : "no workers here";
     expect(warn.mock.calls).toEqual([[`wasmlp: threads is 3, but this training has one: ${why}`]]);
     warn.mockClear();
-    // "auto" takes what there is, and small work needs no threads.
+    // "auto" uses what is available, and small work needs no threads.
     await nn.fitAsync(LARGE_X, LARGE_Y, { threads: "auto" });
     await new NN({ layers: [1, 1] }).fitAsync([[1]], [[1]], { threads: 3 });
     expect(warn).not.toHaveBeenCalled();

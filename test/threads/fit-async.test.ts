@@ -68,7 +68,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     for (const threads of name === "js" ? [1, 7] : [1, 2, 3, 4, 7]) {
       const nn = new NN({ ...LARGE, ...options });
       expect(untimed(await nn.fitAsync(LARGE_X, LARGE_Y, { ...fit, threads }))).toEqual(untimed(history));
-      // A step of this network is worth all of them; the plain engine has one.
+      // A step of this network is enough work for all of them; the plain engine has one.
       const one = name === "js" || !SHARES;
       expect(nn.threads).toBe(one ? 1 : threads);
       expect(warn.mock.calls).toHaveLength(one && threads > 1 ? 1 : 0);

@@ -79,7 +79,7 @@ test("workers are reused for the next training although the calling thread has n
   nn.fit(LARGE_X, LARGE_Y, { ...begun, threads: 2 });
   const before = startedWorkers();
   for (let i = 0; i < 3; i++) nn.fit(LARGE_X, LARGE_Y, { ...begun, threads: 2 });
-  // None, or one whose turn it was.
+  // None, or one that was due.
   expect(startedWorkers() - before).toBeLessThanOrEqual(1);
   expect(running.length).toBeGreaterThanOrEqual(1);
 });
@@ -104,7 +104,7 @@ test.each([1, 2])("%i of two idle workers may have exited unnoticed: new ones re
 });
 
 test("training runs of every kind may follow each other immediately", async () => {
-  // What a worker of a `fit` says is heard only when the calling thread comes to listen: in a later training's time.
+  // Messages from a `fit`'s workers arrive only when the calling thread returns to its event loop: during a later training.
   const [nn, expected] = [make(), make()];
   const x = LARGE_X.subarray(0, 90), y = LARGE_Y.slice(0, 1);
   for (let round = 0; round < 2; round++) {

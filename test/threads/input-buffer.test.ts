@@ -1,4 +1,4 @@
-// inputBuffer: rows in the network's own memory are used where they lie, and make the bits that copies of them make.
+// inputBuffer: rows in the network's own memory are used in place, and give the same bits as copies of them.
 import { describe, expect, test } from "vitest";
 import { NN, type FloatArray, type NetworkOptions } from "../../src/index.js";
 import { BUSY, CASES, caught, numbers } from "../nn/support.js";
@@ -100,7 +100,7 @@ describe.each(CASES)("$name", ({ dtype, options }) => {
       expect(nn.save()).toEqual(before);
       x[at] = kept;
     }
-    // What lies behind the rows that are given does not matter.
+    // The contents after the given rows do not matter.
     x[6] = NaN;
     expect(nn.predict(x.subarray(0, 6))).toEqual(make().predict(copy().subarray(0, 6)));
     expect(nn.predict(x.subarray(9))).toEqual(make().predict(copy().subarray(9)));

@@ -1,4 +1,4 @@
-// Run after run: what one leaves behind does not stand in the way of later ones. Engines have room for some hundred memories.
+// Many consecutive runs: memory of earlier runs does not block later ones. The address space holds some hundred memories.
 import { afterEach, expect, test } from "vitest";
 import { NN } from "../../src/index.js";
 import { confineTo, PLACES } from "./support.js";

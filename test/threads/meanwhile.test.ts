@@ -120,7 +120,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
       const signal = abortAt(1 + round, reason, round % 3 === 0);
       let told = 0;
       const fit: AsyncFitOptions = { epochs: 10_000, signal, threads: 1 + (round % most), validationSplit: 0.1 };
-      // With and without callbacks: without, many epochs may be made between two looks.
+      // With and without callbacks: without, many epochs may complete between two checks.
       if (round % 2) fit.onEpochEnd = () => void told++;
       // Slices grow with the machine's speed; with this clock they do not.
       const clock = round % 4 < 2 ? hurry() : undefined;

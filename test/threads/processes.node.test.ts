@@ -1,4 +1,4 @@
-// Whole processes that train: they end by themselves, in the middle too, and do with what they are allowed. On the built library.
+// Whole processes that train: they exit by themselves, also during training, and work with restricted permissions. On the built library.
 import { execFile } from "node:child_process";
 import { describe, expect, test } from "vitest";
 
@@ -27,7 +27,7 @@ const START = `
 
 /**
  * Put before a program: `at(moment, call)` makes a call when the first worker is started, when it has joined, upon its first result
- * — before the library hears of it — or in a turn of the event loop after one of these.
+ * — before the library hears of it — or in a task of the event loop after one of these.
  */
 const MOMENTS = `
   const calls = [];
@@ -126,9 +126,9 @@ describe("a process", () => {
 
 /** The one warning of a training that was to have so many threads. */
 const warning = (why: string): RegExp => new RegExp(`^wasmlp: threads is 3, but this training has one: ${why}$`);
-/** What Node says, in words that differ from one to another. */
+/** Node's messages, whose wording differs between versions. */
 const RESTRICTED = "Access to this API has been restricted[^\\n]*";
-/** All complaints but what Node says of features that are new to it. */
+/** All output except Node's warnings about experimental features. */
 const ours = (complaints: string): string => complaints.split(/(?<=\n)/).filter((line) => line.startsWith("wasmlp")).join("");
 
 describe("a process that lacks", () => {

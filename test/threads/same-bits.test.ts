@@ -51,7 +51,7 @@ function prepareCase(engine: Engine, { spec, rows, batchSize, shuffle = false, w
 
 const slice = { steps: Infinity, epochs: 1, learningRate: 0.01 };
 
-/** What two epochs, and then measuring and predicting, make alone. */
+/** The results of two epochs, evaluate and predict on one thread. */
 function alone(each: Case) {
   const engine = engineFor(each);
   prepareCase(engine, each);

@@ -1,4 +1,4 @@
-// Scaling of a stream's rows: fitted in a pass of its own through all of them, or given in numbers.
+// Scaling of a stream's rows: fitted in a separate pass through all of them, or given in numbers.
 import { afterEach, describe, expect, test } from "vitest";
 import { NN, type NetworkOptions } from "../../src/index.js";
 import { BACKENDS, BUSY } from "../nn/support.js";

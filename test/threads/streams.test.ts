@@ -188,7 +188,7 @@ describe("a stream", () => {
       controller.abort("enough");
       throw new Error("of no interest any more");
     }
-    // A rejection that nobody handles makes this suite fail; in Node it would end the process.
+    // An unhandled rejection fails this suite; in Node it would end the process.
     expect(await rejection(nn.fitAsync(broken(), { signal: controller.signal }))).toBe("enough");
     expectSameNetwork(nn, make());
   });

@@ -1,4 +1,4 @@
-// What has to be done on the calling thread, or for it, comes in pieces, between which that thread does other things.
+// Work on the calling thread, or sent to it, is divided into pieces, between which the thread stays responsive.
 import { stat } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { shaping } from "../../src/training/predict.js";
@@ -71,7 +71,7 @@ test("unshared memory is sent in pieces", async () => {
   running[0].on("message", () => answers++);
   const { x, y } = many(40_000);
   await nn.fitAsync(x, y, { epochs: 1, batchSize: Infinity });
-  // 14 MB of rows in pieces of at most 4 MB, and what is answered besides: that it has joined, a result.
+  // 14 MB of rows in pieces of at most 4 MB, and the other answers: that it has started, and a result.
   expect(answers).toBeGreaterThan(2 + 3);
 });
 
@@ -112,7 +112,7 @@ describe.each(PLACES)("%s", (place) => {
     going = false;
     clock.stop();
     look();
-    // Pieces of 65,536 numbers, and a first row that has been looked at.
+    // Pieces of 65,536 numbers, and a first row that has been checked.
     expect(inputs.most).toBeLessThan(2 * 65_536 / 90);
     expect(targets.most).toBeLessThan(65_536 / 4 + 10);
   });
