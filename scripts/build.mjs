@@ -16,6 +16,7 @@ import { promisify } from "node:util";
 import { minifySync as compress } from "@swc/core";
 import { build } from "esbuild";
 import { minifySync } from "vite";
+import { portable, writeExports } from "./exports.mjs";
 import { pruneTypes } from "./prune-types.mjs";
 import { buildsOf, checkTemplate, literal, memoryFlags } from "./templates.mjs";
 import { tileSources } from "./tiles.mjs";
@@ -23,7 +24,7 @@ import { tileSources } from "./tiles.mjs";
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { targets } = JSON.parse(readFileSync("asconfig.json", "utf8"));
 
-/** The public entries besides the library itself. */
+/** The public entries besides the library itself; scripts/exports.mjs has how package.json exports them. */
 const ENTRIES = ["metrics", "selection", "node", "onnx", "module", "tfjs", "brain"];
 
 /** Keeps the library out of the other entries' bundles, from whichever folder their modules import it. */
@@ -153,8 +154,9 @@ async function buildWorker() {
 async function buildPackage() {
   rmSync("dist", { recursive: true, force: true });
   for (const folder of ["dist/wasm", "dist/edge"]) mkdirSync(folder, { recursive: true });
-  const entryPoints = ENTRIES.map((name) => `src/entries/${name}.ts`);
-  const portable = entryPoints.filter((path) => !path.endsWith("/node.ts"));
+  writeExports(ENTRIES);
+  const sourceOf = (name) => `src/entries/${name}.ts`;
+  const entryPoints = ENTRIES.map(sourceOf);
   const external = ["node:*"];
   const cjs = { format: "cjs", outExtension: { ".js": ".cjs" } };
   const files = (await Promise.all([
@@ -166,7 +168,7 @@ async function buildPackage() {
     bundle({ entryPoints: { "wasmlp.global": "src/index.ts" }, format: "iife", globalName: "wasmlp", whole: true }),
     bundle({ entryPoints: ["src/index.ts"], outdir: "dist/edge", format: "esm", ...edge, whole: true, plugins: [withoutBuilds] }),
     // By the package's name: workerd.js or edge-light.js, as the condition says.
-    bundle({ entryPoints: portable, outdir: "dist/edge", format: "esm", ...edge, plugins: [sharedIndex("wasmlp")] }),
+    bundle({ entryPoints: portable(ENTRIES).map(sourceOf), outdir: "dist/edge", format: "esm", ...edge, plugins: [sharedIndex("wasmlp")] }),
   ])).flat();
   for (const { path, text } of files) writeFileSync(path, text);
   const names = builds.map(({ path }) => basename(path));
