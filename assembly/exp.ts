@@ -1,5 +1,5 @@
 // Vectorised exp, expm1, log and log1p, built from + − × ÷ alone so that every engine computes the same bits.
-// Coefficients and their errors: scripts/coefficients.py. All functions propagate NaN.
+// Coefficients and their errors: scripts/coefficients.py. All functions but log propagate NaN.
 import { Constant } from "./abi";
 import { add, madd, mul, select, splat, sub } from "./lanes";
 

@@ -10,10 +10,13 @@ import type { ModelSpec } from "../../src/model/spec.js";
 export function watchMemory<R>(make: () => R): { made: R; memory: WebAssembly.Memory | undefined } {
   const { Memory } = WebAssembly;
   let memory: WebAssembly.Memory | undefined;
+  const keep = (made: WebAssembly.Memory): void => {
+    memory = made;
+  };
   WebAssembly.Memory = class extends Memory {
     constructor(descriptor: WebAssembly.MemoryDescriptor) {
       super(descriptor);
-      memory = this;
+      keep(this);
     }
   };
   try {

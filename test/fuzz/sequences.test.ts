@@ -47,7 +47,7 @@ interface Subject {
 /** Largest |a − b| / max(1, |b|) that is allowed. Epsilons of 1e-3 keep optimisers from magnifying the rounding of tiny gradients. */
 const TOLERANCE = { float32: 2e-3, float64: 1e-9 };
 
-function run(seed: number): void {
+function expectAgreement(seed: number): void {
   const random = new Random(seed);
   const sizes = Array.from({ length: random.integer(2, 4) }, () => random.integer(1, 10));
   const loss = random.oneOf<ReferenceOptions["loss"]>("halfSquaredError", "squaredError", "meanSquaredError", "huber", "categoricalCrossentropy");
@@ -187,8 +187,8 @@ function run(seed: number): void {
 }
 
 test("every engine follows a plain reference through random sequences of calls, and padding stays zero", () => {
-  for (const seed of FOUND) run(seed);
-  for (let seed = 1; seed <= SEQUENCES; seed++) run(seed);
+  for (const seed of FOUND) expectAgreement(seed);
+  for (let seed = 1; seed <= SEQUENCES; seed++) expectAgreement(seed);
 });
 
 test("a number in the padding is noticed", () => {
