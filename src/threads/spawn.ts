@@ -34,6 +34,8 @@ export function spawn(url?: string | URL): Thread {
   return threads ? spawnNode(new threads.Worker(SOURCE, { eval: true, execArgv: [], name: "wasmlp" })) : spawnWeb(url);
 }
 
+const unreadable = (): Error => new Error("a worker could not take what it was sent");
+
 const gone = (): Error => new Error("a worker ended while this network was training");
 
 const threadOf = (worker: NodeWorker | Worker, hold: Thread["hold"]): Thread => ({
@@ -51,6 +53,7 @@ function spawnNode(worker: NodeWorker): Thread {
   const thread = threadOf(worker, (busy) => (busy ? worker.ref() : worker.unref()));
   worker.on("message", (answer: Answer) => thread.onanswer(answer));
   worker.on("error", (error: Error) => thread.onend(error));
+  worker.on("messageerror", () => thread.onend(unreadable()));
   worker.on("exit", () => thread.onend(gone()));
   return thread;
 }
@@ -66,6 +69,6 @@ function spawnWeb(url?: string | URL): Thread {
     event.preventDefault();
     thread.onend(new Error(event.message || `no worker could be started from ${url ?? "a blob: address; workerUrl takes another"}`));
   });
-  worker.addEventListener("messageerror", () => thread.onend(new Error("a worker could not take what it was sent")));
+  worker.addEventListener("messageerror", () => thread.onend(unreadable()));
   return thread;
 }

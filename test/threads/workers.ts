@@ -11,14 +11,24 @@ let started = 0;
 /** How many workers have been started in all. */
 export const startedWorkers = (): number => started;
 
-/** Called for each message: how many all workers have sent since `heard` was set, including this one, and the sender. */
-type Listener = (count: number, worker: Worker, kind: string) => void;
+/**
+ * Called for each message: how many all workers have sent since `heard` was set, including this one, and the sender. The library does
+ * not get the message when it returns false.
+ */
+type Listener = (count: number, worker: Worker, kind: string) => unknown;
 let heard: Listener | undefined, messages = 0;
 
 /** From now on a listener is called for every message of a worker, before the library is; none without one. */
 export function onMessage(listener?: Listener): void {
   heard = listener;
   messages = 0;
+}
+
+let asked: (() => void) | undefined;
+
+/** From now on a listener is called for every worker before it is started, which fails when the listener throws; none without one. */
+export function beforeStart(listener?: () => void): void {
+  asked = listener;
 }
 
 let begun: ((worker: Worker) => void) | undefined;
@@ -38,12 +48,17 @@ export async function allGone(): Promise<void> {
 export function watchWorkers(): void {
   threads.Worker = class extends Original {
     constructor(...args: ConstructorParameters<typeof Worker>) {
+      asked?.();
       super(...args);
       started++;
       running.push(this);
-      this.on("message", ({ kind }: { kind: string }) => heard?.(++messages, this, kind));
       this.once("exit", () => void running.splice(running.indexOf(this), 1));
       begun?.(this);
+    }
+
+    override emit(event: string, ...args: unknown[]): boolean {
+      if (event === "message" && heard?.(++messages, this, (args[0] as { kind: string }).kind) === false) return false;
+      return super.emit(event as "message", ...args);
     }
   };
 }
