@@ -19,7 +19,7 @@ test("files and values of up to 20 MB are refused, or loaded, within a heap of 1
     const lines = stdout.trim().split("\n");
     expect(lines[0]).toBe("a good file: loaded");
     expect(lines.slice(1).filter((line) => !line.endsWith(": refused"))).toEqual([]);
-    expect(lines).toHaveLength(16);
+    expect(lines).toHaveLength(19);
     expect(status).toBe(0);
   } finally {
     rmSync(folder, { recursive: true });
