@@ -145,6 +145,31 @@ describe.each(BACKENDS)("$name", ({ options }) => {
   });
 });
 
+test("a getter that begins a run keeps another from beginning", async () => {
+  const nn = new NN({ layers: [3, 4, 2], seed: 1 });
+  let running: Promise<unknown> | undefined;
+  const begin = (): number => {
+    running ??= nn.fitAsync(X, Y, { epochs: 2 });
+    return 1;
+  };
+  const again = "this network is already training; wait for the training to end";
+  expect(() => nn.fit(X, Y, { get epochs() { return begin(); } })).toThrow(again);
+  await running;
+  running = undefined;
+  await expect(nn.fitAsync(X, Y, { get epochs() { return begin(); } })).rejects.toThrow(again);
+  await running;
+  expect(nn.toJSON().epoch).toBe(4);
+  const weights = nn.getWeights();
+  const { kernel } = weights[0];
+  let refusal: unknown;
+  const reading = { get kernel() { nn.fitAsync(X, Y).catch((error: unknown) => (refusal = error)); return kernel; }, bias: weights[0].bias! };
+  nn.setWeights([reading, weights[1]]);
+  nn.applyGradients([reading, weights[1]]);
+  await Promise.resolve();
+  expect(refusal).toMatchObject({ message: "fitAsync was called while this network is reading rows; read them first" });
+  expect(nn.toJSON().epoch).toBe(4);
+});
+
 test("inspecting a network shows its layers", () => {
   const nn = new NN(2, 3, 1, 0.1, 10, { seed: 5, backend: "js" });
   const inspect = (nn as unknown as Record<symbol, () => string>)[Symbol.for("nodejs.util.inspect.custom")];
