@@ -80,7 +80,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
       return weightsOf(nn);
     };
     expect(fit(new Map([[1, 0.25], [2, 3]]) as never)).toEqual(fit({ 1: 0.25, 2: 3 } as never));
-    for (const wrong of [new Set([1]), new Date(), 5, "balance"]) expect(() => fit(wrong as never)).toThrow(/^classWeight is .*; it must be an array, a Map, an object/);
+    for (const wrong of [new Set([1]), new Date(), new WeakMap(), new Map([[1, 2]]).entries(), /a/, 5, "balance"]) expect(() => fit(wrong as never)).toThrow(/^classWeight is .*; it must be an array, a Map, an object/);
     expect(() => fit(new Map([[7, 1]]) as never)).toThrow("classWeight[7] is given; this network has 3 classes");
   });
 
