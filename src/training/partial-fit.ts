@@ -47,7 +47,8 @@ export function stepByGradients(network: NetworkState, gradients: unknown): void
   const checked = whileReading(network, () => readParameters(gradients, spec, "gradients"));
   step(network, (run, learningRate) => {
     run.remember();
-    return { loss: NaN, diverged: engine.applyGradients(checked, learningRate) };
+    // The loss is not known; a weight is what may not be finite.
+    return { loss: 0, diverged: engine.applyGradients(checked, learningRate) };
   });
 }
 
