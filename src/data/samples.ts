@@ -2,8 +2,9 @@
 import type { Cooperative, Rows, Samples } from "../engine/engine.js";
 import { inputsOf, outputsOf, type FloatArray } from "../model/spec.js";
 import type { FitSettings } from "../options/fit.js";
+import { refuse, show } from "../options/checks.js";
 import type { Settings } from "../options/network.js";
-import { readRows, readWeights, sliceData, trainingRows, type DataRows } from "./rows.js";
+import { readOutputWeightRows, readRows, readWeights, sliceData, trainingRows, type DataRows } from "./rows.js";
 import { fitScalers, outputLimits, scaleSamples, scaleTrainingSamples, type Scalers } from "./scalers.js";
 import type { Limits } from "./scaling.js";
 
@@ -34,34 +35,50 @@ function* stepsWhileReading<R>(network: RowReader, work: Cooperative<R>): Cooper
   }
 }
 
-/** What says how much each row counts. */
-export type RowWeights = Pick<FitSettings, "sampleWeight" | "classWeight">;
+/** What says how much each row and each output counts. */
+export type WeightOptions = Pick<FitSettings, "sampleWeight" | "classWeight" | "outputWeight">;
 
 /** A weight for each of the first `count` rows, or undefined where all are 1. */
 export function readRowWeights(
-  network: RowReader, { sampleWeight, classWeight }: RowWeights, y: Rows, count = y.count,
+  network: RowReader, { sampleWeight, classWeight }: WeightOptions, y: Rows, count = y.count,
 ): Cooperative<FloatArray | undefined> {
   return stepsWhileReading(network, readWeights(sampleWeight, classWeight, y, network.settings.spec.dtype, count));
 }
 
-function read(network: RowReader, ...args: Parameters<typeof readRows>): DataRows {
-  const rows = whileReading(network, () => readRows(...args));
+function read(network: RowReader, readThem: () => DataRows): DataRows {
+  const rows = whileReading(network, readThem);
   // A typed array has no getters.
   if (rows.like === "typed") return rows;
   return { ...rows, write: (target, first, count) => whileReading(network, () => rows.write(target, first, count)) };
 }
 
+/** A weight for each output of each row, or undefined where all are 1. */
+export const readOutputWeights = (network: RowReader, { outputWeight }: WeightOptions, rows: number): DataRows | undefined =>
+  outputWeight === undefined ? undefined
+  : read(network, () => readOutputWeightRows(outputWeight, outputsOf(network.settings.spec), rows));
+
 /** Rows of as many columns as the network has inputs; what is not checked yet is as they are written. */
 export function readInputs(network: RowReader, x: unknown, name = "x"): DataRows {
-  return read(network, x, name, inputsOf(network.settings.spec));
+  return read(network, () => readRows(x, name, inputsOf(network.settings.spec)));
 }
 
 /** Rows and as many targets; what is not checked yet is as they are written. */
 export function readSamples(network: RowReader, x: unknown, y: unknown, xName = "x", yName = "y", limits?: Limits): Samples<DataRows> {
-  const { spec } = network.settings;
+  const { spec, labels } = network.settings;
   const inputs = readInputs(network, x, xName);
-  const targets = read(network, y, yName, outputsOf(spec), { loss: spec.loss, rows: inputs.count, of: xName, limits });
+  const targets = read(network, () => readRows(labels ? classesOf(y, labels, yName) : y, yName, outputsOf(spec), { loss: spec.loss, rows: inputs.count, of: xName, limits }));
   return { x: inputs, y: targets };
+}
+
+/** Class indices for a flat list of labels; anything else as it is. */
+function classesOf(y: unknown, labels: readonly string[], name: string): unknown {
+  if (!Array.isArray(y) || typeof y[0] !== "string") return y;
+  const classes = new Map(labels.map((label, i) => [label, i]));
+  return Array.from(y as unknown[], (label, i) => {
+    const index = classes.get(label as string);
+    if (index === undefined) refuse(`${name}[${i}]`, label, `one of the labels ${labels.map(show).join(", ")}`);
+    return index;
+  });
 }
 
 /** Rows to train on: as `readSamples`, and their targets are such as the last layer can output. */
@@ -74,6 +91,7 @@ export function readTrainingSamples(network: RowReader, x: unknown, y: unknown, 
 export interface FitData extends Samples {
   /** A weight a row, or undefined for 1. */
   readonly weights: FloatArray | undefined;
+  readonly outputWeights: Rows | undefined;
   readonly validation: Samples | undefined;
   /** The network's own, or, on its first training, fitted on the rows trained on. */
   readonly scalers: Scalers;
@@ -93,6 +111,9 @@ export function* prepareFitData(
   if (fit.validationSplit) held = part(count, total - count);
   else if (fit.validationData) held = readSamples(network, ...fit.validationData, "validationData[0]", "validationData[1]");
   const weights = yield* readRowWeights(network, fit, samples.y, count);
+  const allOutputWeights = readOutputWeights(network, fit, total);
+  const outputWeights = allOutputWeights && sliceData(allOutputWeights, 0, count);
   scalers ??= yield* fitScalers(settings, trained);
-  return { ...scaleTrainingSamples(settings, trained, scalers), weights, validation: held && scaleSamples(held, scalers), scalers };
+  const validation = held && scaleSamples(held, scalers);
+  return { ...scaleTrainingSamples(settings, trained, scalers), weights, outputWeights, validation, scalers };
 }

@@ -1,6 +1,7 @@
 // A network's two scalers, of inputs and of targets: given by the options, or fitted on rows.
-import type { Cooperative, Samples } from "../engine/engine.js";
+import type { Cooperative, Rows, Samples } from "../engine/engine.js";
 import { ACTIVATION_FACTS, inputsOf, isCrossentropy, outputsOf, type Scaling } from "../model/spec.js";
+import { outOfRange } from "../options/checks.js";
 import type { ColumnScaling, Settings } from "../options/network.js";
 import type { DataRows } from "./rows.js";
 import { scaledRows, ScalerFit, type Limits, type Scaler } from "./scaling.js";
@@ -59,6 +60,17 @@ export class ScalersFit {
     const { inputScaling, targetScaling } = this.#settings;
     return { input: this.#input?.finish() ?? scalerOf(inputScaling), target: this.#target?.finish() ?? scalerOf(targetScaling) };
   }
+}
+
+/** Scalers for a network's first training on inputs alone: only those of the inputs can be fitted. */
+export function* fitInputScaler(settings: Settings, x: Rows): Cooperative<Scalers> {
+  if (isFitted(settings.targetScaling)) {
+    outOfRange(
+      `targetScaling is "${settings.targetScaling}", which is fitted on targets, but a loss function has none; ` +
+      "call fit with targets first, or give targetScaling: { shift, scale }",
+    );
+  }
+  return yield* fitScalers(settings, { x, y: x });
 }
 
 /** Scalers fitted on these rows. */

@@ -1,8 +1,9 @@
 // The workers of one run: they make the calls of an engine whose memory they share, or have a copy of (protocol.ts).
-import { Address, Meeting } from "../../assembly/abi.js";
+import { Address, Barrier } from "../../assembly/abi.js";
 import type { KernelCall } from "../engine/engine.js";
 import type { WasmEngine } from "../engine/wasm/engine.js";
 import { MAXIMUM_PAGES } from "../engine/wasm/memory.js";
+import { after, now, wasm } from "../platform.js";
 import { yieldToEventLoop } from "./event-loop.js";
 import { giveBack, take, type Source } from "./pool.js";
 import type { Answer, Join, Message, Result } from "./protocol.js";
@@ -25,7 +26,7 @@ const late = (): Error => new Error("workers did not start in time");
  */
 function makeRoom(): void {
   try {
-    void new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES });
+    void new wasm.Memory({ initial: 1, maximum: MAXIMUM_PAGES });
   } catch {
     // There is no garbage, either.
   }
@@ -54,7 +55,7 @@ export class WorkerGroup {
    */
   static async start(engine: WasmEngine, source: Source, url?: string | URL): Promise<WorkerGroup> {
     const workers = new WorkerGroup(engine, source, url);
-    const timer = setTimeout(() => workers.fail(late()), COMING_MS.new);
+    const inTime = after(COMING_MS.new, () => workers.fail(late()));
     try {
       await Promise.all(Array.from({ length: Math.max(1, engine.threads) }, (_, i) => workers.#join(i)));
       return workers;
@@ -62,7 +63,7 @@ export class WorkerGroup {
       workers.fail(error as Error);
       throw error;
     } finally {
-      clearTimeout(timer);
+      inTime();
     }
   }
 
@@ -75,9 +76,9 @@ export class WorkerGroup {
     const workers = new WorkerGroup(engine, source);
     try {
       for (let i = 1; i < engine.threads; i++) workers.#enlist(i).post(workers.#joining(i, 0));
-      const end = performance.now() + COMING_MS[source];
-      for (let ready = 0; ready < engine.threads - 1; ready = Atomics.load(workers.#words, Meeting.Ready / 4)) {
-        if (Atomics.wait(workers.#words, Meeting.Ready / 4, ready, end - performance.now()) === "timed-out") throw late();
+      const end = now() + COMING_MS[source];
+      for (let ready = 0; ready < engine.threads - 1; ready = Atomics.load(workers.#words, Barrier.Ready / 4)) {
+        if (Atomics.wait(workers.#words, Barrier.Ready / 4, ready, end - now()) === "timed-out") throw late();
       }
       return workers;
     } catch (error) {
@@ -149,7 +150,7 @@ export class WorkerGroup {
   #ask(index: number, message: (id: number) => Message, transfer: ArrayBuffer[] = []): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#failure) throw this.#failure;
-      const thread = this.#threads[index]!;
+      const thread = this.#threads[index];
       const id = ++asked;
       this.#waiting.add(reject);
       thread.onanswer = (answer) => {
@@ -175,7 +176,7 @@ export class WorkerGroup {
   /** Lets helpers out of `help`. */
   #release(): void {
     if (!this.#engine.threads) return;
-    Atomics.store(this.#words, Meeting.Over / 4, 1);
-    for (const word of [Meeting.Turn, Meeting.Arrived]) Atomics.notify(this.#words, word / 4);
+    Atomics.store(this.#words, Barrier.Closed / 4, 1);
+    for (const word of [Barrier.Generation, Barrier.Arrived]) Atomics.notify(this.#words, word / 4);
   }
 }

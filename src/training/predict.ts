@@ -1,7 +1,8 @@
 // Outputs for rows: at once, or without blocking the calling thread.
 import { checkRows, shapeOutput, type DataRows } from "../data/rows.js";
 import { scaledRows, unscale, type Scaler } from "../data/scaling.js";
-import { pieceRows, rowsOf, runToEnd, sliceRows, type Cooperative, type Engine, type Rows } from "../engine/engine.js";
+import { pieceRows, pieces, rowsOf, runToEnd, sliceRows, type Cooperative, type Engine, type Rows } from "../engine/engine.js";
+import { WasmEngine } from "../engine/wasm/engine.js";
 import { TILE_ROWS } from "../engine/wasm/layout.js";
 import { createArray } from "../model/parameters.js";
 import { outputsOf, type FloatArray } from "../model/spec.js";
@@ -16,6 +17,12 @@ export function outputsFor(
 ): FloatArray {
   engine.predict(scaledRows(rows, scalers?.input), out);
   return unscale(out, scalers?.target);
+}
+
+/** `predict(x, out)` for few rows in the network's precision, without garbage: a thread that plays audio has no time to collect it. */
+export function predictTile({ engine, scalers, settings: { spec } }: NetworkState, x: unknown, out: unknown): boolean {
+  const Numbers = spec.dtype === "float32" ? Float32Array : Float64Array;
+  return !scalers && engine instanceof WasmEngine && x instanceof Numbers && out instanceof Numbers && engine.predictTile(x, out);
 }
 
 /** The same into the caller's array, which stays as it was when a row is bad: an engine finds that out tile by tile. */
@@ -52,11 +59,10 @@ export async function predictInWorkers(
   return runAsync(shaping(out, rows, scalers?.target), undefined, signal);
 }
 
-function* predicting(engine: Engine, x: Rows, out: FloatArray, most: number): TrainingSteps<void> {
+function* predicting(engine: Engine, x: Rows, out: FloatArray, size: number): TrainingSteps<void> {
   const columns = out.length / x.count;
   const y = rowsOf(out, columns);
-  for (let first = 0; first < x.count; first += most) {
-    const count = Math.min(most, x.count - first);
+  for (const [first, count] of pieces(x.count, size)) {
     yield* engine.prepare({ x: sliceRows(x, first, count), y: sliceRows(y, first, count), batchSize: count, shuffle: false });
     out.set(yield* perform(engine.predictions()), first * columns);
   }
@@ -67,11 +73,10 @@ type Shaped = number[] | number[][] | FloatArray;
 /** Outputs, row-major, in the targets' own units and in the shape of the rows that they are for. */
 export function* shaping(out: FloatArray, { count, like }: DataRows, scaler: Scaler | undefined): Cooperative<Shaped> {
   const columns = out.length / count;
-  const most = Math.min(PREDICTED, pieceRows(columns));
   const list: number[][] = [];
-  for (let first = 0; first < count; first += most) {
-    const part = unscale(out.subarray(first * columns, Math.min(count, first + most) * columns), scaler);
-    if (like === "rows") list.push(...shapeOutput(part, part.length / columns, columns, like));
+  for (const [first, size] of pieces(count, Math.min(PREDICTED, pieceRows(columns)))) {
+    const part = unscale(out.subarray(first * columns, (first + size) * columns), scaler);
+    if (like === "rows") list.push(...shapeOutput(part, size, columns, like));
     yield undefined;
   }
   return like === "rows" ? list : shapeOutput(out, count, columns, like);

@@ -2,6 +2,7 @@
 // aborts and leaves the last completed epoch.
 import type { RowReader } from "../data/samples.js";
 import type { Scalers } from "../data/scalers.js";
+import { now } from "../platform.js";
 import type { Cooperative, Engine, TrainingSet } from "../engine/engine.js";
 
 /** A network as its class keeps it. */
@@ -20,8 +21,8 @@ export interface NetworkState extends RowReader {
  */
 export class TrainingRun {
   readonly network: NetworkState;
-  /** When the run began, by the clock of `performance.now`. */
-  readonly startedAt = performance.now();
+  /** When the run began, by the clock of platform.ts. */
+  readonly startedAt = now();
   /** Epochs that the network had completed before. */
   readonly firstEpoch: number;
   /** What computes. */
@@ -62,6 +63,12 @@ export class TrainingRun {
     this.#prepared = true;
     // On the network's own engine the weights begin to change now, and predictions go with them.
     if (this.#isLocal) this.network.scalers = this.scalers;
+  }
+
+  /** Has the engine remember the present state, for a run without a training set. */
+  remember(): void {
+    this.engine.remember();
+    this.#prepared = true;
   }
 
   /** Makes the network what the run has made of it: as it stands when `live`, else as of the last epoch with finite figures. */

@@ -33,7 +33,7 @@ interface Held {
  */
 export function prepareStream(run: TrainingRun, stream: Chunks, fit: FitSettings): PreparedSet & { close: () => void } {
   const { network, network: { settings, settings: { spec } } } = run;
-  for (const name of ["validationSplit", "sampleWeight"] as const) {
+  for (const name of ["validationSplit", "sampleWeight", "outputWeight"] as const) {
     if (fit[name]) outOfRange(`${name} is given, but a stream's rows are not known beforehand`);
   }
   if (fit.classWeight === "balanced") {
