@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 /** Entries that need Node, and so have no variant for edge platforms. */
-const NODE_ONLY = ["node"];
+const NODE_ONLY = new Set(["node"]);
 
 /** An entry's conditions, in the order in which they are tried. */
 function conditionsOf(name) {
@@ -10,7 +10,7 @@ function conditionsOf(name) {
   const edge = (path) => ({ ...esm, default: path });
   return {
     ...(name === "index" ? { workerd: edge("./dist/workerd.js"), "edge-light": edge("./dist/edge-light.js") }
-      : !NODE_ONLY.includes(name) && { workerd: edge(`./dist/edge/${name}.js`), "edge-light": edge(`./dist/edge/${name}.js`) }),
+      : !NODE_ONLY.has(name) && { workerd: edge(`./dist/edge/${name}.js`), "edge-light": edge(`./dist/edge/${name}.js`) }),
     // Node loads the same module by `import` and by `require`; tools that cannot require an ES module get the other one.
     "module-sync": esm,
     import: esm,
@@ -20,7 +20,7 @@ function conditionsOf(name) {
 }
 
 /** Which of these entries run on edge platforms. */
-export const portable = (entries) => entries.filter((name) => !NODE_ONLY.includes(name));
+export const portable = (entries) => entries.filter((name) => !NODE_ONLY.has(name));
 
 /** Writes the exports of the library and of these entries, with their types for TypeScript's `node10`, into package.json, if they differ. */
 export function writeExports(entries) {
