@@ -25,7 +25,7 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { targets } = JSON.parse(readFileSync("asconfig.json", "utf8"));
 
 /** The public entries besides the library itself; scripts/exports.mjs has how package.json exports them. */
-const ENTRIES = ["metrics", "selection", "node", "onnx", "module", "tfjs", "brain"];
+const ENTRIES = ["metrics", "selection", "node", "onnx", "module", "tfjs", "brain", "table"];
 
 /** Keeps the library out of the other entries' bundles, from whichever folder their modules import it. */
 const sharedIndex = (path) => ({

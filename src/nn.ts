@@ -51,7 +51,7 @@ export class NN {
   readonly #network: NetworkState;
   /** Makes `structuredClone`, `postMessage` and `workerData` refuse a network instead of copying nothing of it. @internal */
   readonly uncloneable = uncloneable;
-  /** A JSON value of the user's own, saved and loaded with the network: at most 65,536 characters. */
+  /** A JSON value of the user's own, saved and loaded with the network: at most 65,536 characters, as an object 4,194,304. */
   metadata: unknown;
 
   /**

@@ -85,7 +85,7 @@ export function standardOutput(): Output {
 
 /** Threads that this machine runs at once. */
 export function coreCount(): number {
-  return nodeModule<{ availableParallelism(): number }>("os")?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+  return nodeModule<{ availableParallelism?(): number }>("os")?.availableParallelism?.() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
 }
 
 /** Whether this is Node, Bun or Deno. */

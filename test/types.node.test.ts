@@ -33,6 +33,15 @@ describe("a program", () => {
     import { accuracy, f1 } from "wasmlp/metrics";
     import { loadFile, saveFile } from "wasmlp/node";
     import { crossValidate, integer, kFold, logUniform, oneOf, search, trainTestSplit, type NetworkSpace } from "wasmlp/selection";
+    import { TableModel, type Column, type Label, type TableEvaluation } from "wasmlp/table";
+    interface Flower { petal: number | string; colour?: string | null; species: string }
+    const flowers: Flower[] = [{ petal: "1.4", colour: null, species: "setosa" }, { petal: 5, colour: "red", species: "virginica" }];
+    const column: Column = { missing: "unknown" };
+    const model = new TableModel({ target: "species", columns: { colour: column }, network: { hidden: [4], seed: 1 } });
+    const species: Label[] = model.predict(flowers);
+    const shades: { black: number }[] = new TableModel({ target: ["black"] as const }).predict<{ black: number }>(flowers);
+    const evaluation: TableEvaluation = TableModel.load(model.save()).evaluate(flowers);
+    const trained: Promise<History> = model.fitAsync(async function* () { yield* flowers; }, { classWeight: { setosa: 2 }, threads: 1 });
     const options: NetworkOptions = { layers: [2, { units: 3, activation: "tanh" }, 1], loss: "binaryCrossentropy", seed: 1 };
     const nn = new NN(options);
     const history: History = nn.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]], {
@@ -56,7 +65,7 @@ describe("a program", () => {
     const stop = { aborted: false, reason: undefined, addEventListener() {}, removeEventListener() {} };
     const later: Promise<number[][]> = nn.fitAsync([[0, 1]], [[1]], { signal: stop, threads: 2 }).then(() => nn.predictAsync([[0, 1]]));
     const textbook = new NN(5, [10, 3] as const, 1, (epoch) => 1 / (1 + epoch), 1000, { dtype: "float64" });
-    export { again, each, found, mean, tested, xTest, flat, last, later, row, rows, score, textbook };
+    export { again, each, evaluation, found, mean, tested, xTest, flat, last, later, row, rows, score, shades, species, textbook, trained };
   `;
 
   test.each([
@@ -92,7 +101,7 @@ test("every entry has types", () => {
 });
 
 test("the tarball contains only declarations that an entry reaches", () => {
-  const program = 'import "wasmlp"; import "wasmlp/metrics"; import "wasmlp/selection"; import "wasmlp/module"; import "wasmlp/node"; import "wasmlp/onnx"; import "wasmlp/tfjs"; import "wasmlp/brain";';
+  const program = 'import "wasmlp"; import "wasmlp/metrics"; import "wasmlp/selection"; import "wasmlp/module"; import "wasmlp/node"; import "wasmlp/onnx"; import "wasmlp/tfjs"; import "wasmlp/brain"; import "wasmlp/table";';
   const read = compile("all.mts", program, { ...strict, ...nodenext, ...bare, listFiles: true }).replaceAll("\\", "/").split("\n");
   for (const path of project.packed.filter((file) => file.endsWith(".d.ts") && file.startsWith("dist/types/"))) {
     expect(read.some((file) => file.endsWith(`/wasmlp/${path}`)), path).toBe(true);
@@ -118,11 +127,13 @@ describe("mistakes", () => {
     ["nn.backend = 'js'", "it is a read-only property"],
     ["nn.partialfit([0, 0], [0])", "Did you mean 'partialFit'?"],
     ["f1([0, 1], [1, 1], { average: 'mean' })", `'"mean"' is not assignable to type '"binary" | "macro" | "micro"`],
+    ["new TableModel({ target: 'a', network: { layers: [1] } })", "'layers' does not exist in type 'TableNetworkOptions'"],
+    ["new TableModel({ target: 'a', columns: { b: 'numbr' } })", `'"numbr"' is not assignable to type 'Column'`],
     ["saveFile('a', nn)", "Argument of type 'string' is not assignable to parameter of type 'NN'"],
   ];
   /** What tsc says, by line. */
   const said = new Map<number, string>();
-  const head = 'import { NN } from "wasmlp"; import { f1 } from "wasmlp/metrics"; import { saveFile } from "wasmlp/node"; const nn = new NN(2, 3, 1, 0.1, 10);';
+  const head = 'import { NN } from "wasmlp"; import { f1 } from "wasmlp/metrics"; import { saveFile } from "wasmlp/node"; import { TableModel } from "wasmlp/table"; const nn = new NN(2, 3, 1, 0.1, 10);';
 
   beforeAll(() => {
     let output = "";

@@ -82,6 +82,7 @@ export interface Limits {
 export function scaledRows(rows: NamedRows, scaler: Scaler | undefined, limits?: Limits): Rows {
   if (!scaler) return rows;
   const { columns } = rows;
+  const { shift, scale } = scaler;
   const most = pieceRows(columns);
   return {
     count: rows.count,
@@ -93,15 +94,16 @@ export function scaledRows(rows: NamedRows, scaler: Scaler | undefined, limits?:
         const size = Math.min(most, count - done);
         const from = exact === target ? target.subarray(done * columns) : exact;
         rows.write(from, first + done, size);
-        for (let i = 0, to = done * columns; i < size * columns; i++, to++) {
-          const value = from[i];
-          const scaled = (value - scaler.shift[i % columns]) / scaler.scale[i % columns];
-          target[to] = scaled;
-          const trouble = !Number.isFinite(target[to]) ? "too large for this network's precision"
-            : limits && !(scaled >= limits.low && scaled <= limits.high) ? limits.why : "";
-          if (!trouble) continue;
-          const place = rows.nameOf(first + done + Math.floor(i / columns), i % columns);
-          outOfRange(`${place} is ${value}, which scaling makes ${scaled}; ${trouble}`);
+        for (let r = 0; r < size; r++) {
+          for (let c = 0; c < columns; c++) {
+            const to = (done + r) * columns + c;
+            const value = from[r * columns + c];
+            const scaled = (value - shift[c]) / scale[c];
+            target[to] = scaled;
+            const trouble = !Number.isFinite(target[to]) ? "too large for this network's precision"
+              : limits && !(scaled >= limits.low && scaled <= limits.high) ? limits.why : "";
+            if (trouble) outOfRange(`${rows.nameOf(first + done + r, c)} is ${value}, which scaling makes ${scaled}; ${trouble}`);
+          }
         }
       }
     },

@@ -5,6 +5,7 @@ import { coreCount, isProcess } from "../../platform.js";
 import { checkSamples } from "./network.js";
 import { PLAN, planTrials, type PlanOptions } from "./plan.js";
 import type { NetworkSpace } from "./space.js";
+import { any } from "./splits.js";
 import { bestTrial, nextTrials, partsOf, scoreTrial, type RunOptions, type TrialResult } from "./trial.js";
 
 export interface SearchOptions extends PlanOptions, RunOptions {
@@ -33,7 +34,7 @@ function laneCount(workers: number | undefined): number {
 const SEARCH = {
   ...PLAN, workers: positiveInteger,
   signal: thing<Signal>((value) => isObject(value) && "aborted" in value && "addEventListener" in value, "an AbortSignal"),
-  workerUrl: thing<string | { readonly href: string }>((value) => typeof value === "string" || isObject(value), "a URL"),
+  workerUrl: any<NonNullable<RunOptions["workerUrl"]>>,
   onTrial: thing<NonNullable<SearchOptions["onTrial"]>>((value) => typeof value === "function", "a function"),
 };
 
