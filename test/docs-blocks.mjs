@@ -16,7 +16,7 @@ process.chdir(folder);
 const XOR = "const x = [[0, 0], [0, 1], [1, 0], [1, 1]]; const y = [[0], [1], [1], [0]]; const nn = new NN(2, 3, 1, 0.5, 100, { seed: 1 });";
 const SETUP = {
   "docs/saving.md": XOR,
-  "docs/metrics.md": "const { fitTemperature, scaleTemperature } = await library(\"wasmlp/metrics\"); const labels = [0, 1]; const others = [[0, 1]];",
+  "docs/table.md": "const createReadStream = () => undefined; const parse = async function* () { yield* [{ a: 1, species: \"b\" }, { a: 2, species: \"c\" }]; };",
   "docs/selection.md": "const { integer } = await library(\"wasmlp/selection\"); const space = { layers: [2, integer(2, 4), 3], loss: \"categoricalCrossentropy\" };",
 };
 
