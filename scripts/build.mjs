@@ -22,6 +22,12 @@ const sharedIndex = {
   setup: ({ onResolve }) => onResolve({ filter: /^(\.\.\/)+index\.js$/ }, () => ({ path: "./index.js", external: true })),
 };
 
+/** The command line imports the library and its entries as the files beside it. */
+const sharedEntries = {
+  name: "shared entries",
+  setup: ({ onResolve }) => onResolve({ filter: /^(\.\.\/)+entries\/[a-z]+\.js$/ }, ({ path }) => ({ path: `./${path.split("/").at(-1)}`, external: true })),
+};
+
 /** Runs one of node_modules' tools; what it prints is shown only when it fails. */
 async function run(tool, ...args) {
   try {
@@ -94,6 +100,11 @@ async function buildPackage() {
     ...(await bundle({ entryPoints: ["src/index.ts"], format: "esm", inject: ["src/engine/wasm/builds.ts", "src/options/network.ts"] })),
     // The other entries share the first one's code: they import it, as a file beside them.
     ...(await bundle({ entryPoints: ENTRIES.map((name) => `src/entries/${name}.ts`), format: "esm", external: ["node:*"], plugins: [sharedIndex] })),
+    ...(await bundle({
+      entryPoints: { cli: "src/cli/main.ts" }, format: "esm", platform: "node", external: ["bullmq", "ioredis"], plugins: [sharedIndex, sharedEntries],
+      // Papa Parse asks for Node's streams by `require` where it is not told that it runs in a browser.
+      define: { PAPA_BROWSER_CONTEXT: "true" },
+    })),
     { path: "dist/worker.js", text: worker },
   ];
   for (const { path, text } of files) writeFileSync(path, text);
