@@ -14,7 +14,7 @@ const { targets } = JSON.parse(readFileSync("asconfig.json", "utf8"));
 
 
 /** What users may import beside the library itself. */
-const ENTRIES = ["metrics", "node", "onnx", "module", "tfjs", "brain"];
+const ENTRIES = ["metrics", "node", "onnx", "module", "tfjs", "brain", "table"];
 
 /** Leaves the library out of its other entries' bundles, from whichever folder a module of theirs imports it. */
 const sharedIndex = {

@@ -49,7 +49,7 @@ class Restored {
  */
 export class NN {
   readonly #network: NetworkState;
-  /** A JSON value of the user's own, saved and loaded with the network: at most 65,536 characters. */
+  /** A JSON value of the user's own, saved and loaded with the network: at most 65,536 characters; as an object 4 Mi (docs/saving.md). */
   metadata: unknown;
 
   /**

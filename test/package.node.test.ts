@@ -50,13 +50,13 @@ describe("the tarball", () => {
     const limits = JSON.parse(readFileSync(join(root, ".size-limit.json"), "utf8")) as { path: string; limit: string }[];
     const sizes = limits.map(({ path }) => gzipSync(readFileSync(join(project.installed, path)), { level: 9 }).length);
     expect(JSON.parse(stdout)).toEqual(sizes.map((size) => expect.objectContaining({ passed: true, size }) as unknown));
-    expect(limits.map(({ path }) => path)).toEqual(["dist/index.js", "dist/onnx.js", "dist/tfjs.js", "dist/brain.js", "dist/module.js"]);
+    expect(limits.map(({ path }) => path)).toEqual(["dist/index.js", "dist/onnx.js", "dist/tfjs.js", "dist/brain.js", "dist/module.js", "dist/table.js"]);
     const [{ limit }] = limits;
     expect(readFileSync(join(root, "README.md"), "utf8")).toContain(`one file of at most ${limit}`);
   });
 
   test("is small itself", () => {
-    expect(statSync(project.tarball).size).toBeLessThanOrEqual(140_000);
+    expect(statSync(project.tarball).size).toBeLessThanOrEqual(160_000);
   });
 
   test("shows nothing of the machine that packed it", () => {

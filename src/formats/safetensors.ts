@@ -10,9 +10,9 @@ import { malformed } from "../errors.js";
 import { checkSize, createArray, parameterCount, slotCount, viewBlock } from "../model/parameters.js";
 import { itemSize, type FloatArray, type LayerParameters, type ModelSpec } from "../model/spec.js";
 import { show } from "../options/checks.js";
-import { parseBounded } from "./bounded-json.js";
+import { object, parseBounded } from "./bounded-json.js";
 import { crc32 } from "./crc32.js";
-import { describe, metadataText, object, readDescription, readMetadata, type SavedModel } from "./model.js";
+import { describe, metadataText, readDescription, readMetadata, type SavedModel } from "./model.js";
 
 /** The largest header that safetensors' own readers accept. */
 const LARGEST_HEADER = 100_000_000;
