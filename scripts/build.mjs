@@ -14,7 +14,7 @@ const { targets } = JSON.parse(readFileSync("asconfig.json", "utf8"));
 
 
 /** What users may import beside the library itself. */
-const ENTRIES = ["metrics", "node", "onnx", "module", "tfjs", "brain", "table"];
+const ENTRIES = ["metrics", "selection", "node", "onnx", "module", "tfjs", "brain", "table"];
 
 /** Leaves the library out of its other entries' bundles, from whichever folder a module of theirs imports it. */
 const sharedIndex = {
@@ -22,10 +22,10 @@ const sharedIndex = {
   setup: ({ onResolve }) => onResolve({ filter: /^(\.\.\/)+index\.js$/ }, () => ({ path: "./index.js", external: true })),
 };
 
-/** The command line imports the library and its entries as the files beside it. */
+/** The command line imports the library, and the entries that few of its commands need, as the files beside it. */
 const sharedEntries = {
   name: "shared entries",
-  setup: ({ onResolve }) => onResolve({ filter: /^(\.\.\/)+entries\/[a-z]+\.js$/ }, ({ path }) => ({ path: `./${path.split("/").at(-1)}`, external: true })),
+  setup: ({ onResolve }) => onResolve({ filter: /^(\.\.\/)+entries\/(onnx|tfjs|module)\.js$/ }, ({ path }) => ({ path: `./${path.split("/").at(-1)}`, external: true })),
 };
 
 /** Runs one of node_modules' tools; what it prints is shown only when it fails. */

@@ -71,7 +71,7 @@ test("every entry has types", () => {
 });
 
 test("nothing but what the entries lead to is in the tarball", () => {
-  const program = 'import "wasmlp"; import "wasmlp/metrics"; import "wasmlp/module"; import "wasmlp/node"; import "wasmlp/onnx"; import "wasmlp/tfjs"; import "wasmlp/brain"; import "wasmlp/table";';
+  const program = 'import "wasmlp"; import "wasmlp/metrics"; import "wasmlp/selection"; import "wasmlp/module"; import "wasmlp/node"; import "wasmlp/onnx"; import "wasmlp/tfjs"; import "wasmlp/brain"; import "wasmlp/table";';
   const read = compile("all.mts", program, { ...strict, ...nodenext, ...bare, listFiles: true }).replaceAll("\\", "/").split("\n");
   for (const path of project.packed.filter((file) => file.endsWith(".d.ts"))) {
     expect(read.some((file) => file.endsWith(`/wasmlp/${path}`)), path).toBe(true);
