@@ -1,7 +1,7 @@
 // A command line → values, by node:util's parseArgs; what is wrong becomes a UsageError that names it.
 import { parseArgs } from "node:util";
 import { checkOptions } from "../options/checks.js";
-import type { Command, OptionSpec, Values } from "./command.js";
+import type { Command, Options, OptionSpec, Values } from "./command.js";
 import { UsageError } from "./errors.js";
 
 /** Options of every command. */
@@ -14,7 +14,7 @@ export const COMMON: Readonly<Record<string, OptionSpec>> = {
 /** @throws UsageError for unknown options, missing values and wrong numbers of arguments */
 export function parseCommandLine(command: Command, args: readonly string[]): { values: Values; positionals: string[] } {
   const options = { ...command.options, ...COMMON };
-  const normalized = withDashes(args);
+  const normalized = withNegativeNumbers(withDashes(args), options);
   refuseUnknown(normalized, Object.keys(options));
   let parsed: { values: Values; positionals: string[] };
   try {
@@ -45,6 +45,14 @@ const withDashes = (args: readonly string[]): string[] => {
     arg.startsWith("--") && (end < 0 || i < end) ? arg.replace(/^--[^=]*/, (name) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)) : arg
   ));
 };
+
+/** `--l2 -1` as `--l2=-1`: parseArgs takes the number for another option. */
+const withNegativeNumbers = (args: readonly string[], options: Options): string[] => args.flatMap((arg, i) => {
+  const takesValue = (each: string | undefined): boolean => each !== undefined && options[each.slice(2)]?.type === "string" && each.startsWith("--");
+  const isNumber = (each: string | undefined): boolean => /^-\.?\d/.test(each ?? "");
+  if (takesValue(args[i - 1]) && isNumber(arg)) return [];
+  return takesValue(arg) && isNumber(args[i + 1]) ? [`${arg}=${args[i + 1]!}`] : [arg];
+});
 
 /** Suggests the option that an unknown one was meant to be, which parseArgs does not. */
 function refuseUnknown(args: readonly string[], names: readonly string[]): void {

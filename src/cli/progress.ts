@@ -2,9 +2,9 @@
 import { cut, duration, rate } from "./format.js";
 import { columnsOf } from "./terminal.js";
 
-/** Milliseconds between two drawings: on a terminal, and in a log. */
+/** Milliseconds between two drawings on a terminal, and between two lines in a log, where WASMLP_PROGRESS_MS names no other number. */
 const REDRAW_MS = 100;
-const LOG_MS = 5000;
+const LOG_MS = Number(process.env.WASMLP_PROGRESS_MS ?? 5000);
 
 export interface Progress {
   /**

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findDialect } from "../../src/cli/data/dialect.js";
 import { createCsvReader } from "../../src/cli/data/csv.js";
 import { LineMap } from "../../src/cli/data/lines.js";
-import { openDataset, type Row } from "../../src/cli/data/rows.js";
+import type { Row } from "../../src/cli/data/row.js";
+import { openDataset } from "../../src/cli/data/rows.js";
 import { createTextReader } from "../../src/cli/data/text.js";
 import type { Values } from "../../src/cli/command.js";
 

@@ -4,7 +4,7 @@ import { DataError } from "../errors.js";
 import { plural } from "../format.js";
 import { findDialect, withDecimalPoint, type Dialect } from "./dialect.js";
 import type { LineMap } from "./lines.js";
-import type { Row } from "./rows.js";
+import type { Row } from "./row.js";
 
 /** The dialect is found from so many characters and lines, so that it does not depend on how the text comes in pieces. */
 const SAMPLE = 1 << 16;

@@ -1,7 +1,7 @@
 // JSON → rows: one object a line (JSON lines, NDJSON), or an array of objects.
 import { DataError } from "../errors.js";
 import type { LineMap } from "./lines.js";
-import type { Row } from "./rows.js";
+import type { Row } from "./row.js";
 
 /** Characters that a JSON array may have, since it is read as a whole; and a line of JSON lines. */
 const MOST = 1 << 28;

@@ -4,12 +4,11 @@ import { createCsvReader } from "./csv.js";
 import { SEPARATOR_NAMES, type Dialect } from "./dialect.js";
 import { readJsonArray, readJsonLines } from "./json.js";
 import { LineMap } from "./lines.js";
+import type { Row } from "./row.js";
 import { openSource, type Source } from "./source.js";
-import { DataError, UsageError } from "../errors.js";
+import { UsageError } from "../errors.js";
 import type { OptionSpec, Values } from "../command.js";
 import { textOf } from "../parse.js";
-
-export type Row = Record<string, string | number | boolean | null>;
 
 export const FORMATS = ["csv", "tsv", "json", "jsonl"] as const;
 type Format = (typeof FORMATS)[number];
@@ -124,11 +123,4 @@ function formatOf(first: string): Format {
   const begin = first.trimStart();
   if (begin[0] === "[") return "json";
   return begin[0] === "{" ? "jsonl" : "csv";
-}
-
-/** Names the row's line in an error of the library that names a row by its number. */
-export function withLine(dataset: Dataset, error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof DataError) return error;
-  const row = /\b(?:row |rows\[)(\d+)/.exec(error.message)?.[1];
-  return row === undefined ? error : new DataError(`${dataset.place(Number(row))}: ${error.message}`, { cause: error });
 }
