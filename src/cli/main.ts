@@ -9,13 +9,15 @@ import { evaluateCommand } from "./commands/evaluate.js";
 import { exportCommand } from "./commands/export.js";
 import { infoCommand } from "./commands/info.js";
 import { predictCommand } from "./commands/predict.js";
+import { searchCommand } from "./commands/search.js";
 import { trainCommand } from "./commands/train.js";
+import { workCommand } from "./commands/work.js";
 import { InterruptedError, UsageError } from "./errors.js";
 import { commandHelp, generalHelp } from "./help.js";
 import { parseCommandLine } from "./parse.js";
 import { endQuietlyOnClosedPipe, note, print, styled } from "./terminal.js";
 
-const COMMANDS: Command[] = [trainCommand, predictCommand, evaluateCommand, infoCommand, exportCommand, benchCommand];
+const COMMANDS: Command[] = [trainCommand, predictCommand, evaluateCommand, infoCommand, exportCommand, searchCommand, workCommand, benchCommand];
 COMMANDS.push(completionCommand(COMMANDS));
 
 const version = (): string => (

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NN } from "../../src/index.js";
+import { kFold } from "../../src/entries/selection.js";
 import { TableModel } from "../../src/entries/table.js";
 import { trainCommand } from "../../src/cli/commands/train.js";
 import { UsageError } from "../../src/cli/errors.js";
@@ -46,6 +47,17 @@ describe("train", () => {
     expect(stderr).toContain("iris.csv: separator comma, header; 150 rows\n");
     expect(stderr).toMatch(/species \(target\) +category +3: setosa, versicolor, virginica/);
     for (const line of stderr.split("\n").slice(1)) expect(line.length).toBeLessThanOrEqual(60);
+  });
+
+  test("measures one fold and trains on the others, so that several processes cross-validate together", async () => {
+    const folds = await Promise.all([0, 1, 2].map(async (fold) => (
+      JSON.parse((await cli(["train", "iris.csv", "-t", "species", "--seed", "1", "--epochs", "5", "--fold", `${fold}/3`, "-o", `fold-${fold}.safetensors`, "--json"])).stdout) as { valAccuracy: number }
+    )));
+    for (const [i, { train, test: tested }] of kFold(150, { folds: 3, seed: 1 }).entries()) {
+      const model = new TableModel({ target: "species", network: { seed: 1 } });
+      const { valAccuracy } = model.fit(train.map((row) => rows[row]!), { epochs: 5, validationData: tested.map((row) => rows[row]!) });
+      expect(folds[i]!.valAccuracy).toBe(valAccuracy!.at(-1));
+    }
   });
 
   test("reads gzip from standard input", async () => {

@@ -22,9 +22,9 @@ export interface Running {
 }
 
 /** Starts `wasmlp` with arguments. */
-export function start(args: readonly string[], { cwd, env, input }: { cwd?: string; env?: Record<string, string>; input?: string | Uint8Array } = {}): Running {
-  if (!existsSync(CLI)) throw new Error("there is no dist/cli.js: run `npm run build` first");
-  const child = spawn(process.execPath, [CLI, ...args], { cwd, env: { ...process.env, NO_COLOR: "1", ...env }, stdio: "pipe" });
+export function start(args: readonly string[], { cwd, env, input, cli = CLI }: { cwd?: string; env?: Record<string, string>; input?: string | Uint8Array; cli?: string } = {}): Running {
+  if (!existsSync(cli)) throw new Error("there is no dist/cli.js: run `npm run build` first");
+  const child = spawn(process.execPath, [cli, ...args], { cwd, env: { ...process.env, NO_COLOR: "1", ...env }, stdio: "pipe" });
   let stdout = "", stderr = "";
   const listeners = new Set<() => void>();
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

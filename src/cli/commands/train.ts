@@ -15,7 +15,7 @@ import { listenForInterrupt, type Interrupt } from "../train/interrupt.js";
 import { columnLines } from "./info.js";
 
 /** Options of the run, which a checkpoint keeps. */
-const RUN_OPTIONS = [...Object.keys(FIT_OPTIONS), "validation"];
+const RUN_OPTIONS = [...Object.keys(FIT_OPTIONS), "validation", "fold"];
 
 export const trainCommand: Command = {
   name: "train",
@@ -32,6 +32,7 @@ export const trainCommand: Command = {
     ...COLUMN_OPTIONS,
     output: { type: "string", short: "o", value: "FILE", help: "Where the model is saved. Required." },
     validation: { type: "string", value: "FRACTION", group: "Training", help: "The fraction of the rows that is only measured. Default 0." },
+    fold: { type: "string", value: "I/N", group: "Training", help: "Measure on the I-th of N folds of the rows, counted from 0, and train on the others; --seed settles the folds. For cross-validation by several processes." },
     resume: { type: "string", value: "CHECKPOINT", group: "Training", help: "Go on with an interrupted training, on the same data." },
     ...FIT_OPTIONS, ...NETWORK_OPTIONS, ...DATA_OPTIONS,
   },
@@ -48,14 +49,17 @@ export const trainCommand: Command = {
     const target = targetOf(values);
     if (!checkpoint && target === undefined) throw new UsageError("--target is missing; it names the column to predict");
     const validation = numberOf(run, "validation", (value) => value >= 0 && value < 1, "a fraction of at least 0 and below 1") ?? 0;
+    const fold = foldOf(run);
+    if (fold && validation) throw new UsageError("--fold and --validation are both given; give one of them");
+    if (fold && run.seed === undefined && !checkpoint) throw new UsageError("--seed is missing; --fold needs it, so that all processes divide the rows alike");
     const done = checkpoint?.run.epochs ?? 0;
-    const fit = fitOptions(run, validation > 0);
+    const fit = fitOptions(run, validation > 0 || fold !== undefined);
     const dataset = await openDataset(path!, values, "many");
     const quiet = Boolean(values.quiet);
     const interrupt = listenForInterrupt();
     let epochs = done;
     const job: Job = {
-      dataset, validation, resumed: checkpoint?.model, network: checkpoint?.model.network,
+      dataset, validation, fold, resumed: checkpoint?.model, network: checkpoint?.model.network,
       options: { target: target ?? [], columns: columnOptions(values), network: networkOptions(values) },
       fit: { ...fit, ...(typeof fit.epochs === "number" && { epochs: Math.max(0, fit.epochs - done) }), signal: interrupt.signal },
       progress: createProgress(quiet),
@@ -83,11 +87,18 @@ export const trainCommand: Command = {
   },
 };
 
+function foldOf({ fold }: Values): Job["fold"] {
+  if (fold === undefined) return undefined;
+  const [, index, folds] = /^(\d+)\/(\d+)$/.exec(String(fold)) ?? [];
+  if (index === undefined || Number(folds) < 2 || Number(index) >= Number(folds)) throw new UsageError(`--fold is "${String(fold)}"; it must be like 0/5, …, 4/5`);
+  return { index: Number(index), folds: Number(folds) };
+}
+
 /** The checkpoint to go on from, if any; what it settles cannot be told again. */
 function resume(values: Values): Promise<Checkpoint> | undefined {
   const path = textOf(values, "resume");
   if (path === undefined) return undefined;
-  const told = [...Object.keys(NETWORK_OPTIONS), ...Object.keys(COLUMN_OPTIONS), "validation"].find((name) => values[name] !== undefined);
+  const told = [...Object.keys(NETWORK_OPTIONS), ...Object.keys(COLUMN_OPTIONS), "validation", "fold"].find((name) => values[name] !== undefined);
   if (told) throw new UsageError(`--${told} is given, but --resume goes on as the checkpoint's training began`);
   return loadCheckpoint(path);
 }

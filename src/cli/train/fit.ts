@@ -1,5 +1,6 @@
 // The two ways of training on a file: rows in memory, or, where there are too many, encoded rows in a temporary file.
 import type { AsyncFitOptions, EpochLogs, History, NN } from "../../index.js";
+import { kFold } from "../../entries/selection.js";
 import { TableModel, type TableAsyncFitOptions, type TableOptions } from "../../entries/table.js";
 import { parseOptions } from "../../entries/table/options.js";
 import { encoderFor, encodeStream, fittedFor, readClassWeight, scanStream, type Fitted } from "../../entries/table/prepare.js";
@@ -23,6 +24,8 @@ export interface Job {
   readonly resumed: TableModel | undefined;
   /** The fraction of the rows that is kept for validation. */
   readonly validation: number;
+  /** Instead: which of how many folds is kept for it. */
+  readonly fold: { readonly index: number; readonly folds: number } | undefined;
   readonly fit: TableAsyncFitOptions;
   readonly progress: Progress;
   /** Called once the columns are known, before the first epoch has ended. */
@@ -67,9 +70,9 @@ async function readAll(job: Job): Promise<Row[] | undefined> {
 async function trainInMemory(job: Job, rows: Row[]): Promise<Trained> {
   const model = job.resumed ?? new TableModel(job.options);
   const { epochs } = job.fit;
-  job.network = job.resumed?.network;
-  const history = await model.fitAsync(rows, {
-    ...job.fit, ...(job.validation && { validationSplit: job.validation }),
+  const { trained, validationData } = job.fold ? divide(rows, job.fold, job.resumed?.network.seed ?? job.options.network!.seed!) : { trained: rows };
+  const history = await model.fitAsync(trained, {
+    ...job.fit, ...(job.validation && { validationSplit: job.validation }), ...(validationData && { validationData }),
     onEpochEnd(logs) {
       if (!job.network || logs.epoch === 0) {
         job.network = model.network;
@@ -80,6 +83,12 @@ async function trainInMemory(job: Job, rows: Row[]): Promise<Trained> {
     },
   });
   return { nn: (job.network = model.network), history, rows: rows.length };
+}
+
+/** Rows of the other folds to train on, and those of one fold to measure. */
+function divide(rows: readonly Row[], { index, folds }: NonNullable<Job["fold"]>, seed: number): { trained: Row[]; validationData: Row[] } {
+  const { train, test } = kFold(rows.length, { folds, seed })[index]!;
+  return { trained: train.map((row) => rows[row]!), validationData: test.map((row) => rows[row]!) };
 }
 
 function showEpoch(progress: Progress, { epoch, loss, valLoss, samplesPerSecond }: EpochLogs, epochs: number | undefined): void {
@@ -110,10 +119,13 @@ async function trainFromFile(job: Job): Promise<Trained> {
   const cache = new RowCache(encoder.width, targets, nn.dtype), held = new RowCache(encoder.width, targets, nn.dtype);
   try {
     const random = randomBy(nn.seed);
+    const tested = job.fold && new Set(kFold(job.dataset.count, { folds: job.fold.folds, seed: nn.seed })[job.fold.index]!.test);
+    const isHeld = (row: number): boolean => tested?.has(row) ?? (job.validation > 0 && random() < job.validation);
+    let row = 0;
     for await (const [x, y] of encodeStream(encoder, rows("second pass:"), !job.resumed)) {
-      for (let row = 0; row < y.length / targets; row++) {
-        const to = job.validation && random() < job.validation ? held : cache;
-        to.add(x.subarray(row * encoder.width, (row + 1) * encoder.width), y.subarray(row * targets, (row + 1) * targets));
+      for (let i = 0; i < y.length / targets; i++) {
+        const to = isHeld(row++) ? held : cache;
+        to.add(x.subarray(i * encoder.width, (i + 1) * encoder.width), y.subarray(i * targets, (i + 1) * targets));
       }
     }
     for (const each of [cache, held]) each.finish();
