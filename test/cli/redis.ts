@@ -5,7 +5,8 @@ import { createServer, type AddressInfo } from "node:net";
 import { Redis } from "ioredis";
 import { requireRedis } from "../../scripts/find-redis.mjs";
 
-async function freePort(): Promise<number> {
+/** A port of loopback that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
