@@ -145,9 +145,14 @@ async function searchByQueue(
   }
 }
 
+/** The entries of a result in one order, wherever it was worked out. */
+const inOrder = ({ trial, round, metric, greaterIsBetter, score, scores, deviation, evaluation, error, ...rest }: TrialResult): TrialResult => ({
+  trial, round, metric, greaterIsBetter, score, scores, deviation, ...(evaluation && { evaluation }), ...(error !== undefined && { error }), ...rest,
+});
+
 async function report(values: Values, { best, trials }: SearchResult, repeated: number, encoded: EncodedTable, ms: number): Promise<void> {
   if (values.json) {
-    await print(`${JSON.stringify({ best, trials, repeated, seconds: Number((ms / 1000).toFixed(3)) })}\n`);
+    await print(`${JSON.stringify({ best: inOrder(best), trials: trials.map(inOrder), repeated, seconds: Number((ms / 1000).toFixed(3)) })}\n`);
     return;
   }
   const ranked = trials.filter(({ score }) => score !== null).sort((a, b) => (a.greaterIsBetter ? b.score! - a.score! : a.score! - b.score!) || a.trial - b.trial);

@@ -109,6 +109,11 @@ async function trainFromFile(job: Job): Promise<Trained> {
       reading(job, what, began, job.dataset.count + block.length);
     }
   }
+  /** How many rows there are, for a run that needs no first pass. */
+  async function count(): Promise<number> {
+    for await (const row of rows("counting")) void row;
+    return job.dataset.count;
+  }
   const scan = told && await scanStream(told, rows("first pass:"), job.fit);
   const { nn, encoder } = scan ? fittedFor(scan.finish(), told) : fittedOf(job.resumed!);
   const { classWeight, epochs = LARGE_EPOCHS, validationData: _, ...fit } = job.fit;
@@ -119,7 +124,7 @@ async function trainFromFile(job: Job): Promise<Trained> {
   const cache = new RowCache(encoder.width, targets, nn.dtype), held = new RowCache(encoder.width, targets, nn.dtype);
   try {
     const random = randomBy(nn.seed);
-    const tested = job.fold && new Set(kFold(job.dataset.count, { folds: job.fold.folds, seed: nn.seed })[job.fold.index]!.test);
+    const tested = job.fold && new Set(kFold(scan ? job.dataset.count : await count(), { folds: job.fold.folds, seed: nn.seed })[job.fold.index]!.test);
     const isHeld = (row: number): boolean => tested?.has(row) ?? (job.validation > 0 && random() < job.validation);
     let row = 0;
     for await (const [x, y] of encodeStream(encoder, rows("second pass:"), !job.resumed)) {
