@@ -13,8 +13,22 @@ const args = [
   "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ];
 
+/**
+ * `npm test` tries a sample of each sweep, and in Chromium the suites whose outcome depends on the engine; with WASMLP_TESTS=all, as in
+ * .ci/run, every sweep is whole and every suite runs in Chromium. Tests learn it from test/sampling.ts.
+ */
+const all = process.env["WASMLP_TESTS"] === "all";
+/** What a browser may do otherwise than Node: arithmetic and its builds, workers and shared memory, bytes and text. */
+const inBrowser = [
+  "test/**/*.browser.test.ts", "test/engine/**/*.test.ts", "test/threads/**/*.test.ts",
+  ...["kernels", "random", "initializers", "trajectories", "textbook", "progress", "formats/round-trip", "formats/hostile", "onnx/round-trip", "module/module"]
+    .map((name) => `test/${name}.test.ts`),
+];
+
 export default defineConfig({
   test: {
+    provide: { all },
+    setupFiles: "test/setup.ts",
     // Machines that run tests are slow at times; a hang still ends.
     testTimeout: 600_000,
     hookTimeout: 600_000,
@@ -36,7 +50,7 @@ export default defineConfig({
         optimizeDeps: { include: ["fast-check"] },
         test: {
           name: "chromium",
-          include,
+          include: all ? include : inBrowser,
           exclude: [...configDefaults.exclude, "**/*.node.test.ts", ...smoke],
           browser: {
             enabled: true,
@@ -58,3 +72,10 @@ export default defineConfig({
     ],
   },
 });
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Whether sweeps are to be whole. */
+    all: boolean;
+  }
+}

@@ -1,14 +1,14 @@
-// Activation functions over a block of numbers: values, and derivatives from the output or from the sum.
+// Activation functions over a block of numbers, in place: values, and derivatives from the output or from the pre-activation z.
 //
-// Blocks are whole vectors, rows and their padding alike; `bytes` is a positive multiple of 16. In place.
+// Blocks are whole vectors, including the rows' padding; `bytes` is a positive multiple of 16.
 import { Activation, Constant } from "./abi";
 import { constant, expm1Negative, expOfMinusMagnitude, sigmoid, sigmoidOf, softplus, tanh } from "./exp";
 import { add, madd, mul, splat, sub } from "./lanes";
 
 /**
- * z → f(z), elementwise. softmax is not here: it needs whole rows (softmax.ts).
- * Error: 3 ulp for sigmoid and tanh, 2 for elu, 4 for softplus, swish and gelu (test/kernels.test.ts names their units). Infinite
- * sums give the limits.
+ * z → f(z), elementwise. softmax needs whole rows: softmax.ts.
+ * Error: 3 ulp for sigmoid and tanh, 2 for elu, 4 for softplus, swish and gelu (test/kernels.test.ts defines their units). An
+ * infinite z gives the limit.
  */
 export function activate<T>(code: Activation, z: usize, bytes: usize): void {
   const end = z + bytes;
@@ -51,13 +51,13 @@ export function activate<T>(code: Activation, z: usize, bytes: usize): void {
   }
 }
 
-/** Whether f′ comes from the sums, by activateAndDerive, and not from the output. */
-export function derivesFromSums(code: Activation): bool {
+/** Whether f′ is computed from z, by activateAndDerive, and not from the output. */
+export function derivesFromInput(code: Activation): bool {
   return code == Activation.Softplus || code == Activation.Swish || code == Activation.Gelu;
 }
 
 /**
- * For softplus, swish and gelu: z → f(z) in place, and f′(z) to `derivative` (0 when it is not wanted). Gelu in its tanh form
+ * For softplus, swish and gelu: z → f(z) in place, and f′(z) to `derivative` (0 for none). Gelu in its tanh form
  * is x·σ(w) with w = 2√(2/π)·(x + 0.044715·x³), because ½(1 + tanh u) = σ(2u); swish is the same with w = x.
  */
 export function activateAndDerive<T>(code: Activation, z: usize, derivative: usize, bytes: usize): void {
@@ -68,7 +68,7 @@ export function activateAndDerive<T>(code: Activation, z: usize, derivative: usi
     const x = v128.load(z);
     let w = x, bounded = x, within = x, dw = one;
     if (code != Activation.Softplus) {
-      // Beyond these σ is 0 or 1 exactly. Without bounds 0·∞ would make the limits NaN.
+      // Beyond these bounds σ is exactly 0 or 1; without them 0·∞ would make the limits NaN.
       bounded = v128.pmax<T>(x, constant(Constant.ExpLowest));
       w = within = v128.pmin<T>(bounded, constant(Constant.SigmoidIsZero));
       if (code == Activation.Gelu) {
@@ -93,7 +93,7 @@ export function activateAndDerive<T>(code: Activation, z: usize, derivative: usi
 }
 
 /**
- * delta ← delta · f′, f′ from the output a = f(z); or, with `fresh`, delta ← f′.
+ * delta ← delta · f′, with f′ from the output a = f(z); or, when `fresh`, delta ← f′.
  * For sigmoid a(1 − a), tanh 1 − a², relu [a > 0], leakyRelu [a > 0] or 0.01, elu 1 or a + 1, linear 1.
  */
 export function multiplyByDerivative<T>(code: Activation, a: usize, delta: usize, bytes: usize, fresh: bool): void {

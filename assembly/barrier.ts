@@ -1,82 +1,86 @@
-// Threads meet here: a leader hands out tasks, helpers do their shares, and nobody goes on before all have arrived.
+// The barrier between threads: a leader starts a task, every thread does its share, and no thread continues before all have arrived.
 //
-// A meeting is two words. The leader counts Turn up, which lets the helpers go; each helper counts Arrived up when it is
-// done, which lets the leader go. Whoever waits looks at its word for a while, then sleeps until it is woken; who
-// writes wakes others only where somebody says to be asleep. That is safe because these accesses are sequentially
-// consistent: a sleeper says so before it looks a last time, a writer writes before it asks.
-import { Header, Meeting } from "./abi";
+// It consists of two words. The leader increments Generation, which releases the helpers; each helper increments Arrived when it
+// has finished, which releases the leader. A waiting thread spins on its word for a while, then calls `atomic.wait`; a writer calls
+// `atomic.notify` only where some thread is registered as waiting. No wake-up is lost because these accesses are sequentially
+// consistent: a waiter registers before it reads the word a last time, a writer writes the word before it reads the registration.
+import { Barrier, Header } from "./abi";
 
 /**
- * Looks before sleeping, at the most and at the fewest: some 50 µs, about as long as falling asleep and being woken, and some 10. Who
- * had to sleep looks less the next time, by so much: where threads have to share a core, looking keeps others from working.
+ * Maximum and minimum spins before `atomic.wait`: about 50 µs, as long as waiting and being woken takes, and about 10 µs. A thread
+ * that had to wait spins SPIN_STEP less next time: where threads share a core, spinning keeps others from working.
  */
-const MOST = 200_000, FEWEST = 40_000, LESS = 12_000;
-/** Sleepers look up this often, in nanoseconds, in case their waker is gone. */
-const NAP: i64 = 100_000_000;
-/** Naps after which the leader takes a helper for dead that should have woken, and one that should have been done: 5 s, a minute. */
-const WAKING = 50, WORKING = 600;
+const MAX_SPINS = 200_000, MIN_SPINS = 40_000, SPIN_STEP = 12_000;
+/** Timeout of one `atomic.wait`, in nanoseconds: a waiting thread checks this often whether the run has ended. */
+const WAIT_NS: i64 = 100_000_000;
+/** Timeouts after which the leader assumes that a helper has died that did not wake up (5 s), or did not finish (a minute). */
+const WAKE_TIMEOUTS = 50, WORK_TIMEOUTS = 600;
 
-/** The first of `count` things, in whole grains, that belong to `thread`; the next thread's first ends its share. */
+/** The first of `count` items, in multiples of `grain`, that belong to `thread`; its share ends at the next thread's first. */
 @inline
 export function share(count: u32, thread: u32, grain: u32): u32 {
-  // The first thread begins at the first, and needs no division.
+  // The first thread needs no division.
   if (thread == 0) return 0;
   const threads = load<u32>(Header.Threads);
   if (thread >= threads) return count;
   return <u32>(<u64>count * thread / threads) / grain * grain;
 }
 
-/** Leader: lets the helpers begin the task that the header describes. */
+/** Leader: starts the task that the header describes. */
 export function release(): void {
   if (load<i32>(Header.Threads) == 1) return;
-  atomic.store<i32>(Meeting.Arrived, 0);
-  atomic.add<i32>(Meeting.Turn, 1);
-  if (atomic.load<i32>(Meeting.Sleepers)) atomic.notify(Meeting.Turn, -1);
+  atomic.store<i32>(Barrier.Arrived, 0);
+  atomic.add<i32>(Barrier.Generation, 1);
+  if (atomic.load<i32>(Barrier.Waiters)) atomic.notify(Barrier.Generation, -1);
 }
 
-/** How many looks fewer than the most the next wait begins with, after one that began with so many fewer. */
+/** How many of MAX_SPINS to skip next time, after a wait that skipped `before`. */
 @inline
-function impatience(before: i32, slept: bool): i32 {
-  return slept ? min(before + LESS, MOST - FEWEST) : max(before - LESS, 0);
+function spinsToSkip(before: i32, waited: bool): i32 {
+  return waited ? min(before + SPIN_STEP, MAX_SPINS - MIN_SPINS) : max(before - SPIN_STEP, 0);
 }
 
-/** Leader: waits until every helper is done. Traps where the run is over, or a helper is gone. */
+/** Leader: waits until every helper has finished. Traps when the run has ended, or a helper has died. */
 export function join(): void {
   const helpers = load<i32>(Header.Threads) - 1;
   if (!helpers) return;
-  const less = load<i32>(Meeting.Impatience);
-  for (let i = less; i < MOST; ++i) {
-    if (atomic.load<i32>(Meeting.Arrived) == helpers) {
-      store<i32>(Meeting.Impatience, impatience(less, false));
+  const skipped = load<i32>(Barrier.SpinsSkipped);
+  for (let i = skipped; i < MAX_SPINS; ++i) {
+    if (atomic.load<i32>(Barrier.Arrived) == helpers) {
+      store<i32>(Barrier.SpinsSkipped, spinsToSkip(skipped, false));
       return;
     }
   }
-  store<i32>(Meeting.Impatience, impatience(less, true));
-  for (let naps = 0; ; ) {
-    atomic.store<i32>(Meeting.LeaderSleeps, 1);
-    const arrived = atomic.load<i32>(Meeting.Arrived);
+  store<i32>(Barrier.SpinsSkipped, spinsToSkip(skipped, true));
+  for (let timeouts = 0; ; ) {
+    atomic.store<i32>(Barrier.LeaderWaits, 1);
+    const arrived = atomic.load<i32>(Barrier.Arrived);
     if (arrived == helpers) break;
-    if (atomic.load<i32>(Meeting.Over) || naps == WORKING || (naps == WAKING && atomic.load<i32>(Meeting.Sleepers))) unreachable();
-    naps += i32(atomic.wait<i32>(Meeting.Arrived, arrived, NAP) == AtomicWaitResult.TIMED_OUT);
+    if (atomic.load<i32>(Barrier.Closed) || timeouts == WORK_TIMEOUTS || (timeouts == WAKE_TIMEOUTS && atomic.load<i32>(Barrier.Waiters))) unreachable();
+    timeouts += i32(atomic.wait<i32>(Barrier.Arrived, arrived, WAIT_NS) == AtomicWaitResult.TIMED_OUT);
   }
-  atomic.store<i32>(Meeting.LeaderSleeps, 0);
+  atomic.store<i32>(Barrier.LeaderWaits, 0);
 }
 
-/** Helper: waits until Turn is no longer `turn`, or the run is over; looks `less` than the most first. Returns by how much less the next time. */
-export function awaitTurn(turn: i32, less: i32): i32 {
-  for (let i = less; i < MOST; ++i) {
-    if (atomic.load<i32>(Meeting.Turn) != turn) return impatience(less, false);
+/**
+ * Helper: waits until Generation is no longer `generation`, or the run has ended.
+ * @param skipped how many of MAX_SPINS to skip
+ * @returns how many to skip next time
+ */
+export function awaitTask(generation: i32, skipped: i32): i32 {
+  for (let i = skipped; i < MAX_SPINS; ++i) {
+    if (atomic.load<i32>(Barrier.Generation) != generation) return spinsToSkip(skipped, false);
   }
-  atomic.add<i32>(Meeting.Sleepers, 1);
-  while (atomic.load<i32>(Meeting.Turn) == turn && !atomic.load<i32>(Meeting.Over)) {
-    atomic.wait<i32>(Meeting.Turn, turn, NAP);
+  atomic.add<i32>(Barrier.Waiters, 1);
+  while (atomic.load<i32>(Barrier.Generation) == generation && !atomic.load<i32>(Barrier.Closed)) {
+    atomic.wait<i32>(Barrier.Generation, generation, WAIT_NS);
   }
-  atomic.sub<i32>(Meeting.Sleepers, 1);
-  return impatience(less, true);
+  atomic.sub<i32>(Barrier.Waiters, 1);
+  return spinsToSkip(skipped, true);
 }
 
-/** Helper: says that its share is done. */
+/** Helper: reports that its share is done. */
 export function arrive(): void {
-  atomic.add<i32>(Meeting.Arrived, 1);
-  if (atomic.load<i32>(Meeting.LeaderSleeps)) atomic.notify(Meeting.Arrived, 1);
+  atomic.add<i32>(Barrier.Arrived, 1);
+  if (atomic.load<i32>(Barrier.LeaderWaits)) atomic.notify(Barrier.Arrived, 1);
 }

@@ -1,5 +1,5 @@
-// exp, expm1, log and log1p in vectors, built from + − × ÷ alone so that every engine computes the same bits.
-// Coefficients and their errors: scripts/coefficients.py. NaN in gives NaN out everywhere.
+// Vectorised exp, expm1, log and log1p, built from + − × ÷ alone so that every engine computes the same bits.
+// Coefficients and their errors: scripts/coefficients.py. All functions propagate NaN.
 import { Constant } from "./abi";
 import { add, madd, mul, select, splat, sub } from "./lanes";
 
@@ -9,8 +9,8 @@ export function constant(address: Constant): v128 {
 }
 
 /**
- * base·2^n for a base that is a power of two and the integer n that Magic + n holds, where that is a normal number: n goes to the
- * exponent's bits, and Magic's own bits fall off.
+ * base·2^n for a base that is a power of two and the integer n in Magic + n, where the result is a normal number: n is added to the
+ * exponent bits, and Magic's own bits are shifted out.
  */
 @inline
 function timesPowerOfTwo<T>(base: v128, magicPlusN: v128): v128 {
@@ -44,8 +44,8 @@ function expm1Reduced<T>(r: v128): v128 {
 }
 
 /**
- * scale·e^x, scale being a power of two, where that lies among normal numbers. Range reduction x = n·ln2 + r with ln2 in two
- * parts, polynomial, 2^n by the exponent's bits. Error: within 1.5 ulp.
+ * scale·e^x for a scale that is a power of two, where the result is a normal number. Range reduction x = n·ln2 + r with ln2 in two
+ * parts, a polynomial, and 2^n by the exponent bits. Error: within 1.5 ulp.
  */
 @inline
 function scaledExp<T>(x: v128, scale: v128): v128 {
@@ -57,7 +57,7 @@ function scaledExp<T>(x: v128, scale: v128): v128 {
   return mul<T>(add<T>(constant(Constant.One), expm1Reduced<T>(r)), timesPowerOfTwo<T>(scale, shifted));
 }
 
-/** e^x for x ≤ 0, scaled up and down again so that subnormal results are right. Error: within 1.5 ulp; underflows to 0. */
+/** e^x for x ≤ 0, scaled up and back down so that subnormal results are correct. Error: within 1.5 ulp; underflows to 0. */
 @inline
 export function expOfNegative<T>(x: v128): v128 {
   const within = v128.pmax<T>(x, constant(Constant.ExpLowest));
@@ -71,7 +71,7 @@ export function expOfMinusMagnitude<T>(x: v128): v128 {
 }
 
 /**
- * e^x − 1 for TanhLowest ≤ x ≤ 0 (smaller x give the value there), without the cancellation near 0:
+ * e^x − 1 for TanhLowest ≤ x ≤ 0 (smaller x are clamped), without cancellation near 0:
  * 2^n·(e^r − 1) + (2^n − 1). Error: within 2 ulp.
  */
 @inline
@@ -103,7 +103,7 @@ export function log1p<T>(t: v128): v128 {
 }
 
 /**
- * The natural logarithm of normal x > 0 (smaller x count as Tiny): x = 2^n·m with m in √½ … √2,
+ * The natural logarithm of normal x > 0 (smaller x are clamped to Tiny): x = 2^n·m with m in √½ … √2,
  * n·ln2 + 2·atanh((m − 1)/(m + 1)). Error: within 3 ulp of max(|log x|, 1).
  */
 @inline
@@ -112,7 +112,7 @@ export function log<T>(x: v128): v128 {
   const normal = v128.pmax<T>(x, constant(Constant.Tiny));
   let n: v128, m: v128;
   if (sizeof<T>() == 4) {
-    // Subtracting √½'s bits leaves n in the exponent field and m − √½ in the rest.
+    // Subtracting the bits of √½ leaves n in the exponent field and m − √½ in the rest.
     const bits = v128.sub<i32>(normal, i32x4.splat(0x3f3504f3));
     const exponent = v128.shr<i32>(bits, 23);
     m = v128.sub<i32>(normal, v128.shl<i32>(exponent, 23));
@@ -135,7 +135,7 @@ export function softplus<T>(x: v128, t: v128): v128 {
   return add<T>(v128.pmax<T>(x, splat<T>(0)), log1p<T>(t));
 }
 
-/** 1/(1 + e^−x), as L/(L + L·e^−x) with L so small a power of two that nothing overflows. Error: within 3 ulp. */
+/** 1/(1 + e^−x), as L/(L + L·e^−x) with L a power of two small enough to prevent overflow. Error: within 3 ulp. */
 @inline
 export function sigmoid<T>(x: v128): v128 {
   const small = constant(Constant.Lower);
@@ -144,14 +144,14 @@ export function sigmoid<T>(x: v128): v128 {
   return v128.div<T>(small, add<T>(small, scaledExp<T>(within, small)));
 }
 
-/** The same where t = e^−|x| is known already: t or 1 over 1 + t. Error: within 3 ulp. */
+/** The same from t = e^−|x|, where that is known already: t or 1, over 1 + t. Error: within 3 ulp. */
 @inline
 export function sigmoidOf<T>(x: v128, t: v128): v128 {
   const one = constant(Constant.One);
   return v128.div<T>(select(t, one, v128.lt<T>(x, splat<T>(0))), add<T>(one, t));
 }
 
-/** tanh x = −e/(2 + e) with e = e^−2|x| − 1, the sign put back. Error: within 3 ulp. */
+/** tanh x = −e/(2 + e) with e = e^−2|x| − 1, and the sign of x. Error: within 3 ulp. */
 @inline
 export function tanh<T>(x: v128, e: v128): v128 {
   const one = constant(Constant.One);

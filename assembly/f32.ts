@@ -1,8 +1,9 @@
 // The WebAssembly interface in float32.
 import { activate as activateBlock } from "./activation";
-import { awaitTurn as awaitTurnOf } from "./barrier";
+import { awaitTask as awaitTaskOf } from "./barrier";
 import { inputGradient as inputGradientOf } from "./gemm/input-gradient";
 import { multiply as multiplyOf } from "./gemm/multiply";
+import { inputGradients as inputGradientsOf } from "./network";
 import { allFinite } from "./optimizer";
 import * as training from "./training";
 
@@ -23,18 +24,29 @@ export function isFinite(block: usize, bytes: usize): bool {
 export function decayGradients(): void {
   training.decayGradients<f32>();
 }
-export function predict(first: u32, rows: i32, to: usize): void {
-  training.predict<f32>(first, rows, to);
+export function predict(first: u32, rows: i32, to: usize, pass: i32): void {
+  training.predict<f32>(first, rows, to, pass);
 }
-/** Exported for the same reason as the kernels below: `help` is called once a run, and V8 optimises a function only between two calls. */
-export function awaitTurn(turn: i32, impatience: i32): i32 {
-  return awaitTurnOf(turn, impatience);
+/** Returns whether all parameters are finite afterwards. */
+export function applyGradients(): bool {
+  training.applyGradients<f32>();
+  return training.stateIsFinite<f32>();
+}
+export function inputGradients(rows: i32): void {
+  inputGradientsOf<f32>(rows);
+}
+export function blend(tau: f64): void {
+  training.blend<f32>(tau);
+}
+/** Exported so that `help` does not inline it: `help` is called once per run, and V8 replaces a function by its optimised code only between calls. */
+export function awaitTask(generation: i32, skipped: i32): i32 {
+  return awaitTaskOf(generation, skipped);
 }
 export function help(thread: u32): void {
   training.help<f32>(thread);
 }
 
-// The kernels by themselves, for tests and the roofline; exported also so that the driver above calls them, never inlines them.
+// The kernels by themselves, for tests and the roofline. Exported also so that the functions above call them and do not inline them.
 export function multiply(
   rows: i32, vectors: i32, a: usize, aRow: usize, aStep: usize, b: usize, bRow: usize, depth: i32,
   start: usize, startRow: usize, c: usize, cRow: usize, rate: usize,

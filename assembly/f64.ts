@@ -1,8 +1,9 @@
 // The WebAssembly interface in float64.
 import { activate as activateBlock } from "./activation";
-import { awaitTurn as awaitTurnOf } from "./barrier";
+import { awaitTask as awaitTaskOf } from "./barrier";
 import { inputGradient as inputGradientOf } from "./gemm/input-gradient";
 import { multiply as multiplyOf } from "./gemm/multiply";
+import { inputGradients as inputGradientsOf } from "./network";
 import { allFinite } from "./optimizer";
 import * as training from "./training";
 
@@ -23,12 +24,23 @@ export function isFinite(block: usize, bytes: usize): bool {
 export function decayGradients(): void {
   training.decayGradients<f64>();
 }
-export function predict(first: u32, rows: i32, to: usize): void {
-  training.predict<f64>(first, rows, to);
+export function predict(first: u32, rows: i32, to: usize, pass: i32): void {
+  training.predict<f64>(first, rows, to, pass);
+}
+/** Returns whether all parameters are finite afterwards. */
+export function applyGradients(): bool {
+  training.applyGradients<f64>();
+  return training.stateIsFinite<f64>();
+}
+export function inputGradients(rows: i32): void {
+  inputGradientsOf<f64>(rows);
+}
+export function blend(tau: f64): void {
+  training.blend<f64>(tau);
 }
 /** Exported for the same reason as the kernels below: `help` is called once a run, and V8 optimises a function only between two calls. */
-export function awaitTurn(turn: i32, impatience: i32): i32 {
-  return awaitTurnOf(turn, impatience);
+export function awaitTask(generation: i32, skipped: i32): i32 {
+  return awaitTaskOf(generation, skipped);
 }
 export function help(thread: u32): void {
   training.help<f64>(thread);

@@ -1,4 +1,4 @@
-// The vector words every kernel is written in, over T = f32 or f64. The only kernels' file that knows of relaxed SIMD.
+// Vector operations over T = f32 or f64, in which every kernel is written. The only source file of the kernels that uses relaxed SIMD.
 
 /** Lanes of T in a vector. */
 @inline
@@ -27,16 +27,16 @@ export function mul<T>(a: v128, b: v128): v128 {
 }
 
 /**
- * a·b + c: one rounding in the relaxed builds (where the machine fuses), else two. The compiler sees two stand-ins, instructions
- * that nothing else uses: relaxed_min for the product, relaxed_max for the sum. Either build comes from this one template by
- * replacing them (scripts/templates.mjs).
+ * a·b + c: one rounding in the relaxed builds (where the machine fuses), otherwise two. The compiler sees two stand-ins,
+ * instructions that nothing else uses: relaxed_min for the product, relaxed_max for the sum. Both builds are made from this one
+ * template by replacing them (scripts/templates.mjs).
  */
 @inline
 export function madd<T>(a: v128, b: v128, c: v128): v128 {
   return v128.relaxed_max<f32>(v128.relaxed_min<f32>(a, b), c);
 }
 
-/** a where the mask's lanes are all ones, b where they are all zeros; masks are never mixed. Without relaxed SIMD bitselect. */
+/** a where the mask's lanes are all ones, b where they are all zeros; other masks are not allowed. bitselect without relaxed SIMD. */
 @inline
 export function select(a: v128, b: v128, mask: v128): v128 {
   return v128.relaxed_laneselect<i32>(a, b, mask);
@@ -58,7 +58,7 @@ export function sum<T>(a: v128): T {
   return firstLane<T>(sumOfLanes<T>(a));
 }
 
-/** The largest lane, in every lane. Lanes of NaN count for nothing, or stay NaN. */
+/** The largest lane, in every lane. Lanes of NaN are ignored, or remain NaN. */
 @inline
 export function largestLane<T>(a: v128): v128 {
   if (sizeof<T>() == 4) {
@@ -68,7 +68,7 @@ export function largestLane<T>(a: v128): v128 {
   return v128.pmax<f64>(a, v128.shuffle<f64>(a, a, 1, 0));
 }
 
-/** A bit for each lane of a comparison's result, the first lane's lowest. */
+/** A comparison's result as one bit per lane, the first lane's the lowest. */
 @inline
 export function bits<T>(mask: v128): i32 {
   return sizeof<T>() == 4 ? i32x4.bitmask(mask) : i64x2.bitmask(mask);

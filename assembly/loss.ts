@@ -1,20 +1,20 @@
-// Losses of a tile of rows: their values, their correct answers, and the output layer's delta = ∂(objective)/∂z.
+// The loss of a tile of rows: values, correct predictions, and the output layer's delta = ∂(objective)/∂z.
 import { Activation, Constant, Field, Header, Loss } from "./abi";
 import { multiplyBlocks, multiplyByDerivative } from "./activation";
 import { constant, expOfMinusMagnitude, log1p, sigmoidOf } from "./exp";
 import { add, bits, largestLane, mul, splat, sub, sum } from "./lanes";
 import { softmaxGradientRow, softmaxRow } from "./softmax";
 
-/** Whether the loss takes the last layer's sums, not its activations: the cross-entropies that are computed from logits. */
+/** Whether the loss is computed from logits, the last layer's z, not from its outputs: the cross-entropies. */
 export function fromLogits(): bool {
   const loss = load<Loss>(Header.LossCode);
   return loss == Loss.BinaryCrossentropy || loss == Loss.CategoricalCrossentropy;
 }
 
 /**
- * Compares the last layer's output with the tile's targets, for `rows` rows from row `at` on. Leaves each row's weighted loss
- * and its correct answers in the tile's totals (float64), turns logits into activations, and writes
- * delta = weight·scale·∂loss/∂z, padding 0. `scale` is 1, or 1/rows of the whole batch for the mean.
+ * Compares the last layer's output with the tile's targets, for `rows` rows from row `at` on. Writes each row's weighted loss and
+ * its correct predictions to the tile's totals (float64), replaces logits by outputs, and writes
+ * delta = weight·scale·∂loss/∂z, with padding 0. `scale` is 1, or 1/rows of the whole batch for the mean.
  */
 export function compare<T>(layer: usize, at: i32, rows: i32, scale: f64): void {
   const stride = load<usize>(layer, Field.Stride) * sizeof<T>();
@@ -26,7 +26,7 @@ export function compare<T>(layer: usize, at: i32, rows: i32, scale: f64): void {
   const skipped = <usize>at * stride;
   const output = load<usize>(layer, Field.Output) + skipped, delta = load<usize>(layer, Field.Delta) + skipped;
   const logits = fromLogits();
-  // elementsRow takes d² to have the slope d: the factor 2 is in slopeScale.
+  // elementsRow uses d as the slope of d²: the factor 2 is in slopeScale.
   let valueScale = 1.0, slopeScale = 1.0;
   switch (loss) {
     case Loss.HalfSquaredError:
@@ -45,6 +45,7 @@ export function compare<T>(layer: usize, at: i32, rows: i32, scale: f64): void {
       valueScale = slopeScale = 1 / <f64>units;
       break;
     case Loss.CategoricalCrossentropy:
+    case Loss.Given:
       break;
     default:
       unreachable();
@@ -52,12 +53,14 @@ export function compare<T>(layer: usize, at: i32, rows: i32, scale: f64): void {
   let weights = load<usize>(Header.TileWeights) + <usize>at * sizeof<T>();
   let totals = load<usize>(Header.TileTotals) + <usize>at * 16;
   let p = output, d = delta, t = load<usize>(Header.TileY) + skipped;
+  // From a row's targets to its outputs' weights; 0 where those are all 1.
+  const toWeights = load<usize>(Header.OutputWeights) ? load<usize>(Header.TileOutputWeights) - load<usize>(Header.TileY) : 0;
   for (let row = 0; row < rows; ++row) {
     const weight = <f64>load<T>(weights);
     if (loss == Loss.CategoricalCrossentropy && activation == Activation.Softmax) {
-      store<f64>(totals, weight * softmaxRow<T>(p, t, d, bytes, mask, weight * scale));
+      store<f64>(totals, weight * softmaxRow<T>(p, t, toWeights, d, bytes, mask, weight * scale));
     } else {
-      store<f64>(totals, weight * valueScale * elementsRow<T>(loss, logits, p, t, d, bytes, mask, weight * scale * slopeScale));
+      store<f64>(totals, weight * valueScale * elementsRow<T>(loss, logits, p, t, toWeights, d, bytes, mask, weight * scale * slopeScale));
       if (activation == Activation.Softmax) softmaxGradientRow<T>(p, d, bytes);
     }
     store<f64>(totals, logits ? correct<T>(loss, p, t, bytes, mask, units) : 0, 8);
@@ -73,7 +76,7 @@ export function compare<T>(layer: usize, at: i32, rows: i32, scale: f64): void {
   else multiplyByDerivative<T>(activation, output, delta, <usize>rows * stride, false);
 }
 
-/** Adds the losses and correct answers of the tile's rows to the batch's, in their order, whoever worked them out. */
+/** Adds the losses and correct predictions of the tile's rows to the batch's, in row order, whichever thread computed them. */
 export function addTotals(rows: i32): void {
   let totals = load<usize>(Header.TileTotals);
   let loss = load<f64>(Header.BatchLoss), correct = load<f64>(Header.BatchCorrect);
@@ -85,10 +88,13 @@ export function addTotals(rows: i32): void {
   store<f64>(Header.BatchCorrect, correct);
 }
 
-/** One row of a loss that is a sum over outputs: returns the unscaled sum, leaves scale · its slopes in `d`. */
+/**
+ * One row of a loss that is a sum over outputs: returns the unscaled sum and writes scale · slope to `d`. Where `toWeights`, the
+ * distance from `t` to a row of weights, is not 0, each output is multiplied by its weight.
+ */
 @inline
 function elementsRow<T>(
-  loss: Loss, logits: bool, p: usize, t: usize, d: usize, bytes: usize, tailMask: usize, scale: f64,
+  loss: Loss, logits: bool, p: usize, t: usize, toWeights: usize, d: usize, bytes: usize, tailMask: usize, scale: f64,
 ): f64 {
   const factor = splat<T>(scale);
   const mask = v128.load(tailMask);
@@ -103,7 +109,7 @@ function elementsRow<T>(
       // The sign, and 0 at 0.
       slope = v128.or(v128.and(difference, constant(Constant.Sign)), v128.and(one, v128.ne<T>(difference, zero)));
     } else if (loss == Loss.Huber) {
-      // c = d cut to −1 … 1: ½d² within, |d| − ½ beyond, is c·(d − ½c).
+      // With c = d clamped to −1 … 1, ½d² inside and |d| − ½ outside are both c·(d − ½c).
       slope = v128.pmin<T>(v128.pmax<T>(difference, splat<T>(-1)), one);
       value = mul<T>(slope, sub<T>(difference, mul<T>(slope, constant(Constant.Half))));
     } else if (logits) {
@@ -120,6 +126,14 @@ function elementsRow<T>(
         slope = mul<T>(target, sub<T>(y, one));
       }
       v128.store(p + i, y);
+    } else if (loss == Loss.Given) {
+      value = zero;
+      slope = target;
+    }
+    if (toWeights) {
+      const weight = v128.load(t + toWeights + i);
+      value = mul<T>(value, weight);
+      slope = mul<T>(slope, weight);
     }
     if (i == bytes - 16) {
       value = v128.and(value, mask);
@@ -132,8 +146,8 @@ function elementsRow<T>(
 }
 
 /**
- * 1 where prediction and target have their (first) largest at the same place; binary: the fraction of outputs on the same
- * side of ½.
+ * 1 where prediction and target have their (first) largest value at the same index; for binary cross-entropy the fraction of outputs
+ * on the same side of ½.
  */
 function correct<T>(loss: Loss, p: usize, t: usize, bytes: usize, tailMask: usize, units: i32): f64 {
   const last = bytes - 16;
@@ -158,11 +172,11 @@ function correct<T>(loss: Loss, p: usize, t: usize, bytes: usize, tailMask: usiz
   return <f64>(firstEqual<T>(p, largestLane<T>(x), bytes) == firstEqual<T>(t, largestLane<T>(y), bytes));
 }
 
-/** The place of the first number of a row that equals those in all lanes of `value`. */
+/** The byte offset of the first number of a row that equals `value`, which is the same in all lanes. */
 @inline
 function firstEqual<T>(row: usize, value: v128, bytes: usize): usize {
   let place: usize = 0;
-  // Backwards, so that the first stays, and without a branch that nobody could foresee.
+  // Backwards, so that the first one remains, and without a branch, which would be unpredictable.
   for (let i = bytes; i > 0; ) {
     i -= 16;
     const equal = bits<T>(v128.eq<T>(v128.load(row + i), value));

@@ -1,6 +1,6 @@
-// The network on one tile of rows: forward, backward, and the weights' gradients, over the layer table in linear memory.
+// The network on one tile of rows: forward, backward, and weight gradients, over the layer table in linear memory.
 import { Address, Activation, Field, Header, Limit, Optimizer, Pass } from "./abi";
-import { activate, activateAndDerive, derivesFromSums, multiplyBlocks, multiplyByDerivative } from "./activation";
+import { activate, activateAndDerive, derivesFromInput, multiplyBlocks, multiplyByDerivative } from "./activation";
 import { share } from "./barrier";
 import { inputGradient } from "./gemm/input-gradient";
 import { multiply } from "./gemm/multiply";
@@ -11,7 +11,7 @@ import { update } from "./optimizer";
 import { dropout } from "./random";
 import { softmaxRow } from "./softmax";
 
-/** A kernel's rows are shared out in whole tiles of either height, 4 or 6. */
+/** Threads share a kernel's rows in multiples of this: whole tiles of either height, 4 or 6. */
 const SHARED_ROWS = 12;
 
 @inline
@@ -25,9 +25,9 @@ export function lastLayer(): usize {
 }
 
 /**
- * All layers forward over `rows` rows at x (dense rows of inputs), row `at` and those after it of the tile, the tile's first
- * being row `firstRow` of its batch. For a loss (`pass` above Predict) the last layer's sums stay as they are when the loss wants them; for gradients, derivatives
- * that outputs do not tell are kept; in training, units are dropped.
+ * All layers forward over `rows` rows at x (dense rows of inputs): the tile's rows from row `at` on. The tile's first row is row
+ * `firstRow` of its batch. From Pass.Evaluate on, the last layer's z is left as it is for losses computed from logits; from
+ * Pass.Gradients on, derivatives that outputs do not determine are stored; Pass.Train applies dropout.
  */
 export function forward<T>(x: usize, at: i32, rows: i32, pass: Pass, firstRow: u32): void {
   const count = load<i32>(Header.LayerCount);
@@ -52,7 +52,7 @@ export function forward<T>(x: usize, at: i32, rows: i32, pass: Pass, firstRow: u
     if (activation == Activation.Softmax) {
       const mask = load<usize>(layer, Field.TailMask);
       const rowBytes = load<usize>(layer, Field.Vectors) << 4;
-      for (let row = 0; row < rows; ++row) softmaxRow<T>(output + <usize>row * stride, 0, 0, rowBytes, mask, 0);
+      for (let row = 0; row < rows; ++row) softmaxRow<T>(output + <usize>row * stride, 0, 0, 0, rowBytes, mask, 0);
       continue;
     }
     let derivative = load<usize>(layer, Field.Derivative);
@@ -61,7 +61,7 @@ export function forward<T>(x: usize, at: i32, rows: i32, pass: Pass, firstRow: u
       continue;
     }
     derivative += skipped;
-    if (derivesFromSums(activation)) {
+    if (derivesFromInput(activation)) {
       activateAndDerive<T>(activation, output, derivative, bytes);
     } else {
       activate<T>(activation, output, bytes);
@@ -91,7 +91,7 @@ function transpose<T>(kernel: usize, stride: usize, units: i32, to: usize, rowBy
 
 /**
  * Each hidden layer's delta from the next one's, for `rows` rows of the tile from row `at` on: δ = (δ_next · W_nextᵀ) ⊙ f′(z). Kernels must not have moved since forward.
- * Dot products pay for their reductions by their length: narrow layers, such as most last ones, multiply by a transpose.
+ * Short dot products cost more in reductions than in products: narrow layers, such as most output layers, multiply by a transpose.
  */
 export function backward<T>(at: i32, rows: i32, thread: i32): void {
   for (let l = load<i32>(Header.LayerCount) - 1; l > 0; --l) {
@@ -123,16 +123,30 @@ export function backward<T>(at: i32, rows: i32, thread: i32): void {
 }
 
 /**
- * Every layer's gradients from its input and delta over the tile's `rows` rows: kernel Xᵀ·δ, this thread's share of its rows,
- * and bias 1ᵀ·δ, the first thread's. Either each panel, or even each register tile, goes straight into its update (`whole`
- * false), or all go to the gradient block, onto what is there when `accumulate`.
+ * ∂(objective)/∂x of the tile's `rows` rows from the deltas of `backward`: δ · Wᵀ of the first layer, written to the tile of inputs,
+ * which it overwrites, with rows of whole vectors.
+ */
+export function inputGradients<T>(rows: i32): void {
+  const layer = layerRecord(0);
+  const stride = load<usize>(layer, Field.Stride) * sizeof<T>();
+  const inputs = (load<i32>(layer, Field.Inputs) + lanes<T>() - 1) / lanes<T>() * lanes<T>();
+  inputGradient<T>(
+    rows, inputs, load<usize>(layer, Field.Delta), stride, load<usize>(layer, Field.Kernel), stride, load<i32>(layer, Field.Vectors),
+    load<usize>(Header.TileX), <usize>inputs * sizeof<T>(),
+  );
+}
+
+/**
+ * Every layer's gradients from its input and delta over the tile's `rows` rows: of the kernel Xᵀ·δ, for this thread's share of its
+ * rows, and of the bias 1ᵀ·δ, on the first thread. Unless `whole`, parameters are updated from each panel, or even each register
+ * tile, at once; otherwise gradients are written to the gradient block, or added to it when `accumulate`.
  */
 export function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate: bool, thread: i32): void {
   const count = load<i32>(Header.LayerCount);
   const shift = load<usize>(Header.Gradients) - load<usize>(Header.Parameters);
   const l2 = load<f64>(Header.L2);
   const tallest = tileRows();
-  // Plain gradient descent needs no panel: tiles take the step themselves.
+  // Plain gradient descent needs no panel: the tiles update the weights themselves.
   const rate: usize = !whole && l2 == 0 && load<Optimizer>(Header.OptimizerCode) == Optimizer.Sgd ? Header.MinusStepSize : 0;
   const panel = load<usize>(Header.Panel) + <usize>thread * load<usize>(Header.ThreadBytes);
   let inputRow = load<usize>(layerRecord(0), Field.Inputs) * sizeof<T>();
@@ -146,12 +160,12 @@ export function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate:
     const first = share(inputs, thread, SHARED_ROWS);
     let left = <i32>(share(inputs, thread + 1, SHARED_ROWS) - first);
     let kernel = load<usize>(layer, Field.Kernel) + <usize>first * stride;
-    let most = left;
-    if (rate) most = Limit.StepRows;
-    else if (!whole) most = max<i32>(<i32>(<usize>Limit.PanelBytes / stride), tallest) / tallest * tallest;
+    let panelRows = left;
+    if (rate) panelRows = Limit.StepRows;
+    else if (!whole) panelRows = max<i32>(<i32>(<usize>Limit.PanelBytes / stride), tallest) / tallest * tallest;
     let a = x + <usize>first * sizeof<T>();
     while (left > 0) {
-      const height = min<i32>(left, most);
+      const height = min<i32>(left, panelRows);
       const target = whole ? kernel + shift : rate ? kernel : panel;
       const targetRow = whole || rate ? stride : rowBytes;
       multiply<T>(
@@ -177,7 +191,7 @@ export function weightGradients<T>(x: usize, rows: i32, whole: bool, accumulate:
   }
 }
 
-/** Updates `height` rows of a kernel by a panel of their gradient, whose rows have no gaps: all at once where the kernel's have none. */
+/** Updates `height` rows of a kernel from a contiguous panel of their gradient: in one call where the kernel's rows are contiguous too. */
 @inline
 function updatePanel<T>(kernel: usize, stride: usize, panel: usize, rowBytes: usize, height: i32, l2: f64): void {
   if (stride == rowBytes) {
@@ -191,7 +205,7 @@ function updatePanel<T>(kernel: usize, stride: usize, panel: usize, rowBytes: us
   }
 }
 
-/** g ← (g +) Σ over rows of δ, column by column, rows in order; `bytes` of each. */
+/** g ← (g +) Σ over rows of δ, column by column, in row order; rows have `bytes` bytes. */
 function biasGradient<T>(delta: usize, stride: usize, rows: i32, g: usize, bytes: usize, accumulate: bool): void {
   for (const end = g + bytes; g < end; g += 16) {
     let total = accumulate ? v128.load(g) : v128.splat<T>(<T>0);

@@ -1,4 +1,4 @@
-// The update rules, by PyTorch's formulas, over ranges of parameters: they know numbers, not networks.
+// The optimisers' update rules, by PyTorch's formulas, over ranges of parameters.
 import { Header, Optimizer, State } from "./abi";
 import { add, madd, mul, splat, sub } from "./lanes";
 
@@ -12,7 +12,7 @@ function power(base: f64, exponent: u32): f64 {
   return result;
 }
 
-/** Counts an optimiser step and works out what depends on its number, before the step's updates. */
+/** Counts an optimiser step and computes what depends on its number, before the step's updates. */
 export function beginStep<T>(): void {
   const state = load<usize>(Header.Parameters) - State.Bytes;
   const step = load<u32>(state, State.Step) + 1;
@@ -29,7 +29,7 @@ export function beginStep<T>(): void {
 }
 
 /**
- * w ← w − step(g + l2·w) over `bytes` (a positive multiple of 16) of parameters; slots lie one and two parameter blocks further.
+ * w ← w − step(g + l2·w) over `bytes` (a positive multiple of 16) of parameters; the slots are one and two parameter blocks further.
  *
  *   sgd       w −= lr·g
  *   momentum  m = β·m + g;  w −= lr·m             nesterov  w −= lr·(g + β·m)
@@ -99,12 +99,20 @@ export function update<T>(w: usize, gradient: usize, bytes: usize, l2: f64): voi
   }
 }
 
-/** g ← g + l2·w over a block, for gradients that are wanted whole. */
+/** g ← g + l2·w over a block, for the whole gradient. */
 export function addDecay<T>(w: usize, gradient: usize, bytes: usize, l2: f64): void {
   const end = w + bytes;
   const g = gradient - w;
   const decay = splat<T>(l2);
   for (; w < end; w += 16) v128.store(w + g, madd<T>(decay, v128.load(w), v128.load(w + g)));
+}
+
+/** w ← (1 − τ)·w + τ·v over a block: exactly v for τ = 1, and w for τ = 0. */
+export function interpolate<T>(w: usize, other: usize, bytes: usize, tau: f64): void {
+  const end = w + bytes;
+  const toOther = other - w;
+  const own = splat<T>(1 - tau), others = splat<T>(tau);
+  for (; w < end; w += 16) v128.store(w, madd<T>(own, v128.load(w), mul<T>(others, v128.load(w + toOther))));
 }
 
 /** Scales the whole gradient so that its norm is at most clipNorm: × min(1, clipNorm / (norm + 1e-6)). */
@@ -121,12 +129,12 @@ export function clip<T>(gradient: usize, bytes: usize): void {
   for (let p = gradient; p < end; p += 16) v128.store(p, mul<T>(v128.load(p), scale));
 }
 
-/** Whether every number of a block is finite: x − x is 0 for those, all bits of it, and NaN for the others. */
+/** Whether every number of a block is finite: x − x is +0, all bits zero, for finite x and NaN for others. */
 export function allFinite<T>(block: usize, bytes: usize): bool {
   const end = block + bytes;
   let differences = splat<T>(0);
-  // Four at a time: the loop itself would weigh more than the work on one.
-  for (const most = end - (bytes & 63); block < most; block += 64) {
+  // Four vectors at a time: with one, the loop overhead would exceed the work.
+  for (const unrolledEnd = end - (bytes & 63); block < unrolledEnd; block += 64) {
     const a = v128.load(block), b = v128.load(block, 16), c = v128.load(block, 32), d = v128.load(block, 48);
     differences = v128.or(differences, v128.or(v128.or(sub<T>(a, a), sub<T>(b, b)), v128.or(sub<T>(c, c), sub<T>(d, d))));
   }

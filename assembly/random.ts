@@ -1,4 +1,4 @@
-// Seeded integer arithmetic, the same as src/model/random.ts: row orders and dropout masks.
+// Seeded random row orders and dropout masks, in the same integer arithmetic as src/model/random.ts.
 import { Header, State } from "./abi";
 
 const enum Stream {
@@ -6,19 +6,19 @@ const enum Stream {
   Dropout = 0x44524f50,
 }
 
-/** MurmurHash3's finalizer: a bijection of 32 bits in which every input bit moves every output bit. */
+/** MurmurHash3's finalizer: a bijection of 32-bit integers in which every input bit affects every output bit. */
 function mix(h: u32): u32 {
   h = (h ^ (h >>> 16)) * 0x85ebca6b;
   h = (h ^ (h >>> 13)) * 0xc2b2ae35;
   return h ^ (h >>> 16);
 }
 
-/** The seed of a stream's part `index`. */
+/** The seed of part `index` of a stream. */
 function streamSeed(stream: u32, index: u32): u32 {
   return mix(mix(load<u32>(Header.Seed) ^ stream) + index);
 }
 
-/** Writes a permutation of 0 … count−1: Fisher–Yates with xoshiro128** (Blackman & Vigna 2018), fixed by seed and epoch. */
+/** Writes a permutation of 0 … count−1, determined by seed and epoch: Fisher–Yates with xoshiro128** (Blackman & Vigna 2018). */
 export function shuffle(order: usize, count: u32, epoch: u32): void {
   const seed = streamSeed(Stream.Shuffle, epoch);
   let s0 = mix(seed + 0x9e3779b9);
@@ -44,9 +44,9 @@ export function shuffle(order: usize, count: u32, epoch: u32): void {
 }
 
 /**
- * Drops units of a tile in training: outputs and derivatives become 0 where the hash of (seed, step, layer, element) is
- * below the threshold, else grow by `scale`. Elements count row·units + unit over the whole batch; `firstRow` is the
- * tile's first row within it. Both blocks are rows × stride bytes.
+ * Dropout on a tile: outputs and derivatives become 0 where the hash of (seed, step, layer, element) is below the threshold, and
+ * are multiplied by `scale` elsewhere. An element is row·units + unit over the whole batch; `firstRow` is the tile's first row
+ * within it. Both blocks are rows × stride bytes.
  */
 export function dropout<T>(
   layer: u32, threshold: u32, scale: f64,

@@ -1,12 +1,12 @@
-// Training: tiles of the set, optimiser steps, and runs of mini-batches, one call for many; every thread's share of each.
-import { Field, Header, Meeting, Pass, State, Task } from "./abi";
-import { arrive, join, awaitTurn, release, share } from "./barrier";
+// Training: tiles of the set, optimiser steps, and runs of many mini-batches in one call; and every thread's share of each.
+import { Barrier, Field, Header, Pass, State, Task } from "./abi";
+import { arrive, awaitTask, join, release, share } from "./barrier";
 import { addTotals, compare } from "./loss";
 import { backward, forward, lastLayer, layerRecord, weightGradients } from "./network";
-import { addDecay, allFinite, beginStep, clip, update } from "./optimizer";
+import { addDecay, allFinite, beginStep, clip, interpolate, update } from "./optimizer";
 import { shuffle } from "./random";
 
-/** Rows of a tile are shared out by fours, whatever tiles the kernels take them in. */
+/** Threads share a tile's rows in multiples of this, whatever the height of the register tiles. */
 const SHARED_ROWS = 4;
 
 /** Adds l2·w to the kernels' part of the whole gradient. */
@@ -23,7 +23,7 @@ export function decayGradients<T>(): void {
   }
 }
 
-/** Where the inputs lie of a tile that begins at row `first` of the training set: in place when the set is not reordered. */
+/** The address of the inputs of a tile that begins at row `first` of the training set: in place when the set is not reordered. */
 @inline
 function tileInputs<T>(first: usize): usize {
   if (load<usize>(Header.Order)) return load<usize>(Header.TileX);
@@ -31,8 +31,8 @@ function tileInputs<T>(first: usize): usize {
 }
 
 /**
- * Brings `rows` rows of the training set from `first` on to the tile, where they are its rows from `at` on: inputs in the set's
- * order unless they lie in place, and from Pass.Evaluate on targets, padded to the output's stride, and one weight a row.
+ * Copies `rows` rows of the training set from `first` on to the tile's rows from `at` on: inputs in the epoch's order unless they
+ * are used in place, and from Pass.Evaluate on targets, padded to the output's stride, and one weight per row.
  */
 function loadRows<T>(first: usize, at: usize, rows: i32, pass: Pass): void {
   const order = load<usize>(Header.Order);
@@ -43,23 +43,25 @@ function loadRows<T>(first: usize, at: usize, rows: i32, pass: Pass): void {
   const weights = load<usize>(Header.RowWeights);
   const y = load<usize>(Header.Y), x = load<usize>(Header.X);
   const tileX = load<usize>(Header.TileX), tileY = load<usize>(Header.TileY), tileWeights = load<usize>(Header.TileWeights);
+  const outputWeights = load<usize>(Header.OutputWeights), tileOutputWeights = load<usize>(Header.TileOutputWeights);
   for (const end = at + <usize>rows; at < end; ++at, ++first) {
     const row: usize = order ? <usize>load<u32>(order + (first << 2)) : first;
     if (order) {
       const to = tileX + at * inputBytes, from = x + row * inputBytes;
-      // Behind these rows lie another thread's.
+      // Vectors may write past the end of a row, but not into another thread's rows.
       if (to + inputBytes + 15 < tileX + end * inputBytes) copyRow(to, from, inputBytes);
       else memory.copy(to, from, inputBytes);
     }
     if (pass == Pass.Predict) continue;
     store<T>(tileWeights + at * sizeof<T>(), weights ? load<T>(weights + row * sizeof<T>()) : <T>1);
     copyRow(tileY + at * stride, y + row * outputBytes, outputBytes);
+    if (outputWeights) copyRow(tileOutputWeights + at * stride, outputWeights + row * outputBytes, outputBytes);
   }
 }
 
 /**
- * Copies a row, short ones in whole vectors: up to 15 bytes beyond `bytes` are read and written. Long rows from all over a data
- * set wait for memory, and the engine's own copy keeps more of them under way.
+ * Copies a row, short ones in whole vectors: up to 15 bytes beyond `bytes` are read and written. Long rows in random order are bound
+ * by memory latency, and memory.copy keeps more loads in flight.
  */
 @inline
 function copyRow(to: usize, from: usize, bytes: usize): void {
@@ -85,7 +87,7 @@ function storeOutputs<T>(at: usize, rows: i32, to: usize): void {
   }
 }
 
-/** One thread's share of the task in the header. */
+/** One thread's share of the task that the header describes. */
 function perform<T>(thread: u32): void {
   const task = load<Task>(Header.TaskCode);
   const rows = load<u32>(Header.TaskRows);
@@ -96,10 +98,14 @@ function perform<T>(thread: u32): void {
     const height = <i32>(share(rows, thread + 1, SHARED_ROWS) - at);
     if (!height) return;
     const pass = load<Pass>(Header.TaskPass);
-    loadRows<T>(first + at, at, height, pass);
+    const outputs = load<usize>(Header.TaskOutputs);
+    loadRows<T>(first + at, at, height, outputs ? Pass.Predict : pass);
     forward<T>(x + <usize>at * load<usize>(layerRecord(0), Field.Inputs) * sizeof<T>(), at, height, pass, load<u32>(Header.TaskBatchRow));
-    if (pass == Pass.Predict) storeOutputs<T>(at, height, load<usize>(Header.TaskOutputs));
-    else compare<T>(lastLayer(), at, height, load<f64>(Header.TaskScale));
+    if (outputs) {
+      storeOutputs<T>(at, height, outputs);
+      return;
+    }
+    compare<T>(lastLayer(), at, height, load<f64>(Header.TaskScale));
     if (pass >= Pass.Gradients) backward<T>(at, height, thread);
   } else if (task == Task.Weights) {
     weightGradients<T>(x, rows, load<bool>(Header.TaskWhole), load<bool>(Header.TaskAccumulate), thread);
@@ -112,105 +118,120 @@ function perform<T>(thread: u32): void {
   }
 }
 
-/** All threads' shares of a task, this one's among them. */
-function everyone<T>(task: Task): void {
+/** Runs a task on all threads, including this one. */
+function runTask<T>(task: Task): void {
   store<Task>(Header.TaskCode, task);
   release();
   perform<T>(0);
   join();
 }
 
-/** What another thread than the first does for the whole of a run: its share of every task. */
+/** A helper thread's whole run: its share of every task, until the run ends. */
 export function help<T>(thread: u32): void {
-  for (let turn = 0, impatience = 0; ; ) {
-    impatience = awaitTurn(turn, impatience);
-    const next = atomic.load<i32>(Meeting.Turn);
-    if (next == turn) return;
-    turn = next;
+  for (let generation = 0, skipped = 0; ; ) {
+    skipped = awaitTask(generation, skipped);
+    const next = atomic.load<i32>(Barrier.Generation);
+    if (next == generation) return;
+    generation = next;
     perform<T>(thread);
     arrive();
   }
 }
 
-/** The tile's rows, all threads: `rows` rows of the set from `first` on, the tile's first being row `batchRow` of its batch. */
-function eachRow<T>(first: u32, rows: i32, pass: Pass, batchRow: u32): void {
+/** Task.Rows on a tile: `rows` rows of the set from `first` on, the tile's first being row `batchRow` of its batch. */
+function runRows<T>(first: u32, rows: i32, pass: Pass, batchRow: u32): void {
   store<u32>(Header.TaskFirst, first);
   store<i32>(Header.TaskRows, rows);
   store<i32>(Header.TaskPass, pass);
   store<u32>(Header.TaskBatchRow, batchRow);
-  everyone<T>(Task.Rows);
-  if (pass > Pass.Predict) addTotals(rows);
+  runTask<T>(Task.Rows);
+  if (!load<usize>(Header.TaskOutputs)) addTotals(rows);
 }
 
-/** The weights' gradients of the tile that eachRow has worked out, all threads. */
-function eachWeight<T>(whole: bool, accumulate: bool): void {
+/** Task.Weights on the tile of the last runRows. */
+function runWeights<T>(whole: bool, accumulate: bool): void {
   store<i32>(Header.TaskWhole, whole);
   store<i32>(Header.TaskAccumulate, accumulate);
-  everyone<T>(Task.Weights);
+  runTask<T>(Task.Weights);
 }
 
-/** The factor of every row's loss in the objective, for a batch of so many rows. */
+/** Sets the factor of every row's loss in the objective, for a batch of `batchRows` rows. */
 function setScale(batchRows: i32): void {
   store<f64>(Header.TaskScale, load<i32>(Header.Mean) ? 1 / <f64>batchRows : 1);
 }
 
-/** The outputs for `rows` rows of the training set from `first` on, dense, to `to`. */
-export function predict<T>(first: u32, rows: i32, to: usize): void {
-  const most = load<i32>(Header.TileRows);
+/**
+ * Writes the dense outputs for `rows` rows of the training set from `first` on to `to`; with Pass.Train those of the next step's
+ * dropout, for a loss function of outputs.
+ */
+export function predict<T>(first: u32, rows: i32, to: usize, pass: Pass): void {
+  const tileRows = load<i32>(Header.TileRows);
   const bytes = load<usize>(lastLayer(), Field.Units) * sizeof<T>();
-  for (let done = 0; done < rows; done += most) {
+  for (let done = 0; done < rows; done += tileRows) {
     store<usize>(Header.TaskOutputs, to + <usize>done * bytes);
-    eachRow<T>(first + done, min<i32>(rows - done, most), Pass.Predict, 0);
+    runRows<T>(first + done, min<i32>(rows - done, tileRows), pass, done);
   }
+  store<usize>(Header.TaskOutputs, 0);
 }
 
 /**
- * `rows` rows of the training set from `first` on, tile by tile: totals are added to those in the header, and from
- * Pass.Gradients on the gradient goes to the gradient block (l2 not yet added), onto what is there when `accumulate`.
- * `batchRows` are the rows of the whole objective.
+ * Evaluates `rows` rows of the training set from `first` on, tile by tile: adds totals to those in the header, and from
+ * Pass.Gradients on writes the gradient, without l2, to the gradient block, or adds it there when `accumulate`.
+ * `batchRows` counts the rows of the whole objective.
  */
 export function evaluate<T>(first: u32, rows: i32, pass: Pass, accumulate: bool, batchRows: i32): void {
   setScale(batchRows);
-  const most = load<i32>(Header.TileRows);
-  for (let done = 0; done < rows; done += most) {
-    eachRow<T>(first + done, min<i32>(rows - done, most), pass, done);
-    if (pass >= Pass.Gradients) eachWeight<T>(true, accumulate || done > 0);
+  const tileRows = load<i32>(Header.TileRows);
+  for (let done = 0; done < rows; done += tileRows) {
+    runRows<T>(first + done, min<i32>(rows - done, tileRows), pass, done);
+    if (pass >= Pass.Gradients) runWeights<T>(true, accumulate || done > 0);
   }
 }
 
-/** The older snapshot becomes the one to return to, or to write over. */
+/** Makes the older snapshot the one to roll back to, or to overwrite. */
 function swapSnapshots(): void {
   const snapshot = load<usize>(Header.Snapshot);
   store<usize>(Header.Snapshot, load<usize>(Header.OlderSnapshot));
   store<usize>(Header.OlderSnapshot, snapshot);
 }
 
-/** Whether all parameters, and all that the optimiser remembers of them, are finite. */
+/** Whether all parameters and the optimiser's slots are finite. */
 export function stateIsFinite<T>(): bool {
   return allFinite<T>(load<usize>(Header.Parameters), load<usize>(Header.StateBytes) - State.Bytes);
 }
 
-/** One optimiser step on `rows` rows of the training set from `first` on. Batch totals are left in the header. */
+/** One optimiser step on `rows` rows of the training set from `first` on. Writes the batch's totals to the header. */
 export function step<T>(first: u32, rows: i32): void {
   store<f64>(Header.BatchLoss, 0);
   store<f64>(Header.BatchCorrect, 0);
   if (rows <= load<i32>(Header.TileRows) && !load<i32>(Header.Clip)) {
     setScale(rows);
-    eachRow<T>(first, rows, Pass.Train, 0);
+    runRows<T>(first, rows, Pass.Train, 0);
     beginStep<T>();
-    eachWeight<T>(false, false);
+    runWeights<T>(false, false);
     return;
   }
   evaluate<T>(first, rows, Pass.Train, false, rows);
   decayGradients<T>();
+  applyGradients<T>();
+}
+
+/** One optimiser step by the gradient in the gradient block, clipped. */
+export function applyGradients<T>(): void {
   if (load<i32>(Header.Clip)) clip<T>(load<usize>(Header.Gradients), load<usize>(Header.ParameterBytes));
   beginStep<T>();
-  everyone<T>(Task.Update);
+  runTask<T>(Task.Update);
+}
+
+/** w ← (1 − τ)·w + τ·g over all parameters, g in the gradient block. */
+export function blend<T>(tau: f64): void {
+  const parameters = load<usize>(Header.Parameters);
+  interpolate<T>(parameters, load<usize>(Header.Gradients), load<usize>(Header.ParameterBytes), tau);
 }
 
 /**
- * Trains on at most `steps` batches and at most `epochs` completed epochs, going on at the cursor; an open set it goes through
- * once. Returns 1 when the last batch's loss, or at an epoch's end a parameter, is not finite; else 0.
+ * Trains on at most `steps` batches and at most `epochs` completed epochs, from the cursor on; stops at the end of an open set.
+ * Returns 1 when the last batch's loss is not finite or, at an epoch's end, a parameter or slot is not; otherwise 0.
  */
 export function train<T>(steps: i32, epochs: i32): i32 {
   const state = load<usize>(Header.Parameters) - State.Bytes;
@@ -236,7 +257,7 @@ export function train<T>(steps: i32, epochs: i32): i32 {
     store<i32>(Header.Cursor, cursor + size);
     const loss = load<f64>(Header.BatchLoss);
     if (!isFinite<f64>(loss)) {
-      // An epoch whose very first loss is not finite began from weights that were no good.
+      // If the first loss of an epoch is not finite, the previous epoch's final weights had already diverged.
       if (begins) swapSnapshots();
       failed = 1;
       break;

@@ -10,7 +10,7 @@ import { atMost, judge } from "./targets.mjs";
 import { findWorkload, flopPerRow, paddingBound, SWEEPS } from "./workloads.mjs";
 
 /** @typedef {ReturnType<typeof import("./results.mjs").savedResults>} Saved */
-/** Where a page's figures come from. @typedef {Saved[number]} Source */
+/** A page's source of figures. @typedef {Saved[number]} Source */
 
 /** @param {Source} source */
 const from = ({ source }) => `[${source.split("/").pop()}](../${source})`;
@@ -20,7 +20,7 @@ const from = ({ source }) => `[${source.split("/").pop()}](../${source})`;
  * @returns {{ page: string, charts: Record<string, string> }} the page, and its charts by file name
  */
 export function performancePage(saved, notes) {
-  // Their links start from where they lie.
+  // Links in the notes are relative to bench/.
   const [bounds, ...rest] = notes.replaceAll("](../docs/", "](").split(/^(?=## )/m);
   /** @type {Record<string, string>} */
   const charts = {};
@@ -35,9 +35,9 @@ const intro = () => `# Performance
 
 <!-- Written by \`node bench/report.mjs\` from bench/results and bench/performance-notes.md: change those, not this. -->
 
-How fast wasmlp is, how far from the machine's limit, and beside others. [bench/README.md](../bench/README.md) says how all this is
-measured and how far to trust it; \`npm run bench:all\` measures it again. "Peak" is the rate of independent multiply-adds in
-registers that WebAssembly reached in the same round: vectors of 128 bits get no more from one core.`;
+How fast wasmlp is, compared with the machine's limit and with other libraries. [bench/README.md](../bench/README.md) describes the
+method and how far to trust the figures; \`npm run bench:all\` measures everything again. "Peak" is the rate of independent multiply-adds
+in registers that WebAssembly reached in the same round: the most that one core does with 128-bit vectors.`;
 
 /** @param {Saved} saved @param {string} bounds */
 function targets(saved, bounds) {
@@ -60,10 +60,10 @@ function targets(saved, bounds) {
     return why ? [`- ${work}, ${against}: ${why}`] : [];
   });
   return [
-    "## What was aimed for", "",
-    "The last column is what the aim takes, of the peak; above 100 % none can reach it on this machine that does all the products in 128-bit WebAssembly.", "",
-    markdown([["", "aim", "measured", "reached", "takes"], ...rows]),
-    ...(missed.length ? ["", "What bounds those that are not:", "", ...missed] : []),
+    "## Targets", "",
+    "\"Needs\" is the share of the peak that the target requires; above 100 % it is unreachable on this machine in 128-bit vectors.", "",
+    markdown([["", "target", "measured", "reached", "needs"], ...rows]),
+    ...(missed.length ? ["", "What limits those that were missed:", "", ...missed] : []),
   ].join("\n");
 }
 
@@ -85,7 +85,7 @@ function workloads(saved) {
   return ["## The workloads", ...parts].join("\n\n");
 }
 
-/** What whole vectors allow. @param {Saved} saved */
+/** The bound set by padding. @param {Saved} saved */
 function padding(saved) {
   const found = newest(saved, { dtype: "float32" });
   if (!found) return "";
@@ -96,9 +96,9 @@ function padding(saved) {
     return [measurement.name, percent(bound), share === undefined ? "–" : percent(share), share === undefined ? "–" : percent(share / bound)];
   });
   return [
-    "### What whole vectors allow", "",
-    "Units are padded to whole vectors of four numbers; arithmetic on the padding is not counted as work. With nothing else in the "
-      + "way a workload could reach:", "",
+    "### The bound set by padding", "",
+    "Units are padded to whole vectors of four numbers; arithmetic on the padding is not counted as work. If padding were the only "
+      + "overhead, a workload could reach:", "",
     markdown([["", "bound by padding", "reached", "of the bound"], ...rows]),
   ].join("\n");
 }
@@ -116,12 +116,12 @@ function gemm(saved) {
     return [markdown([[dtype, "engine", "GFLOP/s", "of peak"], ...rows]), `${place(found.results.machine)}. Raw samples: ${from(found)}.`];
   });
   return parts.length ? [
-    "## A layer's products alone",
-    `A layer of ${SIZE} inputs and ${SIZE} units, ${SIZE} rows: the kernels called straight, nothing else timed. Medians (quartiles).`, ...parts,
+    "## Matrix products alone",
+    `The three products of a layer of ${SIZE} inputs and ${SIZE} units, ${SIZE} rows: only the kernels' calls are timed. Medians (quartiles).`, ...parts,
   ].join("\n\n") : "";
 }
 
-/** Libraries whose speed hangs on V8's version more than others' does. */
+/** Libraries whose speed depends most on V8's version. */
 const OTHER_V8 = ["brain.js", "brain.js 2 beta", "tfjs wasm"];
 
 /** @param {import("./peers/run.mjs").PeerResults} results @param {string[]} names @returns {import("./peers/run.mjs").PeerResults} */
@@ -136,15 +136,15 @@ function peers(saved, charts) {
   charts["peers.svg"] = peersChart(found.results);
   const older = newest(saved, { kind: "peers", node: "20" });
   return [
-    "## Beside other libraries",
-    "![Rows a second of each library on each workload](performance/peers.svg)",
+    "## Comparison with other libraries",
+    "![Rows per second of each library on each workload](performance/peers.svg)",
     speedMarkdown(found.results),
-    `Medians of rounds in which wasmlp and the other took turns, each in a process of its own, one thread each; nobody shuffles. "NumPy float64" is compared with wasmlp in float64. ${place(found.results.machine)}. Raw samples: ${from(found)}.`,
+    `Medians of rounds in which wasmlp and the other library alternated, each in its own process with one thread, without shuffling. "NumPy float64" is compared with wasmlp in float64. ${place(found.results.machine)}. Raw samples: ${from(found)}.`,
     ...(older && older !== found ? ["### On Node 20", speedMarkdown(only(older.results, OTHER_V8)), `${place(older.results.machine)}. Raw samples: ${from(older)}.`] : []),
-    "### Whether they learn",
-    "Accuracy on the training rows after equal epochs on the same rows, each from its own first weights: the library, then wasmlp. † is no better than guessing after so few epochs.",
+    "### Training accuracy",
+    "Accuracy on the training rows after the same number of epochs on the same rows, each from its own initial weights: the library, then wasmlp. † marks accuracy no better than chance.",
     learningMarkdown(found.results),
-    "### How each was set",
+    "### Settings",
     settingsMarkdown(found.results),
   ].join("\n\n");
 }
@@ -168,13 +168,13 @@ function sweeps(saved, charts) {
     charts[`${sweep}.svg`] = lineChart({
       title: about,
       panels: [
-        { title: "microseconds a row", xLabel: about.split(",")[0], lines: line(({ rowsPerSecond }) => 1e6 / rowsPerSecond.median) },
-        { title: "per cent of the peak", xLabel: about.split(",")[0], from: 0, to: 100, lines: line(({ ofPeak }) => 100 * (ofPeak?.median ?? NaN)) },
+        { title: "microseconds per row", xLabel: about.split(",")[0], lines: line(({ rowsPerSecond }) => 1e6 / rowsPerSecond.median) },
+        { title: "percentage of the peak", xLabel: about.split(",")[0], from: 0, to: 100, lines: line(({ ofPeak }) => 100 * (ofPeak?.median ?? NaN)) },
       ],
     });
-    return `![${about}: time a row, and share of the peak](performance/${sweep}.svg)`;
+    return `![${about}: time per row, and share of the peak](performance/${sweep}.svg)`;
   });
-  return ["## As things grow", ...parts, `${place(found.results.machine)}. Raw samples: ${from(found)}.`].join("\n\n");
+  return ["## Scaling", ...parts, `${place(found.results.machine)}. Raw samples: ${from(found)}.`].join("\n\n");
 }
 
 /** @param {import("./statistics.mjs").Measurement | undefined} measurement */
@@ -193,7 +193,7 @@ function pairs(saved, set, node) {
     const { usual, other, ratio } = summarizePair(measurement);
     return [measurement.about, figure(usual.median), figure(other.median), times(ratio.median), range(ratio, times)];
   });
-  const note = `Rows a second, medians; ${place(found.results.machine)}. Raw samples: ${from(found)}.`;
+  const note = `Rows per second, medians; ${place(found.results.machine)}. Raw samples: ${from(found)}.`;
   return [markdown([["", usual, other, "ratio", "quartiles"], ...rows]), note].join("\n\n");
 }
 
@@ -206,13 +206,13 @@ function threads(saved) {
 /** @param {Saved} saved */
 function zeroCopy(saved) {
   const table = pairs(saved, "zero-copy");
-  return table ? `## Rows that lie in the network's memory\n\n\`nn.inputBuffer(rows)\` is filled once and predicted from, instead of an array that is copied in.\n\n${table}` : "";
+  return table ? `## Rows in the network's memory\n\n\`nn.inputBuffer(rows)\` is filled once and used in place; an array is copied for every call.\n\n${table}` : "";
 }
 
 /** @param {Saved} saved */
 function revectorize(saved) {
   const table = pairs(saved, "revectorize", "26");
-  return table ? `## Vectors of 256 bits\n\nNode 26 with \`--experimental-wasm-revectorize\`: V8 pairs vectors of 128 bits. Results are the same.\n\n${table}` : "";
+  return table ? `## 256-bit vectors\n\nNode 26 with \`--experimental-wasm-revectorize\`: V8 combines pairs of 128-bit vectors. Results are identical.\n\n${table}` : "";
 }
 
 /** @param {Saved} saved */
@@ -229,8 +229,8 @@ function startup(saved) {
   const steps = Object.keys(Object.values(milliseconds)[0]);
   const rows = Object.entries(milliseconds).map(([network, spreads]) => [network, ...steps.map((step) => `${median(spreads[step])} (${range(spreads[step])})`)]);
   return [
-    "## The first milliseconds", markdown([["ms", ...steps], ...rows]),
-    `Medians (quartiles) of ${processes} new processes. Megabytes resident while ${figure(networks)} networks were made, used and dropped: ${residentMegabytes.join(", ")}. ${place(machine)}. Raw: ${from(found)}.`,
+    "## Startup", markdown([["ms", ...steps], ...rows]),
+    `Medians (quartiles) of ${processes} new processes. Megabytes resident while ${figure(networks)} networks were constructed, used and released: ${residentMegabytes.join(", ")}. ${place(machine)}. Raw: ${from(found)}.`,
   ].join("\n\n");
 }
 
@@ -243,7 +243,7 @@ function counters(saved) {
     `${name}, ${engine}`, figure(instructionsPerRow), figure(flopPerRow(findWorkload(name)) / instructionsPerRow),
   ]));
   return [
-    "## Instructions", markdown([["", "instructions a row", "floating-point operations an instruction"], ...rows]),
-    `Counted by \`${counter}\`; everything counts, not only the products. ${place(machine)}. Raw: ${from(found)}.`,
+    "## Instructions", markdown([["", "instructions per row", "floating-point operations per instruction"], ...rows]),
+    `Counted by \`${counter}\`, for whole calls, not only the products. ${place(machine)}. Raw: ${from(found)}.`,
   ].join("\n\n");
 }

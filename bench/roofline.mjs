@@ -1,19 +1,20 @@
-// Compiles roofline.ts when it is missing or stale, and opens it in Node.
+// Compiles roofline.ts when the build is missing or stale, and instantiates it in Node.
 import { readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { instantiateSync } from "@assemblyscript/loader";
 import { measurePeak } from "./peak.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SOURCE = join(ROOT, "bench/roofline.ts");
-/** One build a wasm engine: the features that engine's own build has. */
+/** One build per WebAssembly engine, with the features of that engine's build. */
 const BUILDS = { "wasm-simd": ["simd"], "wasm-relaxed-simd": ["simd", "relaxed-simd"] };
 
 /** @typedef {import("./data.mjs").Dtype} Dtype */
-/** Where an engine's roofline is once it has been built. @param {string} engine */
+/** The path of an engine's compiled roofline. @param {string} engine */
 export const wasmFile = (engine) => join(ROOT, `build/roofline-${engine.replace("wasm-", "")}.wasm`);
 
-/** Compiles what is missing or older than its source. */
+/** Compiles builds that are missing or older than their source. */
 export async function buildRooflines() {
   for (const [engine, features] of Object.entries(BUILDS)) {
     const built = statSync(wasmFile(engine), { throwIfNoEntry: false });
@@ -33,5 +34,10 @@ export async function buildRooflines() {
  * @param {string} engine @param {Dtype} dtype
  */
 export function openPeak(engine, dtype) {
-  return engine in BUILDS ? measurePeak(readFileSync(wasmFile(engine)), engine, dtype) : undefined;
+  if (!(engine in BUILDS)) return undefined;
+  const bytes = readFileSync(wasmFile(engine));
+  if (!WebAssembly.validate(bytes)) return undefined;
+  /** @type {{ exports: import("./peak.mjs").Roofline }} */
+  const { exports } = instantiateSync(bytes);
+  return measurePeak(exports, engine, dtype);
 }

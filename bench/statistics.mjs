@@ -1,8 +1,8 @@
-// From raw samples to figures: medians and quartiles, of rates and of the ratios of slices that ran side by side.
+// Figures from raw samples: medians and quartiles of rates, and of ratios within a round.
 
 /** @typedef {{ median: number, q1: number, q3: number }} Spread */
 /**
- * One network's slices of a workload, in milliseconds, round by round. In a comparison `build` is "this" or "other".
+ * One network's slices of a workload, in milliseconds, one per round. In a comparison `build` is "this" or "other".
  * @typedef {{ engine: string, build: string, rowsPerSlice: number, ms: number[] }} Track
  */
 /**
@@ -10,10 +10,10 @@
  * @typedef {object} Measurement
  * @property {string} name
  * @property {string} about
- * @property {string} data where the rows came from
+ * @property {string} data the origin of the rows
  * @property {number} flopPerRow
  * @property {Track[]} tracks
- * @property {Record<string, number[]>} peaks GFLOP/s of an engine's multiply-adds, round by round
+ * @property {Record<string, number[]>} peaks GFLOP/s of an engine's multiply-adds, one per round
  */
 /**
  * A track's figures.
@@ -32,9 +32,9 @@ export function spread(values) {
 }
 
 /**
- * A workload's figures, track by track. Fractions of the peak and ratios are taken within a round, where the machine's
- * mood is the same for both, and only then summarised. `ratio` is to plain JavaScript, or, where two builds are compared,
- * to the same engine of the other build.
+ * The figures of each track of a workload. Fractions of the peak and ratios are taken within a round, in which the machine was
+ * equally busy for both, and then summarised. `ratio` is relative to plain JavaScript, or, where two builds are compared, to the
+ * same engine of the other build.
  * @param {Measurement} measurement @returns {Figures[]}
  */
 export function summarize({ flopPerRow, tracks, peaks }) {
@@ -57,11 +57,11 @@ export const withFigures = (results) => (
   { ...results, figures: Object.fromEntries(results.measurements.map((each) => [each.name, summarize(each)])) }
 );
 
-/** Rows a second of slices of so many rows. @param {{ rowsPerSlice: number, ms: number[] }} slices */
+/** Rows per second of slices. @param {{ rowsPerSlice: number, ms: number[] }} slices */
 export const rates = ({ rowsPerSlice, ms }) => ms.map((each) => (rowsPerSlice / each) * 1000);
 
 /**
- * Rows a second of two that took turns, and how many times as fast the second is, round by round.
+ * Rows per second of two that alternated, and how many times as fast the second was, per round.
  * @param {{ sides: { rowsPerSlice: number, ms: number[] }[] }} pair
  */
 export function summarizePair({ sides }) {

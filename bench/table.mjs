@@ -1,5 +1,6 @@
 // Results as text: an aligned table for the terminal, a markdown table for the README.
 import { spread, summarize } from "./statistics.mjs";
+import { findWorkload } from "./workloads.mjs";
 
 /**
  * @typedef {import("./statistics.mjs").Spread} Spread
@@ -11,7 +12,7 @@ import { spread, summarize } from "./statistics.mjs";
  *   measurements: { name: string, tracks: { engine: string, build: string, instructionsPerRow: number }[] }[] }} Counts
  */
 
-/** Three significant digits, thousands apart: 94,500; 1.23. @param {number} value */
+/** Three significant digits, with thousands separators: 94,500; 1.23. @param {number} value */
 export function figure(value) {
   if (!Number.isFinite(value)) return "–";
   return value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
@@ -21,10 +22,10 @@ export const median = (s, form = figure) => (s ? form(s.median) : "–");
 /** @param {Spread | undefined} s */
 export const range = (s, form = figure) => (s ? `${form(s.q1)}…${form(s.q3)}` : "–");
 export const percent = (/** @type {number} */ value) => `${Math.round(100 * value)} %`;
-/** Two decimals below ten, three below one: where builds are compared, a per cent counts. @param {number} value */
+/** Two decimals below ten, three below one: when builds are compared, one per cent matters. @param {number} value */
 export const times = (value) => (value < 10 ? value.toFixed(value < 1 ? 3 : 2) : figure(value));
 
-/** Columns as wide as their widest cell, the first `left` of them flush left. @param {string[][]} rows @param {number} left */
+/** Columns as wide as their widest cell, the first `left` of them left-aligned, the others right-aligned. @param {string[][]} rows @param {number} left */
 export function align(rows, left) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const pad = (/** @type {string} */ cell, /** @type {number} */ c) => (c < left ? cell.padEnd(widths[c]) : cell.padStart(widths[c]));
@@ -36,7 +37,7 @@ export function machineLine({ machine, dtype }) {
   return `${dtype}, one thread; ${place(machine)}`;
 }
 
-/** Where and when something was measured. @param {import("./machine.mjs").Machine} machine */
+/** The machine, engine and date of a measurement. @param {import("./machine.mjs").Machine} machine */
 export function place({ cpu, cores, node, v8, os, load, date, commit, browser, flags }) {
   const engine = browser ?? `Node ${node} (V8 ${v8})${flags ? ` with ${flags.join(" ")}` : ""}`;
   return `${cpu} (${cores} cores, load ${load}), ${os}, ${engine}; ${date.slice(0, 10)}, commit ${commit}`;
@@ -71,7 +72,7 @@ export function textTable(results) {
   ].join("\n");
 }
 
-/** Instructions a row, for the terminal. @param {Counts} results */
+/** Instructions per row, for the terminal. @param {Counts} results */
 export function countsTable(results) {
   const rows = [["workload", "engine", "build", "instructions/row"]];
   for (const { name, tracks } of results.measurements) {
@@ -80,15 +81,15 @@ export function countsTable(results) {
   return [machineLine(results), `counted by ${results.counter}`, "", ...align(rows, 3)].join("\n");
 }
 
-/** A table, its first row the head; all columns but the first are flush right. @param {string[][]} rows */
+/** A table whose first row is the head; all columns but the first are right-aligned. @param {string[][]} rows */
 export const markdown = ([head, ...rows]) => (
   [head, head.map((_, i) => (i ? "---:" : "---")), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
 );
 
-/** Medians, a row a workload, in Markdown. @param {Results} results */
+/** Medians, one line per workload, in Markdown. @param {Results} results */
 export function workloadsMarkdown(results) {
   const rows = [
-    ["workload", "plain JS, rows/s", "wasm, `reproducible`, rows/s", "wasm, rows/s", "wasm ÷ JS", "GFLOP/s", "of the machine's wasm peak"],
+    ["workload", "plain JS, rows/s", "wasm, `reproducible`, rows/s", "wasm, rows/s", "wasm ÷ JS", "GFLOP/s", "of peak"],
   ];
   for (const measurement of results.measurements) {
     const figures = summarize(measurement);
@@ -96,15 +97,15 @@ export function workloadsMarkdown(results) {
     const plain = of("wasm-simd");
     const best = of("wasm-relaxed-simd") ?? plain;
     rows.push([
-      `${measurement.name}: ${measurement.about}`, median(of("js")?.rowsPerSecond), median(plain?.rowsPerSecond),
+      `${measurement.name}: ${findWorkload(measurement.name).about}`, median(of("js")?.rowsPerSecond), median(plain?.rowsPerSecond),
       median(best?.rowsPerSecond), median(best?.ratio, times), median(best?.gflops), median(best?.ofPeak, percent),
     ]);
   }
   return markdown(rows);
 }
 
-/** What has to stand under such a table. @param {Results} results */
+/** The note under such a table. @param {Results} results */
 export function workloadsNote(results) {
   const tops = Object.entries(peaks(results)).map(([engine, peak]) => `${figure(peak.median)} (${engine})`);
-  return `Medians, for wasm ÷ JS that of the ratios round by round; ${machineLine(results)}.\nPeak, GFLOP/s: ${tops.join(", ")}.`;
+  return `Medians; wasm ÷ JS is the median of each round's ratio; ${machineLine(results)}.\nPeak, GFLOP/s: ${tops.join(", ")}.`;
 }

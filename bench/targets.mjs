@@ -1,4 +1,4 @@
-// The speeds that were aimed for, each with where its figure comes from, and whether it was reached.
+// The performance targets: the figure that each is compared with, and whether it was reached.
 import { findCompared } from "./peers/report.mjs";
 import { spread, summarize, summarizePair } from "./statistics.mjs";
 import { flopPerRow, WORKLOADS } from "./workloads.mjs";
@@ -13,21 +13,21 @@ import { flopPerRow, WORKLOADS } from "./workloads.mjs";
  * @property {import("./variants.mjs").VariantResults} [revectorize] in Node 26
  * @property {import("./table.mjs").Results} [gemm] in Node 24: a measurement for each of a layer's products of 512³
  * @property {Startup} [startup]
- * @property {number} [kilobytes] what a test holds dist/index.js to, compressed
+ * @property {number} [kilobytes] the limit of dist/index.js, compressed
  */
 /** What bench/startup.mjs prints. @typedef {{ machine: import("./machine.mjs").Machine, backend: string, processes: number, networks: number,
  *   milliseconds: Record<string, Record<string, import("./statistics.mjs").Spread>>, residentMegabytes: number[] }} Startup */
 /**
  * @typedef {object} Target
- * @property {string} id by which performance-notes.md says what bounds it
+ * @property {string} id names the paragraph of performance-notes.md that says what limits it
  * @property {string} work
  * @property {"fraction" | "times" | "ms" | "kB"} unit
- * @property {number} aim at least this much; of "ms" and "kB", at most
+ * @property {number} aim the minimum, or for "ms" and "kB" the maximum
  * @property {string} against
  * @property {(sources: Sources) => number | undefined} figure
- * @property {(sources: Sources) => number | undefined} [takes] the share of the peak that the aim takes; above 1 nobody can reach it
+ * @property {(sources: Sources) => number | undefined} [needs] the share of the peak that the target requires; above 1 it is unreachable
  */
-/** @typedef {Target & { value: number | undefined, reached: boolean | undefined, share: number | undefined }} Judged `share`: what the aim takes */
+/** @typedef {Target & { value: number | undefined, reached: boolean | undefined, share: number | undefined }} Judged `share`: of the peak, what the target requires */
 
 /** The best engine's figures on a workload. @param {import("./table.mjs").Results | undefined} results @param {string} workload */
 function best(results, workload) {
@@ -46,13 +46,13 @@ function bestPeak(results, workload) {
 const ofPeak = (id, work, aim, workload, source = "float32") => ({
   id, work, unit: "fraction", aim, against: source === "node20" ? "of Node 20's peak" : "of the machine's wasm peak",
   figure: (sources) => best(sources[source], workload)?.ofPeak?.median,
-  takes: () => aim,
+  needs: () => aim,
 });
 /** @param {string} id @param {string} work @param {number} aim @param {string} task @param {string} peer @returns {Target} */
 const versus = (id, work, aim, task, peer) => ({
   id, work, unit: "times", aim, against: `× ${peer}`,
   figure: ({ peers }) => peers && findCompared(peers, task, peer)?.ratio.median,
-  takes({ peers, ...sources }) {
+  needs({ peers, ...sources }) {
     const theirs = peers && findCompared(peers, task, peer);
     const peak = theirs && bestPeak(theirs.dtype === "float64" ? sources.float64 : sources.float32, task);
     return peak && (aim * theirs.rate.median * flopPerRow(WORKLOADS[task])) / 1e9 / peak;
@@ -60,13 +60,13 @@ const versus = (id, work, aim, task, peer) => ({
 });
 /** @param {string} id @param {string} work @param {number} aim @param {string} workload @returns {Target} */
 const versusPlain = (id, work, aim, workload) => ({
-  id, work, unit: "times", aim, against: "× the plain engine", figure: ({ float32 }) => best(float32, workload)?.ratio?.median,
+  id, work, unit: "times", aim, against: "× the plain JavaScript engine", figure: ({ float32 }) => best(float32, workload)?.ratio?.median,
 });
 
 const MNIST = "train 784-128-10, batch 32";
 const WIDE = "train 784-512-512-10, batch 128";
-const TEXTBOOK = "train 5-10-1, all 10 rows a step";
-const ONE = "predict 784-128-10, one row a call";
+const TEXTBOOK = "train 5-10-1, one batch of 10 rows";
+const ONE = "predict 784-128-10, one row per call";
 
 /** The slowest of a layer's three products. @param {string} engine @param {number} aim @returns {Target} */
 const products = (engine, aim) => ({
@@ -75,7 +75,7 @@ const products = (engine, aim) => ({
     const shares = (gemm?.measurements ?? []).flatMap((each) => summarize(each).filter((one) => one.engine === engine).map(({ ofPeak }) => ofPeak?.median ?? 0));
     return shares.length ? Math.min(...shares) : undefined;
   },
-  takes: () => aim,
+  needs: () => aim,
 });
 
 /** @type {Target[]} */
@@ -100,7 +100,7 @@ export const TARGETS = [
   versus("one-pytorch", ONE, 3, "predict-one", "PyTorch"),
   versus("one-brain", ONE, 30, "predict-one", "brain.js"),
   versus("one-brain-2", ONE, 30, "predict-one", "brain.js 2 beta"),
-  ofPeak("many-peak", "predict 784-128-10, many rows a call", 0.9, "predict-many"),
+  ofPeak("many-peak", "predict 784-128-10, many rows per call", 0.9, "predict-many"),
   {
     id: "float64-float32", work: `${MNIST}, float64`, unit: "fraction", aim: 0.45, against: "of float32's speed",
     figure({ float32, float64 }) {
@@ -135,5 +135,5 @@ export const atMost = (unit) => unit === "ms" || unit === "kB";
 export const judge = (sources) => TARGETS.map((target) => {
   const value = target.figure(sources);
   const reached = value === undefined ? undefined : atMost(target.unit) ? value <= target.aim : value >= target.aim;
-  return { ...target, value, reached, share: target.takes?.(sources) };
+  return { ...target, value, reached, share: target.needs?.(sources) };
 });

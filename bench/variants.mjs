@@ -1,5 +1,5 @@
-// wasmlp against itself: two threads and one, rows that lie in its memory already and rows that are copied there, V8 with
-// and without pairing vectors to 256 bits. Two processes take turns, as in peers/.
+// Variants of wasmlp, in pairs: two threads and one, rows already in its memory and rows that are copied there, V8 with and
+// without 256-bit vectors. The two processes of a pair alternate, as in peers/.
 import { spawnSync } from "node:child_process";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -13,7 +13,7 @@ import { align, figure, place, range, times } from "./table.mjs";
 
 const HELP = `node bench/variants.mjs [options]
   --set NAME      threads, zero-copy or revectorize; repeatable; default all that this Node knows
-  --seconds N     time a pair; default 2
+  --seconds N     time per pair; default 2
   --save          writes bench/results/variants-….json; only for a whole run`;
 
 const REVECTORIZE = "--experimental-wasm-revectorize";
@@ -25,12 +25,12 @@ const [mnist, wide, predictMany] = ["mnist", "wide", "predict-many"].map((name) 
 
 /** @typedef {import("./peers/tasks.mjs").Task} Task */
 /**
- * Two ways to do the same. What several threads do has to be measured by the clock on the wall, and in slices long enough that
- * bringing the threads together, some milliseconds a call of `fit`, counts as little as in a training.
+ * Two variants of the same work. Several threads are measured in wall-clock time, and in slices long enough that starting them,
+ * some milliseconds per call of `fit`, weighs as little as in a long training run.
  * @typedef {object} Pair
  * @property {Task} task
  * @property {string} about
- * @property {{ name: string, options?: object, flags?: string[] }[]} sides the usual way first
+ * @property {{ name: string, options?: object, flags?: string[] }[]} sides the default first
  * @property {"least" | "wall"} [clock]
  * @property {number} [sliceMs]
  */
@@ -42,8 +42,8 @@ const SETS = {
     sides: [1, 2].map((threads) => ({ name: threads === 1 ? "1 thread" : "2 threads", options: { threads } })),
   })),
   "zero-copy": [1, 2, 4, 8, 16, 32, 64, 128].map((rows) => ({
-    // Not one row a call but one call: `batch` 1 would take row by row.
-    task: { ...predictMany, rows }, about: `predict 784-128-10, ${rows} rows a call`,
+    // `batch` stays: with `batch` 1 the rows would be predicted one by one.
+    task: { ...predictMany, rows }, about: `predict 784-128-10, ${rows} rows per call`,
     sides: [{ name: "Float32Array" }, { name: "inputBuffer", options: { zeroCopy: true } }],
   })),
   "revectorize": [mnist, wide].map((task) => ({

@@ -1,5 +1,5 @@
-// The named workloads: what each computes, on which rows, and how many floating-point operations a row takes. Sweeps are
-// workloads too, named by what grows and how far it has: `batch=32`.
+// The named workloads: what each computes, on which rows, and how many floating-point operations a row takes. The points of a sweep
+// are workloads too, named by the parameter and its value: `batch=32`.
 
 /**
  * @typedef {import("./data.mjs").Data} Data
@@ -11,18 +11,18 @@
 
 /**
  * @typedef {object} Workload
- * @property {string} about one line for people
+ * @property {string} about a one-line description
  * @property {number[]} sizes inputs, then the units of each layer
- * @property {boolean} trains whether a turn is an epoch of training; else it is a prediction
- * @property {number} batch rows an optimiser step or a call
- * @property {number} rows rows a turn
+ * @property {boolean} trains whether an iteration is an epoch of training; otherwise it is a prediction of all rows
+ * @property {number} batch rows per optimiser step or call
+ * @property {number} rows rows per iteration
  * @property {Source} data
  * @property {(Class: NNClass, options: object) => NN} create `options`: dtype, seed, backend, reproducible
  */
 
 /**
- * Sigmoid hidden layers and softmax cross-entropy, plain sgd. No relu: where a sum is almost 0, a rounding decides its slope,
- * and engines that are both right drift apart.
+ * Sigmoid hidden layers and softmax cross-entropy, plain sgd. No relu: where z is almost 0, rounding decides the derivative, and
+ * two correct engines diverge.
  * @type {(layers: number[], batchSize: number, learningRate?: number) => (Class: NNClass, options: object) => NN}
  */
 const classifier = (layers, batchSize, learningRate = 0.1) => (Class, options) => new Class({
@@ -32,7 +32,7 @@ const classifier = (layers, batchSize, learningRate = 0.1) => (Class, options) =
 /** @type {Record<string, Workload>} */
 export const WORKLOADS = {
   "textbook": {
-    about: "train 5-10-1, sigmoid, half squared error, all 10 rows a step",
+    about: "train 5-10-1, sigmoid, half squared error, one batch of 10 rows",
     sizes: [5, 10, 1], trains: true, batch: 10, rows: 10,
     data: { of: "tenRows" },
     create: (Class, options) => new Class(5, 10, 1, 0.1, 1000, options),
@@ -62,13 +62,13 @@ export const WORKLOADS = {
     create: classifier([784, 512, 512, 10], 128),
   },
   "predict-one": {
-    about: "predict 784-128-10, one row a call",
+    about: "predict 784-128-10, one row per call",
     sizes: [784, 128, 10], trains: false, batch: 1, rows: 64,
     data: { of: "mnist", rows: 64, set: "t10k" },
     create: classifier([784, 128, 10], 32),
   },
   "predict-many": {
-    about: "predict 784-128-10, 10,000 rows a call",
+    about: "predict 784-128-10, 10,000 rows per call",
     sizes: [784, 128, 10], trains: false, batch: 10_000, rows: 10_000,
     data: { of: "mnist", rows: 10_000, set: "t10k" },
     create: classifier([784, 128, 10], 32),
@@ -78,13 +78,13 @@ export const WORKLOADS = {
 /** @param {number} rows @returns {Source} */
 const mnistRows = (rows) => ({ of: "mnist", rows, set: "train" });
 
-/** Trains in batches, slowly enough for a thousand units. @param {number[]} sizes @param {number} batch @param {number} rows @returns {Workload} */
+/** Trains in batches, with a learning rate low enough for a thousand units. @param {number[]} sizes @param {number} batch @param {number} rows @returns {Workload} */
 const training = (sizes, batch, rows) => ({
   about: `train ${shape(sizes)}, batch ${batch}, ${rows} rows`,
   sizes, trains: true, batch, rows, data: mnistRows(rows), create: classifier(sizes, batch, 0.01),
 });
 
-/** `784-128-10`; layers alike in a row are counted: `784-128×4-10`. @param {number[]} sizes */
+/** `784-128-10`; three or more equal hidden layers are counted: `784-128×4-10`. @param {number[]} sizes */
 function shape(sizes) {
   const [inputs, ...units] = sizes;
   const middle = units.slice(0, -1);
@@ -92,12 +92,12 @@ function shape(sizes) {
 }
 
 /**
- * What grows, and over which values; everything else stays at 784-128-10, batch 32.
+ * The parameters that are varied, and their values; everything else stays at 784-128-10, batch 32.
  * @type {Record<string, { about: string, values: number[], workload: (value: number) => Workload }>}
  */
 export const SWEEPS = {
   "batch": {
-    about: "rows a batch, training 784-128-10",
+    about: "rows per batch, training 784-128-10",
     values: [1, 2, 4, 8, 16, 32, 64, 128, 256],
     workload: (batch) => training([784, 128, 10], batch, 1024),
   },
@@ -117,11 +117,11 @@ export const SWEEPS = {
     workload: (rows) => training([784, 128, 10], 32, rows),
   },
   "predict": {
-    about: "rows a call, predicting 784-128-10",
+    about: "rows per call, predicting 784-128-10",
     values: [1, 4, 16, 64, 256, 1024, 4096, 16_384],
     workload: (rows) => ({
-      about: `predict 784-128-10, ${rows} rows a call`,
-      // A turn lasts some calls, or it would be its own overhead.
+      about: `predict 784-128-10, ${rows} rows per call`,
+      // At least 64 rows, so that an iteration of small calls outweighs its overhead.
       sizes: [784, 128, 10], trains: false, batch: rows, rows: Math.max(rows, 64), data: mnistRows(Math.max(rows, 64)),
       create: classifier([784, 128, 10], 32),
     }),
@@ -131,7 +131,7 @@ export const SWEEPS = {
 /** The name of every point of every sweep. */
 export const SWEEP_POINTS = Object.entries(SWEEPS).flatMap(([sweep, { values }]) => values.map((value) => `${sweep}=${value}`));
 
-/** A workload by its name, one of a sweep's included. @param {string} name @returns {Workload} */
+/** A workload by its name, including a sweep's points. @param {string} name @returns {Workload} */
 export function findWorkload(name) {
   if (Object.hasOwn(WORKLOADS, name)) return WORKLOADS[name];
   const [sweep, value] = name.split("=");
@@ -140,9 +140,9 @@ export function findWorkload(name) {
 }
 
 /**
- * Floating-point operations a row, a multiply-add counting as two, of the dense layers' products alone: for each layer of
- * m inputs and n units 2·m·n forward; in training 2·m·n more for the kernel's gradient and, except for the first layer,
- * which has nobody to pass it to, 2·m·n for the input's gradient.
+ * Floating-point operations per row of the dense layers' products alone, a multiply-add counting as two: for each layer of
+ * m inputs and n units 2·m·n forward; in training 2·m·n more for the kernel's gradient and, except in the first layer, 2·m·n for
+ * the input's gradient.
  * @param {Workload} workload
  */
 export function flopPerRow({ sizes, trains }) {
@@ -152,14 +152,13 @@ export function flopPerRow({ sizes, trains }) {
 }
 
 /**
- * The share of its arithmetic that a workload could spend on itself if nothing but whole vectors bounded it: units are
- * padded to them.
+ * The share of useful arithmetic if padding units to whole vectors were the only overhead.
  * @param {Workload} workload @param {number} lanes of a vector
  */
 export function paddingBound(workload, lanes) {
   const [inputs, ...units] = workload.sizes;
   const padded = units.map((n) => Math.ceil(n / lanes) * lanes);
-  // Inputs of a layer need no padding: products run over their true number.
+  // A layer's inputs are not padded.
   let useful = 0, spent = 0;
   for (const [l, n] of units.entries()) {
     const products = (l === 0 ? inputs : units[l - 1]) * (!workload.trains ? 1 : l === 0 ? 2 : 3);
@@ -170,22 +169,21 @@ export function paddingBound(workload, lanes) {
 }
 
 /**
- * A function that does `turns` turns of a workload. It starts from the same weights every time, so every slice is the same
- * work; putting them back is not part of what is timed.
+ * Runs iterations of a workload. `reset`, which is not timed, restores the initial weights, so that every slice is the same work.
  * @param {Workload} workload @param {NN} nn @param {Data} data
- * @returns {{ reset(): void, run(turns: number): void }}
+ * @returns {{ reset(): void, run(iterations: number): void }}
  */
 export function runner(workload, nn, { x, y }) {
   if (workload.trains) {
     const start = nn.getWeights();
-    return { reset: () => nn.setWeights(start), run: (turns) => void nn.fit(x, y, { epochs: turns }) };
+    return { reset: () => nn.setWeights(start), run: (iterations) => void nn.fit(x, y, { epochs: iterations }) };
   }
   const inputs = workload.sizes[0] * workload.batch;
   const calls = Array.from({ length: x.length / inputs }, (_, i) => x.subarray(i * inputs, (i + 1) * inputs));
   return {
     reset() {},
-    run(turns) {
-      for (; turns > 0; turns--) for (const rows of calls) nn.predict(rows);
+    run(iterations) {
+      for (; iterations > 0; iterations--) for (const rows of calls) nn.predict(rows);
     },
   };
 }

@@ -1,4 +1,4 @@
-// Where this machine keeps Chromium and Firefox, and what to do when it has none. A browser is never skipped.
+// Finds Chromium and Firefox on this machine, and says what to do where one is missing. A browser is never skipped.
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { installDebian } from "./install.mjs";
@@ -6,7 +6,7 @@ import { installDebian } from "./install.mjs";
 const { PROGRAMFILES = "C:\\Program Files", LOCALAPPDATA = "" } = process.env;
 const PROGRAMFILES32 = process.env["PROGRAMFILES(X86)"] ?? "C:\\Program Files (x86)";
 
-/** For each browser: variables that name it, commands that start it, and where it sits on systems without a PATH to it. */
+/** For each browser: variables that name it, commands that start it, and its paths on systems where it is not on the PATH. */
 const BROWSERS = {
   chromium: {
     variables: ["CHROME_PATH", "CHROMIUM"],
@@ -52,14 +52,14 @@ export function findBrowser(name) {
     if (!existsSync(path)) throw new Error(`${variable} is ${path}, and no such file exists; name ${name}'s executable or unset it`);
     return path;
   }
-  // Debian's own folder first: a PATH may lack it.
+  // Debian's folder first, because a PATH may lack it.
   const folders = ["/usr/bin", ...(process.env.PATH ?? "").split(delimiter)];
   const onPath = commands.flatMap((command) => folders.map((folder) => join(folder, command)));
   return [...(process.platform === "win32" ? [] : onPath), ...(places[process.platform] ?? [])].find(isExecutable);
 }
 
 /**
- * As `findBrowser`, for those who cannot go on without.
+ * As `findBrowser`, but throws where there is none.
  * @param {"chromium" | "firefox"} name
  * @throws Error that says what to do
  */
@@ -70,7 +70,7 @@ export function requireBrowser(name) {
   throw new Error(`The tests run in a real ${name}, and none was found. Either ${advice}, or set ${variables[0]} to its executable.`);
 }
 
-/** Installs the browsers that are missing, where `installDebian` can. requireBrowser says what is still missing. */
+/** Installs missing browsers where `installDebian` can. requireBrowser reports what is still missing. */
 export function installBrowsers(...names) {
   installDebian(...names.filter((name) => !findBrowser(name)).map((name) => BROWSERS[name].debian));
 }

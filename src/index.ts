@@ -1,10 +1,13 @@
 // What users may import.
-export { NN, type Gradients } from "./nn.js";
+export { NN } from "./nn.js";
 export { DivergenceError, ModelFormatError } from "./errors.js";
 export type { LayerWeights, Weights } from "./model/parameters.js";
 export type { Backend, Chunk, Chunks, Matrix, ModelJSON, Predictions, Row, TypedArray } from "./public-types.js";
 export type { AsyncFitOptions, AsyncOptions, BatchLogs, EarlyStopping, EpochLogs, FitOptions, PartialFitOptions, Signal } from "./options/fit.js";
+export type { TensorName, TensorOptions } from "./formats/plain-safetensors.js";
+export type { Gradients, InputGradients } from "./training/gradients.js";
 export type { History } from "./training/history.js";
+export type { LossFunction } from "./training/loss-function.js";
 export type {
   AdamOptions, AdamwOptions, ColumnScaling, ExtraOptions, LayerOptions, NetworkOptions, OptimizerOptions, RmspropOptions, SgdOptions,
 } from "./options/network.js";

@@ -1,36 +1,33 @@
 // The class NN: says what happens, in order. Checks, data, engines and training live in files of their own.
-import { checkOut, takeArguments } from "./options/arguments.js";
-import { fitInWorkers, fitSync, predictInWorkers } from "./training/workers.js";
 import { largest, shapeOutput } from "./data/rows.js";
+import { readInputs, readSamples } from "./data/samples.js";
+import { givenScalers, scaleSamples } from "./data/scalers.js";
 import { createEngine } from "./engine/create.js";
-import type { Samples } from "./engine/engine.js";
-import { givenScalers, readInputs, readSamples, scaleSamples, type NetworkState } from "./data/samples.js";
-import {
-  parseAsyncOptions, parsePartialFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions, type PartialFitOptions,
-} from "./options/fit.js";
 import { fromJSON, toJSON } from "./formats/json.js";
-import { asFormatErrors, type SavedModel } from "./formats/model.js";
+import { asFormatErrors, copyMetadata, type SavedModel } from "./formats/model.js";
+import { parseTensorOptions, readPlainWeights, type TensorOptions } from "./formats/plain-safetensors.js";
 import { decode, encode } from "./formats/safetensors.js";
-import type { History } from "./training/history.js";
 import { initialParameters } from "./model/initializers.js";
-import type { Backend, Chunks, Matrix, ModelJSON, Predictions, TypedArray } from "./public-types.js";
-import { parseNetwork, type ExtraOptions, type NetworkOptions } from "./options/network.js";
-import { checkSize, parameterCount, readParameters, type LayerWeights, type Weights } from "./model/parameters.js";
+import { checkSize, freshState, parameterCount, readParameters, type LayerWeights, type Weights } from "./model/parameters.js";
 import { randomSeed } from "./model/random.js";
 import { isCrossentropy, type Dtype, type FloatArray, type Layer, type ModelSpec } from "./model/spec.js";
-import { outputsFor, outputsInto, trainStep } from "./training/step.js";
-import { isStream } from "./training/stream.js";
-import { positiveInteger } from "./options/checks.js";
 import { inspect, summarize } from "./model/summary.js";
-import { figures } from "./training/run.js";
-
-/** ∇C: the gradient of the objective, layer by layer, and the loss there. */
-export interface Gradients {
-  /** Mean per row of the data loss. */
-  loss: number;
-  /** One entry a layer: `kernel` is inputs × units, row-major; `bias` one number a unit, absent in layers without. */
-  layers: LayerWeights[];
-}
+import { checkOut, takeArguments } from "./options/arguments.js";
+import { fraction, isObject, positiveInteger, refuse } from "./options/checks.js";
+import {
+  parseAsyncOptions, parseGradientOptions, parsePartialFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions, type PartialFitOptions,
+} from "./options/fit.js";
+import { parseNetwork, type ExtraOptions, type NetworkOptions, type Settings } from "./options/network.js";
+import type { Backend, Chunks, Matrix, ModelJSON, Predictions, TypedArray } from "./public-types.js";
+import { figures } from "./training/epochs.js";
+import { fitInWorkers, fitSync } from "./training/fit.js";
+import { gradientsOnLoss, gradientsOnSamples, type Gradients, type InputGradients } from "./training/gradients.js";
+import type { History } from "./training/history.js";
+import type { LossFunction } from "./training/loss-function.js";
+import { stepByGradients, stepOnLoss, stepOnSamples } from "./training/partial-fit.js";
+import { outputsFor, outputsInto, predictInWorkers } from "./training/predict.js";
+import type { NetworkState } from "./training/run.js";
+import { isStream } from "./training/stream.js";
 
 /** A model that a format has read and checked, for the constructor. The class stays in this file: nobody else can make one. */
 class Restored {
@@ -49,7 +46,7 @@ class Restored {
  */
 export class NN {
   readonly #network: NetworkState;
-  /** A JSON value of the user's own, saved and loaded with the network: at most 65,536 characters; as an object 4 Mi (docs/saving.md). */
+  /** A JSON value of the user's own, saved and loaded with the network: at most 65,536 characters, as an object 4,194,304. */
   metadata: unknown;
 
   /**
@@ -154,10 +151,41 @@ export class NN {
    * @throws as `fit`
    */
   partialFit(x: Matrix, y: Matrix, options?: PartialFitOptions): number;
+  /**
+   * One optimiser step down a loss of your own: with dropout, `l2` and `clipNorm`, but no averaging over rows. `x` and the outputs are scaled as
+   * the options say; `targetScaling` must have been fitted before, or given.
+   * @returns what the loss function returned
+   * @throws TypeError when the loss is no finite number, or its gradient is not finite; the network is then as it was
+   * @example
+   * nn.partialFit(states, (outputs, gradient, rows) => {
+   *   let loss = 0;
+   *   for (let i = 0; i < outputs.length; i++) {
+   *     const error = outputs[i] - wanted[i];
+   *     loss += error ** 2 / rows;
+   *     gradient[i] = 2 * error / rows;
+   *   }
+   *   return loss;
+   * });
+   */
+  partialFit(x: Matrix, loss: LossFunction): number;
   partialFit(...args: unknown[]): number {
     this.#refuseWhileTraining("partialFit");
+    if (typeof args[1] === "function") {
+      const [x, loss] = takeArguments("partialFit", args, "x, loss");
+      return stepOnLoss(this.#network, x, loss as LossFunction);
+    }
     const [x, y, options] = takeArguments("partialFit", args, "x, y, options");
-    return trainStep(this.#network, x, y, parsePartialFitOptions(options));
+    return stepOnSamples(this.#network, x, y, parsePartialFitOptions(options));
+  }
+
+  /**
+   * One optimiser step by gradients that came from elsewhere, as `gradients` gives them: another network's share of the rows, say.
+   * `clipNorm` applies; `l2` does not, since the gradients contain it.
+   * @throws TypeError, RangeError when a shape or a value does not fit, before anything has changed; DivergenceError
+   */
+  applyGradients(gradients: readonly Weights[]): void {
+    this.#refuseWhileTraining("applyGradients");
+    stepByGradients(this.#network, gradients);
   }
 
   /** The textbook's name for `partialFit`. */
@@ -226,16 +254,29 @@ export class NN {
   /** The mean per row of the data loss, without dropout; for the two cross-entropies also the fraction of right answers. */
   evaluate(x: Matrix, y: Matrix): { loss: number; accuracy?: number };
   evaluate(...args: unknown[]): { loss: number; accuracy?: number } {
-    const pair = this.#scaledSamples("evaluate", args);
-    return figures(this.#network.engine.evaluate(pair.x, pair.y), pair.x.count, isCrossentropy(this.#spec.loss));
+    this.#refuseWhileReading("evaluate");
+    const [x, y] = takeArguments("evaluate", args, "x, y");
+    const samples = readSamples(this.#network, x, y);
+    const scaled = this.#network.scalers ? scaleSamples(samples, this.#network.scalers) : samples;
+    return figures(this.#network.engine.evaluate(scaled.x, scaled.y), samples.x.count, isCrossentropy(this.#spec.loss));
   }
 
-  /** The gradient of the objective on these rows as one batch, l2 included, without dropout; nothing is updated. */
-  gradients(x: Matrix, y: Matrix): Gradients;
+  /**
+   * The gradient of the objective on these rows as one batch, l2 included, without dropout; nothing is updated. With `{ inputs: true }` also
+   * ∂C/∂x.
+   * @throws TypeError, RangeError for bad input
+   */
+  gradients(x: Matrix, y: Matrix, options: { inputs: true }): InputGradients;
+  gradients(x: Matrix, y: Matrix, options?: { inputs?: boolean }): Gradients;
+  /** The same of a loss of your own: nothing is averaged over rows. */
+  gradients(x: Matrix, loss: LossFunction, options: { inputs: true }): InputGradients;
+  gradients(x: Matrix, loss: LossFunction, options?: { inputs?: boolean }): Gradients;
   gradients(...args: unknown[]): Gradients {
-    const pair = this.#scaledSamples("gradients", args);
-    const { loss, layers } = this.#network.engine.gradients(pair.x, pair.y);
-    return { loss: loss / pair.x.count, layers };
+    this.#refuseWhileReading("gradients");
+    const [x, y, options] = takeArguments("gradients", args, "x, y, options");
+    const { inputs = false } = parseGradientOptions(options);
+    return typeof y === "function" ? gradientsOnLoss(this.#network, x, y as LossFunction, inputs)
+      : gradientsOnSamples(this.#network, x, y, inputs);
   }
 
   /** Copies of all weights: one entry a layer. */
@@ -252,6 +293,44 @@ export class NN {
     this.#network.engine.setParameters(readParameters(weights, this.#spec));
   }
 
+  /** A network in the same state, optimiser included, in a memory of its own. */
+  clone(): NN {
+    return new NN(new Restored({ ...this.#model(), metadata: copyMetadata(this.metadata) }) as unknown as NetworkOptions);
+  }
+
+  /**
+   * weights ← (1 − tau)·own + tau·other's: a target network's soft update. The optimiser's state and scalers stay.
+   * @param other a network of the same layers
+   * @param tau from 0 to 1
+   */
+  blend(other: NN, tau: number): void {
+    this.#refuseWhileTraining("blend");
+    if (!isObject(other) || !(#network in other)) refuse("other", other, "an NN", true);
+    const shapeOf = ({ layers }: ModelSpec): string => layers.map(({ inputs, units, bias }) => `${inputs} × ${units}${bias ? "" : " without bias"}`).join(", ");
+    const [own, others] = [shapeOf(this.#spec), shapeOf(other.#spec)];
+    if (own !== others) throw new RangeError(`other has layers ${others}; this network has ${own}`);
+    this.#network.engine.blend(other.#network.engine.getParameters(), fraction(tau, "tau"));
+  }
+
+  /**
+   * A network of these weights: the options of the constructor and `weights` as `setWeights` takes them.
+   * @throws TypeError, RangeError
+   * @example
+   * NN.fromWeights({ layers: [1, 1], weights: [{ kernel: [2], bias: [1] }], activation: "linear" });
+   */
+  static fromWeights(options: NetworkOptions & { weights: readonly Weights[] }): NN {
+    if (!isObject(options)) refuse("options", options, "an object", true);
+    const { weights, ...rest } = options;
+    const settings = parseNetwork([rest], randomSeed);
+    checkSize(settings.spec);
+    return NN.#ofWeights(settings, readParameters(weights, settings.spec));
+  }
+
+  static #ofWeights(settings: Settings, parameters: LayerWeights[]): NN {
+    const model = { settings, state: freshState(settings.spec, parameters), scalers: givenScalers(settings) };
+    return new NN(new Restored(model) as unknown as NetworkOptions);
+  }
+
   /**
    * The network as one safetensors file: weights as `layers.N.weight` ([units, inputs], PyTorch's shape) and `layers.N.bias`,
    * and in its metadata everything that going on needs: options, scalers, optimiser state, counters. A learning rate by epoch
@@ -265,9 +344,23 @@ export class NN {
    * The network that `save` put into `bytes`; training it goes on as if it had never stopped.
    * @throws ModelFormatError
    */
-  static load(bytes: Uint8Array): NN {
+  static load(bytes: Uint8Array): NN;
+  /**
+   * A network of the weights in another program's safetensors file, such as a PyTorch state_dict.
+   * @param options the network's, of which `layers` is required, and how to find the tensors: see `TensorOptions`
+   * @throws ModelFormatError when the file is damaged or does not hold these layers; TypeError, RangeError for bad options
+   * @example
+   * NN.load(bytes, { layers: [4, { units: 16, activation: "relu" }, 3], loss: "categoricalCrossentropy", names: ["fc1", "fc2"] });
+   */
+  static load(bytes: Uint8Array, options: NetworkOptions & TensorOptions): NN;
+  static load(...args: unknown[]): NN {
+    const [bytes, options] = takeArguments("load", args, "bytes, options");
     if (!(bytes instanceof Uint8Array)) throw new TypeError("load takes the bytes of a file as a Uint8Array");
-    return NN.#restore(() => decode(bytes));
+    if (options === undefined) return NN.#restore(() => decode(bytes));
+    const { names, orientation, ...rest } = parseTensorOptions(options);
+    const settings = parseNetwork([rest], randomSeed);
+    checkSize(settings.spec);
+    return NN.#ofWeights(settings, asFormatErrors(() => readPlainWeights(bytes, settings.spec, { names, orientation })));
   }
 
   /** The same as `save` in a value for JSON; `JSON.stringify(nn)` calls it. */
@@ -304,14 +397,6 @@ export class NN {
 
   get #spec(): ModelSpec {
     return this.#network.settings.spec;
-  }
-
-  /** Rows and targets as the network sees them; before its first training it has no scalers but those it was given. */
-  #scaledSamples(method: string, args: readonly unknown[]): Samples {
-    this.#refuseWhileReading(method);
-    const [x, y] = takeArguments(method, args, "x, y");
-    const pair = readSamples(this.#network, x, y);
-    return this.#network.scalers ? scaleSamples(pair, this.#network.scalers) : pair;
   }
 
   #refuseWhileTraining(method: string): void {

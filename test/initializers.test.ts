@@ -50,7 +50,7 @@ describe("distributions, of a layer of 300 inputs and 200 units", () => {
     expect(Math.abs(variance / (width * width / 12) - 1)).toBeLessThan(4 * Math.sqrt(0.8 / 60_000));
   });
 
-  test("zeros are zeros", () => {
+  test("zeros sets all weights to 0", () => {
     expect(draw("zeros").values.every((value) => value === 0)).toBe(true);
   });
 });
@@ -68,12 +68,12 @@ describe("a network", () => {
     });
   });
 
-  test("is the same for the same seed, and another for another", () => {
+  test("has the same weights for the same seed, and different ones for another", () => {
     expect(initialParameters(layers, "float64", 1)).toEqual(initialParameters(layers, "float64", 1));
     expect(initialParameters(layers, "float64", 2)).not.toEqual(initialParameters(layers, "float64", 1));
   });
 
-  test("is the same in both precisions, up to rounding", () => {
+  test("has the same weights in both precisions, up to rounding", () => {
     const single = initialParameters(layers, "float32", 1);
     const double = initialParameters(layers, "float64", 1);
     single.forEach(({ kernel }, i) => expect(kernel).toEqual(Float32Array.from(double[i].kernel)));

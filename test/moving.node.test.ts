@@ -9,7 +9,7 @@ const at = (path: string): URL => new URL(`../${path}`, import.meta.url);
 const page = readFileSync(at("docs/moving.md"), "utf8");
 const programs = [...page.matchAll(/```js\n([^]*?)```/g)]
   .map(([, code], i) => ({ line: page.slice(0, page.indexOf(code)).split("\n").length, code, i }));
-/** What each prints, in the page's order. */
+/** The output of each program, in the page's order. */
 const PRINTED = [/^3\n$/, /^3\n$/, /^true\n$/, /^\[ 'large' \] 0\.62\d+\n$/, /^60\n$/, /^\[ 0\.9\d+ \]\n$/];
 
 describe("docs/moving.md", () => {

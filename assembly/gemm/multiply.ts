@@ -1,17 +1,19 @@
-// C = start + A·B over whole matrices, tile by tile: the loop that the forward and the weight-gradient product share.
-import { PIECE, tile, tiledRows, tileRows, tileVectors } from "./tile";
+// C = start + A·B over whole matrices, tile by tile, for the forward product and the weight gradient.
+import { PIECE, tiledRows, tileRows, tileVectors } from "./tile";
+import { tile1x1, tile1x2, tile4x1, tile4x2, tile4x2Folded, tile6x1, tile6x2 } from "./tiles";
+import { wideColumn } from "./wide";
 
 /**
- * Terms of a sum taken at once: what a column of tiles reads of A and B then stays in the nearest cache. Meanwhile the sums
- * lie in C, and go on exactly where they were.
+ * Terms of a sum that are added at once: what a column of tiles reads of A and B then stays in the L1 cache. In between, C holds
+ * the partial sums, which is exact.
  */
 const DEPTH: i32 = 256;
 
 /**
- * C[r][c] = start[r][c] + Σ_k A[r][k]·B[k][c] for r < rows and all `vectors` vectors of a row. Strides in bytes, as in
- * tile(). depth ≥ 1, rows ≥ 1, vectors ≥ 1. C may be start; C must not overlap A or B. A start of 0 is Address.Zeros: every
- * sum starts from 0 (startRow must then be 0 as well). With a `rate`, as in tile(), depth ≤ 384: C cannot hold parts of sums.
- * Error: |C − exact| ≤ (depth + 1)·ε·(|start| + |A|·|B|), ε the unit roundoff; a step has one rounding more.
+ * C[r][c] = start[r][c] + Σ_k A[r][k]·B[k][c] for r < rows and all `vectors` vectors of a row. Strides in bytes, as in tile.ts.
+ * depth ≥ 1, rows ≥ 1, vectors ≥ 1. C may be start; C must not overlap A or B. A start of 0 is Address.Zeros: every sum starts
+ * from 0 (startRow must then be 0 as well). With a `rate`, as in tile.ts, depth ≤ 384: C cannot hold partial sums.
+ * Error: |C − exact| ≤ (depth + 1)·ε·(|start| + |A|·|B|), ε the unit roundoff; a `rate` adds one rounding.
  */
 export function multiply<T>(
   rows: i32, vectors: i32,
@@ -33,7 +35,7 @@ export function multiply<T>(
   for (let r: usize = tiled; r < <usize>rows; ++r) {
     singleRow<T>(vectors, a + r * aRow, aStep, b, bRow, depth, start + r * startRow, startStep, c + r * cRow, rate);
   }
-  // Columns outside: a panel of B (depth × 2 vectors or 4) stays in the nearest cache while every row tile uses it.
+  // Columns in the outer loop: a panel of B (depth × 2 or 4 vectors) stays in the L1 cache while every row tile uses it.
   const widest = tileVectors();
   for (; widest == 4 && vectors > 3; vectors -= 4) {
     wideColumn<T>(tallest, tiled, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
@@ -50,18 +52,7 @@ export function multiply<T>(
   if (vectors) column<T>(1, tallest, tiled, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
 }
 
-/** The tiled rows of a column panel of 4 vectors: a function of its own, whose registers are no concern of the others. */
-function wideColumn<T>(
-  tallest: i32, rows: i32,
-  a: usize, aRow: usize, aStep: usize,
-  b: usize, bRow: usize, depth: i32,
-  start: usize, startRow: usize,
-  c: usize, cRow: usize, rate: usize,
-): void {
-  column<T>(4, tallest, rows, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
-}
-
-/** The tiled rows of one column panel. 8 rows are 4 + 4 rather than 6 + 2: short tiles wait for their sums. */
+/** The tiled rows of one column panel. 8 rows are 4 + 4 rather than 6 + 2: short tiles are bound by the latency of their sums. */
 @inline
 function column<T>(
   vectors: i32, tallest: i32, rows: i32,
@@ -72,21 +63,23 @@ function column<T>(
 ): void {
   if (tallest == 6) {
     for (; rows == 6 || rows > 8; rows -= 6) {
-      tile<T>(6, vectors, false, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
+      if (vectors == 2) tile6x2<T>(a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
+      else tile6x1<T>(a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
       a += 6 * aRow;
       c += 6 * cRow;
       start += 6 * startRow;
     }
   }
   for (; rows > 0; rows -= 4) {
-    tile<T>(4, vectors, false, a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
+    if (vectors == 2) tile4x2<T>(a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
+    else tile4x1<T>(a, aRow, aStep, b, bRow, depth, start, startRow, c, cRow, rate);
     a += 4 * aRow;
     c += 4 * cRow;
     start += 4 * startRow;
   }
 }
 
-/** One row by itself, 8 vectors at a time: as many sums as a tile has, for as long as the row has that many. */
+/** A single row, 8 vectors at a time where it has that many: as many accumulators as a tile of 4 × 2. */
 @inline
 function singleRow<T>(
   vectors: i32,
@@ -96,16 +89,16 @@ function singleRow<T>(
   c: usize, rate: usize,
 ): void {
   for (; vectors >= 8; vectors -= 8) {
-    tile<T>(4, 2, true, a, 0, aStep, b, bRow, depth, start, startStep, c, PIECE, rate);
+    tile4x2Folded<T>(a, 0, aStep, b, bRow, depth, start, startStep, c, PIECE, rate);
     b += 4 * PIECE;
     c += 4 * PIECE;
     start += 4 * startStep;
   }
   for (; vectors > 1; vectors -= 2) {
-    tile<T>(1, 2, false, a, 0, aStep, b, bRow, depth, start, 0, c, 0, rate);
+    tile1x2<T>(a, 0, aStep, b, bRow, depth, start, 0, c, 0, rate);
     b += PIECE;
     c += PIECE;
     start += startStep;
   }
-  if (vectors) tile<T>(1, 1, false, a, 0, aStep, b, bRow, depth, start, 0, c, 0, rate);
+  if (vectors) tile1x1<T>(a, 0, aStep, b, bRow, depth, start, 0, c, 0, rate);
 }

@@ -1,4 +1,4 @@
-// What the peers' run says: figures from its raw samples, and those as text, as Markdown and as a chart.
+// Results of the comparison with other libraries: figures from raw samples, as text, as Markdown and as a chart.
 import { barChart } from "../chart.mjs";
 import { rates, spread, summarizePair } from "../statistics.mjs";
 import { align, figure, markdown, percent, place, range, times } from "../table.mjs";
@@ -7,9 +7,9 @@ import { align, figure, markdown, percent, place, range, times } from "../table.
 /** @typedef {import("./run.mjs").Comparison} Comparison */
 /** @typedef {import("./run.mjs").Missing} Missing */
 /** @typedef {import("../statistics.mjs").Spread} Spread */
-/** @typedef {Comparison & { rate: Spread, ratio: Spread }} Compared `ratio`: how many times as fast wasmlp is, round by round */
+/** @typedef {Comparison & { rate: Spread, ratio: Spread }} Compared `ratio`: how many times as fast wasmlp is, per round */
 
-/** Rows a second, and the ratio of each round. @param {Comparison} comparison @returns {Compared} */
+/** Rows per second, and each round's ratio. @param {Comparison} comparison @returns {Compared} */
 export function compared(comparison) {
   const { usual, ratio } = summarizePair({ sides: [comparison.theirs, comparison.ours] });
   return { ...comparison, rate: usual, ratio };
@@ -24,7 +24,7 @@ export function findCompared({ measurements }, task, peer) {
   return found && "theirs" in found ? compared(found) : undefined;
 }
 
-/** wasmlp's own rows a second on a task, over all its rounds. @param {PeerResults["measurements"][number]} measurement @param {string} dtype */
+/** wasmlp's rows per second on a task, over all rounds. @param {PeerResults["measurements"][number]} measurement @param {string} dtype */
 function ownRate({ comparisons }, dtype = "float32") {
   const all = comparisons.flatMap((each) => ("ours" in each && each.dtype === dtype ? rates(each.ours) : []));
   return all.length ? spread(all) : undefined;
@@ -53,7 +53,7 @@ export function peersTable(results) {
 /** All peers in the order of the run. @param {PeerResults} results */
 const peerNames = ({ measurements }) => [...new Set(measurements.flatMap(({ comparisons }) => comparisons.map(({ peer }) => peer)))];
 
-/** How fast: a library a line, a task a column. @param {PeerResults} results */
+/** Speed: one line per library, one column per task. @param {PeerResults} results */
 export function speedMarkdown(results) {
   const cell = (/** @type {Comparison | Missing | undefined} */ each) => {
     if (!each) return "";
@@ -73,7 +73,7 @@ export function speedMarkdown(results) {
   ]);
 }
 
-/** What was learnt: accuracies after equal epochs on the same rows. @param {PeerResults} results */
+/** Accuracies after the same number of epochs on the same rows. @param {PeerResults} results */
 export function learningMarkdown(results) {
   const measurements = results.measurements.filter(({ task }) => task.epochs > 0);
   const cell = (/** @type {Comparison | Missing | undefined} */ each) => {
@@ -90,7 +90,7 @@ export function learningMarkdown(results) {
   ]);
 }
 
-/** What each library is and how it was set, and why figures are missing: a list. @param {PeerResults} results */
+/** A list of the libraries' versions and settings, and why figures are missing. @param {PeerResults} results */
 export function settingsMarkdown(results) {
   return peerNames(results).map((peer) => {
     const all = results.measurements.flatMap(({ task, comparisons }) => (
@@ -108,15 +108,15 @@ export function settingsMarkdown(results) {
   }).join("\n");
 }
 
-/** Rows a second, a panel a task. @param {PeerResults} results */
+/** Rows per second, one panel per task. @param {PeerResults} results */
 export function peersChart(results) {
   return barChart({
-    title: "Rows a second, one thread, logarithmic",
+    title: "Rows per second, one thread, logarithmic",
     panels: results.measurements.map((measurement) => {
       const { task, comparisons } = measurement;
       const own = ownRate(measurement);
       return {
-        title: `${task.trains ? "train" : "predict"} ${task.sizes.join("-")}${task.trains ? `, batch ${task.batch}` : task.batch === 1 ? ", one row a call" : ", many rows a call"}`,
+        title: `${task.trains ? "train" : "predict"} ${task.sizes.join("-")}${task.trains ? `, batch ${task.batch}` : task.batch === 1 ? ", one row per call" : ", many rows per call"}`,
         bars: [
           ...(own ? [{ name: "wasmlp", value: own.median, ours: true }] : []),
           ...comparisons.filter((each) => !("dtype" in each) || each.dtype === "float32").map((each) => (

@@ -1,12 +1,12 @@
 // From what users pass as x and y to rows of dense, checked numbers, and from outputs back to the same shape. How many rows
 // there are and the first one's shape is checked when they are read, each row as an engine copies it to where it needs it: many rows are gone through once,
 // and piece by piece.
-import { argmax, pieceRows, sliceRows, writeRows, type Cooperative, type Rows } from "../engine/engine.js";
+import { argmax, pieceRows, pieces, sliceRows, writeRows, type Cooperative, type Rows } from "../engine/engine.js";
 import { createArray } from "../model/parameters.js";
-import type { Limits, NamedRows } from "./scaling.js";
-import type { TypedArray } from "../public-types.js";
 import { LOSS_FACTS, type Dtype, type FloatArray, type Loss } from "../model/spec.js";
-import { atLeast0, isObject, outOfRange, plural, refuse } from "../options/checks.js";
+import { atLeast0, isList, isObject, isTyped, outOfRange, plural, refuse } from "../options/checks.js";
+import type { TypedArray } from "../public-types.js";
+import type { Limits, NamedRows } from "./scaling.js";
 
 /** How rows were given: a list of rows, a plain list of numbers, or a flat typed array. */
 export type Like = "rows" | "plain" | "typed";
@@ -18,10 +18,10 @@ export interface DataRows extends NamedRows {
 
 /** Checks all values, as an engine would, and keeps none of them. */
 export function* checkRows(rows: Rows, dtype: Dtype): Cooperative<void> {
-  const most = Math.min(rows.count, pieceRows(rows.columns));
-  const piece = createArray(dtype, most * rows.columns);
-  for (let first = 0; first < rows.count; first += most) {
-    rows.write(piece, first, Math.min(most, rows.count - first));
+  const size = Math.min(rows.count, pieceRows(rows.columns));
+  const piece = createArray(dtype, size * rows.columns);
+  for (const [first, count] of pieces(rows.count, size)) {
+    rows.write(piece, first, count);
     yield undefined;
   }
 }
@@ -53,11 +53,6 @@ function rangeOf(loss: Loss): Range | undefined {
   return targets && { ...targets, why: `${loss} takes targets ${targets.are}` };
 }
 
-// A DataView has no length; an array of bigints is left out because nothing here could hold them.
-const isTyped = (value: unknown): value is TypedArray =>
-  ArrayBuffer.isView(value) && "length" in value && typeof (value as TypedArray)[0] !== "bigint";
-const isArray = (value: unknown): value is readonly unknown[] | TypedArray => Array.isArray(value) || isTyped(value);
-
 /**
  * Checks how many rows there are, and the first one's shape; rows and their values are checked by `write`.
  * @param name what messages call them
@@ -75,7 +70,7 @@ function read(
   takes = "this network " + (targets ? `has ${plural(columns, "output")}` : `takes ${plural(columns, "input")}`),
 ): DataRows {
   let labels = false;
-  if (!isArray(value)) refuse(name, value, "an array of rows, a row of numbers, or a flat typed array", true);
+  if (!isList(value)) refuse(name, value, "an array of rows, a row of numbers, or a flat typed array", true);
   const { length } = value;
   const typed = isTyped(value);
   if (!length) {
@@ -103,7 +98,7 @@ function read(
   const nested = like === "rows";
 
   function checkRow(row: unknown, r: number): asserts row is readonly unknown[] | TypedArray {
-    if (!isArray(row)) refuse(`${name}[${r}]`, row, `a row of ${plural(columns, "number")}`, true);
+    if (!isList(row)) refuse(`${name}[${r}]`, row, `a row of ${plural(columns, "number")}`, true);
     if (row.length !== columns) {
       outOfRange(`${name}[${r}] has ${plural(row.length, "value")}; ${takes}${range.labels && row.length === 1 ? "; class indices are a flat list" : ""}`);
     }
@@ -226,6 +221,10 @@ export function* readWeights(
   }
   return weights.subarray(0, count);
 }
+
+/** A weight for each output of each row, as rows of their own. */
+export const readOutputWeightRows = (outputWeight: unknown, columns: number, rows: number): DataRows =>
+  read(outputWeight, "outputWeight", columns, { rows, of: "x" }, { low: 0, high: Number.MAX_VALUE, why: "a weight is 0 or more" });
 
 /** Each row's class: the largest of its targets, or for one output whether it is above 0.5. */
 function* readClasses(y: Rows): Cooperative<Uint32Array> {

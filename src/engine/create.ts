@@ -1,10 +1,10 @@
 // Which engine a network gets: the fastest that this machine runs and its options allow.
-import type { Settings } from "../options/network.js";
 import type { LayerParameters } from "../model/spec.js";
-import { supports, type Build } from "./wasm/instantiate.js";
+import type { Settings } from "../options/network.js";
 import type { Engine } from "./engine.js";
 import { JsEngine } from "./js/engine.js";
 import { WasmEngine } from "./wasm/engine.js";
+import { supports, type Build } from "./wasm/instantiate.js";
 
 export function createEngine({ spec, backend, reproducible }: Settings, parameters: readonly LayerParameters[]): Engine {
   if (backend === "js") return new JsEngine(spec, parameters);

@@ -1,6 +1,6 @@
 // What a network asks of whatever computes it. Two engines answer: WebAssembly (wasm.ts) and plain TypeScript (js.ts).
-import type { Backend, TypedArray } from "../public-types.js";
 import type { FloatArray, LayerParameters } from "../model/spec.js";
+import type { Backend, TypedArray } from "../public-types.js";
 
 /** Rows that can be copied out as dense, row-major, checked numbers; the engine says where to and when. */
 export interface Rows {
@@ -18,15 +18,19 @@ export interface Rows {
 /** Work that stops now and then, for a caller that has other things to do. */
 export type Cooperative<R> = Generator<undefined, R, unknown>;
 
-/** Rows of so many numbers to deal with before a pause: a millisecond's work, or a few before it is compiled. */
+/** How many rows to process between pauses: a millisecond's work, or a few milliseconds' before it is compiled. */
 export const pieceRows = (columns: number): number => Math.max(1, Math.floor(2 ** 16 / columns));
+
+/** Divides `count` rows into pieces of at most `size`: the first row and the number of rows of each. */
+export function* pieces(count: number, size: number): Generator<readonly [first: number, rows: number], void> {
+  for (let first = 0; first < count; first += size) yield [first, Math.min(size, count - first)];
+}
 
 /** Copies all rows to an array, piece by piece. */
 export function* writeRows(rows: Rows, target: FloatArray): Cooperative<void> {
   const { count, columns } = rows;
-  const most = pieceRows(columns);
-  for (let first = 0; first < count; first += most) {
-    rows.write(target.subarray(first * columns), first, Math.min(most, count - first));
+  for (const [first, size] of pieces(count, pieceRows(columns))) {
+    rows.write(target.subarray(first * columns), first, size);
     yield undefined;
   }
 }
@@ -89,6 +93,8 @@ export interface TrainingSet {
   readonly y: Rows;
   /** One weight a row, or none for 1. */
   readonly weights?: FloatArray | undefined;
+  /** One weight an output of each row, or none for 1. */
+  readonly outputWeights?: Rows | undefined;
   /** Rows a batch; the last of an epoch may be smaller. Infinity for all rows. */
   readonly batchSize: number;
   readonly shuffle: boolean;
@@ -156,6 +162,22 @@ export interface TrainingState {
   epoch: number;
 }
 
+/** What `Engine.gradients` works out, besides the gradients of all layers. */
+export interface GradientOptions {
+  /** One weight a row, or none for 1. */
+  readonly weights?: FloatArray;
+  /** Whether `y` holds ∂C/∂outputs, row by row, instead of targets: C is then not divided by the rows. */
+  readonly given?: boolean;
+  /** Whether ∂C/∂x is wanted, too. */
+  readonly inputs?: boolean;
+}
+
+export interface EngineGradients extends Totals {
+  readonly layers: LayerParameters[];
+  /** ∂C/∂x, rows × inputs. */
+  readonly inputs?: FloatArray;
+}
+
 /**
  * A network inside an engine. Everything an engine is given has been checked, except the values of `Rows`, which
  * check themselves while they are written.
@@ -181,7 +203,7 @@ export interface Engine {
   /** Totals over rows, without dropout, nothing updated. */
   evaluate(x: Rows, y: Rows, weights?: FloatArray): Totals;
   /** The objective's gradient over all rows as one batch, without dropout or clipping; nothing updated. */
-  gradients(x: Rows, y: Rows, weights?: FloatArray): Totals & { layers: LayerParameters[] };
+  gradients(x: Rows, y: Rows, options?: GradientOptions): EngineGradients;
 
   /** Another engine in the same state, to train apart from this one; in a memory that so many threads share, or 0. */
   replica(threads: number): Engine;
@@ -217,6 +239,16 @@ export interface Engine {
    * it are not finite.
    */
   step(learningRate: number): Totals & { diverged: boolean };
+  /** The outputs for all rows of the prepared set, row-major, with the dropout of the next step: a copy. */
+  trainingOutputs(): FloatArray;
+  /** As `step`, down ∂C/∂outputs of the prepared set's rows, which take the place of its targets. Returns whether the state diverged. */
+  stepDown(gradient: FloatArray, learningRate: number): boolean;
+  /** One optimiser step by these gradients, clipped; otherwise as `step`. Returns whether the state diverged. */
+  applyGradients(gradients: readonly LayerParameters[], learningRate: number): boolean;
+  /** parameters ← (1 − τ)·parameters + τ·others, of a network of the same shape. */
+  blend(others: readonly LayerParameters[], tau: number): void;
+  /** Remembers the present state for `rollback`, as `prepare` does. */
+  remember(): void;
   /** Returns to the state remembered: by `prepare`, or at the end of the last good epoch. */
   rollback(): void;
 }

@@ -1,7 +1,7 @@
 // Models of brain.js: what net.toJSON() returns, in either of its two forms, becomes a network that predicts the same.
 import { NN, type Activation } from "../index.js";
-import { asFormatErrors, list, malformed, record } from "./foreign.js";
 import { show } from "../options/checks.js";
+import { asFormatErrors, list, malformed, record } from "./foreign.js";
 
 /** A layer as either form describes it: a row of weights and a bias for each unit. */
 interface Units {

@@ -4,18 +4,16 @@ import { isObject, outOfRange, refuse } from "../options/checks.js";
 import type { TableColumn } from "./table/columns.js";
 import { importanceOf } from "./table/importance.js";
 import type { ColumnInfo, ImportanceOptions, Prediction, RowStream, TableEvaluation } from "./table/interface.js";
-import { countRight, Errors, largestAt } from "./table/measure.js";
+import { Score } from "./table/measure.js";
 import {
-  parseOptions, type Column, type ColumnOptions, type Kind, type TableAsyncFitOptions, type TableFitOptions, type TableNetworkOptions,
+  parseOptions, type Column, type ColumnOptions, type TableAsyncFitOptions, type TableFitOptions, type TableNetworkOptions,
   type TableOptions, type Told,
 } from "./table/options.js";
-import {
-  encode, encoderFor, encodeStream, fittedFor, listRows, prepare, readClassWeight, scanStream, type Fitted,
-} from "./table/prepare.js";
+import { encoderFor, encodeStream, fittedFor, listRows, prepare, readClassWeight, scanStream, type Fitted } from "./table/prepare.js";
 import { describe, readColumns } from "./table/saved.js";
 import { toldColumns, type TableScan } from "./table/scan.js";
 import { finish, finishInSlices } from "./table/steps.js";
-import { TableError, type Label } from "./table/values.js";
+import { TableError, type Kind, type Label } from "./table/values.js";
 
 export { TableError };
 export type {
@@ -68,10 +66,11 @@ export class TableModel {
    */
   fit(rows: Iterable<object>, options: TableFitOptions = {}): History {
     this.#refuseWhileBusy("fit");
-    const prepared = finish(prepare(this.#told, this.#fitted, rows, asOptions(options)));
-    const before = this.#begin(prepared);
+    const before = this.#fitted;
+    const { x, y, options: network, ...fitted } = finish(prepare(this.#told, before, rows, asOptions(options)));
+    this.#fitted = fitted;
     try {
-      return prepared.nn.fit(prepared.x, prepared.y, prepared.options);
+      return fitted.nn.fit(x, y, network);
     } catch (error) {
       this.#restore(before);
       throw error;
@@ -89,16 +88,16 @@ export class TableModel {
   async fitAsync(rows: Iterable<object> | RowStream, options: TableAsyncFitOptions = {}): Promise<History> {
     this.#refuseWhileBusy("fitAsync");
     this.#busy = true;
-    let before = this.#fitted;
+    const before = this.#fitted;
     try {
       if (isStream(rows)) {
-        const run = await this.#prepareStream(rows, asOptions(options));
-        before = this.#begin(run);
-        return await run.nn.fitAsync(run.chunks, run.options);
+        const { chunks, options: network, ...fitted } = await this.#prepareStream(rows, asOptions(options));
+        this.#fitted = fitted;
+        return await fitted.nn.fitAsync(chunks, network);
       }
-      const { x, y, ...prepared } = await finishInSlices(prepare(this.#told, this.#fitted, rows, asOptions(options)), options.signal);
-      before = this.#begin(prepared);
-      return await prepared.nn.fitAsync(x, y, prepared.options as AsyncFitOptions);
+      const { x, y, options: network, ...fitted } = await finishInSlices(prepare(this.#told, before, rows, asOptions(options)), options.signal);
+      this.#fitted = fitted;
+      return await fitted.nn.fitAsync(x, y, network as AsyncFitOptions);
     } catch (error) {
       this.#restore(before);
       throw error;
@@ -118,7 +117,7 @@ export class TableModel {
       if (typeof stream !== "function") {
         outOfRange(
           "finding what columns hold takes a pass of its own, but this stream can be read only once; pass a function that makes a stream per pass, " +
-          "or tell every column in full: { kind, mean, scale } for numbers and dates, { categories } for categories and classes",
+          "or tell all columns in full: { kind, mean, scale } for numbers and dates, { categories } for others",
         );
       }
       scan = await scanStream(this.#told, open(), options);
@@ -127,7 +126,7 @@ export class TableModel {
     const isNew = !this.#fitted;
     const fitted = this.#fitted ?? fittedFor(columns, this.#told);
     const { encoder } = fitted;
-    const held = validationData && (await finishInSlices(encode(encoder, listRows(validationData, "validationData"), undefined), options.signal));
+    const held = validationData && (await finishInSlices(encoder.encode(listRows(validationData, "validationData"), 0, true), options.signal));
     const chunks = () => encodeStream(encoder, open(), isNew);
     return {
       ...fitted, chunks: typeof stream === "function" ? chunks : chunks(),
@@ -145,10 +144,10 @@ export class TableModel {
    * @throws TableError that names row and column
    */
   predict<P extends Prediction = Label>(rows: Iterable<object>): P[] {
-    const { encoder: { classes, columns, outputs } } = this.#ready("predict");
-    return this.#outputs(rows, (out, at): Prediction => {
-      if (classes) return classes[largestAt(out, at, outputs)]!;
-      return columns.several ? Object.fromEntries(columns.targets.map(({ name }, t) => [name, out[at + t]!])) : out[at]!;
+    const { encoder: { classes, columns: { targets, several } } } = this.#ready("predict");
+    return this.#outputs(rows, (out): Prediction => {
+      if (classes) return classes[out.indexOf((out as Float64Array).reduce((most, each) => Math.max(most, each)))];
+      return several ? Object.fromEntries(targets.map(({ name }, t) => [name, out[t]])) : out[0];
     }) as P[];
   }
 
@@ -159,7 +158,7 @@ export class TableModel {
   probabilities(rows: Iterable<object>): Record<string, number>[] {
     const { encoder: { classes } } = this.#ready("probabilities");
     if (!classes) outOfRange("the target is a number, which has no probabilities");
-    return this.#outputs(rows, (out, at) => Object.fromEntries(classes.map((label, i) => [String(label), out[at + i]!])));
+    return this.#outputs(rows, (out) => Object.fromEntries(classes.map((label, i) => [String(label), out[i]])));
   }
 
   /**
@@ -167,20 +166,19 @@ export class TableModel {
    * @throws as `predict`
    */
   evaluate(rows: Iterable<object>): TableEvaluation {
-    const { nn, encoder, encoder: { classes, outputs } } = this.#ready("evaluate");
+    const { nn, encoder } = this.#ready("evaluate");
     const list = listRows(rows, "rows");
-    if (!list.length) outOfRange("rows has no rows");
-    const errors = new Errors(outputs);
+    const score = new Score(encoder.outputs);
     let loss = 0, right = 0;
     for (let first = 0; first < list.length; first += PREDICTED) {
-      const places = Array.from({ length: Math.min(PREDICTED, list.length - first) }, (_, i) => first + i);
-      const { x, y } = finish(encode(encoder, list, places));
-      loss += nn.evaluate(x, y).loss * places.length;
-      const out = nn.predict(x);
-      if (classes) right += countRight(out, y, places.length);
-      else errors.add(out, y);
+      const piece = list.slice(first, first + PREDICTED);
+      const { x, y } = finish(encoder.encode(piece, first, true));
+      const figures = nn.evaluate(x, y);
+      loss += figures.loss * piece.length;
+      right += (figures.accuracy ?? 0) * piece.length;
+      if (!encoder.classes) score.add(nn.predict(x), y);
     }
-    return { loss: loss / list.length, ...(classes ? { accuracy: right / list.length } : { mae: errors.mae, r2: errors.r2 }) };
+    return { loss: loss / list.length, ...(encoder.classes ? { accuracy: right / list.length } : score.figures) };
   }
 
   /**
@@ -197,7 +195,7 @@ export class TableModel {
   /** What the columns hold, by name, in the order of the network's inputs, targets last. */
   get columns(): Record<string, ColumnInfo> {
     const { inputs, targets } = this.#ready("columns").encoder.columns;
-    const info = ({ name, fill: _, ...column }: TableColumn, isTarget: boolean): [string, ColumnInfo] => [name, { ...column, isTarget }];
+    const info = ({ name, ...column }: TableColumn, isTarget: boolean): [string, ColumnInfo] => [name, { ...column, isTarget }];
     return Object.fromEntries([...inputs.map((column) => info(column, false)), ...targets.map((column) => info(column, true))]);
   }
 
@@ -228,40 +226,29 @@ export class TableModel {
   static load(bytes: Uint8Array): TableModel {
     const nn = NN.load(bytes);
     const columns = readColumns(nn);
-    const told: Told = { targets: columns.targets.map(({ name }) => name), several: columns.several, columns: new Map(), network: {} };
+    const told: Told = { targets: columns.targets.map(({ name }) => name), several: columns.several, columns: new Map(), fills: false, network: {} };
     return new TableModel(new Restored(told, { nn, encoder: encoderFor(nn, columns) }) as unknown as TableOptions);
   }
 
   /** Something of each row's outputs. */
-  #outputs<R>(rows: Iterable<object>, read: (out: FloatArray, at: number) => R): R[] {
-    const { nn, encoder: { width, outputs } } = this.#fitted!;
-    const encoder = this.#fitted!.encoder;
-    const list = listRows(rows, "rows");
+  #outputs<R>(rows: Iterable<object>, read: (out: FloatArray) => R): R[] {
+    const { nn, encoder } = this.#fitted!;
+    const list = listRows(rows, "rows", 0);
     const results: R[] = [];
     for (let first = 0; first < list.length; first += PREDICTED) {
-      const size = Math.min(PREDICTED, list.length - first);
-      const x = new Float64Array(size * width);
-      for (let r = 0; r < size; r++) encoder.writeInputs(list[first + r], first + r, x, r * width);
-      const out = nn.predict(x);
-      for (let r = 0; r < size; r++) results.push(read(out, r * outputs));
+      const out = nn.predict(finish(encoder.encode(list.slice(first, first + PREDICTED), first, false)).x);
+      for (let at = 0; at < out.length; at += encoder.outputs) results.push(read(out.subarray(at, at + encoder.outputs)));
     }
     return results;
   }
 
   #ready(method: string): Fitted {
-    if (!this.#fitted) throw new Error(`${method} was asked of a model that has not been trained; call fit first`);
+    if (!this.#fitted) throw new Error(`${method} needs a trained model; call fit first`);
     return this.#fitted;
   }
 
   #refuseWhileBusy(method: string): void {
-    if (this.#busy) throw new Error(`${method} was called while this model is training; wait for the training to end`);
-  }
-
-  /** Lets the model be what is about to be trained; returns what it was. */
-  #begin({ nn, encoder }: Fitted): Fitted | undefined {
-    const before = this.#fitted;
-    this.#fitted = { nn, encoder };
-    return before;
+    if (this.#busy) throw new Error(`${method} was called while this model is training`);
   }
 
   /** After an error: a model that was never trained, and has not completed an epoch, is as it was. */

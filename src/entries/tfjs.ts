@@ -1,7 +1,7 @@
 // Models of TensorFlow.js, out and in: networks as layers models of dense layers, model.json and one file of weights.
 import { NN, type Activation, type Loss } from "../index.js";
-import { asFormatErrors, list, malformed, record } from "./foreign.js";
 import { show } from "../options/checks.js";
+import { asFormatErrors, list, malformed, record } from "./foreign.js";
 import { readChain, SAME } from "./tfjs/chain.js";
 
 export interface TFJSWeight {

@@ -1,8 +1,8 @@
 // A network as a plain value that JSON can hold: the description, and all numbers as lists.
 import { malformed } from "../errors.js";
-import type { ModelJSON, PlainParameters } from "../public-types.js";
 import { checkSize, readParameters, slotCount } from "../model/parameters.js";
 import type { LayerParameters } from "../model/spec.js";
+import type { ModelJSON, PlainParameters } from "../public-types.js";
 import { object } from "./bounded-json.js";
 import { describe, metadataText, readDescription, readMetadata, type SavedModel } from "./model.js";
 

@@ -1,18 +1,14 @@
 // What a saved network consists of, whatever the format: its options, what training made of it, and its scalers.
+import type { Scalers } from "../data/scalers.js";
+import type { Scaler } from "../data/scaling.js";
 import type { TrainingState } from "../engine/engine.js";
 import { malformed, ModelFormatError } from "../errors.js";
-import type { Description, ScalerDescription } from "../public-types.js";
-import { hyperparametersOf, parseNetwork, rateAt, type ColumnScaling, type Settings } from "../options/network.js";
 import { randomSeed } from "../model/random.js";
-import type { Scaler } from "../data/scaling.js";
 import { inputsOf, outputsOf, type LearningRate, type Scaling } from "../model/spec.js";
 import { number, show } from "../options/checks.js";
+import { hyperparametersOf, parseNetwork, rateAt, type ColumnScaling, type Settings } from "../options/network.js";
+import type { Description, ScalerDescription } from "../public-types.js";
 import { object, parseBounded } from "./bounded-json.js";
-
-export interface Scalers {
-  readonly input: Scaler | undefined;
-  readonly target: Scaler | undefined;
-}
 
 export interface SavedModel {
   readonly settings: Settings;
@@ -41,6 +37,9 @@ export function metadataText(metadata: unknown): string | undefined {
   }
   return text;
 }
+
+/** The same value in objects of its own. */
+export const copyMetadata = (metadata: unknown): unknown => readMetadata(metadataText(metadata));
 
 /** @throws ModelFormatError */
 export function readMetadata(text: unknown): unknown {

@@ -50,8 +50,17 @@ export function encode(model: SavedModel): Uint8Array<ArrayBuffer> {
   return file;
 }
 
+/** A safetensors file, taken apart; only its header has been read. */
+export interface SafetensorsFile {
+  readonly file: Uint8Array;
+  readonly headerBytes: number;
+  /** Of each tensor, and of `__metadata__`. */
+  readonly header: Record<string, unknown>;
+  readonly data: Uint8Array;
+}
+
 /** @throws ModelFormatError */
-export function decode(bytes: Uint8Array): SavedModel {
+export function openFile(bytes: Uint8Array): SafetensorsFile {
   if (bytes.byteLength < 8) malformed("the file is cut short: it has no header");
   // Node's Buffer is a Uint8Array whose slice does not copy; a view's does. Shared memory, which others may write to
   // between a check and a use, and which decoders need not take, is copied.
@@ -66,14 +75,22 @@ export function decode(bytes: Uint8Array): SavedModel {
   const header = parseBounded(utf8(file.subarray(8, 8 + headerBytes)), "the header", {
     containers: 3 * mostTensors, commas: 6 * mostTensors,
   });
-  const metadata = object(header[METADATA], METADATA);
+  return { file, headerBytes, header, data };
+}
+
+/** @throws ModelFormatError */
+export function decode(bytes: Uint8Array): SavedModel {
+  const { file, headerBytes, header, data } = openFile(bytes);
+  const metadata = (header[METADATA] ?? {}) as Record<string, unknown>;
+  if (typeof object(metadata, METADATA).wasmlp !== "string") {
+    malformed("this safetensors file was not saved by wasmlp; to take the weights of another program's, say what its layers are: NN.load(bytes, { layers })");
+  }
   for (const key of Object.keys(metadata)) {
     if (!["wasmlp", "metadata", "optimizer", "checksum", "format"].includes(key)) malformed(`metadata has an unknown entry ${show(key)}`);
   }
-  if (typeof metadata.wasmlp !== "string") malformed("this safetensors file was not saved by wasmlp");
   const layers = Object.keys(header).length - 1;
   // A layer has up to five options; scalers have up to four lists of a number for each input or output.
-  const description = parseBounded(metadata.wasmlp, "the description", {
+  const description = parseBounded(metadata.wasmlp as string, "the description", {
     containers: 16 + layers, commas: 64 + 6 * layers + data.length,
   });
   const { step, epoch, ...described } = readDescription(description, layers);
@@ -118,14 +135,14 @@ function locate(spec: ModelSpec, header: Record<string, unknown>, data: Uint8Arr
     const of = `of tensor "${tensor.name}"`;
     const expected = [end, (end += tensor.bytes)];
     if (dtype !== tensor.dtype) malformed(`dtype ${of} is ${show(dtype)}; it must be "${tensor.dtype}"`);
-    if (!isList(shape, tensor.shape)) malformed(`shape ${of} must be [${tensor.shape.join(", ")}]`);
-    if (!isList(place, expected)) malformed(`data_offsets ${of} must be [${expected.join(", ")}]`);
+    if (!equalsList(shape, tensor.shape)) malformed(`shape ${of} must be [${tensor.shape.join(", ")}]`);
+    if (!equalsList(place, expected)) malformed(`data_offsets ${of} must be [${expected.join(", ")}]`);
   }
   if (end !== data.length) malformed(`the file has ${data.length} bytes of tensors; it must have ${end}`);
   return found.map(({ tensor, begin }) => data.subarray(begin, begin + tensor.bytes));
 }
 
-const isList = (value: unknown, expected: readonly number[]): boolean =>
+const equalsList = (value: unknown, expected: readonly number[]): boolean =>
   Array.isArray(value) && value.length === expected.length && expected.every((number, i) => number === value[i]);
 
 /** The file's checksum, in eight hexadecimal digits, and their place: it is that of the file with zeros there. */

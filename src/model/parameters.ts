@@ -1,6 +1,6 @@
 // Blocks shaped as a network's parameters: how many there are, empty ones, views, copies, and those that users hand over, checked.
-import { itemSize, OPTIMIZER_FACTS, type Dtype, type FloatArray, type Layer, type LayerParameters, type ModelSpec, type Optimizer } from "./spec.js";
 import { isObject, outOfRange, plural, refuse } from "../options/checks.js";
+import { itemSize, OPTIMIZER_FACTS, type Dtype, type FloatArray, type Layer, type LayerParameters, type ModelSpec, type Optimizer } from "./spec.js";
 
 /** One layer's weights: `kernel` is inputs × units, row-major; `bias` one number a unit, absent in layers without. */
 export type LayerWeights = LayerParameters;
@@ -48,6 +48,10 @@ export function viewBlock(layers: readonly Layer[], flat: FloatArray): LayerPara
   return blockOf(layers, (length) => flat.subarray(at, (at += length)));
 }
 
+/** The state of training before its first step. */
+export const freshState = (spec: ModelSpec, parameters: LayerParameters[]): { parameters: LayerParameters[]; slots: LayerParameters[][]; step: number; epoch: number } =>
+  ({ parameters, slots: Array.from({ length: slotCount(spec.optimizer) }, () => emptyBlock(spec)), step: 0, epoch: 0 });
+
 export const copyBlock = (block: readonly LayerParameters[]): LayerParameters[] =>
   block.map(({ kernel, bias }) => ({ kernel: kernel.slice(), ...(bias && { bias: bias.slice() }) }));
 
@@ -60,12 +64,13 @@ export function assignBlock(to: readonly LayerParameters[], from: readonly Layer
 
 /**
  * Copies of `weights` in the network's precision.
+ * @param what messages call them
  * @throws TypeError, RangeError that name the place and the value
  */
-export function readParameters(weights: unknown, { layers, dtype }: ModelSpec): LayerParameters[] {
-  if (!Array.isArray(weights)) refuse("weights", weights, "an array with one entry a layer", true);
+export function readParameters(weights: unknown, { layers, dtype }: ModelSpec, what = "weights"): LayerParameters[] {
+  if (!Array.isArray(weights)) refuse(what, weights, "an array with one entry a layer", true);
   if (weights.length !== layers.length) {
-    outOfRange(`weights has ${plural(weights.length, "layer")}; this network has ${plural(layers.length, "layer")}`);
+    outOfRange(`${what} has ${plural(weights.length, "layer")}; this network has ${plural(layers.length, "layer")}`);
   }
   const read = (value: unknown, name: string, length: number, rows = 0): FloatArray => {
     if (!Array.isArray(value) && !ArrayBuffer.isView(value)) refuse(name, value, "an array of numbers", true);
@@ -87,11 +92,11 @@ export function readParameters(weights: unknown, { layers, dtype }: ModelSpec): 
   };
   return layers.map((layer, l) => {
     const entry: unknown = weights[l];
-    if (!isObject(entry)) refuse(`weights[${l}]`, entry, "an object { kernel, bias }", true);
+    if (!isObject(entry)) refuse(`${what}[${l}]`, entry, "an object { kernel, bias }", true);
     const { kernel, bias } = entry as { kernel?: unknown; bias?: unknown };
-    const parameters: LayerParameters = { kernel: read(kernel, `weights[${l}].kernel`, layer.inputs * layer.units, layer.inputs) };
-    if (layer.bias) parameters.bias = read(bias, `weights[${l}].bias`, layer.units);
-    else if (bias !== undefined) outOfRange(`weights[${l}].bias is given; this layer has no bias`);
+    const parameters: LayerParameters = { kernel: read(kernel, `${what}[${l}].kernel`, layer.inputs * layer.units, layer.inputs) };
+    if (layer.bias) parameters.bias = read(bias, `${what}[${l}].bias`, layer.units);
+    else if (bias !== undefined) outOfRange(`${what}[${l}].bias is given; this layer has no bias`);
     return parameters;
   });
 }

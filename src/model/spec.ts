@@ -10,26 +10,31 @@ interface ActivationFacts {
   readonly code: ActivationCode;
   /** The least and the greatest value that it reaches or comes close to. */
   readonly range: readonly [low: number, high: number];
+  /** Whether the derivative has to be kept from the forward pass, because the output does not tell it. */
+  readonly keepsDerivative?: true;
+  /** Whether only the last layer may have it. */
+  readonly isForLastLayer?: true;
 }
 
 const ANY = [-Infinity, Infinity] as const;
 
 /** Activation functions by the names that users write. */
-export const ACTIVATION_FACTS = {
+const ACTIVATION_TABLE = {
   linear: { code: ActivationCode.Linear, range: ANY },
   sigmoid: { code: ActivationCode.Sigmoid, range: [0, 1] },
   tanh: { code: ActivationCode.Tanh, range: [-1, 1] },
   relu: { code: ActivationCode.Relu, range: [0, Infinity] },
   leakyRelu: { code: ActivationCode.LeakyRelu, range: ANY },
   elu: { code: ActivationCode.Elu, range: [-1, Infinity] },
-  softplus: { code: ActivationCode.Softplus, range: [0, Infinity] },
+  softplus: { code: ActivationCode.Softplus, range: [0, Infinity], keepsDerivative: true },
   // The minima of z·sigmoid(z) and of the tanh form of gelu, rounded down.
-  swish: { code: ActivationCode.Swish, range: [-0.278465, Infinity] },
-  gelu: { code: ActivationCode.Gelu, range: [-0.170041, Infinity] },
-  softmax: { code: ActivationCode.Softmax, range: [0, 1] },
+  swish: { code: ActivationCode.Swish, range: [-0.278465, Infinity], keepsDerivative: true },
+  gelu: { code: ActivationCode.Gelu, range: [-0.170041, Infinity], keepsDerivative: true },
+  softmax: { code: ActivationCode.Softmax, range: [0, 1], isForLastLayer: true },
 } as const satisfies Record<string, ActivationFacts>;
-export type Activation = keyof typeof ACTIVATION_FACTS;
-export const ACTIVATIONS = names<Activation>(ACTIVATION_FACTS);
+export type Activation = keyof typeof ACTIVATION_TABLE;
+export const ACTIVATION_FACTS: Readonly<Record<Activation, ActivationFacts>> = ACTIVATION_TABLE;
+export const ACTIVATIONS = names<Activation>(ACTIVATION_TABLE);
 
 /** What the library knows of a loss besides how to compute it. */
 interface LossFacts {
@@ -102,10 +107,34 @@ export type OptimizerName = keyof typeof OPTIMIZER_TABLE;
 export const OPTIMIZER_FACTS: Readonly<Record<OptimizerName, OptimizerFacts>> = OPTIMIZER_TABLE;
 export const OPTIMIZERS = names<OptimizerName>(OPTIMIZER_TABLE);
 
-export const INITIALIZERS = [
-  "fanInNormal", "glorotUniform", "glorotNormal", "heNormal", "heUniform", "uniform", "zeros",
-] as const;
-export type Initializer = (typeof INITIALIZERS)[number];
+/** How an initializer draws a layer's kernel. */
+export interface InitializerFacts {
+  /** `normal`: mean 0, standard deviation 1; `symmetric`: uniform in [−1, 1); `unit`: uniform in [0, 1). */
+  readonly distribution: "normal" | "symmetric" | "unit" | "zero";
+  /** The factor of the numbers drawn, from the layer's fan-in and fan-out. */
+  readonly scale: (inputs: number, units: number) => number;
+}
+
+/**
+ * Initializers by the names that users write; the formulas are those of
+ *
+ * - `fanInNormal`: LeCun, Bottou, Orr & Müller, "Efficient BackProp" (1998), §4.6.
+ * - `glorotUniform`, `glorotNormal`: Glorot & Bengio, "Understanding the difficulty of training deep feedforward
+ *   neural networks" (2010), eq. 16 and 12. The normal form is not truncated.
+ * - `heNormal`, `heUniform`: He, Zhang, Ren & Sun, "Delving deep into rectifiers" (2015), eq. 10.
+ */
+const INITIALIZER_TABLE = {
+  fanInNormal: { distribution: "normal", scale: (inputs) => 1 / Math.sqrt(inputs) },
+  glorotUniform: { distribution: "symmetric", scale: (inputs, units) => Math.sqrt(6 / (inputs + units)) },
+  glorotNormal: { distribution: "normal", scale: (inputs, units) => Math.sqrt(2 / (inputs + units)) },
+  heNormal: { distribution: "normal", scale: (inputs) => Math.sqrt(2 / inputs) },
+  heUniform: { distribution: "symmetric", scale: (inputs) => Math.sqrt(6 / inputs) },
+  uniform: { distribution: "unit", scale: () => 1 },
+  zeros: { distribution: "zero", scale: () => 0 },
+} as const satisfies Record<string, InitializerFacts>;
+export type Initializer = keyof typeof INITIALIZER_TABLE;
+export const INITIALIZER_FACTS: Readonly<Record<Initializer, InitializerFacts>> = INITIALIZER_TABLE;
+export const INITIALIZERS = names<Initializer>(INITIALIZER_TABLE);
 
 export const SCALINGS = ["none", "standard", "minmax"] as const;
 export type Scaling = (typeof SCALINGS)[number];
@@ -167,5 +196,5 @@ export interface LayerParameters {
   bias?: FloatArray;
 }
 
-export const inputsOf = ({ layers }: ModelSpec): number => layers[0]!.inputs;
+export const inputsOf = ({ layers }: ModelSpec): number => layers[0].inputs;
 export const outputsOf = ({ layers }: ModelSpec): number => layers.at(-1)!.units;

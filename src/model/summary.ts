@@ -1,9 +1,9 @@
 // A network in words: a table of its layers, and what trains and computes it.
+import { plural } from "../options/checks.js";
+import type { Settings } from "../options/network.js";
 import type { Backend } from "../public-types.js";
 import { parameterCount, slotCount } from "./parameters.js";
-import type { Settings } from "../options/network.js";
 import { inputsOf, itemSize, type ModelSpec } from "./spec.js";
-import { plural } from "../options/checks.js";
 
 /**
  * The text of `nn.summary()`.

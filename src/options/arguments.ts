@@ -1,7 +1,7 @@
 // Arguments of the class's methods: none that would be ignored, and an array for outputs only if they fit into it.
 import type { DataRows } from "../data/rows.js";
-import type { TypedArray } from "../public-types.js";
 import { outputsOf, type FloatArray, type ModelSpec } from "../model/spec.js";
+import type { TypedArray } from "../public-types.js";
 import { outOfRange, plural, refuse } from "./checks.js";
 
 /** A method's arguments, none more than it has parameters: one that it would ignore is a mistake. */

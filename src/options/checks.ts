@@ -1,10 +1,18 @@
 // How options are checked, and what someone who mistyped one reads: checks are small functions, an object of options is
 // a table of them, and every message names the option, the value, and what it must be.
+import type { TypedArray } from "../public-types.js";
 
 /** Turns a value that a user passed under `name` into a checked one, or throws a TypeError or RangeError. */
 export type Check<T> = (value: unknown, name: string) => T;
 export type Table = Record<string, Check<unknown>>;
 export type Checked<T extends Table> = { -readonly [K in keyof T]?: ReturnType<T[K]> };
+
+/** Whether a value is a typed array of numbers. A DataView has no length; bigints are not numbers. */
+export const isTyped = (value: unknown): value is TypedArray =>
+  ArrayBuffer.isView(value) && "length" in value && typeof (value as TypedArray)[0] !== "bigint";
+
+/** Whether a value can be a list of numbers or rows. */
+export const isList = (value: unknown): value is readonly unknown[] | TypedArray => Array.isArray(value) || isTyped(value);
 
 export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
@@ -62,6 +70,7 @@ export const batchSize = number((value) => value === Infinity || isPositive(valu
 export const atLeast0 = number((value) => value >= 0 && value < Infinity, "a finite number, 0 or more");
 export const above0 = number((value) => value > 0 && value < Infinity, "a finite number above 0");
 export const finite = number(Number.isFinite, "a finite number");
+export const fraction = number((value) => value >= 0 && value <= 1, "a number from 0 to 1");
 export const below1 = number((value) => value >= 0 && value < 1, "a number from 0 to below 1");
 
 /** Checks an object of options by a table, or by some of it; an option that is undefined counts as not given. */
@@ -89,12 +98,8 @@ function unknown(noun: string, word: string, names: readonly string[], where: st
   return `${where && where + ": "}unknown ${noun} ${show(word)}; ${hint}`;
 }
 
-/** What other libraries and textbooks call the same thing, in lower case. */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  mse: "meanSquaredError", mae: "meanAbsoluteError", bce: "binaryCrossentropy", logloss: "binaryCrossentropy",
-  crossentropy: "categoricalCrossentropy", logistic: "sigmoid", identity: "linear", silu: "swish", momentum: "sgd", lr: "learningRate",
-  lecun: "fanInNormal", xavier: "glorotUniform", kaiming: "heNormal",
-};
+/** What other libraries and textbooks call the same thing, in lower case: filled in by the options that need it, so that entries without them do not hold it. */
+export const OTHER_NAMES: Record<string, string> = {};
 
 // "ReLU" and "val_loss" are as good as "relu" and "valLoss".
 const simplify = (word: string): string => word.toLowerCase().replace(/[_-]/g, "");

@@ -1,11 +1,11 @@
 // What a run of training can be told: the options of `fit` and `fitAsync`, what their callbacks see, and their checks.
-import { automaticEpochs } from "../training/convergence.js";
-import type { Matrix, TypedArray } from "../public-types.js";
-import type { Settings } from "./network.js";
 import { isCrossentropy } from "../model/spec.js";
+import type { Matrix, TypedArray } from "../public-types.js";
+import { automaticEpochs } from "../training/convergence.js";
 import {
   above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, number, oneOf, outOfRange, thing, threads,
 } from "./checks.js";
+import type { Settings } from "./network.js";
 
 /** The figures of one epoch, as `onEpochEnd` sees them. */
 export interface EpochLogs {
@@ -22,10 +22,15 @@ export interface EpochLogs {
   samplesPerSecond: number;
 }
 
-/** The names of an epoch's measured figures, in the order in which people read them. */
-export const FIGURES = ["loss", "accuracy", "valLoss", "valAccuracy"] as const;
-/** Whether a figure is the better the higher it is. */
-export const isAccuracy = (figure: (typeof FIGURES)[number]): boolean => figure === "accuracy" || figure === "valAccuracy";
+/** An epoch's measured figures, in the order in which they are printed: whether each is an accuracy, and needs validation rows. */
+const FIGURE_TABLE = {
+  loss: { isAccuracy: false, ofValidation: false }, accuracy: { isAccuracy: true, ofValidation: false },
+  valLoss: { isAccuracy: false, ofValidation: true }, valAccuracy: { isAccuracy: true, ofValidation: true },
+} as const;
+export type Figure = keyof typeof FIGURE_TABLE;
+export const FIGURES = Object.keys(FIGURE_TABLE) as readonly Figure[];
+/** Whether higher is better. */
+export const isAccuracy = (figure: Figure): boolean => FIGURE_TABLE[figure].isAccuracy;
 
 /** The figures of one batch, measured before its update, as `onBatchEnd` sees them. */
 export interface BatchLogs {
@@ -76,6 +81,11 @@ export interface FitOptions {
    * class by rows / (classes · rows of the class), as scikit-learn does, so that all classes count alike. Default 1.
    */
   classWeight?: readonly number[] | Readonly<Record<number, number>> | ReadonlyMap<number, number> | "balanced";
+  /**
+   * A weight per output of each row, 0 or more, rows × outputs: the part that each output adds to its row's loss is multiplied by it, so
+   * that 0 masks an output. Accuracy counts all outputs. Default 1.
+   */
+  outputWeight?: Matrix;
   /** Default off. */
   earlyStopping?: EarlyStopping;
   /** Training ends after the first epoch whose `loss` is at or below this. Default none. */
@@ -99,7 +109,7 @@ export interface FitOptions {
 }
 
 /** Options of one `partialFit`, as those of `fit`. */
-export type PartialFitOptions = Pick<FitOptions, "sampleWeight" | "classWeight">;
+export type PartialFitOptions = Pick<FitOptions, "sampleWeight" | "classWeight" | "outputWeight">;
 
 /** Options of one `predictAsync`. */
 export interface AsyncOptions {
@@ -135,6 +145,7 @@ export interface FitSettings {
   validationSplit: number;
   sampleWeight?: unknown;
   classWeight?: unknown;
+  outputWeight?: unknown;
   earlyStopping?: Required<EarlyStopping>;
   targetLoss?: number;
   timeLimit?: number;
@@ -165,6 +176,7 @@ const FIT = {
     (value) => value === "balanced" || (isObject(value) && !(value instanceof Set) && !(value instanceof Date)),
     'an array, a Map, an object such as { 3: 10 }, or "balanced"',
   ),
+  outputWeight: thing(isObject, "an array of rows of numbers"),
   earlyStopping: (value: unknown, name: string): Required<EarlyStopping> => ({
     monitor: "valLoss", minDelta: 0, patience: 0, restoreBestWeights: true, ...checkOptions(value, STOPPING, name),
   }),
@@ -184,8 +196,11 @@ const ASYNC = {
 };
 
 /** Checks the options of a `partialFit`. */
-export const parsePartialFitOptions = (options: unknown = {}): Pick<FitSettings, "sampleWeight" | "classWeight"> =>
-  checkOptions(options, { sampleWeight: FIT.sampleWeight, classWeight: FIT.classWeight });
+export const parsePartialFitOptions = (options: unknown = {}): Pick<FitSettings, "sampleWeight" | "classWeight" | "outputWeight"> =>
+  checkOptions(options, { sampleWeight: FIT.sampleWeight, classWeight: FIT.classWeight, outputWeight: FIT.outputWeight });
+
+/** Checks the options of `gradients`. */
+export const parseGradientOptions = (options: unknown = {}): { inputs?: boolean } => checkOptions(options, { inputs: boolean });
 
 /** Checks the options of a `predictAsync`. */
 export function parseAsyncOptions(options: unknown = {}): Pick<FitSettings, "threads" | "signal" | "workerUrl"> {
@@ -210,7 +225,7 @@ export function parseFitOptions(options: unknown = {}, defaults: Settings, isAsy
     outOfRange("validationData and validationSplit are both given; give one of them");
   }
   const monitor = earlyStopping?.monitor ?? "loss";
-  const needs = monitor.startsWith("val") && !validationData && !validationSplit ? "validationData or validationSplit"
+  const needs = FIGURE_TABLE[monitor].ofValidation && !validationData && !validationSplit ? "validationData or validationSplit"
     : isAccuracy(monitor) && !isCrossentropy(spec.loss) ? "a cross-entropy loss" : "";
   if (needs) outOfRange(`earlyStopping.monitor is "${monitor}", which needs ${needs}`);
   return settings;

@@ -1,13 +1,13 @@
 // What a network can be told when it is created: the options as users see them, their defaults, and the checks that
 // turn either form of the constructor's arguments into complete settings.
 import {
-  ACTIVATIONS, DTYPES, INITIALIZERS, isCrossentropy, LOSS_FACTS, LOSSES, OPTIMIZER_FACTS, OPTIMIZERS, SCALINGS,
+  ACTIVATION_FACTS, ACTIVATIONS, DTYPES, INITIALIZERS, isCrossentropy, LOSS_FACTS, LOSSES, OPTIMIZER_FACTS, OPTIMIZERS, SCALINGS,
 } from "../model/spec.js";
 import type {
   Activation, Dtype, Initializer, Layer, LearningRate, Loss, ModelSpec, Optimizer, OptimizerName, Reduction, Scaling,
 } from "../model/spec.js";
 import {
-  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, listOf, number, oneOf, outOfRange, plural,
+  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, listOf, number, oneOf, OTHER_NAMES, outOfRange, plural,
   positiveInteger, refuse, show, thing,
 } from "./checks.js";
 import type { Check, Checked } from "./checks.js";
@@ -157,6 +157,12 @@ export interface Settings {
   reproducible: boolean;
 }
 
+Object.assign(OTHER_NAMES, {
+  mse: "meanSquaredError", mae: "meanAbsoluteError", bce: "binaryCrossentropy", logloss: "binaryCrossentropy",
+  crossentropy: "categoricalCrossentropy", logistic: "sigmoid", identity: "linear", silu: "swish", momentum: "sgd", lr: "learningRate",
+  lecun: "fanInNormal", xavier: "glorotUniform", kaiming: "heNormal",
+});
+
 const rate: Check<LearningRate> = (value, name) =>
   typeof value === "function" ? (value as (epoch: number) => number) : atLeast0(value, name);
 
@@ -300,17 +306,17 @@ function parseLayers(
     const usual = { activation: isLast ? output : hidden, bias: true, dropout: 0, initializer } as const;
     const layer: Layer = { inputs, units, ...usual, ...given };
     const name = where + ".activation";
-    const isSoftmax = layer.activation === "softmax";
+    const { isForLastLayer } = ACTIVATION_FACTS[layer.activation];
     inputs = units;
     if (!isLast) {
-      if (isSoftmax) refuse(name, "softmax", "another: softmax is for the last layer only");
+      if (isForLastLayer) refuse(name, layer.activation, `another: ${layer.activation} is for the last layer only`);
     } else if (layer.dropout) refuse(where + ".dropout", layer.dropout, "0 on the last layer");
     else {
       const { outputs } = LOSS_FACTS[loss];
       if (outputs && !outputs.includes(layer.activation)) {
         refuse(name, layer.activation, `${outputs.map((each) => `"${each}"`).join(" or ")} with loss "${loss}"`);
       }
-      if (isSoftmax && units < 2) refuse(where + ".units", units, 'more for softmax; one unit suits loss "binaryCrossentropy"');
+      if (isForLastLayer && units < 2) refuse(where + ".units", units, `more for ${layer.activation}; one unit suits loss "binaryCrossentropy"`);
     }
     return layer;
   });

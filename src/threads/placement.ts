@@ -1,13 +1,13 @@
 // Where a network's work is done, and by how many threads.
 import type { Engine } from "../engine/engine.js";
 import { WasmEngine } from "../engine/wasm/engine.js";
-import type { FitSettings } from "../options/fit.js";
 import { TILE_ROWS } from "../engine/wasm/layout.js";
 import type { ModelSpec } from "../model/spec.js";
-import { WorkerGroup } from "./worker-group.js";
+import type { FitSettings } from "../options/fit.js";
+import { yieldToEventLoop } from "./event-loop.js";
 import { sources } from "./pool.js";
 import { nodeModule } from "./spawn.js";
-import { yieldToEventLoop } from "./event-loop.js";
+import { WorkerGroup } from "./worker-group.js";
 
 /**
  * Multiply-adds of a step that each thread should have at least. Two threads that have their cores to themselves gain from a tenth of

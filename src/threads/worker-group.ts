@@ -1,12 +1,12 @@
 // The workers of one run: they make the calls of an engine whose memory they share, or have a copy of (protocol.ts).
-import { Address, Meeting } from "../../assembly/abi.js";
+import { Address, Barrier } from "../../assembly/abi.js";
 import type { KernelCall } from "../engine/engine.js";
-import { MAXIMUM_PAGES } from "../engine/wasm/memory.js";
 import type { WasmEngine } from "../engine/wasm/engine.js";
+import { MAXIMUM_PAGES } from "../engine/wasm/memory.js";
+import { yieldToEventLoop } from "./event-loop.js";
 import { giveBack, take, type Source } from "./pool.js";
 import type { Answer, Join, Message, Result } from "./protocol.js";
 import type { Thread } from "./spawn.js";
-import { yieldToEventLoop } from "./event-loop.js";
 
 /** How long workers may take to come, in milliseconds: where all are started; and before `fit` tries that, for free ones may have ended. */
 const COMING_MS = { new: 10_000, free: 1000 };
@@ -76,8 +76,8 @@ export class WorkerGroup {
     try {
       for (let i = 1; i < engine.threads; i++) workers.#enlist(i).post(workers.#joining(i, 0));
       const end = performance.now() + COMING_MS[source];
-      for (let ready = 0; ready < engine.threads - 1; ready = Atomics.load(workers.#words, Meeting.Ready / 4)) {
-        if (Atomics.wait(workers.#words, Meeting.Ready / 4, ready, end - performance.now()) === "timed-out") throw late();
+      for (let ready = 0; ready < engine.threads - 1; ready = Atomics.load(workers.#words, Barrier.Ready / 4)) {
+        if (Atomics.wait(workers.#words, Barrier.Ready / 4, ready, end - performance.now()) === "timed-out") throw late();
       }
       return workers;
     } catch (error) {
@@ -149,7 +149,7 @@ export class WorkerGroup {
   #ask(index: number, message: (id: number) => Message, transfer: ArrayBuffer[] = []): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#failure) throw this.#failure;
-      const thread = this.#threads[index]!;
+      const thread = this.#threads[index];
       const id = ++asked;
       this.#waiting.add(reject);
       thread.onanswer = (answer) => {
@@ -175,7 +175,7 @@ export class WorkerGroup {
   /** Lets helpers out of `help`. */
   #release(): void {
     if (!this.#engine.threads) return;
-    Atomics.store(this.#words, Meeting.Over / 4, 1);
-    for (const word of [Meeting.Turn, Meeting.Arrived]) Atomics.notify(this.#words, word / 4);
+    Atomics.store(this.#words, Barrier.Closed / 4, 1);
+    for (const word of [Barrier.Generation, Barrier.Arrived]) Atomics.notify(this.#words, word / 4);
   }
 }

@@ -1,6 +1,6 @@
 // What runs in a worker: kernel calls, as protocol.ts says. Built into a text of its own (scripts/build.mjs): it imports
 // types and constants alone.
-import { Header, Meeting } from "../../assembly/abi.js";
+import { Header, Barrier } from "../../assembly/abi.js";
 import type { Answer, Message, Write } from "./protocol.js";
 
 interface Port {
@@ -35,8 +35,8 @@ function obey(message: Message): void {
       kernels = new WebAssembly.Instance(message.module, { env: { memory } }).exports as unknown as Kernels;
       port.postMessage({ kind: "ready", id: message.id });
       if (message.thread === 0) return;
-      Atomics.add(new Int32Array(memory.buffer), Meeting.Ready / 4, 1);
-      Atomics.notify(new Int32Array(memory.buffer), Meeting.Ready / 4);
+      Atomics.add(new Int32Array(memory.buffer), Barrier.Ready / 4, 1);
+      Atomics.notify(new Int32Array(memory.buffer), Barrier.Ready / 4);
       kernels.help!(message.thread);
       memory = kernels = undefined;
       return;
@@ -46,8 +46,8 @@ function obey(message: Message): void {
       return;
     case "call": {
       const { name, args, writes } = message.call;
-      const result = kernels![name]!(...args) ?? 0;
-      const ended = result !== 0 || new Int32Array(memory!.buffer)[Header.EpochsDone / 4]! > 0;
+      const result = kernels![name](...args) ?? 0;
+      const ended = result !== 0 || new Int32Array(memory!.buffer)[Header.EpochsDone / 4] > 0;
       const written = shared ? [] : writes.slice(0, ended ? 2 : 1);
       port.postMessage({
         kind: "result", id: message.id, result, written: written.map(([from, to]) => [from, bytes(from, to).slice()]),

@@ -1,8 +1,8 @@
 // Early stopping on a measured figure: which epoch was the best, and when to wait no longer for a better one.
 import type { Engine } from "../engine/engine.js";
+import type { LayerParameters } from "../model/spec.js";
 import { isAccuracy, type EarlyStopping } from "../options/fit.js";
 import type { Figures } from "./history.js";
-import type { LayerParameters } from "../model/spec.js";
 
 /** Early stopping's memory: the best epoch so far, its weights, and how long ago it was. */
 export class BestEpoch {

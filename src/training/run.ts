@@ -1,202 +1,101 @@
-// A run of training: slices of an engine's work between what has to happen in JavaScript, epoch by epoch. It asks for its work
-// to be done and is given the results, so that it is the same whether they come at once or from another thread.
-import { Convergence } from "./convergence.js";
-import { BestEpoch } from "./early-stopping.js";
-import type { EngineTask, Engine, RowTotals, SliceReport, Totals } from "../engine/engine.js";
-import { DivergenceError } from "../errors.js";
-import type { EpochLogs, FitSettings } from "../options/fit.js";
-import { perSecond, Recorder, type Figures, type History } from "./history.js";
-import { rateAt } from "../options/network.js";
-import { createProgress } from "./progress.js";
-import type { LearningRate } from "../model/spec.js";
-import { isObject } from "../options/checks.js";
+// A network's state, and the runs that change it. One run at a time: it begins, commits what its epochs have made of the network, or
+// aborts and leaves the last completed epoch.
+import type { RowReader } from "../data/samples.js";
+import type { Scalers } from "../data/scalers.js";
+import type { Cooperative, Engine, TrainingSet } from "../engine/engine.js";
 
-/** What a run trains: an engine whose training set is prepared, and its surroundings. */
-export interface Run {
-  /** What trains. */
+/** A network as its class keeps it. */
+export interface NetworkState extends RowReader {
   readonly engine: Engine;
-  /** The network's own engine: the same, or one that is as the last completed epoch left the other. */
-  readonly home: Engine;
-  /** Makes the network what the engine has made of it: as it stands when `live`, else at the end of its last good epoch. */
-  readonly commit: (live: boolean) => void;
-  /** Rows of an epoch, where that is known, and of a batch but the last. */
-  readonly rows: number;
-  readonly batchSize: number;
-  /** Whether the set has validation rows, and how many. */
-  readonly validationRows: number;
-  /** Whether the loss has an accuracy. */
-  readonly measuresAccuracy: boolean;
-  readonly learningRate: LearningRate;
-  /** How long one slice should take, in milliseconds: long enough to cost nothing, short enough for whoever waits. */
-  readonly sliceMs: number;
-  /** When the run began, by the clock of `performance.now`. */
-  readonly startedAt: number;
-  /** For sets that come in pieces: prepares the next one where the last is used up, after so many rows of an epoch. */
-  readonly feed?: (rowsDone: number) => TrainingSteps<void>;
-}
-
-/** Validation rows of a piece. */
-const PIECE = 64;
-
-/** A run in steps: work for an engine or something to wait for, whose result it is given; or just a pause. */
-export type TrainingSteps<R = History> = Generator<EngineTask | Promise<unknown> | undefined, R, unknown>;
-
-/** Has a piece of work done. */
-export function* done<R>(call: EngineTask<R>): TrainingSteps<R> {
-  return call.finish((yield call) as number);
-}
-
-/** Does all of it here and now. */
-export function runSync<R>(training: TrainingSteps<R>): R {
-  let step = training.next();
-  while (!step.done) {
-    const work = step.value;
-    step = training.next(work && "runLocally" in work ? work.runLocally() : undefined);
-  }
-  return step.value;
-}
-
-/** Figures per row from sums over rows. */
-export function figures({ loss, correct }: Totals, rows: number, measuresAccuracy: boolean): { loss: number; accuracy?: number } {
-  return measuresAccuracy ? { loss: loss / rows, accuracy: correct / rows } : { loss: loss / rows };
+  /** Complete from the first training on; before it those that the options give, or undefined. */
+  scalers: Scalers | undefined;
+  /** Whether a run is under way, and how many threads it, or the last one, computes with. */
+  training: boolean;
+  threads: number;
 }
 
 /**
- * Trains, slice by slice. The network is left at the end of its last completed epoch when anything throws, the work that is
- * waited for included.
+ * One run of training. It computes on the network's own engine, or on a replica whose state becomes the network's epoch by epoch;
+ * either way the network can be read meanwhile, and is usable whenever the run ends.
  */
-export function* train(run: Run, settings: FitSettings): TrainingSteps {
-  const { engine, home, validationRows } = run;
-  const { epochs: total, onBatchEnd, onEpochEnd, earlyStopping, targetLoss, timeLimit } = settings;
-  const recorder = new Recorder();
-  const progress = createProgress(settings.verbose, total);
-  const best = earlyStopping && new BestEpoch(earlyStopping, home);
-  const convergence = settings.untilConverged && !best ? new Convergence(run.rows, run.batchSize) : undefined;
-  const eachEpoch = Boolean(
-    onEpochEnd || best || convergence || targetLoss !== undefined || validationRows || settings.verbose || run.feed
-    || typeof run.learningRate === "function",
-  );
-  const firstEpoch = home.epoch;
-  let stopReason: History["stopReason"] = "completed";
-  let epoch = 0;
-  let batch = 0;
-  let seconds = 0;
-  let steps = 1;
-  let rowsDone = 0;
-  /** Pieces of validation rows that are measured at a time. */
-  let pieces = 1;
-  /** Asked for once an epoch. */
-  let learningRate = 0;
-  const perRow = (totals: RowTotals): Figures => figures(totals, totals.rows, run.measuresAccuracy);
-  try {
-    while (epoch < total && stopReason === "completed") {
-      if (batch === 0) learningRate = rateAt(run.learningRate, firstEpoch + epoch);
-      const before = performance.now();
-      if (run.feed) yield* run.feed(rowsDone);
-      const slice = yield* done(engine.train({
-        steps: onBatchEnd ? 1 : steps,
-        epochs: eachEpoch || onBatchEnd ? 1 : total - epoch,
-        learningRate,
-      }));
-      const took = performance.now() - before;
-      steps = nextSteps(steps, took, run.sliceMs);
-      seconds += took / 1000;
-      batch += slice.steps;
-      rowsDone = slice.epochs.length ? 0 : slice.running.rows;
-      if (slice.epochs.length && !slice.diverged) run.commit(false);
-      if (onBatchEnd && !slice.diverged && (yield* batchEnded(slice, batch - 1)) === false) stopReason = "callback";
-      const { epochs } = slice;
-      if (!eachEpoch) {
-        record(epochs);
-      } else if (epochs.length) {
-        const [totals] = epochs as [RowTotals];
-        const measured = perRow(totals);
-        if (validationRows) addValidation(measured, yield* validate());
-        recorder.add(measured, totals.rows, seconds);
-        epoch++;
-        yield* epochEnded({ epoch: epoch - 1, ...measured, samplesPerSecond: perSecond(totals.rows, seconds) });
-      }
-      if (slice.diverged) {
-        engine.rollback();
-        run.commit(true);
-        recorder.truncate(home.epoch - firstEpoch);
-        throw new DivergenceError(recorder.finish("diverged"), { epoch: epoch + 1, loss: slice.batch.loss, learningRate });
-      }
-      if (timeLimit !== undefined && stopReason === "completed" && epoch < total && performance.now() - run.startedAt >= timeLimit) {
-        stopReason = "timeLimit";
-      }
-      if (slice.epochs.length) seconds = batch = 0;
-      else progress?.tick(epoch + slice.running.rows / run.rows, perRow(slice.running));
-    }
-    // The last callback may have asked for an abort, too.
-    yield undefined;
-    // A run that ended in the middle of an epoch leaves the network there.
-    run.commit(true);
-    best?.restore(epoch);
-    return recorder.finish(stopReason, best?.epoch);
-  } catch (error) {
-    if (home === engine) engine.rollback();
-    throw error;
-  } finally {
-    progress?.end();
+export class TrainingRun {
+  readonly network: NetworkState;
+  /** When the run began, by the clock of `performance.now`. */
+  readonly startedAt = performance.now();
+  /** Epochs that the network had completed before. */
+  readonly firstEpoch: number;
+  /** What computes. */
+  engine: Engine;
+  /** What this run scales its rows by. */
+  scalers: Scalers | undefined;
+  readonly #scalersBefore: Scalers | undefined;
+  /** Whether the engine remembers a state that `rollback` may return to. */
+  #prepared = false;
+
+  private constructor(network: NetworkState) {
+    this.network = network;
+    this.engine = network.engine;
+    this.firstEpoch = network.engine.epoch;
+    this.scalers = this.#scalersBefore = network.scalers;
   }
 
-  /** Epochs that nobody waits for: for a small network most of its time in JavaScript, and faster outside of a generator. */
-  function record(epochs: readonly RowTotals[]): void {
-    for (const totals of epochs) {
-      recorder.add(perRow(totals), totals.rows, seconds / epochs.length);
-    }
-    epoch += epochs.length;
+  /** Begins a run; until it ends, the network refuses what would change it. */
+  static begin(network: NetworkState): TrainingRun {
+    network.training = true;
+    return new TrainingRun(network);
   }
 
-  function* epochEnded(logs: EpochLogs): TrainingSteps<void> {
-    progress?.epoch(logs);
-    if (convergence?.isReached(logs.epoch, logs.loss)) stopReason = "converged";
-    if (targetLoss !== undefined && logs.loss <= targetLoss) stopReason = "targetLoss";
-    // Before the callback, which may end the run on the best epoch of all.
-    if (best?.isOver(logs.epoch, logs)) stopReason = "earlyStopping";
-    // A copy, so that a callback that changes its logs does not change what is printed later.
-    if ((yield* answer("onEpochEnd", onEpochEnd?.({ ...logs }))) === false) stopReason = "callback";
+  /** Epochs that this run has completed. */
+  get epochs(): number {
+    return this.network.engine.epoch - this.firstEpoch;
   }
 
-  function* batchEnded(slice: SliceReport, index: number): TrainingSteps<unknown> {
-    const { batch: last, epochs } = slice;
-    return yield* answer("onBatchEnd", onBatchEnd!({
-      epoch, batch: index, ...perRow(last),
-      samplesPerSecond: perSecond((epochs[0] ?? slice.running).rows, seconds),
-    }));
+  /** Computes on this engine, with so many threads. */
+  computeOn(engine: Engine, threads: number): void {
+    this.engine = engine;
+    this.network.threads = threads;
   }
 
-  /** What a callback returned, or what its promise is fulfilled with, which only `fitAsync` can wait for. */
-  function* answer(name: string, value: unknown): TrainingSteps<unknown> {
-    if (!isObject(value) || typeof (value as Partial<PromiseLike<unknown>>).then !== "function") return value;
-    const promise = Promise.resolve(value);
-    if (settings.isAsync) return yield promise;
-    promise.catch(() => undefined);
-    throw new TypeError(`${name} returned a promise, which fit does not wait for; use fitAsync, or a function that is not async`);
+  /** Brings a training set into the engine. */
+  *prepare(set: TrainingSet): Cooperative<void> {
+    yield* this.engine.prepare(set);
+    this.#prepared = true;
+    // On the network's own engine the weights begin to change now, and predictions go with them.
+    if (this.#isLocal) this.network.scalers = this.scalers;
   }
 
-  function* validate(): TrainingSteps<Totals> {
-    let first = 0;
-    for (;;) {
-      const before = performance.now();
-      const rows = Math.min(pieces * PIECE, validationRows - first);
-      const totals = yield* done(engine.validate(first, rows));
-      first += rows;
-      if (first === validationRows) return totals;
-      pieces = nextSteps(pieces, performance.now() - before, run.sliceMs);
-    }
+  /** Has the engine remember the present state, for a run without a training set. */
+  remember(): void {
+    this.engine.remember();
+    this.#prepared = true;
   }
 
-  function addValidation(measured: Figures, totals: Totals): void {
-    const { loss, accuracy } = figures(totals, validationRows, run.measuresAccuracy);
-    measured.valLoss = loss;
-    if (accuracy !== undefined) measured.valAccuracy = accuracy;
+  /** Makes the network what the run has made of it: as it stands when `live`, else as of the last epoch with finite figures. */
+  commit(live: boolean): void {
+    if (!this.#isLocal) this.network.engine.copyStateFrom(this.engine, live);
+    this.network.scalers = this.scalers;
   }
-}
 
-/** Batches, or pieces, for the next slice. The first ones are short: V8 optimises a function only between two calls of it. */
-function nextSteps(steps: number, took: number, sliceMs: number): number {
-  if (took < sliceMs / 2) return Math.min(steps * 2, 2 ** 30);
-  return took > 2 * sliceMs ? Math.max(1, steps >> 1) : steps;
+  /** Returns the engine to its last epoch with finite figures, and the network with it. */
+  rollback(): void {
+    if (!this.#prepared) return;
+    this.engine.rollback();
+    this.commit(true);
+  }
+
+  /** Ends a run that failed, with the network at its last completed epoch. */
+  abort(): void {
+    // A replica is dropped: the network has what its epochs left.
+    if (this.#isLocal) this.rollback();
+    if (this.epochs === 0) this.network.scalers = this.#scalersBefore;
+  }
+
+  /** Lets the network be changed again. */
+  end(): void {
+    this.network.training = false;
+  }
+
+  get #isLocal(): boolean {
+    return this.engine === this.network.engine;
+  }
 }

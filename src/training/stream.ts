@@ -1,16 +1,16 @@
 // Training on rows that come in pieces: chunks of any size become pieces of whole batches, one in memory at a time.
-import { rowsOf, writeRows, type Engine, type Samples } from "../engine/engine.js";
-import {
-  isFitted, readSamples, readRowWeights, readTrainingSamples, scaleSamples, ScalersFit, scaleTrainingSamples, type NetworkState,
-} from "../data/samples.js";
 import type { DataRows } from "../data/rows.js";
-import type { Scalers } from "../formats/model.js";
-import type { FitSettings } from "../options/fit.js";
-import type { Chunk, Chunks } from "../public-types.js";
+import { readRowWeights, readSamples, readTrainingSamples } from "../data/samples.js";
+import { isFitted, scaleSamples, ScalersFit, scaleTrainingSamples, type Scalers } from "../data/scalers.js";
+import { rowsOf, writeRows, type Samples } from "../engine/engine.js";
 import { createArray } from "../model/parameters.js";
 import { inputsOf, outputsOf, type FloatArray } from "../model/spec.js";
 import { isObject, outOfRange, refuse } from "../options/checks.js";
-import type { Run, TrainingSteps } from "./run.js";
+import type { FitSettings } from "../options/fit.js";
+import type { Chunk, Chunks } from "../public-types.js";
+import type { PreparedSet } from "./epochs.js";
+import type { TrainingRun } from "./run.js";
+import type { TrainingSteps } from "./steps.js";
 
 const isAsyncIterable = (value: unknown): value is AsyncIterable<Chunk> => isObject(value) && Symbol.asyncIterator in value;
 
@@ -31,18 +31,16 @@ interface Held {
  * A piece in memory is at most one chunk and one batch. Scalers that are not fitted yet are fitted on all rows, in a pass of its own
  * through the stream before training: the same statistics as of the rows in one piece.
  */
-export function prepareStream(
-  network: NetworkState, engine: Engine, stream: Chunks, fit: FitSettings,
-): Pick<Run, "rows" | "batchSize" | "validationRows" | "feed"> & { close: () => void } {
-  const { settings, settings: { spec } } = network;
-  for (const name of ["validationSplit", "sampleWeight"] as const) {
+export function prepareStream(run: TrainingRun, stream: Chunks, fit: FitSettings): PreparedSet & { close: () => void } {
+  const { network, network: { settings, settings: { spec } } } = run;
+  for (const name of ["validationSplit", "sampleWeight", "outputWeight"] as const) {
     if (fit[name]) outOfRange(`${name} is given, but a stream's rows are not known beforehand`);
   }
   if (fit.classWeight === "balanced") {
     outOfRange('classWeight is "balanced", but a stream\'s rows are not known beforehand; give a weight per class');
   }
   /** An option whose scaler has to be fitted. */
-  const unfitted = network.scalers ? undefined : (["inputScaling", "targetScaling"] as const).find((option) => isFitted(settings[option]));
+  const unfitted = run.scalers ? undefined : (["inputScaling", "targetScaling"] as const).find((option) => isFitted(settings[option]));
   if (unfitted && typeof stream !== "function") {
     outOfRange(
       `${unfitted} is "${String(settings[unfitted])}", which takes a pass of its own, but this stream can be read only once; ` +
@@ -99,7 +97,7 @@ export function prepareStream(
   function* read(): TrainingSteps<boolean> {
     const pair = yield* next();
     if (!pair) return false;
-    const { x, y } = scaleTrainingSamples(settings, pair, network.scalers!);
+    const { x, y } = scaleTrainingSamples(settings, pair, run.scalers!);
     const weights = yield* readRowWeights(network, fit, pair.y);
     const { rows } = held;
     held = {
@@ -115,8 +113,8 @@ export function prepareStream(
   /** Hands the first of the rows held to the engine. */
   function* hand(rows: number, open: boolean): TrainingSteps<void> {
     const { x, y, weights } = held;
-    const scaled = validation && network.scalers ? scaleSamples(validation, network.scalers) : validation;
-    yield* engine.prepare({
+    const scaled = validation && run.scalers ? scaleSamples(validation, run.scalers) : validation;
+    yield* run.prepare({
       x: rowsOf(x.subarray(0, rows * inputs), inputs), y: rowsOf(y.subarray(0, rows * outputs), outputs),
       weights: weights?.subarray(0, rows), validation: open && checked ? undefined : scaled,
       batchSize: Math.min(fit.batchSize, rows), shuffle: fit.shuffle, open, continues: fed > 0,
@@ -131,7 +129,7 @@ export function prepareStream(
   function* feed(rowsDone: number): TrainingSteps<void> {
     if (rowsDone === 0) {
       fed = 0;
-      network.scalers ??= yield* fitScalers();
+      run.scalers ??= yield* fitScalers();
       open();
       if (fit.epochs > 1 && source === (stream as unknown)) {
         outOfRange(`epochs is ${fit.epochs}, but this stream can be read only once; pass a function that makes one per epoch`);

@@ -1,4 +1,4 @@
-// docs/performance.md from results: what is shown, what is left out, and what a missed target says of itself.
+// docs/performance.md from results: its sections, what is left out, and the notes on missed targets.
 import { describe, expect, it } from "vitest";
 import { boundOf, performancePage } from "../../bench/performance.mjs";
 import { comparison, measurement, peerResults, results } from "./support.js";
@@ -10,7 +10,7 @@ stores ([why](../docs/decisions/0001.md)).
 
 **mnist-plain** The plain engine is fast.
 
-## Kernels that lost
+## Kernels that were slower
 
 - 8×8: registers spill.
 `;
@@ -19,13 +19,13 @@ const float32 = results([measurement("mnist", { "js": [40], "wasm-simd": [1] }, 
 const saved = (all: object[]) => all.map((results, i) => ({ source: `bench/results/${i}.json`, results }));
 
 describe("performancePage", () => {
-  it("says of a missed target what bounds it, and of a reached one nothing", () => {
+  it("explains missed targets and not reached ones", () => {
     const { page } = performancePage(saved([float32]), NOTES);
     expect(page).toContain("| train 784-128-10, batch 32: of the machine's wasm peak | ≥ 85 % | 80 % | no | 85 % |");
     expect(page).toContain("- train 784-128-10, batch 32, of the machine's wasm peak: Loads and stores ([why](decisions/0001.md)).");
-    expect(page).toContain("× the plain engine | ≥ 35 | 40 | yes |");
+    expect(page).toContain("× the plain JavaScript engine | ≥ 35 | 40 | yes |");
     expect(page).not.toContain("The plain engine is fast");
-    expect(page).toContain("## Kernels that lost\n\n- 8×8: registers spill.\n");
+    expect(page).toContain("## Kernels that were slower\n\n- 8×8: registers spill.\n");
   });
 
   it("shows the products of either precision, and judges those of float32", () => {
@@ -36,24 +36,24 @@ describe("performancePage", () => {
     expect(page).toContain("wasm-relaxed-simd, the slowest of the three: of the machine's wasm peak | ≥ 90 % | 100 % | yes |");
   });
 
-  it("has a section and charts for what was measured alone", () => {
+  it("has sections and charts only for what was measured", () => {
     const without = performancePage(saved([float32]), NOTES);
     expect(without.charts).toEqual({});
-    expect(without.page).not.toContain("## Beside other libraries");
+    expect(without.page).not.toContain("## Comparison with other libraries");
     const sweep = { ...results([measurement("batch=1", { "wasm-simd": [8] }), measurement("batch=256", { "wasm-simd": [1] })]), kind: "sweep" };
     const { page, charts } = performancePage(saved([float32, peerResults("mnist", [comparison("NumPy", [1], [2])]), sweep]), NOTES);
     expect(page).toContain("| NumPy | 0.500 × (100,000) |");
     expect(page).not.toContain("### On Node 20");
     expect(page).toContain("(performance/batch.svg)");
     expect(charts).toHaveProperty(["peers.svg"], expect.stringContaining("NumPy"));
-    expect(charts).toHaveProperty(["batch.svg"], expect.stringContaining("microseconds a row"));
+    expect(charts).toHaveProperty(["batch.svg"], expect.stringContaining("microseconds per row"));
   });
 
-  it("shows the other libraries on Node 20 beside the usual Node, which the aims are judged by", () => {
+  it("shows other libraries on Node 20 too, and compares targets with the default Node", () => {
     const [usual, older] = [peerResults("mnist", [comparison("brain.js", [50], [1])]), peerResults("mnist", [comparison("brain.js", [100], [1])])];
     const { page } = performancePage(saved([{ ...older, machine: { ...older.machine, node: "20.1.0" } }, usual]), NOTES);
     expect(page).toContain("train 784-128-10, batch 32: × brain.js | ≥ 100 | 50 | no |");
-    expect(page).toMatch(/\| brain\.js \| 50 × .*### On Node 20.*\| brain\.js \| 100 × .*### Whether they learn/s);
+    expect(page).toMatch(/\| brain\.js \| 50 × .*### On Node 20.*\| brain\.js \| 100 × .*### Training accuracy/s);
   });
 });
 

@@ -4,9 +4,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { DivergenceError, ModelFormatError, NN } from "../../src/index.js";
 import { integers, seededState } from "../../src/model/random.js";
 import { table } from "../nn/support.js";
+import { tries } from "../sampling.js";
 import { forge, small } from "./support.js";
 
-const MUTANTS = 10_000;
+const MUTANTS = tries(10_000, 1500);
 // Mostly in the plain engine: to make a WebAssembly memory takes longer than all the rest.
 const NETWORKS = [
   small({ layers: [1, 1], optimizer: "sgd", inputScaling: "none", backend: "js" }),
@@ -15,7 +16,7 @@ const NETWORKS = [
   small({ layers: [1, { units: 1, activation: "gelu" }] }),
 ];
 
-// Nobody reads the stacks of thousands of errors; to record them takes much of the time.
+// Recording the stacks of thousands of errors would take much of the time.
 const { stackTraceLimit } = Error;
 beforeAll(() => void (Error.stackTraceLimit = 0));
 afterAll(() => void (Error.stackTraceLimit = stackTraceLimit));
@@ -93,7 +94,7 @@ function mutantValue(nn: NN, random: Random): unknown {
     try {
       return JSON.parse(garble(text, random));
     } catch {
-      // No JSON: what a caller of fromJSON would have noticed.
+      // Invalid JSON, which a caller of fromJSON would have noticed.
     }
   }
   const value = JSON.parse(text) as object;

@@ -1,9 +1,10 @@
-// Twenty thousand and more damaged and forged files: each is read or refused as a ModelFormatError, and no other error, no hang
+// Thousands of damaged and forged files: each is read or refused as a ModelFormatError, and no other error, no hang
 // and no large allocation. Mutants know the structure: they change single fields, drop, double and swap them, at any depth,
 // with all lengths put right again, as well as bytes.
 import { afterEach, expect, test, vi } from "vitest";
 import { ModelFormatError, NN, type Activation, type Dtype, type Scaling } from "../../src/index.js";
 import { fromONNX, toONNX } from "../../src/entries/onnx.js";
+import { tries } from "../sampling.js";
 
 /** A field of a message: its tag, and a number's bytes, or bytes, or a message's fields. */
 interface Field {
@@ -99,7 +100,7 @@ function mutate(root: Field[]): void {
   }
 }
 
-/** Small files, so that a mutation is likely to hit what matters. */
+/** Small files, so that a mutation is likely to hit something relevant. */
 const fileWith = (activation: Activation, dtype: Dtype, scaling: Scaling): Uint8Array => {
   const layers = [2, { units: 2, activation: "swish" as const, bias: false }, { units: 2, activation }];
   const isSoftmax = activation === "softmax";
@@ -112,8 +113,8 @@ const fileWith = (activation: Activation, dtype: Dtype, scaling: Scaling): Uint8
 };
 const FILES = [fileWith("leakyRelu", "float64", "standard"), fileWith("gelu", "float32", "minmax"), fileWith("softmax", "float32", "none")];
 /** Enough to reach everything, and as many as there is time to make whole networks of. */
-const COUNT = 20_000;
-const WHOLE = 300;
+const COUNT = tries(20_000, 3000);
+const WHOLE = tries(300, 100);
 afterEach(() => vi.restoreAllMocks());
 
 test(`${COUNT} mutants are read, or refused as a ModelFormatError`, () => {

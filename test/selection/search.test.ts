@@ -4,7 +4,8 @@ import { DivergenceError, NN, type NetworkOptions } from "../../src/index.js";
 import {
   bestTrial, crossValidate, kFold, oneOf, planTrials, runTrial, search, trainTestSplit, type NetworkSpace, type TrialResult,
 } from "../../src/entries/selection.js";
-import { rejection, SPACE, TARGETS, X, Y } from "./support.js";
+import { rejection } from "../threads/support.js";
+import { SPACE, TARGETS, X, Y } from "./support.js";
 
 const CLASSES: NetworkOptions = { layers: [2, { units: 4, activation: "tanh" }, 3], loss: "categoricalCrossentropy", learningRate: 0.05 };
 const NUMBERS: NetworkOptions = { layers: [2, { units: 4, activation: "tanh" }, 1], loss: "meanSquaredError", learningRate: 0.05 };
@@ -99,6 +100,15 @@ describe("search", () => {
     expect(error.message).toMatch(/^every trial diverged; the first: training diverged: /);
   });
 
+  test("a loss on the test rows that is not finite counts as the worst, too", async () => {
+    const { xTest: [far] } = trainTestSplit(X.map((_, row) => row), Y, { seed: 4, test: 0.5 });
+    const space: NetworkSpace = { layers: [2, 1], loss: "meanSquaredError", batchSize: oneOf([7, 8]), epochs: 1 };
+    const { trials: [one] } = await search({ ...space, learningRate: 1e-3 }, X, TARGETS, { seed: 4, test: 0.5, strategy: "grid" });
+    expect(one!.score).toBeGreaterThan(0);
+    const error = await rejection(search(space, X.with(far!, [1e30, 1]), TARGETS, { seed: 4, test: 0.5, strategy: "grid" }));
+    expect(error.message).toBe("every trial diverged; the first: the loss on the test rows is Infinity");
+  });
+
   test("refuses bad rows and options by name, before it trains", async () => {
     const seen: TrialResult[] = [];
     const refused = async (x: unknown, y: unknown, options: object = {}, space: unknown = SPACE): Promise<string> =>
@@ -110,7 +120,7 @@ describe("search", () => {
     expect(await refused(X, Y, { signal: true })).toBe("signal is true; it must be an AbortSignal");
     expect(await refused(X, Y, { onTrial: 1 })).toBe("onTrial is 1; it must be a function");
     expect(await refused(X, Y, { folds: 61 })).toBe("folds is 61; it must be at most the number of rows, which is 60");
-    expect(await refused(X, Y, {}, { layers: [2, oneOf([0])] })).toContain("trial 0: layers[1] is 0");
+    expect(await refused(X, Y, {}, { layers: [2, oneOf([0])] })).toContain("layers[1] is 0");
     expect(seen).toEqual([]);
   });
 

@@ -64,13 +64,13 @@ describe("trainTestSplit", () => {
   });
 
   test.each<[string, unknown, unknown, object, string]>([
-    ["no list", "rows", [1], {}, 'x is "rows"; it must be an array of rows or numbers, or a flat typed array'],
-    ["no targets", [[1]], undefined, {}, "y is undefined; it must be an array of rows or numbers, or a flat typed array"],
+    ["no list", "rows", [1], {}, 'x is "rows"; it must be an array, or a flat typed array'],
+    ["no targets", [[1]], undefined, {}, "y is undefined; it must be an array, or a flat typed array"],
     ["empty rows", [], [], {}, "x has no rows"],
     ["unequal lengths", [[1], [2]], [1], {}, "x has 2 rows but y has 1 row"],
     ["targets that do not divide", [[1], [2]], Float32Array.of(1, 2, 3), {}, "x has 2 rows but y has 3 values"],
-    ["inputs that do not divide", Float32Array.of(1, 2, 3), [1, 2], {}, "x has 3 values, which is no whole number of rows for y's 2; columns says how many values a row has"],
-    ["columns that do not divide", Float32Array.of(1, 2, 3), [1, 2], { columns: 2 }, "x has 3 values, which is no whole number of rows of 2"],
+    ["inputs that do not divide", Float32Array.of(1, 2, 3), [1, 2], {}, "x has 2 rows but x has 3 values"],
+    ["columns that do not divide", Float32Array.of(1, 2, 3), [1, 2], { columns: 2 }, "x has 3 values, no whole number of rows of 2"],
     ["a share of 0", [1, 2], [1, 2], { test: 0 }, "test is 0; it must be a share above 0 and below 1, or a number of rows"],
     ["a share of 1.5", [1, 2], [1, 2], { test: 1.5 }, "test is 1.5; it must be"],
     ["all rows", [1, 2], [1, 2], { test: 2 }, "test is 2, which leaves none of 2 rows to train on"],

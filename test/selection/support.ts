@@ -21,13 +21,3 @@ export const SPACE: NetworkSpace = {
   learningRate: { logUniform: [1e-3, 1e-1] },
   epochs: 5,
 };
-
-/** What a promise was rejected with. */
-export async function rejection(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("it was resolved");
-}

@@ -51,7 +51,7 @@ function prepareCase(engine: Engine, { spec, rows, batchSize, shuffle = false, w
 
 const slice = { steps: Infinity, epochs: 1, learningRate: 0.01 };
 
-/** What two epochs, and then measuring and predicting, make alone. */
+/** The results of two epochs, evaluate and predict on one thread. */
 function alone(each: Case) {
   const engine = engineFor(each);
   prepareCase(engine, each);
@@ -122,7 +122,7 @@ describe.each(BUILDS)("%s", (build) => {
   });
 });
 
-test("any network, any rows, any number of threads", async () => {
+test("any network gives the same bits on any rows with any number of threads", async () => {
   const hidden = fc.record({
     units: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 30, max: 150 })),
     activation: fc.constantFrom<Activation>("sigmoid", "tanh", "relu", "leakyRelu", "elu", "softplus", "swish", "gelu"),
@@ -150,14 +150,14 @@ test("any network, any rows, any number of threads", async () => {
   );
 });
 
-test("a worker with a memory of its own makes the same bits", async () => {
+test("a worker with its own memory gives the same bits", async () => {
   for (const dtype of DTYPES) {
     const spec = withLayers(model([13, 37, 5, 3], ["tanh", "gelu", "softmax"], { loss: "categoricalCrossentropy", dtype }), { dropout: 0.2 });
     await expectSameBits({ spec, build: BUILDS[0], rows: 300, batchSize: 40, shuffle: true, weighted: true }, 0);
   }
 });
 
-test("what is compared can differ: another seed, another number of rows", () => {
+test("the comparison detects another seed and another number of rows", () => {
   const spec = model([13, 37, 3], ["tanh", "linear"]);
   const each: Case = { spec, build: BUILDS[0], rows: 30, batchSize: 10 };
   const { state } = alone(each);

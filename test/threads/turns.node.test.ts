@@ -1,7 +1,7 @@
-// What has to be done on the calling thread, or for it, comes in pieces, between which that thread does other things.
+// Work on the calling thread, or sent to it, is divided into pieces, between which the thread stays responsive.
 import { stat } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { shaping } from "../../src/training/workers.js";
+import { shaping } from "../../src/training/predict.js";
 import { readRows, shapeOutput } from "../../src/data/rows.js";
 import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
 import { unscale } from "../../src/data/scaling.js";
@@ -31,7 +31,7 @@ const many = (rows: number): { x: Float32Array; y: number[] } => ({
   x: Float32Array.from({ length: rows * 90 }, (_, i) => LARGE_X[i % LARGE_X.length]), y: Array.from({ length: rows }, (_, r) => LARGE_Y[r % LARGE_Y.length]),
 });
 
-test("a turn lets a timer that is due have its call, whatever has led here", async () => {
+test("yielding to the event loop lets a due timer run, from any task", async () => {
   let called = false;
   await new Promise<void>((resolve) => stat(".", () => resolve()));
   setTimeout(() => { called = true; }, 1);
@@ -44,7 +44,7 @@ test("a turn lets a timer that is due have its call, whatever has led here", asy
 describe.each(["auto", "js"] as const)("backend %s, in slices here", (backend) => {
   const make = (more: Partial<NetworkOptions> = {}): NN => new NN({ ...LARGE, backend, ...more });
 
-  test("validation rows are measured in pieces, and to the same bits", async () => {
+  test("validation rows are evaluated in pieces, with the same bits", async () => {
     restore = confineTo(PLACES[2]);
     const { x, y } = many(4000);
     const [here, away] = [make(), make()];
@@ -62,7 +62,7 @@ describe.each(["auto", "js"] as const)("backend %s, in slices here", (backend) =
   });
 });
 
-test("a memory that is not shared is sent in pieces", async () => {
+test("unshared memory is sent in pieces", async () => {
   restore = confineTo(PLACES[1]);
   const nn = new NN({ ...LARGE, layers: [90, 4] });
   await nn.fitAsync(LARGE_X, LARGE_Y);
@@ -71,7 +71,7 @@ test("a memory that is not shared is sent in pieces", async () => {
   running[0].on("message", () => answers++);
   const { x, y } = many(40_000);
   await nn.fitAsync(x, y, { epochs: 1, batchSize: Infinity });
-  // 14 MB of rows in pieces of at most 4 MB, and what is answered besides: that it has joined, a result.
+  // 14 MB of rows in pieces of at most 4 MB, and the other answers: that it has started, and a result.
   expect(answers).toBeGreaterThan(2 + 3);
 });
 
@@ -91,7 +91,7 @@ describe.each(PLACES)("%s", (place) => {
     ["split", "auto", {}, { validationSplit: 0.5 }],
     ["weighted", "auto", {}, { sampleWeight: Array(30_000).fill(1), classWeight: [1, 2, 3, 4] }],
   ];
-  test.each(kinds)("a list of many rows, %s, is never gone through in one turn", async (_kind, backend, options, fit) => {
+  test.each(kinds)("a list of many rows, %s, is never processed in one task", async (_kind, backend, options, fit) => {
     restore = confineTo(place);
     const { x, y } = many(30_000);
     /** Rows taken in the present turn, and the most in any. */
@@ -112,13 +112,13 @@ describe.each(PLACES)("%s", (place) => {
     going = false;
     clock.stop();
     look();
-    // Pieces of 65,536 numbers, and a first row that has been looked at.
+    // Pieces of 65,536 numbers, and a first row that has been checked.
     expect(inputs.most).toBeLessThan(2 * 65_536 / 90);
     expect(targets.most).toBeLessThan(65_536 / 4 + 10);
   });
 });
 
-test("outputs take the shape of many rows in pieces, and the same one", () => {
+test("outputs of many rows are shaped in pieces, with the same result", () => {
   const out = Float32Array.from({ length: 30_000 * 4 }, (_, i) => i);
   const scaler = { shift: new Float64Array([1, 2, 3, 4]), scale: new Float64Array([5, 6, 7, 8]) };
   const rows = readRows(Array.from({ length: 30_000 }, () => [0]), "x", 1);
@@ -130,7 +130,7 @@ test("outputs take the shape of many rows in pieces, and the same one", () => {
   expect(pauses).toBeGreaterThan(30_000 / 5000);
 });
 
-test("of workers, one a turn is started", async () => {
+test("one worker is started per task", async () => {
   await Promise.all(running.map((worker) => worker.terminate()));
   const before = startedWorkers();
   let last = before, most = 0, going = true;
@@ -145,7 +145,7 @@ test("of workers, one a turn is started", async () => {
   expect([startedWorkers() - before, most]).toEqual([7, 1]);
 });
 
-test("the weights of classes are found in pieces", async () => {
+test("class weights are computed in pieces", async () => {
   restore = confineTo(PLACES[2]);
   const { x, y } = many(60_000);
   const nn = new NN({ ...LARGE, layers: [90, 4] });

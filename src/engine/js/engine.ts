@@ -4,8 +4,8 @@ import { assignBlock, copyBlock, createArray, viewBlock } from "../../model/para
 import { shuffledOrder } from "../../model/random.js";
 import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../../model/spec.js";
 import {
-  rowsOf, sliceRows, type EngineTask, type Engine, type Cooperative, type Rows, type RowTotals, type Slice, type SliceReport, type Totals,
-  type TrainingSet, type TrainingState,
+  rowsOf, sliceRows, type Cooperative, type Engine, type EngineGradients, type EngineTask, type GradientOptions, type Rows, type RowTotals,
+  type Slice, type SliceReport, type Totals, type TrainingSet, type TrainingState,
 } from "../engine.js";
 import { Tile } from "./network.js";
 import { clipNorm, updateRules, type UpdateRule } from "./optimizers.js";
@@ -92,14 +92,16 @@ export class JsEngine implements Engine {
     return totals;
   }
 
-  gradients(x: Rows, y: Rows, weights?: FloatArray): Totals & { layers: LayerParameters[] } {
+  gradients(x: Rows, y: Rows, { weights, given = false, inputs = false }: GradientOptions = {}): EngineGradients {
     const totals = { loss: 0, correct: 0 };
+    const slopes = inputs ? createArray(this.#spec.dtype, x.count * x.columns) : undefined;
     this.#startGradient();
-    this.#eachTile(x, y, weights, (rows) => {
+    this.#tile.withLoss(given, () => this.#eachTile(x, y, weights, (rows, first) => {
       this.#tile.measure(rows, totals);
-      this.#tile.differentiate(rows, this.#reduction(x.count), this.#gradientLayers);
-    });
-    return { ...totals, layers: copyBlock(this.#gradientLayers) };
+      this.#tile.differentiate(rows, given ? 1 : this.#reduction(x.count), this.#gradientLayers);
+      if (slopes) this.#tile.inputGradients(rows, slopes.subarray(first * x.columns));
+    }));
+    return { ...totals, layers: copyBlock(this.#gradientLayers), ...(slopes && { inputs: slopes }) };
   }
 
   *prepare(set: TrainingSet): Cooperative<void> {
@@ -109,6 +111,10 @@ export class JsEngine implements Engine {
     this.#position = 0;
     if (set.continues) return;
     this.#restartEpoch();
+    this.remember();
+  }
+
+  remember(): void {
     this.#state.remember();
     this.#state.remember();
   }
@@ -169,10 +175,39 @@ export class JsEngine implements Engine {
     return { epochs, steps, batch: { ...this.#batchTotals, rows }, running: { ...this.#epochTotals }, diverged };
   }
 
-  step(learningRate: number): Totals & { diverged: boolean } {
+  step(learningRate: number, scale?: number): Totals & { diverged: boolean } {
     const set = this.#loaded;
-    this.#trainBatch(set, undefined, 0, set.rows, learningRate);
+    this.#trainBatch(set, undefined, 0, set.rows, learningRate, scale);
     return { ...this.#batchTotals, diverged: !Number.isFinite(this.#batchTotals.loss) || !this.#state.isFinite };
+  }
+
+  trainingOutputs(): FloatArray {
+    const { rows: count } = this.#loaded;
+    const units = outputsOf(this.#spec);
+    const out = createArray(this.#spec.dtype, count * units);
+    this.#eachBatchTile(this.#loaded, undefined, 0, count, (rows, done) => out.set(this.#tile.outputs.subarray(0, rows * units), done * units));
+    return out;
+  }
+
+  stepDown(gradient: FloatArray, learningRate: number): boolean {
+    this.#loaded.y.set(gradient);
+    return this.#tile.withLoss(true, () => this.step(learningRate, 1).diverged);
+  }
+
+  applyGradients(gradients: readonly LayerParameters[], learningRate: number): boolean {
+    assignBlock(this.#gradientLayers, gradients);
+    this.#descend(learningRate);
+    return !this.#state.isFinite;
+  }
+
+  blend(others: readonly LayerParameters[], tau: number): void {
+    const mix = (to: FloatArray, from: FloatArray): void => {
+      for (let i = 0; i < to.length; i++) to[i] = (1 - tau) * to[i] + tau * from[i];
+    };
+    this.#state.layers.forEach(({ kernel, bias }, l) => {
+      mix(kernel, others[l].kernel);
+      if (bias) mix(bias, others[l].bias!);
+    });
   }
 
   rollback(): void {
@@ -197,20 +232,37 @@ export class JsEngine implements Engine {
 
   /** One optimiser step on `count` rows of the set, from the `first` of `order`; its totals go to `batchTotals`. */
   #trainBatch(
-    set: PreparedSet, order: Uint32Array | undefined, first: number, count: number, learningRate: number,
+    set: PreparedSet, order: Uint32Array | undefined, first: number, count: number, learningRate: number, scale = this.#reduction(count),
   ): void {
-    const tile = this.#tile, state = this.#state, batchTotals = this.#batchTotals;
-    const height = tile.reserve(count);
+    const tile = this.#tile, batchTotals = this.#batchTotals;
     batchTotals.loss = 0;
     batchTotals.correct = 0;
     this.#startGradient();
+    this.#eachBatchTile(set, order, first, count, (rows, done) => {
+      tile.measure(rows, batchTotals);
+      tile.differentiate(rows, scale, this.#gradientLayers, this.#state.step, done);
+    });
+    this.#descend(learningRate);
+  }
+
+  /** Predicts the batch tile by tile, with dropout, and calls `visit` with each tile's number of rows and its first. */
+  #eachBatchTile(
+    set: PreparedSet, order: Uint32Array | undefined, first: number, count: number, visit: (rows: number, done: number) => void,
+  ): void {
+    const tile = this.#tile;
+    const height = tile.reserve(count);
     for (let done = 0; done < count; done += height) {
       const rows = Math.min(height, count - done);
       gather(set, order, first + done, rows, tile);
-      tile.predict(rows, state.step, done);
-      tile.measure(rows, batchTotals);
-      tile.differentiate(rows, this.#reduction(count), this.#gradientLayers, state.step, done);
+      tile.predict(rows, this.#state.step, done);
+      visit(rows, done);
     }
+    tile.outputWeights = undefined;
+  }
+
+  /** Takes the optimiser's step down the gradient. */
+  #descend(learningRate: number): void {
+    const state = this.#state;
     if (this.#spec.clipNorm < Infinity) clipNorm(this.#gradient, this.#spec.clipNorm);
     state.step++;
     this.#update(state.parameters, this.#gradient, state.slots, learningRate, state.step);

@@ -10,11 +10,31 @@ import { sigmoid, softplus } from "./activations.js";
 export interface OutputLoss {
   /** What the derivative is by: the outputs, or the sums. Losses by the sums read z; the others do not. */
   readonly by: "outputs" | "sums";
+  /** Whether weights of outputs are weights of targets; else each output's share of the loss is weighed. */
+  readonly isLinearInTargets?: true;
+  /** Whether a row's loss is the mean over its outputs, not their sum. */
+  readonly averages?: true;
   value(p: FloatArray, t: FloatArray, at: number, units: number, z: FloatArray): number;
   /** deltas = scale · the derivative. */
   differentiate(
     p: FloatArray, t: FloatArray, at: number, units: number, z: FloatArray, scale: number, deltas: FloatArray,
   ): void;
+}
+
+/** A loss of the caller's own: its derivatives stand in the targets' place. */
+export const givenLoss: OutputLoss = {
+  by: "outputs",
+  value: () => 0,
+  differentiate(_p, t, at, units, _z, scale, deltas) {
+    for (let i = at; i < at + units; i++) deltas[i] = t[i] * scale;
+  },
+};
+
+/** A row's loss with a weight w[i] per output, for losses that are sums or means over outputs. */
+export function weightedValue(loss: OutputLoss, p: FloatArray, t: FloatArray, at: number, units: number, z: FloatArray, w: FloatArray): number {
+  let sum = 0;
+  for (let i = at; i < at + units; i++) sum += w[i] * loss.value(p, t, i, 1, z);
+  return loss.averages ? sum / units : sum;
 }
 
 /** The share of a row's answers that are right, as `Totals.correct` counts them. */
@@ -47,9 +67,10 @@ export const accuracies: Partial<Record<Loss, Accuracy>> = {
 const errorLosses: Record<Exclude<Loss, "binaryCrossentropy" | "categoricalCrossentropy">, OutputLoss> = {
   halfSquaredError: squared(() => 0.5),
   squaredError: squared(() => 1),
-  meanSquaredError: squared((units) => 1 / units),
+  meanSquaredError: { ...squared((units) => 1 / units), averages: true },
   meanAbsoluteError: {
     by: "outputs",
+    averages: true,
     value(p, t, at, units) {
       let sum = 0;
       for (let i = at; i < at + units; i++) sum += Math.abs(p[i] - t[i]);
@@ -62,6 +83,7 @@ const errorLosses: Record<Exclude<Loss, "binaryCrossentropy" | "categoricalCross
   // Huber, "Robust estimation of a location parameter" (1964), with the corner at 1.
   huber: {
     by: "outputs",
+    averages: true,
     value(p, t, at, units) {
       let sum = 0;
       for (let i = at; i < at + units; i++) {
@@ -97,6 +119,7 @@ function squared(factor: (units: number) => number): OutputLoss {
 /** −t·ln σ(z) − (1−t)·ln(1−σ(z)) = softplus(z) − t·z, mean over outputs. */
 const binaryOverSigmoid: OutputLoss = {
   by: "sums",
+  averages: true,
   value(_p, t, at, units, z) {
     let sum = 0;
     for (let i = at; i < at + units; i++) sum += softplus(z[i]) - t[i] * z[i];
@@ -110,6 +133,7 @@ const binaryOverSigmoid: OutputLoss = {
 /** −Σ t·ln softmax(z) = Σ t·(logSumExp(z) − z) */
 const categoricalOverSoftmax: OutputLoss = {
   by: "sums",
+  isLinearInTargets: true,
   value(_p, t, at, units, z) {
     const max = z[at + argmax(z, at, units)];
     let exponentials = 0;
@@ -129,6 +153,7 @@ const categoricalOverSoftmax: OutputLoss = {
 /** −Σ t·ln σ(z) = Σ t·softplus(−z) */
 const categoricalOverSigmoid: OutputLoss = {
   by: "sums",
+  isLinearInTargets: true,
   value(_p, t, at, units, z) {
     let sum = 0;
     for (let i = at; i < at + units; i++) sum += t[i] * softplus(-z[i]);

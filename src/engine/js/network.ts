@@ -2,12 +2,12 @@
 import { createArray } from "../../model/parameters.js";
 import { dropoutKey, dropoutThreshold, isKept } from "../../model/random.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../../model/spec.js";
+import type { Totals } from "../engine.js";
 import { activationFunctions } from "./activations.js";
 import type { ActivationFunction } from "./activations.js";
 import { addBiasGradient, addKernelGradient, multiply, multiplyTransposed } from "./dense.js";
-import { accuracies, outputLoss } from "./losses.js";
+import { accuracies, givenLoss, outputLoss, weightedValue } from "./losses.js";
 import type { Accuracy, OutputLoss } from "./losses.js";
-import type { Totals } from "../engine.js";
 
 /** The most rows a tile has: scratch memory does not grow beyond them. */
 export const TILE_ROWS = 256;
@@ -31,11 +31,14 @@ export class Tile {
   x!: FloatArray;
   targets!: FloatArray;
   weights!: Float64Array;
+  /** The outputs' weights, rows × outputs; undefined where all are 1. */
+  outputWeights: FloatArray | undefined;
 
   readonly #spec: ModelSpec;
   readonly #parameters: readonly LayerParameters[];
   readonly #activations: ActivationFunction[];
-  readonly #loss: OutputLoss;
+  #loss: OutputLoss;
+  #outputWeights: FloatArray | undefined;
   readonly #accuracy: Accuracy | undefined;
   readonly #units: number;
   #scratch: LayerScratch[] = [];
@@ -57,6 +60,24 @@ export class Tile {
 
   get outputs(): FloatArray {
     return this.#last.outputs;
+  }
+
+  /** An array for the outputs' weights of the tile's rows. */
+  outputWeightsOf(units: number): FloatArray {
+    const length = this.#capacity * units;
+    if (this.#outputWeights?.length !== length) this.#outputWeights = createArray(this.#spec.dtype, length);
+    return this.#outputWeights;
+  }
+
+  /** Works with derivatives by the outputs in the targets' place, where they are `given`. */
+  withLoss<R>(given: boolean, work: () => R): R {
+    const loss = this.#loss;
+    if (given) this.#loss = givenLoss;
+    try {
+      return work();
+    } finally {
+      this.#loss = loss;
+    }
   }
 
   /** Makes room for `rows` rows, or for the most that a tile has; returns how many that is. */
@@ -101,8 +122,11 @@ export class Tile {
   measure(rows: number, totals: Totals): void {
     const units = this.#units;
     const { outputs, sums } = this.#last;
+    const targets = this.#lossTargets(rows);
+    const weights = targets === this.targets ? this.outputWeights : undefined;
     for (let row = 0; row < rows; row++) {
-      const loss = this.#loss.value(outputs, this.targets, row * units, units, sums);
+      const loss = weights ? weightedValue(this.#loss, outputs, targets, row * units, units, sums, weights)
+        : this.#loss.value(outputs, targets, row * units, units, sums);
       // A float32 network's losses are float32: they overflow where they do in WebAssembly.
       totals.loss += this.weights[row] * (this.#spec.dtype === "float32" ? Math.fround(loss) : loss);
       if (this.#accuracy) totals.correct += this.#accuracy(outputs, this.targets, row * units, units);
@@ -131,12 +155,28 @@ export class Tile {
     }
   }
 
+  /** ∂(objective)/∂inputs of the rows last differentiated. */
+  inputGradients(rows: number, to: FloatArray): void {
+    const { inputs, units } = this.#spec.layers[0];
+    multiplyTransposed(this.#scratch[0].deltas, this.#parameters[0].kernel, to, rows, inputs, units);
+  }
+
   #startDeltas(rows: number, scale: number): void {
     const units = this.#units;
     const { outputs, sums, deltas } = this.#last;
+    const targets = this.#lossTargets(rows);
     for (let row = 0; row < rows; row++) {
-      this.#loss.differentiate(outputs, this.targets, row * units, units, sums, scale * this.weights[row], deltas);
+      this.#loss.differentiate(outputs, targets, row * units, units, sums, scale * this.weights[row], deltas);
     }
+    const weights = targets === this.targets ? this.outputWeights : undefined;
+    if (weights) for (let i = 0; i < rows * units; i++) deltas[i] *= weights[i];
+  }
+
+  /** What the loss compares the outputs with: the targets, times their weights where the loss is linear in them. */
+  #lossTargets(rows: number): FloatArray {
+    const { outputWeights, targets } = this;
+    if (!outputWeights || !this.#loss.isLinearInTargets) return targets;
+    return targets.subarray(0, rows * this.#units).map((target, i) => target * outputWeights[i]);
   }
 
   /** What the next layer takes: in training the outputs that dropout left. */

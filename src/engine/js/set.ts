@@ -8,6 +8,8 @@ export interface PreparedSet {
   readonly x: FloatArray;
   readonly y: FloatArray;
   readonly weights: FloatArray | undefined;
+  /** Rows × outputs. */
+  readonly outputWeights: FloatArray | undefined;
   readonly rows: number;
   readonly inputs: number;
   readonly outputs: number;
@@ -21,7 +23,7 @@ export interface PreparedSet {
 
 /** Copies a set, piece by piece, into the arrays of the one before it where that had as many rows. */
 export function* prepareSet(dtype: Dtype, set: TrainingSet, before: PreparedSet | undefined): Cooperative<PreparedSet> {
-  const { x, y, validation, weights, batchSize, shuffle, open = false } = set;
+  const { x, y, validation, weights, outputWeights, batchSize, shuffle, open = false } = set;
   const rows = x.count;
   const old = before?.rows === rows ? before : undefined;
   const order = old?.order ?? new Uint32Array(rows);
@@ -30,6 +32,7 @@ export function* prepareSet(dtype: Dtype, set: TrainingSet, before: PreparedSet 
     x: yield* bring(x, dtype, old?.x),
     y: yield* bring(y, dtype, old?.y),
     weights: weights?.slice(0, rows),
+    outputWeights: outputWeights && (yield* bring(outputWeights, dtype)),
     validation: validation && { x: yield* copied(validation.x, dtype), y: yield* copied(validation.y, dtype) },
     rows, inputs: x.columns, outputs: y.columns, batchSize: Math.min(batchSize, rows), shuffle, open, order,
   };
@@ -38,10 +41,12 @@ export function* prepareSet(dtype: Dtype, set: TrainingSet, before: PreparedSet 
 /** Brings `rows` rows of the set to the tile, from the `first` of `order`, or as they lie. */
 export function gather(set: PreparedSet, order: Uint32Array | undefined, first: number, rows: number, tile: Tile): void {
   const { inputs, outputs } = set;
+  tile.outputWeights = set.outputWeights && tile.outputWeightsOf(outputs);
   for (let row = 0; row < rows; row++) {
     const source = order === undefined ? first + row : order[first + row];
     for (let i = 0, to = row * inputs, from = source * inputs; i < inputs; i++) tile.x[to + i] = set.x[from + i];
     for (let i = 0, to = row * outputs, from = source * outputs; i < outputs; i++) tile.targets[to + i] = set.y[from + i];
+    if (set.outputWeights) tile.outputWeights!.set(set.outputWeights.subarray(source * outputs, (source + 1) * outputs), row * outputs);
     tile.weights[row] = set.weights === undefined ? 1 : set.weights[source];
   }
 }

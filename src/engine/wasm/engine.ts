@@ -1,15 +1,16 @@
 // The engine in WebAssembly: a network's own linear memory, laid out by layout.ts, computed on by assembly/.
-import { Header, Pass, State } from "../../../assembly/abi.js";
-import type { Backend } from "../../public-types.js";
-import { dataLayout, RECORDS, type DataLayout } from "./layout.js";
+import { Header, Loss, Pass, State } from "../../../assembly/abi.js";
 import { createArray, slotCount } from "../../model/parameters.js";
 import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../../model/spec.js";
-import { compile, instantiate, type Build, type Kernels } from "./instantiate.js";
-import {
-  pieceRows, rowsOf, writeRows, type EngineTask, type Engine, type KernelCall, type Cooperative, type Rows, type RowTotals, type Slice,
-  type SliceReport, type Totals, type TrainingSet, type TrainingState,
+import type { Backend } from "../../public-types.js";
+import type {
+  Cooperative, Engine, EngineGradients, EngineTask, GradientOptions, KernelCall, Rows, RowTotals, Slice, SliceReport, Totals, TrainingSet,
+  TrainingState,
 } from "../engine.js";
+import { compile, instantiate, type Build, type Kernels } from "./instantiate.js";
+import { dataLayout, RECORDS, type DataLayout } from "./layout.js";
 import { NetworkMemory } from "./memory.js";
+import { RowTransfer } from "./row-transfer.js";
 
 interface LoadedSet extends DataLayout {
   readonly rows: number;
@@ -22,6 +23,7 @@ export class WasmEngine implements Engine {
   readonly build: Build;
   readonly #m: NetworkMemory;
   readonly #kernels: Kernels;
+  readonly #rows: RowTransfer;
   #set: LoadedSet | undefined;
   /** How many training sets have been brought in. */
   loads = 0;
@@ -36,6 +38,7 @@ export class WasmEngine implements Engine {
     this.#m = new NetworkMemory(spec, build, threads > 0, Math.max(1, threads));
     this.#dataStart = this.#m.layout.end;
     this.#kernels = instantiate(spec.dtype, build, this.#m.memory, threads > 0);
+    this.#rows = new RowTransfer(this.#m, this.#kernels);
     this.setParameters(parameters);
   }
 
@@ -94,10 +97,11 @@ export class WasmEngine implements Engine {
 
   inputBuffer(rows: number): FloatArray {
     const { layout, spec } = this.#m;
-    const { y: behind } = dataLayout(spec, layout.end, rows, 0, true, true);
+    const all = { weights: true, outputWeights: true, order: true };
+    const { y: behind } = dataLayout(spec, layout.end, rows, 0, all);
     // With room for training on these rows, scaled or not, some of them for validation: then the memory need not grow, which
     // would detach them. Until it is used, this room is but addresses.
-    this.#m.grow(dataLayout(spec, behind, rows, rows, true, true).end);
+    this.#m.grow(dataLayout(spec, behind, rows, rows, all).end);
     if (rows > this.#inputRows) {
       this.#inputRows = rows;
       this.#dataStart = behind;
@@ -108,14 +112,14 @@ export class WasmEngine implements Engine {
   predict(x: Rows, out: FloatArray): void {
     const { tileX, stagedY } = this.#m.layout;
     const units = outputsOf(this.#m.spec);
-    const inPlace = this.#inPlace(x);
+    const inPlace = this.#rows.addressOf(x);
     this.#eachTile(x.count, (first, rows) => {
-      if (!inPlace) this.#put(x, tileX, first, rows);
+      if (!inPlace) this.#rows.put(x, tileX, first, rows);
       this.#bind(inPlace || tileX);
-      this.#kernels.predict(inPlace ? first : 0, rows, stagedY);
+      this.#kernels.predict(inPlace ? first : 0, rows, stagedY, Pass.Predict);
       const { numbers } = this.#m;
       const from = stagedY / this.#m.layout.itemBytes - first * units;
-      for (let i = first * units, end = i + rows * units; i < end; i++) out[i] = numbers[from + i]!;
+      for (let i = first * units, end = i + rows * units; i < end; i++) out[i] = numbers[from + i];
     });
   }
 
@@ -123,32 +127,50 @@ export class WasmEngine implements Engine {
     return this.#evaluate(x, y, weights, Pass.Evaluate);
   }
 
-  gradients(x: Rows, y: Rows, weights?: FloatArray): Totals & { layers: LayerParameters[] } {
-    const totals = this.#evaluate(x, y, weights, Pass.Gradients);
+  gradients(x: Rows, y: Rows, { weights, given, inputs }: GradientOptions = {}): EngineGradients {
+    const slopes = inputs ? createArray(this.#m.spec.dtype, x.count * x.columns) : undefined;
+    const differentiate = (): Totals => this.#evaluate(x, y, weights, Pass.Gradients, slopes);
+    const totals = given ? this.#withGivenLoss(differentiate) : differentiate();
     this.#kernels.decayGradients();
-    return { ...totals, layers: this.#m.readBlock(this.#m.layout.gradients) };
+    return { ...totals, layers: this.#m.readBlock(this.#m.layout.gradients), ...(slopes && { inputs: slopes }) };
   }
 
-  *prepare({ x, y, weights, validation, batchSize, shuffle, open = false, continues = false }: TrainingSet): Cooperative<void> {
-    const inPlace = this.#inPlace(x);
+  /** Works with ∂C/∂outputs in the targets' place. */
+  #withGivenLoss<R>(work: () => R): R {
+    const [loss, mean] = [Header.LossCode, Header.Mean].map((field) => this.#m.integer(field));
+    this.#m.setInteger(Header.LossCode, Loss.Given);
+    this.#m.setInteger(Header.Mean, 0);
+    try {
+      return work();
+    } finally {
+      this.#m.setInteger(Header.LossCode, loss!);
+      this.#m.setInteger(Header.Mean, mean!);
+    }
+  }
+
+  *prepare(
+    { x, y, weights, outputWeights, validation, batchSize, shuffle, open = false, continues = false }: TrainingSet,
+  ): Cooperative<void> {
+    const inPlace = this.#rows.addressOf(x);
     const validationRows = validation?.x.count ?? 0;
-    const data = dataLayout(
-      this.#m.spec, this.#dataStart, x.count, validationRows, weights !== undefined, shuffle, inPlace,
-    );
+    const has = { weights: weights !== undefined, outputWeights: outputWeights !== undefined, order: shuffle };
+    const data = dataLayout(this.#m.spec, this.#dataStart, x.count, validationRows, has, inPlace);
     this.#set = undefined;
     if (this.#inputRows > 0 && this.#m.mustGrow(data.end)) {
       // The input buffer's views are detached then: what reads from them is read before.
-      if (!inPlace) x = yield* this.#hold(x);
-      y = yield* this.#hold(y);
-      validation = validation && { x: yield* this.#hold(validation.x), y: yield* this.#hold(validation.y) };
+      if (!inPlace) x = yield* this.#rows.hold(x);
+      y = yield* this.#rows.hold(y);
+      outputWeights = outputWeights && (yield* this.#rows.hold(outputWeights));
+      validation = validation && { x: yield* this.#rows.hold(validation.x), y: yield* this.#rows.hold(validation.y) };
     }
     this.#m.grow(data.end);
-    if (!inPlace) yield* this.#bring(x, data.x);
-    yield* this.#bring(y, data.y);
+    if (!inPlace) yield* this.#rows.bring(x, data.x);
+    yield* this.#rows.bring(y, data.y);
     if (weights) this.#m.region(data.weights, weights.length).set(weights);
+    if (outputWeights) yield* this.#rows.bring(outputWeights, data.outputWeights);
     if (validation) {
-      yield* this.#bring(validation.x, data.validationX);
-      yield* this.#bring(validation.y, data.validationY);
+      yield* this.#rows.bring(validation.x, data.validationX);
+      yield* this.#rows.bring(validation.y, data.validationY);
     }
     this.#set = { ...data, rows: x.count, validationRows, batchSize: Math.min(batchSize, x.count) };
     this.loads++;
@@ -156,8 +178,11 @@ export class WasmEngine implements Engine {
     this.#m.setInteger(Header.Cursor, 0);
     if (continues) return;
     this.#m.setInteger(Header.EarlierRows, 0);
-    this.#m.copyState(this.#m.layout.state, this.#m.integer(Header.Snapshot));
-    this.#m.copyState(this.#m.layout.state, this.#m.integer(Header.OlderSnapshot));
+    this.remember();
+  }
+
+  remember(): void {
+    for (const snapshot of [Header.Snapshot, Header.OlderSnapshot]) this.#m.copyState(this.#m.layout.state, this.#m.integer(snapshot));
   }
 
   train({ steps, epochs, learningRate }: Slice): EngineTask<SliceReport> {
@@ -185,7 +210,7 @@ export class WasmEngine implements Engine {
     const count = rows * outputsOf(this.#m.spec);
     const end = y + count * this.#m.layout.itemBytes;
     this.#bind(x, y);
-    return this.#call({ name: "predict", args: [0, rows, y], writes: [[y, end]] }, () => this.#m.region(y, count));
+    return this.#call({ name: "predict", args: [0, rows, y, Pass.Predict], writes: [[y, end]] }, () => this.#m.region(y, count));
   }
 
   step(learningRate: number): Totals & { diverged: boolean } {
@@ -195,6 +220,30 @@ export class WasmEngine implements Engine {
     const isFinite = this.#kernels.step(0, this.#loaded.rows) !== 0;
     const totals = this.#batchTotals();
     return { ...totals, diverged: !isFinite || !Number.isFinite(totals.loss) };
+  }
+
+  trainingOutputs(): FloatArray {
+    const { y, rows } = this.#loaded;
+    this.#bindSet();
+    this.#m.setInteger(Header.Order, 0);
+    this.#withGivenLoss(() => this.#kernels.predict(0, rows, y, Pass.Train));
+    return this.#m.region(y, rows * outputsOf(this.#m.spec)).slice();
+  }
+
+  stepDown(gradient: FloatArray, learningRate: number): boolean {
+    this.#m.region(this.#loaded.y, gradient.length).set(gradient);
+    return this.#withGivenLoss(() => this.step(learningRate).diverged);
+  }
+
+  applyGradients(gradients: readonly LayerParameters[], learningRate: number): boolean {
+    this.#m.writeBlock(this.#m.layout.gradients, gradients);
+    this.#m.setDouble(Header.LearningRate, learningRate);
+    return this.#kernels.applyGradients() === 0;
+  }
+
+  blend(others: readonly LayerParameters[], tau: number): void {
+    this.#m.writeBlock(this.#m.layout.gradients, others);
+    this.#kernels.blend(tau);
   }
 
   rollback(): void {
@@ -230,17 +279,26 @@ export class WasmEngine implements Engine {
   }
 
   /** Tile by tile through the staging area: rows need not be in memory beforehand. */
-  #evaluate(x: Rows, y: Rows, weights: FloatArray | undefined, pass: Pass): Totals {
+  #evaluate(x: Rows, y: Rows, weights: FloatArray | undefined, pass: Pass, slopes?: FloatArray): Totals {
     const { tileX, stagedY, stagedWeights } = this.#m.layout;
     this.#clearTotals();
     this.#bind(tileX, stagedY, weights ? stagedWeights : 0);
     this.#eachTile(x.count, (first, rows) => {
-      this.#put(x, tileX, first, rows);
-      this.#put(y, stagedY, first, rows);
+      this.#rows.put(x, tileX, first, rows);
+      this.#rows.put(y, stagedY, first, rows);
       if (weights) this.#m.region(stagedWeights, rows).set(weights.subarray(first, first + rows));
       this.#kernels.evaluate(0, rows, pass, Number(first > 0), x.count);
+      if (slopes) this.#readInputGradients(slopes.subarray(first * x.columns), rows, x.columns);
     });
     return this.#batchTotals();
+  }
+
+  /** ∂C/∂x of the rows of the tile that has just been differentiated. */
+  #readInputGradients(to: FloatArray, rows: number, columns: number): void {
+    const { itemBytes, tileX } = this.#m.layout;
+    const rowBytes = Math.ceil((columns * itemBytes) / 16) * 16;
+    this.#kernels.inputGradients(rows);
+    for (let row = 0; row < rows; row++) to.set(this.#m.region(tileX + row * rowBytes, columns), row * columns);
   }
 
   #eachTile(count: number, visit: (first: number, rows: number) => void): void {
@@ -248,61 +306,19 @@ export class WasmEngine implements Engine {
     for (let first = 0; first < count; first += tileRows) visit(first, Math.min(tileRows, count - first));
   }
 
-  /**
-   * Brings some rows to memory. A flat array is copied as it is and scanned there, several times as fast as a loop in
-   * JavaScript. The scan reads whole vectors: what lies behind the last row may make it doubt, then the rows check themselves.
-   */
-  #put(rows: Rows, address: number, first: number, count: number): void {
-    const { source, columns } = rows;
-    const region = this.#m.region(address, count * columns);
-    // For a few numbers a loop is faster. An array that has shrunk since is the rows' to report.
-    if (region.length > 48 && source?.length === rows.count * columns) {
-      region.set(source.subarray(first * columns, (first + count) * columns));
-      if (this.#kernels.isFinite(address, region.byteLength)) return;
-    }
-    rows.write(region, first, count);
-  }
-
-  /** Rows in an array of their own. */
-  *#hold(rows: Rows): Cooperative<Rows> {
-    const values = createArray(this.#m.spec.dtype, rows.count * rows.columns);
-    yield* writeRows(rows, values);
-    return rowsOf(values, rows.columns);
-  }
-
-  /** Brings rows to memory, piece by piece. */
-  *#bring(rows: Rows, address: number): Cooperative<void> {
-    const { itemBytes } = this.#m.layout;
-    const most = pieceRows(rows.columns);
-    for (let first = 0; first < rows.count; first += most) {
-      const count = Math.min(most, rows.count - first);
-      this.#put(rows, address + first * rows.columns * itemBytes, first, count);
-      yield undefined;
-    }
-  }
-
-  /** The address of rows that already lie in this memory, once they are known to be finite; 0 for others. */
-  #inPlace(rows: Rows): number {
-    const address = this.#m.addressOf(rows.source);
-    // The kernel reads whole vectors: what lies behind the last row may make it doubt, then the rows check themselves.
-    if (address && !this.#kernels.isFinite(address, rows.count * rows.columns * this.#m.layout.itemBytes)) {
-      rows.write(this.#m.region(address, rows.count * rows.columns), 0, rows.count);
-    }
-    return address;
-  }
-
   #bindSet(): void {
-    const { x, y, weights, order, rows, batchSize } = this.#loaded;
-    this.#bind(x, y, weights, order);
+    const { x, y, weights, outputWeights, order, rows, batchSize } = this.#loaded;
+    this.#bind(x, y, weights, order, outputWeights);
     this.#m.setInteger(Header.Rows, rows);
     this.#m.setInteger(Header.BatchSize, batchSize);
   }
 
-  #bind(x: number, y = 0, weights = 0, order = 0): void {
+  #bind(x: number, y = 0, weights = 0, order = 0, outputWeights = 0): void {
     this.#m.setInteger(Header.X, x);
     this.#m.setInteger(Header.Y, y);
     this.#m.setInteger(Header.RowWeights, weights);
     this.#m.setInteger(Header.Order, order);
+    this.#m.setInteger(Header.OutputWeights, outputWeights);
   }
 
   #clearTotals(): void {

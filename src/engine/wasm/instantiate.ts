@@ -11,7 +11,11 @@ export interface Kernels {
   evaluate(first: number, rows: number, pass: Pass, accumulate: number, batchRows: number): void;
   decayGradients(): void;
   isFinite(block: number, bytes: number): number;
-  predict(first: number, rows: number, to: number): void;
+  predict(first: number, rows: number, to: number, pass: Pass): void;
+  /** 0 when a parameter is no longer finite. */
+  applyGradients(): number;
+  inputGradients(rows: number): void;
+  blend(tau: number): void;
   help(thread: number): void;
   multiply(
     rows: number, vectors: number, a: number, aRow: number, aStep: number, b: number, bRow: number, depth: number,

@@ -14,7 +14,7 @@
 // multiple of 1 kB apart, they are 64 bytes further apart: columns would else meet in a few places of the caches.
 import { Address, Field, Limit, State } from "../../../assembly/abi.js";
 import { slotCount } from "../../model/parameters.js";
-import { inputsOf, itemSize, outputsOf, type Layer, type ModelSpec } from "../../model/spec.js";
+import { ACTIVATION_FACTS, inputsOf, itemSize, outputsOf, type Layer, type ModelSpec } from "../../model/spec.js";
 
 /**
  * Rows that one pass through the network takes, unless that many would need more scratch than TILE_BYTES. At most 384: deeper sums are
@@ -63,6 +63,7 @@ export interface NetworkLayout {
   readonly tileX: number;
   readonly tileY: number;
   readonly tileWeights: number;
+  readonly tileOutputWeights: number;
   readonly tileTotals: number;
   /** A tile of targets and row weights as they come, dense. */
   readonly stagedY: number;
@@ -76,6 +77,8 @@ export interface DataLayout {
   readonly y: number;
   /** 0 when rows have no weights. */
   readonly weights: number;
+  /** 0 when outputs have no weights. */
+  readonly outputWeights: number;
   /** 0 when rows keep their order. */
   readonly order: number;
   readonly validationX: number;
@@ -105,9 +108,7 @@ const roundUp = (count: number, multiple: number): number => Math.ceil(count / m
 const rowStride = (vectors: number): number => 16 * vectors + (vectors % 64 ? 0 : 64);
 
 /** Whether f′ must be kept from the forward pass: the output alone does not tell it. */
-function keepsDerivative(layer: Layer): boolean {
-  return layer.dropout > 0 || ["softplus", "swish", "gelu"].includes(layer.activation);
-}
+const keepsDerivative = ({ dropout, activation }: Layer): boolean => dropout > 0 || ACTIVATION_FACTS[activation].keepsDerivative === true;
 
 /** @param threads how many threads will compute on it; nothing before the scratch depends on that */
 export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
@@ -127,8 +128,8 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
   let next = parameters;
   const blocks = spec.layers.map((layer, i) => {
     const kernel = next;
-    const bias = kernel + roundUp(layer.inputs, lanes) * strides[i]! * itemBytes;
-    next = bias + strides[i]! * itemBytes;
+    const bias = kernel + roundUp(layer.inputs, lanes) * strides[i] * itemBytes;
+    next = bias + strides[i] * itemBytes;
     return { kernel, bias };
   });
   const parameterBytes = next - parameters;
@@ -151,16 +152,18 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
   const layers = spec.layers.map((layer, i) => ({
     inputs: layer.inputs,
     units: layer.units,
-    vectors: vectors[i]!,
-    stride: strides[i]!,
-    ...blocks[i]!,
-    output: tile(strides[i]!),
-    delta: tile(strides[i]!),
-    derivative: keepsDerivative(layer) ? tile(strides[i]!) : 0,
+    vectors: vectors[i],
+    stride: strides[i],
+    ...blocks[i],
+    output: tile(strides[i]),
+    delta: tile(strides[i]),
+    derivative: keepsDerivative(layer) ? tile(strides[i]) : 0,
     tailMask: masks + 16 * i,
   }));
   const placed = {
-    tileX: tile(inputs), tileY: tile(strides.at(-1)!), tileWeights: tile(1), tileTotals: rest.take(tileRows * 16),
+    // Padded for the gradients by the inputs, which take their place.
+    tileX: tile(roundUp(inputs, lanes)), tileY: tile(strides.at(-1)!), tileWeights: tile(1), tileTotals: rest.take(tileRows * 16),
+    tileOutputWeights: tile(strides.at(-1)!),
     stagedY: tile(outputs), stagedWeights: tile(1),
   };
   return {
@@ -174,7 +177,8 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
  * when that is not 0.
  */
 export function dataLayout(
-  spec: ModelSpec, start: number, rows: number, validationRows: number, weighted: boolean, shuffled: boolean, x = 0,
+  spec: ModelSpec, start: number, rows: number, validationRows: number,
+  has: { readonly weights: boolean; readonly outputWeights: boolean; readonly order: boolean }, x = 0,
 ): DataLayout {
   const itemBytes = itemSize(spec.dtype);
   const data = allocator(start);
@@ -183,8 +187,9 @@ export function dataLayout(
   return {
     x: x || inputs(rows),
     y: outputs(rows),
-    weights: weighted ? data.take(rows * itemBytes) : 0,
-    order: shuffled ? data.take(rows * 4) : 0,
+    weights: has.weights ? data.take(rows * itemBytes) : 0,
+    outputWeights: has.outputWeights ? outputs(rows) : 0,
+    order: has.order ? data.take(rows * 4) : 0,
     validationX: inputs(validationRows),
     validationY: outputs(validationRows),
     end: data.end,

@@ -1,10 +1,10 @@
 // A network's linear memory, as JavaScript sees it: its numbers, header fields, blocks of parameters, and its growth.
 import { type Header } from "../../../assembly/abi.js";
-import { networkLayout, type NetworkLayout } from "./layout.js";
 import { createArray, emptyBlock } from "../../model/parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../../model/spec.js";
 import { writeConstants } from "./constants.js";
 import type { Build } from "./instantiate.js";
+import { networkLayout, type NetworkLayout } from "./layout.js";
 import { writeTables } from "./tables.js";
 
 const PAGE = 65536;
@@ -36,7 +36,7 @@ export class NetworkMemory {
   }
 
   integer(field: Header): number {
-    return this.#integers[field / 4]!;
+    return this.#integers[field / 4];
   }
 
   setInteger(field: Header, value: number): void {
@@ -44,7 +44,7 @@ export class NetworkMemory {
   }
 
   double(address: number): number {
-    return this.#doubles[address / 8]!;
+    return this.#doubles[address / 8];
   }
 
   setDouble(field: Header, value: number): void {
@@ -104,7 +104,7 @@ export class NetworkMemory {
   ): void {
     const { layers, parameters, itemBytes } = this.layout;
     block.forEach(({ kernel, bias }, l) => {
-      const layer = layers[l]!;
+      const layer = layers[l];
       const { units } = layer;
       const start = (at: number): number => (at - parameters + address) / itemBytes;
       for (let row = 0; row < layer.inputs; row++) visit(start(layer.kernel) + row * layer.stride, kernel, row * units, units);

@@ -1,8 +1,8 @@
 // What the kernels read of a network, written once into its memory: the header and the layer table (abi.ts).
 import { Address, Field, Header } from "../../../assembly/abi.js";
-import type { NetworkLayout } from "./layout.js";
 import { dropoutThreshold } from "../../model/random.js";
 import { ACTIVATION_FACTS, LOSS_FACTS, OPTIMIZER_FACTS, type ModelSpec } from "../../model/spec.js";
+import type { NetworkLayout } from "./layout.js";
 
 /** @param threads how many threads will share the work */
 export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLayout, threads: number): void {
@@ -23,6 +23,7 @@ export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: Ne
     [Header.TileY, layout.tileY],
     [Header.TileWeights, layout.tileWeights],
     [Header.TileTotals, layout.tileTotals],
+    [Header.TileOutputWeights, layout.tileOutputWeights],
     [Header.Panel, layout.panel],
     [Header.Transposed, layout.transposed],
     [Header.ThreadBytes, layout.threadBytes],
@@ -45,7 +46,7 @@ export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: Ne
   for (const [field, value] of integers) words[field / 4] = value;
   for (const [field, value] of numbers) doubles[field / 8] = value;
   spec.layers.forEach(({ activation, bias, dropout }, index) => {
-    const layer = layout.layers[index]!;
+    const layer = layout.layers[index];
     const record = Address.Layers + index * Field.Bytes;
     const fields: [Field, number][] = [
       [Field.Inputs, layer.inputs],

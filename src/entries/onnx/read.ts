@@ -2,8 +2,8 @@
 // way.
 import { ModelFormatError, NN, type Activation, type FloatArray } from "../../index.js";
 import { readTensor } from "./constants.js";
-import { resolve, scalerOf, type Dense, type Flow, type Scale, type Step, type Value } from "./flow.js";
 import { show, Z } from "./expressions.js";
+import { resolve, scalerOf, type Dense, type Flow, type Scale, type Step, type Value } from "./flow.js";
 import { evaluate, Operation } from "./operators.js";
 import { DOUBLE, type Graph, type Model } from "./schema.js";
 import { LOSS_KEY } from "./write.js";

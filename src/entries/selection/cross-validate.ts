@@ -3,7 +3,7 @@ import { NN, type FitOptions, type History, type Matrix, type NetworkOptions } f
 import { checkOptions } from "../../options/checks.js";
 import { checkSamples, metricOf, type Metric } from "./network.js";
 import { randomSeed, seedCheck } from "./random.js";
-import { checkCount, pickRows, type Labels } from "./rows.js";
+import { checkCount, divideRows, pickRows, type Labels } from "./rows.js";
 import { foldCount, kFold } from "./splits.js";
 
 /** Options of a cross-validation: those of its folds, and all of `fit`. */
@@ -49,16 +49,18 @@ export interface CrossValidation extends Scores {
  * const { mean, deviation } = crossValidate({ layers: [4, 16, 3], loss: "categoricalCrossentropy" }, x, y, { folds: 5, epochs: 50, seed: 1 });
  */
 export function crossValidate(options: NetworkOptions, x: Matrix, y: Matrix, settings: CrossValidationOptions = {}): CrossValidation {
-  const { folds, seed: givenSeed, stratify, sampleWeight, ...fit } = settings;
+  const { folds, seed: givenSeed, stratify, ...fit } = settings;
   const { seed = randomSeed() } = checkOptions({ folds, seed: givenSeed }, { folds: foldCount, seed: seedCheck });
   const count = checkSamples(options, x, y);
-  if (sampleWeight !== undefined) checkCount(sampleWeight, "sampleWeight", count, "x");
+  const weights = (["sampleWeight", "outputWeight"] as const).filter((name) => fit[name]);
+  for (const name of weights) checkCount(fit[name], name, count);
   const labels = stratify ?? metricOf(options) === "accuracy" ? (typeof stratify === "object" ? stratify : y) : undefined;
-  const results = kFold(count, { folds, seed, stratify: labels }).map(({ train, test }) => {
-    const pick = <M>(list: M, rows: number[]): M => pickRows(list, count, rows);
+  const results = kFold(count, { folds, seed, stratify: labels }).map((fold) => {
+    const { xTrain, xTest, yTrain, yTest } = divideRows(x, y, fold);
     const nn = new NN({ seed, ...options });
-    const history = nn.fit(pick(x, train), pick(y, train), { ...fit, ...(sampleWeight && { sampleWeight: pick(sampleWeight, train) }) });
-    return { history, evaluation: nn.evaluate(pick(x, test), pick(y, test)) };
+    const picked = weights.map((name) => [name, pickRows(fit[name], count, fold.train)]);
+    const history = nn.fit(xTrain, yTrain, { ...fit, ...Object.fromEntries(picked) });
+    return { history, evaluation: nn.evaluate(xTest, yTest) };
   });
   return { ...summarize(options, results.map(({ evaluation }) => evaluation)), seed, folds: results };
 }

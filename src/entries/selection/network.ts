@@ -1,7 +1,6 @@
 // What has to be known of a network's options before it is trained: whether they and the rows are right, and what scores it.
 import { DivergenceError, NN, type LayerOptions, type Matrix, type NetworkOptions } from "../../index.js";
 import { isObject } from "../../options/checks.js";
-import { countRows } from "./rows.js";
 
 /** What a score is: the accuracy where the loss has one, else the loss. */
 export type Metric = "accuracy" | "loss";
@@ -34,5 +33,5 @@ export function checkSamples(options: NetworkOptions, x: Matrix, y: Matrix): num
     // Whether a network of another size diverges says nothing of this one.
     if (!(error instanceof DivergenceError)) throw error;
   }
-  return countRows(x, y, probe.layers[0]!.inputs);
+  return Array.isArray(x) ? x.length : x.length / probe.layers[0]!.inputs;
 }

@@ -77,15 +77,13 @@ export function planTrials(space: NetworkSpace, options: PlanOptions = {}): Tria
   const { seed = randomSeed(), strategy = "random", folds, test, factor = 3 } = plan;
   if (!isObject(space) || Array.isArray(space)) refuse("space", space, "an object: the options of a network", true);
   if (folds !== undefined && test !== undefined) outOfRange("folds and test are both given; give one of them");
-  const fixed = (space as NetworkOptions).epochs;
-  const epochs = plan.epochs ?? fixed;
-  if (plan.epochs !== undefined && fixed !== undefined) outOfRange("epochs is given, and space.epochs as well; give one of them");
+  const epochs = plan.epochs ?? (space as NetworkOptions).epochs;
   const points = strategy === "grid" ? wholeGrid(space, plan.trials) : drawPoints(space, plan.trials ?? 20, seed);
-  const rounds = strategy === "halving" ? roundsOf(points.length, positiveInteger(epochs, fixed === undefined ? "epochs" : "space.epochs"), factor) : undefined;
+  const rounds = strategy === "halving" ? roundsOf(points.length, positiveInteger(epochs, "epochs"), factor) : undefined;
   return points.map((point, trial) => {
-    const options = { seed: deriveSeed(seed, trial), ...point, ...(plan.epochs && { epochs: plan.epochs }), ...(rounds && { epochs: rounds[0] }) } as NetworkOptions;
+    const options = { seed: deriveSeed(seed, trial), ...point, ...(plan.epochs && { epochs: plan.epochs }), ...(rounds && { epochs: rounds[0]! }) };
     createProbe(options);
-    if (options.loss !== points[0]!.loss) refuse("space.loss", options.loss, "the same for all trials, whose scores could else not be compared");
+    if (options.loss !== points[0]!.loss) refuse("space.loss", options.loss, "the same in all trials, whose scores could not be compared otherwise");
     const split = { seed, stratify: plan.stratify ?? metricOf(options) === "accuracy", ...(test === undefined ? { folds: folds ?? 5 } : { test }) };
     return { version: 1, trial, round: 0, options, split, ...(rounds && { rounds, factor }) };
   });

@@ -33,7 +33,7 @@ function laneCount(workers: number | undefined): number {
   const { process, navigator } = globalThis as unknown as Runtime;
   const os = process?.getBuiltinModule?.("node:os");
   const cores = os?.availableParallelism() ?? navigator?.hardwareConcurrency ?? 1;
-  return Math.max(1, Math.min(workers ?? (os ? cores - 1 : 1), cores));
+  return Math.min(workers ?? Math.max(1, os ? cores - 1 : 1), cores);
 }
 
 const SEARCH = {

@@ -1,6 +1,6 @@
 // Spaces of options: what a search varies, and how one point of it is chosen.
 import type { NetworkOptions } from "../../index.js";
-import { isObject, number, outOfRange, refuse } from "../../options/checks.js";
+import { finite, isObject, listOf, number, outOfRange, refuse } from "../../options/checks.js";
 
 /** Any of some values, which may hold parameters themselves. */
 export interface OneOf<T> {
@@ -24,45 +24,23 @@ export type NetworkSpace = Fixed<NetworkOptions>;
 
 /**
  * Any of these values, each as likely as the others. A value may hold parameters of its own, which count only where it is chosen.
- * @throws TypeError, RangeError for what is no list, or an empty one
  * @example
  * oneOf(["adam", { name: "sgd", learningRate: logUniform(1e-3, 1), momentum: oneOf([0, 0.9]) }])
  */
-export const oneOf = <const T>(values: readonly T[]): OneOf<T> => checkKind("oneOf", values, "values");
-/**
- * A number between `low` and `high`.
- * @throws TypeError, RangeError for numbers that are not finite, or in the wrong order
- */
-export const uniform = (low: number, high: number): NumberRange => checkKind("uniform", [low, high], "uniform");
-/**
- * A number between `low` and `high` whose logarithm is drawn evenly: for learning rates and the like. `low` is above 0.
- * @throws as `uniform`
- */
-export const logUniform = (low: number, high: number): NumberRange => checkKind("logUniform", [low, high], "logUniform");
-/**
- * An integer from `low` to `high`, both included.
- * @throws as `uniform`
- */
-export const integer = (low: number, high: number): NumberRange => checkKind("integer", [low, high], "integer");
+export const oneOf = <const T>(values: readonly T[]): OneOf<T> => ({ oneOf: values });
+/** A number between `low` and `high`. */
+export const uniform = (low: number, high: number): NumberRange => ({ uniform: [low, high] });
+/** A number between `low` and `high` whose logarithm is drawn evenly: for learning rates and the like. `low` is above 0. */
+export const logUniform = (low: number, high: number): NumberRange => ({ logUniform: [low, high] });
+/** An integer from `low` to `high`, both included. */
+export const integer = (low: number, high: number): NumberRange => ({ integer: [low, high] });
 
-type Kind = "oneOf" | "uniform" | "logUniform" | "integer";
-const BOUNDS = {
-  uniform: number(Number.isFinite, "a finite number"),
+const KINDS = {
+  oneOf: <T>(value: T): T => value,
+  uniform: finite,
   logUniform: number((value) => value > 0 && value < Infinity, "a finite number above 0"),
   integer: number(Number.isSafeInteger, "an integer"),
 };
-
-function checkKind<P>(kind: Kind, given: unknown, where: string): P {
-  if (!Array.isArray(given)) refuse(where, given, "an array", true);
-  const list = Array.from(given as unknown[]);
-  if (kind === "oneOf") {
-    if (!list.length) outOfRange(`${where} has no values`);
-  } else {
-    const [low, high] = [0, 1].map((i) => BOUNDS[kind](list[i], `${where}[${i}]`)) as [number, number];
-    if (low > high) outOfRange(`${where} goes from ${low} to ${high}; the lower number comes first`);
-  }
-  return { [kind]: list } as P;
-}
 
 /** What chooses a point of a space. */
 export interface Chooser {
@@ -80,27 +58,31 @@ const DEEPEST = 20;
  * @throws TypeError, RangeError that name the place of what is no data or no parameter
  */
 export function choosePoint(space: unknown, chooser: Chooser, where = "space", depth = 0): unknown {
-  if (depth > DEEPEST) outOfRange(`${where.slice(0, 80)} … is nested too deeply`);
+  if (depth > DEEPEST) outOfRange(`${where} is nested too deeply`);
   const inner = (value: unknown, place: string): unknown => choosePoint(value, chooser, place, depth + 1);
-  if (Array.isArray(space)) return Array.from(space as unknown[], (value, i) => inner(value, `${where}[${i}]`));
+  if (Array.isArray(space)) return space.map((value, i) => inner(value, `${where}[${i}]`));
   if (!isObject(space)) {
-    if (typeof space === "string" || typeof space === "boolean" || (typeof space === "number" && !Number.isNaN(space))) return space;
-    refuse(where, space, "a value that JSON has, or oneOf, uniform, logUniform or integer", typeof space !== "number");
+    if (["string", "boolean", "number"].includes(typeof space)) return space;
+    refuse(where, space, "a value that JSON has, or oneOf, uniform, logUniform or integer", true);
   }
-  const entries = Object.entries(space);
+  const entries = Object.entries(space).filter(([, value]) => value !== undefined);
   const [kind, given] = entries[0] ?? [];
-  if (entries.length === 1 && (kind === "oneOf" || Object.hasOwn(BOUNDS, kind!))) {
-    const list = (checkKind<Record<string, unknown[]>>(kind as Kind, given, where))[kind!]!;
-    if (kind === "oneOf") return inner(list[chooser.pick(list.length)], where);
-    return chooseNumber(kind as Exclude<Kind, "oneOf">, list as [number, number], chooser, where);
+  if (entries.length !== 1 || !Object.hasOwn(KINDS, kind!)) {
+    return Object.fromEntries(entries.map(([key, value]) => [key, inner(value, `${where}.${key}`)]));
   }
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined).map(([key, value]) => [key, inner(value, `${where}.${key}`)]));
+  const list = listOf(KINDS[kind as keyof typeof KINDS] as (value: unknown) => unknown)(given, where);
+  if (kind === "oneOf" && list.length) return inner(list[chooser.pick(list.length)], where);
+  const [low, high] = list as number[];
+  if (list.length !== 2 || low! > high!) {
+    outOfRange(`${where} is ${kind}(${list.slice(0, 3).join(", ")}); it must have ${kind === "oneOf" ? "values" : "a lowest number, then a highest"}`);
+  }
+  return chooseNumber(kind!, low!, high!, chooser, where);
 }
 
-function chooseNumber(kind: Exclude<Kind, "oneOf">, [low, high]: [number, number], chooser: Chooser, where: string): number {
+function chooseNumber(kind: string, low: number, high: number, chooser: Chooser, where: string): number {
   if (kind === "integer") return low + chooser.pick(high - low + 1);
   const share = chooser.draw(where);
-  const value = kind === "uniform" ? low + share * (high - low) : Math.exp(Math.log(low) + share * (Math.log(high) - Math.log(low)));
+  const value = kind === "uniform" ? low + share * (high - low) : Math.exp(Math.log(low) + share * Math.log(high / low));
   // Six digits: engines differ in the last ones of exp and log.
   return Math.min(high, Math.max(low, Number(value.toPrecision(6))));
 }

@@ -2,7 +2,7 @@
 import type { Matrix } from "../../index.js";
 import { checkOptions, number, outOfRange, plural, positiveInteger, refuse, type Check } from "../../options/checks.js";
 import { randomSeed, seedCheck, shuffledRows } from "./random.js";
-import { checkCount, classesOf, countRows, pickRows, type Labels } from "./rows.js";
+import { checkCount, classesOf, countRows, divideRows, type Fold, type Labels, type TrainTest } from "./rows.js";
 
 export interface TrainTestOptions {
   /** The share of the rows to test on, above 0 and below 1, rounded up; or how many rows. Default 0.25. */
@@ -15,14 +15,6 @@ export interface TrainTestOptions {
   columns?: number;
 }
 
-/** Rows to train on and rows to test on, in the form in which all were given. */
-export interface TrainTest<X, Y> {
-  xTrain: X;
-  xTest: X;
-  yTrain: Y;
-  yTest: Y;
-}
-
 export interface FoldOptions {
   /** 2 or more. Default 5. */
   folds?: number | undefined;
@@ -32,17 +24,11 @@ export interface FoldOptions {
   stratify?: Labels | undefined;
 }
 
-/** One fold: the numbers of the rows to train on and of those to test on, ascending. */
-export interface Fold {
-  train: number[];
-  test: number[];
-}
-
 export const testShare: Check<number> = number(
-  (value) => (value > 0 && value < 1) || (value >= 1 && Number.isSafeInteger(value)), "a share above 0 and below 1, or a number of rows",
+  (value) => value > 0 && (value < 1 || Number.isSafeInteger(value)), "a share above 0 and below 1, or a number of rows",
 );
-export const foldCount: Check<number> = number((value) => Number.isSafeInteger(value) && value > 1, "an integer, 2 or more");
-const any = <T>(value: unknown): T => value as T;
+export const foldCount: Check<number> = number((value) => value > 1 && Number.isSafeInteger(value), "an integer, 2 or more");
+export const any = <T>(value: unknown): T => value as T;
 
 /**
  * Shuffles the rows and divides them into a part to train on and a part to test on, as scikit-learn's `train_test_split`.
@@ -56,11 +42,8 @@ export function trainTestSplit<X extends Matrix, Y extends Matrix>(x: X, y: Y, o
   const { test = 0.25, seed = randomSeed(), stratify, columns } = checkOptions(options, {
     test: testShare, seed: seedCheck, columns: positiveInteger, stratify: any<boolean | Labels>,
   });
-  const count = countRows(x, y, columns);
-  const classes = stratify === true ? (y as Labels) : stratify || undefined;
-  const parts = splitOnce(count, test, seed, classes);
-  const pick = <M>(list: M, part: keyof Fold): M => pickRows(list, count, parts[part]);
-  return { xTrain: pick(x, "train"), xTest: pick(x, "test"), yTrain: pick(y, "train"), yTest: pick(y, "test") };
+  const labels = stratify === true ? (y as Labels) : stratify || undefined;
+  return divideRows(x, y, splitOnce(countRows(x, y, columns), test, seed, labels));
 }
 
 /** The rows of one division, in the order of the shuffle. */
@@ -70,35 +53,34 @@ export function splitOnce(count: number, test: number, seed: number, stratify?: 
   const order = shuffledRows(count, seed);
   const grouped = groupRows(order, stratify);
   // Equal distances through rows that lie class by class: of each class its share, rounded up or down.
-  const isTested = new Uint8Array(count);
-  for (let i = 0; i < tested; i++) isTested[grouped[Math.floor(((i + 0.5) * count) / tested)]!] = 1;
-  return { train: order.filter((row) => !isTested[row]), test: order.filter((row) => isTested[row]) };
+  const chosen = new Set(Array.from({ length: tested }, (_, i) => grouped[Math.floor(((i + 0.5) * count) / tested)]));
+  return partition(order, (row) => chosen.has(row));
 }
+
+const partition = (rows: readonly number[], isTested: (row: number) => boolean): Fold =>
+  ({ train: rows.filter((row) => !isTested(row)), test: rows.filter(isTested) });
 
 /**
  * Shuffles rows 0 … count − 1 and divides them into folds of equal size, give or take a row; each row is tested once. As scikit-learn's `KFold`
  * and `StratifiedKFold` with `shuffle=True`.
+ * @returns for each fold the numbers of the rows to train on and of those to test on, ascending
  * @throws TypeError, RangeError that name the argument and the value
  * @example
  * for (const { train, test } of kFold(x.length, { folds: 5, seed: 1, stratify: y })) …
  */
 export function kFold(count: number, options: FoldOptions = {}): Fold[] {
-  const rows = positiveInteger(count, "count");
+  positiveInteger(count, "count");
   const { folds = 5, seed = randomSeed(), stratify } = checkOptions(options, { folds: foldCount, seed: seedCheck, stratify: any<Labels> });
-  if (folds > rows) refuse("folds", folds, `at most the number of rows, which is ${rows}`);
-  const foldOf = new Uint32Array(rows);
-  for (const [i, row] of groupRows(shuffledRows(rows, seed), stratify).entries()) foldOf[row] = i % folds;
-  return Array.from({ length: folds }, (_, fold) => {
-    const parts: Fold = { train: [], test: [] };
-    for (const [row, itsFold] of foldOf.entries()) parts[itsFold === fold ? "test" : "train"].push(row);
-    return parts;
-  });
+  if (folds > count) refuse("folds", folds, `at most the number of rows, which is ${count}`);
+  const foldOf: number[] = [];
+  for (const [i, row] of groupRows(shuffledRows(count, seed), stratify).entries()) foldOf[row] = i % folds;
+  return Array.from({ length: folds }, (_, fold) => partition([...foldOf.keys()], (row) => foldOf[row] === fold));
 }
 
 /** Rows class by class, within a class in the order in which they were. */
-function groupRows(order: number[], stratify: Labels | undefined): number[] {
-  if (stratify === undefined) return order;
-  checkCount(stratify, "stratify", order.length, "x");
+function groupRows(order: readonly number[], stratify: Labels | undefined): readonly number[] {
+  if (!stratify) return order;
+  checkCount(stratify, "stratify", order.length);
   const classes = classesOf(stratify, order.length);
   return [...order].sort((a, b) => classes[a]! - classes[b]!);
 }

@@ -34,8 +34,22 @@ function readOptions(value: unknown, name: string): NetworkOptions {
   const entries = Object.entries(value).map(([key, each]) => [key, each === null && /^(batchSize|clipNorm)$/.test(key) ? Infinity : (each as unknown)]);
   const options = choosePoint(Object.fromEntries(entries), { pick: refuseParameter, draw: refuseParameter }, name) as NetworkOptions;
   needs(options, ["seed"], name);
+  checkEnds(options.layers, `${name}.layers`);
   createProbe(options);
   return options;
+}
+
+/** So many inputs, outputs and layers cost little memory where hidden layers have one unit each, as in a probe. */
+const MOST_UNITS = 1_000_000;
+const MOST_LAYERS = 1000;
+
+function checkEnds(layers: unknown, name: string): void {
+  if (!Array.isArray(layers)) return;
+  if (layers.length > MOST_LAYERS) outOfRange(`${name} has ${layers.length} entries; it may have ${MOST_LAYERS}`);
+  for (const [i, layer] of layers.entries()) {
+    const units: unknown = isObject(layer) ? (layer as { units?: unknown }).units : layer;
+    if (typeof units === "number" && units > MOST_UNITS) refuse(`${name}[${i}]${isObject(layer) ? ".units" : ""}`, units, `at most ${MOST_UNITS}`);
+  }
 }
 
 function needs(object: object, keys: readonly string[], name: string): void {
@@ -82,7 +96,6 @@ export const readResult = (value: unknown, trial: Trial): TrialResult => asForma
   const metric = metricOf(trial.options);
   const base = { ...trial, metric, greaterIsBetter: metric === "accuracy" };
   if (score === null) return { ...base, score, scores: [], deviation: 0, error: error ?? "training diverged" };
-  needs({ score, scores, deviation, evaluation }, [], "result");
   if (score === undefined || !scores || deviation === undefined || evaluation?.loss === undefined) throw new TypeError("result is incomplete");
   if (evaluation[metric] !== score) refuse(`result.evaluation.${metric}`, evaluation[metric], `the score, which is ${score}`);
   return { ...base, score, scores, deviation, evaluation: evaluation as Evaluation };

@@ -3,8 +3,8 @@ import { DivergenceError, NN, type Matrix, type Signal } from "../../index.js";
 import { meanOf, summarize, type Evaluation } from "./cross-validate.js";
 import { checkSamples, type Metric } from "./network.js";
 import type { Split, Trial } from "./plan.js";
-import { pickRows } from "./rows.js";
-import { kFold, splitOnce, type Fold } from "./splits.js";
+import { divideRows, type Fold } from "./rows.js";
+import { kFold, splitOnce } from "./splits.js";
 
 /** What a trial came to: JSON data. */
 export interface TrialResult extends Trial {
@@ -62,21 +62,25 @@ export async function scoreTrial(trial: Trial, x: Matrix, y: Matrix, parts: read
     error = reason.message;
     evaluations = [];
   }
+  const loss = meanOf(evaluations.map((each) => each.loss));
+  if (!Number.isFinite(loss)) {
+    error = `the loss on the test rows is ${loss}`;
+    evaluations = [];
+  }
   const { mean, ...summary } = summarize(trial.options, evaluations);
   const result = { ...trial, ...summary };
   if (error !== undefined) return { ...result, score: null, error };
-  const loss = meanOf(evaluations.map((each) => each.loss));
   return { ...result, score: mean, evaluation: summary.metric === "accuracy" ? { loss, accuracy: mean } : { loss } };
 }
 
 /** @throws DivergenceError; the signal's reason; Error when the worker died too often */
-async function evaluateFold(trial: Trial, x: Matrix, y: Matrix, { train, test }: Fold, options: RunOptions): Promise<Evaluation> {
-  const pick = <M>(list: M, rows: number[]): M => pickRows(list, train.length + test.length, rows);
+async function evaluateFold(trial: Trial, x: Matrix, y: Matrix, fold: Fold, options: RunOptions): Promise<Evaluation> {
+  const { xTrain, xTest, yTrain, yTest } = divideRows(x, y, fold);
   for (let attempt = 1; ; attempt++) {
     const nn = new NN(trial.options);
     try {
-      await nn.fitAsync(pick(x, train), pick(y, train), { ...options, threads: 1 });
-      return nn.evaluate(pick(x, test), pick(y, test));
+      await nn.fitAsync(xTrain, yTrain, { ...options, threads: 1 });
+      return nn.evaluate(xTest, yTest);
     } catch (error) {
       // An error without a class of its own: the worker died.
       if ((error as Error).constructor !== Error || options.signal?.aborted) throw error;

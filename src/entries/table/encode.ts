@@ -1,9 +1,10 @@
 // From rows of a table to the network's numbers.
 import type { NN } from "../../index.js";
-import { outOfRange, plural } from "../../options/checks.js";
-import { checkRow, classesOf, listNames, readNumber, refuseCell, refuseMissing, widthOf, writeDate, type TableColumn, type TableColumns } from "./columns.js";
+import { outOfRange, show } from "../../options/checks.js";
+import { checkRow, classesOf, readKey, readNumber, refuseCell, refuseMissing, widthOf, writeDate, type TableColumns } from "./columns.js";
 import { createNetwork, type TableNetworkOptions } from "./options.js";
-import { cell, isMissing, keyOf, placeOf, showCell, TableError, type Label } from "./values.js";
+import { PIECE, type Steps } from "./steps.js";
+import { cell, isMissing, type Label } from "./values.js";
 
 /** Unseen categories that are kept, a column. */
 const MOST_UNSEEN = 100;
@@ -15,88 +16,98 @@ export class Encoder {
   /** How many numbers a row becomes. */
   readonly width: number;
   readonly classes: readonly Label[] | undefined;
+  readonly outputs: number;
   /** Categories that no training row had, by column. */
   readonly unseen = new Map<string, Set<string>>();
-  /** The place of each category among its column's inputs. */
-  readonly #places: readonly (ReadonlyMap<string, number> | undefined)[];
-  readonly #classPlaces: ReadonlyMap<string, number> | undefined;
-  /** Whether targets are given to the network as indices of classes. */
+  /** Where each column's inputs begin. */
+  readonly #starts: readonly number[];
+  /** What stands for a missing value, by column: a number, or a category. */
+  readonly #fills: readonly (number | string | undefined)[];
+  /** The place of each category among its column's inputs, and of each class. */
+  readonly #places: readonly ReadonlyMap<string, number>[];
+  readonly #classPlaces: ReadonlyMap<string, number>;
+  /** Whether classes are given to the network by their indices. */
   readonly #asIndices: boolean;
 
   constructor(columns: TableColumns, asIndices: boolean) {
-    const places = (categories: readonly Label[]): Map<string, number> => new Map(categories.map((each, i) => [String(each), i]));
+    const places = (categories: readonly Label[] = []): Map<string, number> => new Map(categories.map((each, i) => [String(each), i]));
     this.columns = columns;
-    this.width = columns.inputs.reduce((sum, column) => sum + widthOf(column), 0);
+    let width = 0;
+    this.#starts = columns.inputs.map((column) => (width += widthOf(column)) - widthOf(column));
+    this.width = width;
     this.classes = classesOf(columns);
-    this.#places = columns.inputs.map(({ kind, categories }) => (kind === "category" ? places(categories!) : undefined));
-    this.#classPlaces = this.classes && places(this.classes);
+    this.outputs = this.classes?.length ?? columns.targets.length;
+    this.#fills = columns.inputs.map(({ name, kind, missing }) =>
+      missing === undefined ? missing : kind === "category" ? String(missing) : readNumber(kind, missing, 0, name));
+    this.#places = columns.inputs.map(({ categories }) => places(categories));
+    this.#classPlaces = places(this.classes);
     this.#asIndices = asIndices;
   }
 
-  /** Room for rows of inputs. */
-  inputsFor(rows: number): Float64Array {
-    if (rows * this.width > MOST_NUMBERS) {
-      const widest = this.columns.inputs.reduce((a, b) => (widthOf(b) > widthOf(a) ? b : a));
-      const name = JSON.stringify(widest.name);
-      outOfRange(
-        `${plural(rows, "row")} of ${this.width} inputs are more than memory is meant for; column ${name} alone has ${widthOf(widest)}: ` +
-        `set columns: { ${name}: { categories: 50 } } or "ignore", or give fitAsync a function that makes a stream of rows`,
-      );
-    }
-    return new Float64Array(rows * this.width);
-  }
-
-  /** Room for rows of targets. */
-  targetsFor(rows: number): Float64Array {
-    return new Float64Array(rows * (this.#asIndices ? 1 : this.outputs));
-  }
-
-  get outputs(): number {
-    return this.classes?.length ?? this.columns.targets.length;
-  }
-
   /**
-   * Writes a row's inputs.
-   * @param row its place among the caller's rows, for messages
+   * The numbers of rows: inputs, and targets where they are asked for.
+   * @param first the first one's place among the caller's rows, for messages; or a list of the rows' places
    * @param isTraining whether categories without an input are merely rare ones
    */
-  writeInputs(value: unknown, row: number, to: Float64Array, at: number, isTraining = false): void {
-    checkRow(value, row);
-    let next = at;
-    this.columns.inputs.forEach((column, c) => {
-      const { name, kind, fill } = column;
-      const found = cell(value, name);
+  *encode(rows: readonly unknown[], first: number | ArrayLike<number>, withTargets: boolean, isTraining = false): Steps<{ x: Float64Array; y: Float64Array }> {
+    const count = rows.length, width = this.#asIndices ? 1 : this.outputs;
+    this.#checkSize(count);
+    const x = new Float64Array(count * this.width), y = new Float64Array(withTargets ? count * width : 0);
+    for (let i = 0; i < count; i++) {
+      const row = rows[i], place = typeof first === "number" ? first + i : first[i];
+      checkRow(row, place);
+      this.#writeInputs(row, place, x, i * this.width, isTraining);
+      if (withTargets) this.#writeTargets(row, place, y, i * width);
+      if (i % PIECE === PIECE - 1) yield undefined;
+    }
+    return { x, y };
+  }
+
+  #checkSize(rows: number): void {
+    if (rows * this.width <= MOST_NUMBERS) return;
+    const widest = this.columns.inputs.reduce((a, b) => (widthOf(b) > widthOf(a) ? b : a));
+    const name = JSON.stringify(widest.name);
+    outOfRange(
+      `${rows} rows of ${this.width} inputs are too large for memory, and ${widthOf(widest)} are of column ${name}; ` +
+      `set columns: { ${name}: { categories: 50 } }, or pass fitAsync a function that makes a stream`,
+    );
+  }
+
+  #writeInputs(row: object, place: number, to: Float64Array, at: number, isTraining: boolean): void {
+    const { inputs } = this.columns;
+    for (let c = 0; c < inputs.length; c++) {
+      const { name, kind, mean = 0, scale = 1 } = inputs[c];
+      const value = cell(row, name);
+      const start = at + this.#starts[c];
       if (kind === "category") {
-        const missing = isMissing(found);
-        const key = missing ? (fill as string | undefined) ?? refuseMissing(kind, row, name) : keyOf(found) ?? refuseCell(found, row, name);
-        const place = this.#places[c]!.get(key);
-        if (place !== undefined) to[next + place] = 1;
+        const key = (isMissing(value) ? this.#fills[c] as string | undefined : readKey(value, place, name)) ?? refuseMissing(place, name, '"unknown"');
+        const category = this.#places[c].get(key);
+        if (category !== undefined) to[start + category] = 1;
         else if (!isTraining) this.#note(name, key);
       } else {
-        const number = readNumber(kind, found, row, name) ?? (fill as number | undefined) ?? refuseMissing(kind, row, name);
-        if (kind === "date") writeDate(number, to, next);
-        else to[next] = number;
+        const number = readNumber(kind, value, place, name) ?? (this.#fills[c] as number | undefined)
+          ?? refuseMissing(place, name, kind === "boolean" ? "false" : '"median"');
+        if (!Number.isFinite(Math.fround((number - mean) / scale))) refuseCell(value, place, name, `it is too far from the column's mean, ${mean}, for the network`);
+        if (kind === "date") writeDate(number, to, start);
+        else to[start] = number;
       }
-      next += widthOf(column);
-    });
+    }
   }
 
-  /** Writes a row's targets, the row-th of all, as the `at`-th. */
-  writeTargets(value: unknown, row: number, to: Float64Array, at: number): void {
-    const { targets } = this.columns;
-    const place = this.#classPlaces && this.#classAt(value, targets[0]!, row);
-    if (place === undefined) targets.forEach(({ name }, t) => {
-      to[at * targets.length + t] = readNumber("number", cell(value as object, name), row, name) ?? refuseMissing("number", row, name, true);
+  #writeTargets(row: object, place: number, to: Float64Array, at: number): void {
+    const { classes, columns: { targets } } = this;
+    targets.forEach(({ name }, t) => {
+      const value = cell(row, name);
+      if (isMissing(value)) refuseMissing(place, name);
+      if (!classes) {
+        to[at + t] = readNumber("number", value, place, name) ?? refuseMissing(place, name);
+        return;
+      }
+      const index = this.#classPlaces.get(readKey(value, place, name))
+        ?? refuseCell(value, place, name, `the classes trained on are ${classes.slice(0, 10).map(show).join(", ")}${classes.length > 10 ? " …" : ""}`);
+      if (this.#asIndices) to[at] = index;
+      else to[at + index] = 1;
     });
-    else if (this.#asIndices) to[at] = place;
-    else to[at * this.outputs + place] = 1;
-  }
-
-  #classAt(value: unknown, { name }: TableColumn, row: number): number {
-    const found = cell(value as object, name);
-    if (isMissing(found)) refuseMissing("category", row, name, true);
-    const key = keyOf(found) ?? refuseCell(found, row, name);
-    return this.#classPlaces!.get(key) ?? refuseClass(found, row, name, this.classes!);
   }
 
   #note(name: string, key: string): void {
@@ -106,31 +117,19 @@ export class Encoder {
   }
 }
 
-function refuseClass(value: unknown, row: number, name: string, classes: readonly Label[]): never {
-  throw new TableError(`${placeOf(row, name)} is ${showCell(value)}, which no training row was; the classes are ${listNames(classes)}`, row, name);
-}
-
 /** A network for these columns. Its scaling does for numbers what the table knows of them; one-hot inputs stay 0 and 1. */
 export function networkFor(columns: TableColumns, options: TableNetworkOptions): NN {
   const classes = classesOf(columns);
-  const shift: number[] = [], scale: number[] = [];
-  for (const column of columns.inputs) {
-    for (let i = widthOf(column); i > 0; i--) {
-      shift.push(0);
-      scale.push(1);
-    }
-    // A date's days are its first input.
-    if (column.mean !== undefined) {
-      shift[shift.length - widthOf(column)] = column.mean;
-      scale[scale.length - widthOf(column)] = column.scale!;
-    }
-  }
+  // A date's days are its first input.
+  const scaling = (key: "mean" | "scale", other: number): number[] =>
+    columns.inputs.flatMap((column) => Array.from({ length: widthOf(column) }, (_, i) => (i ? other : column[key] ?? other)));
+  const shift = scaling("mean", 0);
   const { targets } = columns;
-  const takesNumbers = !classes && !options.loss?.endsWith("Crossentropy");
+  const isCrossentropy = options.loss?.endsWith("Crossentropy");
+  if (classes && options.loss && !isCrossentropy) outOfRange(`network.loss is "${options.loss}"; classes take "categoricalCrossentropy" or "binaryCrossentropy"`);
   return createNetwork(shift.length, classes?.length ?? targets.length, Boolean(classes), {
-    inputScaling: { shift, scale },
-    ...(takesNumbers && { targetScaling: { shift: targets.map(({ mean }) => mean!), scale: targets.map(({ scale }) => scale!) } }),
+    inputScaling: { shift, scale: scaling("scale", 1) },
+    ...(!classes && !isCrossentropy && { targetScaling: { shift: targets.map(({ mean }) => mean!), scale: targets.map(({ scale }) => scale!) } }),
     ...options,
   });
 }
-

@@ -1,10 +1,10 @@
 // Permutation importance: how much worse predictions are with one column's values shuffled.
-import { checkOptions, count, outOfRange, positiveInteger } from "../../options/checks.js";
+import { checkOptions, count, positiveInteger } from "../../options/checks.js";
+import { deriveSeed, shuffledRows } from "../selection/random.js";
 import { widthOf } from "./columns.js";
 import type { ImportanceOptions } from "./interface.js";
-import { countRight, Errors } from "./measure.js";
-import { encode, listRows, type Fitted } from "./prepare.js";
-import { randomBy, shuffledOrder } from "./split.js";
+import { Score } from "./measure.js";
+import { listRows, type Fitted } from "./prepare.js";
 import { finish } from "./steps.js";
 
 const IMPORTANCE = { repeats: positiveInteger, seed: count };
@@ -13,30 +13,29 @@ const IMPORTANCE = { repeats: positiveInteger, seed: count };
 export function importanceOf({ nn, encoder }: Fitted, rows: Iterable<object>, options: ImportanceOptions): Record<string, number> {
   const { columns, width, outputs, classes } = encoder;
   const { repeats = 5, seed = nn.seed } = checkOptions(options, IMPORTANCE);
-  const { x, y } = finish(encode(encoder, listRows(rows, "rows"), undefined));
-  const total = x.length / width;
-  if (!total) outOfRange("rows has no rows");
+  const { x, y } = finish(encoder.encode(listRows(rows, "rows"), 0, true));
+  const mixed = x.slice();
   const score = (): number => {
-    const out = nn.predict(x);
-    if (classes) return countRight(out, y, total) / total;
-    const errors = new Errors(outputs);
-    errors.add(out, y);
-    return errors.r2;
+    if (classes) return nn.evaluate(mixed, y).accuracy!;
+    const score = new Score(outputs);
+    score.add(nn.predict(mixed), y);
+    return score.figures.r2;
   };
   const whole = score();
-  const random = randomBy(seed);
+  const rowCount = x.length / width;
+  const inOrder = Array.from({ length: rowCount }, (_, r) => r);
   let first = 0;
-  return Object.fromEntries(columns.inputs.map((column) => {
-    const [from, to] = [first, (first += widthOf(column))];
-    const own = new Float64Array(total * (to - from));
-    for (let r = 0; r < total; r++) own.set(x.subarray(r * width + from, r * width + to), r * (to - from));
-    const put = (row: number, source: number): void => x.set(own.subarray(source * (to - from), (source + 1) * (to - from)), row * width + from);
+  return Object.fromEntries(columns.inputs.map((column, place) => {
+    const from = first, to = (first += widthOf(column));
+    const arrange = (order: readonly number[]): void => order.forEach((source, row) => {
+      for (let c = from; c < to; c++) mixed[row * width + c] = x[source * width + c];
+    });
     let sum = 0;
     for (let i = 0; i < repeats; i++) {
-      shuffledOrder(total, random).forEach((source, row) => put(row, source));
+      arrange(shuffledRows(rowCount, deriveSeed(seed, place * repeats + i)));
       sum += score();
     }
-    for (let r = 0; r < total; r++) put(r, r);
+    arrange(inOrder);
     return [column.name, whole - sum / repeats];
   }));
 }

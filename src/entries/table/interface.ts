@@ -9,7 +9,7 @@ export type Prediction = Label | Record<string, number>;
 export type RowStream = AsyncIterable<object> | (() => AsyncIterable<object> | Iterable<object>);
 
 /** What is known of a column once a model is trained. */
-export interface ColumnInfo extends Pick<TableColumn, "kind" | "missing" | "mean" | "scale" | "categories" | "others"> {
+export interface ColumnInfo extends Pick<TableColumn, "kind" | "missing" | "mean" | "scale" | "categories"> {
   /** Whether this is what is predicted. */
   readonly isTarget: boolean;
 }

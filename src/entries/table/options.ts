@@ -1,22 +1,18 @@
 // What a TableModel can be told: options of the constructor and of `fit`, and their checks.
 import type { AsyncFitOptions, ExtraOptions, FitOptions, LayerOptions } from "../../index.js";
 import { NN } from "../../index.js";
-import {
-  above0, checkOptions, finite, isObject, oneOf, outOfRange, positiveInteger, refuse, show, thing, type Check,
-} from "../../options/checks.js";
-import { toBoolean, toNumber, toTime, type Label } from "./values.js";
-
-const KINDS = ["number", "category", "boolean", "date", "ignore"] as const;
-/** What a column holds. */
-export type Kind = (typeof KINDS)[number];
+import { above0, checkOptions, finite, isObject, listOf, oneOf, outOfRange, positiveInteger, refuse, thing, type Check } from "../../options/checks.js";
+import { READERS } from "./columns.js";
+import { KINDS, type Kind, type Label } from "./values.js";
 
 /** What is known of a column beforehand. Everything else is found from the rows. */
 export interface ColumnOptions {
   /** Default: found from the rows. */
   kind?: Kind;
   /**
-   * What stands for a missing value (undefined, null, NaN, a blank text; in columns of numbers and dates also `NA`, `null`, `?`, …): `"mean"` or
-   * `"median"` of the values that are there, or a value of the column's kind, such as `"unknown"` for a category. Default `"error"`.
+   * What stands for a missing value (undefined, null, NaN, a blank text; but for categories also `NA`, `null`, `?` and their like): a value of
+   * the column's kind, such as `"unknown"` for a category; for numbers and dates also the `"mean"` or `"median"` of those that are there.
+   * Default `"error"`.
    */
   missing?: "error" | "mean" | "median" | Label | Date;
   /**
@@ -45,6 +41,11 @@ export interface TableOptions {
   /** What is known of columns, by name. */
   columns?: Readonly<Record<string, Column>>;
   /**
+   * What happens to missing values in columns without a rule of their own: `"error"`, the default; or `"fill"`: numbers and dates get their
+   * mean, booleans what is more frequent, categories a category `"missing"`.
+   */
+  missing?: "error" | "fill";
+  /**
    * Default: hidden `[32]`, activation `relu`, initializer `heNormal`; classes by `categoricalCrossentropy`, two included; numbers
    * by `meanSquaredError` with targets scaled to mean 0 and deviation 1.
    */
@@ -70,84 +71,74 @@ export interface Told {
   /** Whether predictions are objects of several numbers. */
   readonly several: boolean;
   readonly columns: ReadonlyMap<string, ColumnOptions>;
+  /** Whether missing values have a rule in every column. */
+  readonly fills: boolean;
   readonly network: TableNetworkOptions;
 }
 
-const label = thing<Label | Date>(
-  (value) => ["string", "number", "boolean"].includes(typeof value) || value instanceof Date, '"error", "mean", "median" or a value',
-);
+const isValue = (value: unknown): boolean => ["string", "number", "boolean"].includes(typeof value);
 const COLUMN = {
   kind: oneOf(...KINDS),
-  missing: label,
+  missing: thing<Label | Date>((value) => isValue(value) || value instanceof Date, '"error", "mean", "median" or a value'),
   categories: ((value, name) => {
     if (typeof value === "number") return positiveInteger(value, name);
-    if (!Array.isArray(value)) refuse(name, value, "an array of categories, or how many to take", true);
-    if (!value.length) outOfRange(`${name} is empty`);
-    const seen = new Set<string>();
-    return Array.from(value as unknown[], (each, i) => {
-      const category = label(each, `${name}[${i}]`) as Label;
-      if (seen.has(String(category))) outOfRange(`${name} has ${show(category)} twice`);
-      seen.add(String(category));
-      return category;
-    });
+    const list = listOf(thing<Label>(isValue, "a text, a number, true or false"))(value, name);
+    if (new Set(list.map(String)).size < list.length) outOfRange(`${name} has an entry twice`);
+    return list;
   }) as Check<readonly Label[] | number>,
   mean: finite, scale: above0,
 };
 
 function parseColumn(value: unknown, name: string): ColumnOptions {
-  if (typeof value === "string") return { kind: COLUMN.kind(value, name) };
-  const column = checkOptions(value, COLUMN, name) as ColumnOptions;
-  const { kind, missing } = column;
-  if (missing !== undefined && missing !== "error" && kind) checkMissing(kind, missing, `${name}.missing`);
-  if (column.categories !== undefined && kind && kind !== "category") outOfRange(`${name}.categories is given, but its kind is "${kind}"`);
+  const column: ColumnOptions = typeof value === "string" ? { kind: COLUMN.kind(value, name) } : checkOptions(value, COLUMN, name);
+  const { kind, missing = "error", categories } = column;
+  if (kind) checkMissing(kind, missing, name + ".missing");
+  if (categories !== undefined && kind && kind !== "category" && kind !== "boolean") outOfRange(`${name}.categories is given, but its kind is "${kind}"`);
   return column;
 }
 
 /** Refuses a value for missing ones that does not suit the column's kind. */
 export function checkMissing(kind: Kind, missing: NonNullable<ColumnOptions["missing"]>, name: string): void {
+  if (missing === "error" || kind === "ignore") return;
   const isStatistic = missing === "mean" || missing === "median";
   if (kind === "category") {
-    if (isStatistic) refuse(name, missing, '"error" or a category such as "unknown", as categories have no mean');
-  } else if (!isStatistic && kind !== "ignore") {
-    const read = { number: toNumber, boolean: toBoolean, date: toTime }[kind];
-    if (!Number.isFinite(read(missing))) refuse(name, missing, `"error", "mean", "median" or a ${kind}`);
+    if (isStatistic || typeof missing === "object") refuse(name, missing, '"error" or a category such as "unknown"');
+  } else if ((kind === "boolean" || !isStatistic) && !Number.isFinite(READERS[kind][0](missing))) {
+    refuse(name, missing, `"error"${kind === "boolean" ? "" : ', "mean", "median"'} or ${READERS[kind][1]}`);
   }
 }
 
-const OPTIONS = {
-  target: ((value, name) => {
-    const list = Array.isArray(value) ? (value as unknown[]) : [value];
-    if (!list.length) outOfRange(`${name} is empty; it must name at least one column`);
-    for (const each of list) if (typeof each !== "string") refuse(name, each, "the name of a column, or a list of names", true);
-    if (new Set(list).size < list.length) outOfRange(`${name} names a column twice`);
-    return value as string | readonly string[];
-  }) as Check<string | readonly string[]>,
-  columns: thing<object>((value) => isObject(value) && !Array.isArray(value), "an object: a kind or more for each name of a column"),
-  network: thing<TableNetworkOptions>((value) => isObject(value) && !Array.isArray(value), "an object of the network's options"),
-};
+const plainObject = thing<object>((value) => isObject(value) && !Array.isArray(value), "an object");
+const OPTIONS = { target: (value: unknown) => value, columns: plainObject, missing: oneOf("error", "fill"), network: plainObject };
 
 /** @throws TypeError, RangeError as the constructor of TableModel */
 export function parseOptions(options: unknown): Told {
-  const { target, columns = {}, network = {} } = checkOptions(options, OPTIONS);
-  if (target === undefined) throw new TypeError("target is missing; it names the column to predict");
-  const several = Array.isArray(target);
-  const targets = several ? (target as readonly string[]) : [target as string];
-  const told = new Map(Object.entries(columns).filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [name, parseColumn(value, `columns[${JSON.stringify(name)}]`)]));
-  for (const name of targets) {
-    const kind = told.get(name)?.kind;
-    const must = several ? '"number", as all of several targets are' : '"number", "category" or "boolean", as it is the target';
-    if (kind === "ignore" || kind === "date" || (several && kind && kind !== "number")) refuse(`columns[${JSON.stringify(name)}].kind`, kind, must);
-    const { missing = "error" } = told.get(name) ?? {};
-    if (missing !== "error") refuse(`columns[${JSON.stringify(name)}].missing`, missing, '"error", as it is the target');
-  }
-  if ("layers" in network) throw new TypeError("network.layers is given; the table settles inputs and outputs, and network.hidden the layers between");
+  const { target, columns = {}, missing, network = {} } = checkOptions(options, OPTIONS) as TableOptions;
+  if ("layers" in network) throw new TypeError("network.layers is given; a table's network takes hidden instead");
   // A network as small as any, for its checks.
   const { inputScaling, targetScaling, ...rest } = network;
   createNetwork(1, 2, false, {
     ...rest, ...(typeof inputScaling === "string" && { inputScaling }), ...(typeof targetScaling === "string" && { targetScaling }),
   });
-  return { targets, several, columns: told, network };
+  return { ...parseColumns(target, Object.entries(columns)), fills: missing === "fill", network };
+}
+
+/** @throws TypeError, RangeError for a target or columns that are not right */
+export function parseColumns(target: unknown, entries: readonly (readonly [string, unknown])[]): Told {
+  const several = Array.isArray(target);
+  const targets = Array.from(several ? target as unknown[] : [target], (each) => thing<string>(
+    (value) => typeof value === "string", "the name of a column, or a list of names")(each, "target"));
+  if (!targets.length || new Set(targets).size < targets.length) outOfRange("target must name at least one column, and none twice");
+  const columns = new Map(entries.filter(([, value]) => value !== undefined).map(([name, value]) => [name, parseColumn(value, `columns[${JSON.stringify(name)}]`)]));
+  for (const name of targets) {
+    const { kind, missing = "error" } = columns.get(name) ?? {};
+    const where = `columns[${JSON.stringify(name)}]`;
+    if (kind === "ignore" || kind === "date" || (several && kind && kind !== "number")) {
+      refuse(where + ".kind", kind, several ? '"number" for several targets' : '"number", "category" or "boolean" for a target');
+    }
+    if (missing !== "error") refuse(where + ".missing", missing, '"error" for a target');
+  }
+  return { targets, several, columns, fills: false, network: {} };
 }
 
 /** A network for a table, with this project's defaults for those options that the user left open. */

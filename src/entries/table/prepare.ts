@@ -1,13 +1,14 @@
 // What `fit` does with rows before the network trains: finds what columns hold, keeps rows for validation, makes numbers of them.
 import type { NN } from "../../index.js";
 import { below1, isObject, oneOf, outOfRange, plural, refuse } from "../../options/checks.js";
+import { randomSeed } from "../selection/random.js";
+import { splitOnce } from "../selection/splits.js";
 import { classesOf, type TableColumns } from "./columns.js";
 import { Encoder, networkFor } from "./encode.js";
 import type { TableAsyncFitOptions, TableFitOptions, Told } from "./options.js";
 import { TableScan } from "./scan.js";
 import { describe } from "./saved.js";
-import { chooseRows } from "./split.js";
-import { PIECE, type Steps } from "./steps.js";
+import { finish, PIECE, type Steps } from "./steps.js";
 import { cell, keyOf, type Label } from "./values.js";
 
 /** A model that has seen rows. */
@@ -24,11 +25,13 @@ export interface Prepared extends Fitted {
 }
 
 /** Rows as a list. */
-export function listRows(rows: unknown, name: string): readonly unknown[] {
-  if (Array.isArray(rows)) return rows;
-  if (isObject(rows) && Symbol.iterator in rows) return Array.from(rows as Iterable<unknown>);
-  const hint = isObject(rows) && Symbol.asyncIterator in rows ? "; an async iterable is for fitAsync" : isObject(rows) ? "; a single row goes in a list: [row]" : "";
-  return refuse(name, rows, `an array or another iterable of rows${hint}`, true);
+export function listRows(rows: unknown, name: string, least = 1): readonly unknown[] {
+  if (isObject(rows) && Symbol.iterator in rows) {
+    const list = Array.isArray(rows) ? rows : Array.from(rows as Iterable<unknown>);
+    return list.length < least ? outOfRange(`${name} has no rows`) : list;
+  }
+  const hint = isObject(rows) && Symbol.asyncIterator in rows ? "; an async iterable is for fitAsync" : isObject(rows) ? "; a row alone goes in a list: [row]" : "";
+  return refuse(name, rows, `an array or other iterable of rows${hint}`, true);
 }
 
 function* scan(told: Told, rows: readonly unknown[], names: Iterable<string> = []): Steps<TableScan> {
@@ -40,39 +43,27 @@ function* scan(told: Told, rows: readonly unknown[], names: Iterable<string> = [
   return scan;
 }
 
-/** The numbers of rows. */
-export function* encode(
-  encoder: Encoder, rows: readonly unknown[], places: ArrayLike<number> | undefined, isTraining = false,
-): Steps<{ x: Float64Array; y: Float64Array }> {
-  const count = places?.length ?? rows.length;
-  const x = encoder.inputsFor(count), y = encoder.targetsFor(count);
-  for (let i = 0; i < count; i++) {
-    const r = places?.[i] ?? i;
-    encoder.writeInputs(rows[r], r, x, i * encoder.width, isTraining);
-    encoder.writeTargets(rows[r], r, y, i);
-    if (i % PIECE === PIECE - 1) yield undefined;
-  }
-  return { x, y };
-}
-
 /** @param fitted what an earlier training found, or undefined */
 export function* prepare(told: Told, fitted: Fitted | undefined, given: unknown, options: TableFitOptions): Steps<Prepared> {
   const rows = listRows(given, "rows");
   const { validationData, validationSplit = 0, sampleWeight, classWeight, ...rest } = options;
   below1(validationSplit, "validationSplit");
-  if (validationData && validationSplit) outOfRange("validationData and validationSplit are both given; give one of them");
-  if (sampleWeight !== undefined && sampleWeight.length !== rows.length) {
-    outOfRange(`sampleWeight has ${plural(sampleWeight.length, "weight")}; there are ${plural(rows.length, "row")}`);
-  }
+  if (validationData && validationSplit) outOfRange("give one of validationData and validationSplit");
+  if (sampleWeight && sampleWeight.length !== rows.length) outOfRange(`sampleWeight has ${sampleWeight.length} weights; there are ${plural(rows.length, "row")}`);
   let columns = fitted?.encoder.columns ?? (yield* scan(told, rows)).finish();
-  const seed = fitted?.nn.seed ?? told.network.seed ?? Math.floor(Math.random() * 2 ** 32);
-  const [kept, held] = validationSplit ? divide(columns, rows, validationSplit, seed) : [undefined, undefined];
+  const seed = fitted?.nn.seed ?? told.network.seed ?? randomSeed();
+  const { name, categories } = columns.targets[0];
+  if (Math.ceil(rows.length * validationSplit) >= rows.length) outOfRange(`validationSplit is ${validationSplit}, which leaves no row to train on`);
+  const labels = categories && rows.map((row) => keyOf(cell(row as object, name)) ?? "");
+  const { train: kept, test: held } = validationSplit ? splitOnce(rows.length, validationSplit, seed, labels) : {};
   // Kinds and classes are those of all rows, statistics and categories those of the rows trained on.
   if (kept && !fitted) columns = yield* measure(told, columns, kept.map((r) => rows[r]));
   const { nn, encoder } = fitted ?? fittedFor(columns, { ...told, network: { ...told.network, seed } });
-  const { x, y } = yield* encode(encoder, rows, kept, !fitted);
-  const weights = kept && sampleWeight ? Float64Array.from(kept, (r) => sampleWeight[r]!) : sampleWeight;
-  const validation = held ? yield* encode(encoder, rows, held) : validationData && (yield* encode(encoder, listRows(validationData, "validationData"), undefined));
+  const rowsAt = (places: readonly number[]): unknown[] => places.map((r) => rows[r]);
+  const { x, y } = yield* kept ? encoder.encode(rowsAt(kept), kept, true, !fitted) : encoder.encode(rows, 0, true, !fitted);
+  const weights = kept && sampleWeight ? Float64Array.from(kept, (r) => sampleWeight[r]) : sampleWeight;
+  const validation = held ? yield* encoder.encode(rowsAt(held), held, true)
+    : validationData && (yield* encoder.encode(listRows(validationData, "validationData"), 0, true));
   return {
     nn, encoder, x, y,
     options: {
@@ -96,24 +87,12 @@ export function fittedFor(columns: TableColumns, { network }: Told): Fitted {
 export const encoderFor = (nn: NN, columns: TableColumns): Encoder =>
   new Encoder(columns, classesOf(columns) !== undefined && nn.layers.at(-1)!.activation === "softmax");
 
-/** The places of rows to train on and to validate with. */
-function divide(columns: TableColumns, rows: readonly unknown[], fraction: number, seed: number): [number[], number[]] {
-  const classes = classesOf(columns);
-  const { name } = columns.targets[0]!;
-  const places = new Map(classes?.map((label, i) => [String(label), i]));
-  const chosen = chooseRows(rows.map((row) => (classes ? places.get(keyOf(cell(row as object, name)) ?? "") ?? -1 : 0)), fraction, seed);
-  const all = Array.from(chosen, (_, r) => r);
-  const kept = all.filter((r) => !chosen[r]);
-  if (!kept.length) outOfRange(`validationSplit is ${fraction}, which leaves none of ${plural(rows.length, "row")} to train on`);
-  return [kept, all.filter((r) => chosen[r])];
-}
-
+/** The same columns, with the statistics and categories of these rows. */
 function* measure(told: Told, { inputs, targets, several }: TableColumns, rows: readonly unknown[]): Steps<TableColumns> {
   const columns = new Map(told.columns);
-  for (const { name, kind } of inputs) columns.set(name, { ...columns.get(name), kind });
-  for (const { name, kind, categories } of targets) columns.set(name, categories ? { kind: "category", categories } : { ...columns.get(name), kind });
-  const found = (yield* scan({ ...told, columns }, rows, [...inputs, ...targets].map(({ name }) => name))).finish();
-  return { inputs: found.inputs, targets: classesOf({ inputs, targets, several }) ? targets : found.targets, several };
+  for (const { name, kind } of [...inputs, ...targets]) columns.set(name, { ...columns.get(name), kind });
+  const found = (yield* scan({ ...told, columns }, rows, [...inputs, ...targets].map(({ name }) => name).concat(...columns.keys()))).finish();
+  return { ...found, targets: several || !targets[0].categories ? found.targets : targets };
 }
 
 /** Weights by class, in the order of the network's outputs. */
@@ -122,16 +101,16 @@ export function readClassWeight(
 ): number[] | "balanced" {
   if (!classes) outOfRange("classWeight is given, but the target is a number");
   if (given === "balanced") {
-    const total = counts?.reduce((sum, count) => sum + count, 0);
-    return counts?.map((count) => (count ? total! / (counts.filter(Boolean).length * count) : 1)) ?? given;
+    if (!counts) return given;
+    const mean = counts.reduce((sum, count) => sum + count) / counts.filter(Boolean).length;
+    return counts.map((count) => (count ? mean / count : 1));
   }
-  if (!isObject(given)) refuse("classWeight", given, 'an object or Map of weights by label, or "balanced"', true);
-  const weights = classes.map(() => 1);
+  if (!isObject(given)) refuse("classWeight", given, 'weights by label, or "balanced"', true);
   const names = classes.map(String);
+  const weights = names.map(() => 1);
+  // The network checks the weights themselves.
   for (const [label, weight] of given instanceof Map ? given : Object.entries(given)) {
-    const name = `classWeight[${JSON.stringify(label)}]`;
     weights[names.indexOf(oneOf(...names)(String(label), "classWeight.label"))] = weight as number;
-    if (!(typeof weight === "number" && weight >= 0 && weight < Infinity)) refuse(name, weight, "a finite number, 0 or more", typeof weight !== "number");
   }
   return weights;
 }
@@ -153,18 +132,13 @@ export async function* encodeStream(
   let piece: unknown[] = [];
   let first = 0;
   const take = (): [Float64Array, Float64Array] => {
-    const x = encoder.inputsFor(piece.length), y = encoder.targetsFor(piece.length);
-    piece.forEach((row, r) => {
-      encoder.writeInputs(row, first + r, x, r * encoder.width, isTraining);
-      encoder.writeTargets(row, first + r, y, r);
-    });
+    const { x, y } = finish(encoder.encode(piece, first, true, isTraining));
     first += piece.length;
     piece = [];
     return [x, y];
   };
   for await (const row of rows) {
-    piece.push(row);
-    if (piece.length === PIECE) yield take();
+    if (piece.push(row) === PIECE) yield take();
   }
   if (piece.length) yield take();
 }

@@ -1,8 +1,8 @@
 // What a table's columns hold, found in one pass through its rows: kinds, means, deviations, categories.
-import { oneOf, outOfRange, plural, show } from "../../options/checks.js";
-import { checkRow, DAY, readNumber, refuseCell, refuseMissing, type TableColumn, type TableColumns } from "./columns.js";
-import { checkMissing, type ColumnOptions, type Kind, type Told } from "./options.js";
-import { cell, isBoolean, isMissing, keyOf, saysMissing, TableError, toBoolean, toNumber, toTime, type Label } from "./values.js";
+import { oneOf, outOfRange, show } from "../../options/checks.js";
+import { checkRow, DAY, readKey, readNumber, type TableColumn, type TableColumns } from "./columns.js";
+import { checkMissing, type ColumnOptions, type Told } from "./options.js";
+import { cell, isMissing, TableError, toNumber, typeOf, type Kind, type Label } from "./values.js";
 
 /** Different numbers that a column may mix with texts and still be one of categories. */
 const FEW = 20;
@@ -13,73 +13,63 @@ const MOST_INPUTS = 1000;
 
 class ColumnScan {
   readonly #name: string;
-  readonly #isTarget: boolean;
   readonly #told: ColumnOptions;
-  /** Cells that hold each, while the kind is open. */
-  #numbers = 0;
-  #dates = 0;
-  #booleans = 0;
-  #texts = 0;
-  #firstText = "";
+  readonly #isTarget: boolean;
+  readonly #fills: boolean;
+  /** Undefined where it is to be found. */
+  readonly #fixed: Kind | undefined;
+  /** Cells of each type, while the kind is open, and one of the texts. */
+  readonly #seen = { number: 0, date: 0, boolean: 0, text: 0, none: 0 };
+  #text = "";
   /** Statistics of numbers or dates. */
   #count = 0;
   #mean = 0;
   #squares = 0;
   #low = Infinity;
   #high = -Infinity;
-  readonly #values: number[] | undefined;
-  /** How often each category occurs, and those that are no texts. */
+  readonly #values: number[] = [];
+  /** How often each category occurs; labels of those that are no texts. */
   readonly #counts = new Map<string, number>();
   readonly #labels = new Map<string, Label>();
   #counted = 0;
-  /** Whether there were more than FEW different numbers or dates; they are then no longer counted. */
-  #isMany = false;
+  /** Different numbers or dates in a column whose kind is open; above FEW they are no longer counted. */
+  #different = 0;
 
-  constructor(name: string, told: ColumnOptions, isTarget: boolean) {
+  /** @param fills whether missing values have a rule even if none was told */
+  constructor(name: string, told: ColumnOptions, isTarget: boolean, fills: boolean) {
     this.#name = name;
     this.#told = told;
     this.#isTarget = isTarget;
-    if (told.missing === "median") this.#values = [];
+    this.#fills = fills && !isTarget;
+    this.#fixed = told.kind ?? (told.categories === undefined ? undefined : "category");
   }
 
   get isIgnored(): boolean {
-    return this.#told.kind === "ignore";
+    return this.#fixed === "ignore";
   }
 
   add(value: unknown, row: number): void {
-    const { kind } = this.#told;
-    if (isMissing(value)) {
-      if (this.#isTarget) refuseMissing("number", row, this.#name, true);
-      return;
-    }
-    if (kind === "number" || kind === "date") {
+    const kind = this.#fixed;
+    if (kind === "ignore" || isMissing(value)) return;
+    if (!kind) this.#addOpen(value, row);
+    else if (kind === "category") this.#addKey(value, row);
+    else {
       const number = readNumber(kind, value, row, this.#name);
-      if (number !== undefined) this.#addNumber(number);
-      else if (this.#isTarget) refuseMissing(kind, row, this.#name, true);
-    } else if (kind) {
-      if (kind === "category" || readNumber("boolean", value, row, this.#name) !== undefined) this.#addKey(value, row);
-    } else this.#addOpen(value, row);
+      if (number === undefined) return;
+      this.#addNumber(number);
+      if (kind === "boolean") this.#addKey(value, row);
+    }
   }
 
   /** Adds a value of a column whose kind is to be found. */
   #addOpen(value: unknown, row: number): void {
     const number = toNumber(value);
-    const days = Number.isNaN(number) ? toTime(value) / DAY : Number.NaN;
-    if (Number.isNaN(number) && Number.isNaN(days)) {
-      if (isBoolean(value)) this.#booleans++;
-      else if (!saysMissing(value)) {
-        if (typeof value !== "string") refuseCell(value, row, this.#name);
-        if (!this.#texts++) this.#firstText = `rows[${row}] ${show(value)}`;
-      }
-      this.#addKey(value, row);
-      return;
-    }
-    if (Number.isNaN(number)) this.#dates++;
-    else this.#numbers++;
-    this.#addNumber(readNumber(Number.isNaN(number) ? "date" : "number", value, row, this.#name)!);
-    if (this.#isMany) return;
-    this.#addKey(value, row);
-    this.#isMany = this.#counts.size > FEW;
+    const type = Number.isNaN(number) ? typeOf(value) : "number";
+    if (type) this.#seen[type]++;
+    if (type === "text") this.#text ||= `rows[${row}] ${show(value)}`;
+    const isNumeric = type === "number" || type === "date";
+    if (isNumeric) this.#addNumber(Math.abs(number) < 1e99 ? number : readNumber(type, value, row, this.#name)!);
+    if (this.#different <= FEW && this.#addKey(value, row) && isNumeric) this.#different++;
   }
 
   #addNumber(number: number): void {
@@ -90,103 +80,95 @@ class ColumnScan {
     const distance = number - this.#mean;
     this.#mean += distance / this.#count;
     this.#squares += distance * (number - this.#mean);
-    this.#values?.push(number);
+    if (this.#told.missing === "median") this.#values.push(number);
   }
 
-  #addKey(value: unknown, row: number): void {
-    const key = keyOf(value) ?? refuseCell(value, row, this.#name);
+  /** Counts a category; true where it is the first of its kind. */
+  #addKey(value: unknown, row: number): boolean {
+    const key = readKey(value, row, this.#name);
     const count = this.#counts.get(key) ?? 0;
     this.#counts.set(key, count + 1);
     this.#counted++;
-    if (count) return;
+    if (count) return false;
     if (typeof value === "number" || typeof value === "boolean") this.#labels.set(key, value);
-    if (this.#counts.size > MOST_COUNTED) {
-      const remedy = `set columns: { ${JSON.stringify(this.#name)}: "ignore" }, or tell its categories`;
-      throw new TableError(`column ${show(this.#name)} has more than ${MOST_COUNTED} different values; ${remedy}`, undefined, this.#name);
-    }
+    if (this.#counts.size > MOST_COUNTED) this.#refuse(`has more than ${MOST_COUNTED} different values`, "ignore");
+    return true;
+  }
+
+  #refuse(trouble: string, kind: Kind): never {
+    throw new TableError(`column ${show(this.#name)} ${trouble}; set columns: { ${JSON.stringify(this.#name)}: "${kind}" }`, undefined, this.#name);
   }
 
   /** Whether nearly every row has a text of its own, in a column of which nothing was told. */
   get isIdentifier(): boolean {
-    const { kind, categories } = this.#told;
-    return !kind && !categories && this.#texts > 0 && this.#counts.size > FEW && 2 * this.#counts.size > this.#counted;
+    return !this.#fixed && this.#seen.text > 0 && this.#different <= FEW && this.#counts.size > FEW && 2 * this.#counts.size > this.#counted;
   }
 
-  get kind(): Exclude<Kind, "ignore"> {
-    const name = show(this.#name);
-    const { kind, categories, missing } = this.#told;
-    if (kind && kind !== "ignore") return kind;
-    if (categories) return "category";
-    const present = this.#numbers + this.#dates + this.#booleans + this.#texts;
-    if (!present) outOfRange(`column ${name} has no values; set columns: { ${name}: "ignore" }`);
-    const found = ([["number", this.#numbers], ["date", this.#dates], ["boolean", this.#booleans]] as const).find(([, cells]) => cells === present)?.[0];
-    if (!found && this.#isMany) {
-      throw new TableError(
-        `column ${name} holds ${plural(this.#numbers, "number")}, ${plural(this.#dates, "date")} and ${plural(this.#texts, "text")}, first ${this.#firstText}; ` +
-        `mend those rows, or set columns: { ${name}: "category" }`, undefined, this.#name,
-      );
-    }
-    if (missing !== undefined && missing !== "error") checkMissing(found ?? "category", missing, `columns[${name}].missing`);
-    return found ?? "category";
+  #kind(): TableColumn["kind"] {
+    if (this.#fixed) return this.#fixed as TableColumn["kind"];
+    const { number, date, boolean, text } = this.#seen;
+    const all = number + date + boolean + text;
+    if (!all) this.#refuse("has no values", "ignore");
+    if (number === all) return "number";
+    if (date === all) return "date";
+    if (boolean === all) return "boolean";
+    if (this.#different > FEW) this.#refuse(`mixes ${number + date} numbers with texts, as in ${this.#text}: mend them, or`, "category");
+    return "category";
   }
 
-  /** How many rows of the target there are of each of its classes. */
+  /** How many rows there are of each class. */
   countsOf(classes: readonly Label[]): number[] {
     return classes.map((label) => this.#counts.get(String(label)) ?? 0);
   }
 
+  /** @param rows how many there were; those without a value here count as what stands for missing ones */
   finish(rows: number): TableColumn {
-    const { kind } = this;
-    const { missing = "error", mean, scale } = this.#told;
-    const column = { name: this.#name, kind, ...(missing !== "error" && { missing }) };
+    const kind = this.#kind();
+    const missing = this.#missing(kind);
+    const column = { name: this.#name, kind, ...(missing !== undefined && { missing }) };
     if (kind === "category" || (kind === "boolean" && this.#isTarget)) {
-      const fill = missing === "error" ? undefined : keyOf(missing)!;
-      // Missing values count as what stands for them, here and below.
-      if (fill !== undefined && rows > this.#counted) this.#counts.set(fill, (this.#counts.get(fill) ?? 0) + rows - this.#counted);
-      return { ...column, ...this.#categories(), ...(fill !== undefined && { fill }) };
+      const filled = rows - this.#counted;
+      if (missing !== undefined && filled) this.#counts.set(String(missing), (this.#counts.get(String(missing)) ?? 0) + filled);
+      return { ...column, categories: this.#categories() };
     }
-    if (kind === "boolean") {
-      const share = [...this.#counts].reduce((sum, [key, count]) => sum + (saysMissing(key) ? 0 : toBoolean(key) * count), 0) / (this.#counted || 1);
-      const fill = missing === "mean" ? share : missing === "median" ? Number(share >= 0.5) : toBoolean(missing);
-      return { ...column, ...(missing !== "error" && { fill }) };
-    }
-    const fill = this.#fill(kind, missing);
-    return { ...column, ...this.#moments(rows, fill, mean, scale), ...(fill !== undefined && { fill }) };
-  }
-
-  #fill(kind: "number" | "date", missing: NonNullable<ColumnOptions["missing"]>): number | undefined {
-    if (missing === "error") return undefined;
-    const isStatistic = missing === "mean" || missing === "median";
-    if (isStatistic && !this.#count) outOfRange(`column ${show(this.#name)} has no values, so no ${missing}; set columns: { ${show(this.#name)}: "ignore" }`);
-    if (missing === "mean") return this.#mean;
-    if (missing !== "median") return readNumber(kind, missing, 0, this.#name)!;
-    const sorted = Float64Array.from(this.#values!).sort();
-    return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
-  }
-
-  #moments(rows: number, fill: number | undefined, mean?: number, scale?: number): { mean: number; scale: number } {
-    let [center, squares, count] = [this.#mean, this.#squares, this.#count];
-    const filled = fill === undefined ? 0 : rows - count;
-    if (filled) {
-      const distance = fill! - center;
-      squares += (distance * distance * count * filled) / rows;
-      center += (distance * filled) / rows;
-      count = rows;
-    }
+    if (kind === "boolean") return column;
+    const { mean, scale } = this.#told;
+    const fill = missing === undefined ? undefined : readNumber(kind, missing, 0, this.#name)!;
+    const filled = fill === undefined ? 0 : rows - this.#count;
     const isConstant = this.#low === this.#high && (!filled || fill === this.#low);
-    return { mean: mean ?? center, scale: scale ?? ((!isConstant && Math.sqrt(squares / count)) || 1) };
+    const distance = filled && fill! - this.#mean;
+    const count = this.#count + filled;
+    const squares = this.#squares + (distance * distance * this.#count * filled) / count;
+    return {
+      ...column, mean: mean ?? this.#mean + (filled && (distance * filled) / count), scale: scale ?? ((!isConstant && Math.sqrt(squares / count)) || 1),
+    };
   }
 
-  #categories(): { categories: readonly Label[]; others?: number } {
+  #missing(kind: TableColumn["kind"]): TableColumn["missing"] | undefined {
+    const { missing = this.#fills ? this.#usual(kind) : "error", mean = this.#mean } = this.#told;
+    if (missing === "error") return undefined;
+    checkMissing(kind, missing, `columns[${JSON.stringify(this.#name)}].missing`);
+    if (missing !== "mean" && missing !== "median") return missing;
+    if (!this.#count && this.#told.mean === undefined) this.#refuse("has no values", "ignore");
+    const sorted = Float64Array.from(this.#values).sort();
+    const number = missing === "mean" ? mean : (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+    return kind === "date" ? new Date(number * DAY).toISOString() : number;
+  }
+
+  /** What stands for missing values where nothing was told. */
+  #usual(kind: TableColumn["kind"]): string {
+    if (kind === "category") return "missing";
+    return kind === "boolean" ? [...this.#counts].reduce((a, b) => (b[1] > a[1] ? b : a), ["false", 0])[0] : "mean";
+  }
+
+  #categories(): readonly Label[] {
     const { categories: told = this.#isTarget ? Infinity : MOST_INPUTS } = this.#told;
-    if (typeof told === "object") return { categories: told };
+    if (typeof told === "object") return told;
     let found = [...this.#counts];
-    const others = Math.max(0, found.length - told);
-    if (others) found = found.sort(([, a], [, b]) => b - a).slice(0, told);
+    if (found.length > told) found = found.sort(([, a], [, b]) => b - a).slice(0, told);
     const keys = found.map(([key]) => key);
-    const areNumbers = keys.every((key) => !Number.isNaN(toNumber(key)));
-    keys.sort(areNumbers ? (a, b) => Number(a) - Number(b) : undefined);
-    return { categories: keys.map((key) => this.#labels.get(key) ?? key), ...(others && { others }) };
+    keys.sort(keys.some((key) => Number.isNaN(toNumber(key))) ? undefined : (a, b) => Number(a) - Number(b));
+    return keys.map((key) => this.#labels.get(key) ?? key);
   }
 }
 
@@ -205,7 +187,7 @@ export class TableScan {
   #columnOf(name: string): ColumnScan {
     let column = this.#columns.get(name);
     if (!column) {
-      column = new ColumnScan(name, this.#told.columns.get(name) ?? {}, this.#told.targets.includes(name));
+      column = new ColumnScan(name, this.#told.columns.get(name) ?? {}, this.#told.targets.includes(name), this.#told.fills);
       this.#columns.set(name, column);
     }
     return column;
@@ -214,8 +196,7 @@ export class TableScan {
   add(row: unknown): void {
     checkRow(row, this.#rows);
     for (const name of Object.keys(row)) {
-      const column = this.#columnOf(name);
-      if (!column.isIgnored) column.add(cell(row, name), this.#rows);
+      this.#columnOf(name).add(cell(row, name), this.#rows);
     }
     this.#rows++;
   }
@@ -223,20 +204,18 @@ export class TableScan {
   /** @throws TypeError, RangeError where columns cannot be used, or one that was told does not occur */
   finish(): TableColumns {
     const { targets, several, columns } = this.#told;
-    if (!this.#rows) outOfRange("rows has no rows");
     for (const name of targets) this.#expect(name, "target");
     for (const name of columns.keys()) this.#expect(name, "columns.column");
     const used = [...this.#columns].filter(([, column]) => !column.isIgnored);
-    const identifiers = used.filter(([, column]) => column.isIdentifier).map(([name]) => name);
+    const identifiers = used.filter(([, column]) => column.isIdentifier).slice(0, 10).map(([name]) => name);
     if (identifiers.length) {
-      const remedy = identifiers.slice(0, 10).map((name) => `${JSON.stringify(name)}: "ignore"`).join(", ");
       throw new TableError(
-        `nearly every row has a value of its own in column ${identifiers.slice(0, 10).map(show).join(", ")}, from which nothing can be learnt; ` +
-        `set columns: { ${remedy} }, or "category" to use it all the same`, undefined, identifiers[0],
+        `most rows have a text of their own in ${identifiers.map(show).join(", ")}, which teaches nothing; ` +
+        `set columns: { ${identifiers.map((name) => `${JSON.stringify(name)}: "ignore"`).join(", ")} }, or "category" to use it`, undefined, identifiers[0],
       );
     }
     const inputs = used.filter(([name]) => !targets.includes(name)).map(([, column]) => column.finish(this.#rows));
-    if (!inputs.length) outOfRange("the rows have no column besides the target to learn from");
+    if (!inputs.length) outOfRange("there is no column to learn from");
     return { inputs, targets: targets.map((name) => this.#target(name)), several };
   }
 
@@ -247,39 +226,26 @@ export class TableScan {
 
   #target(name: string): TableColumn {
     const target = this.#columns.get(name)!.finish(this.#rows);
-    const key = JSON.stringify(name);
-    if (target.kind === "date") outOfRange(`target ${key} holds dates; a target holds numbers or classes: set columns: { ${key}: "category" }, or give it as numbers`);
-    if (this.#told.several && target.kind !== "number") outOfRange(`target ${key} is of kind "${target.kind}"; several targets must all hold numbers`);
-    if (target.categories?.length === 1) outOfRange(`target ${key} is ${show(target.categories[0])} in every row; there must be 2 classes or more`);
+    const { kind, categories } = target;
+    if (kind === "date" || (this.#told.several && kind !== "number")) {
+      outOfRange(`target ${JSON.stringify(name)} is of kind "${kind}"; ${this.#told.several ? "several targets" : "a target"} must hold numbers${kind === "date" ? "" : " only"}`);
+    }
+    if (categories && categories.length < 2) outOfRange(`target ${JSON.stringify(name)} is ${categories.map(show).join("")} in every row; there must be two classes or more`);
     return target;
   }
 
+  /** Refuses the name of a column that no row has. */
   #expect(name: string, option: string): void {
-    if (this.#columns.has(name)) return;
-    let message = "";
-    try {
-      oneOf(...[...this.#columns.keys()].slice(0, 10_000))(name, option);
-    } catch (error) {
-      ({ message } = error as Error);
-    }
-    throw new TableError(message.length < 500 ? message : `no row has the column ${show(name)}, which ${option.split(".")[0]!} names`, undefined, name);
+    if (!this.#columns.has(name)) oneOf(...[...this.#columns.keys()].slice(0, 200))(name, option);
   }
 }
 
-/** The columns, where everything that has to be known of them was told; else undefined. */
-export function toldColumns({ targets, several, columns }: Told): TableColumns | undefined {
-  const complete = (name: string, { kind, missing = "error", categories, mean, scale }: ColumnOptions): TableColumn | undefined => {
-    const column = { name, ...(missing !== "error" && { missing }) };
-    if (Array.isArray(categories)) return { ...column, kind: "category", categories: categories as Label[], ...(missing !== "error" && { fill: keyOf(missing)! }) };
-    if (missing === "median" || (kind !== "number" && kind !== "date" && (kind !== "boolean" || missing === "mean" || targets.includes(name)))) return undefined;
-    if (kind !== "boolean" && (mean === undefined || scale === undefined)) return undefined;
-    const fill = missing === "error" ? undefined : missing === "mean" ? mean! : readNumber(kind, missing, 0, name)!;
-    return { ...column, kind, ...(kind !== "boolean" && { mean: mean!, scale: scale! }), ...(fill !== undefined && { fill }) };
-  };
-  const used = [...columns].filter(([, { kind }]) => kind !== "ignore").map(([name, column]) => complete(name, column));
-  const found = new Map(used.map((column) => [column?.name, column]));
-  if (found.has(undefined) || targets.some((name) => !found.has(name)) || found.size === targets.length) return undefined;
-  return {
-    inputs: used.filter((column) => !targets.includes(column!.name)) as TableColumn[], targets: targets.map((name) => found.get(name)!), several,
-  };
+/** The columns, where all that has to be known of them was told; else undefined. */
+export function toldColumns(told: Told): TableColumns | undefined {
+  const isComplete = ([name, { kind, missing, categories, mean, scale }]: [string, ColumnOptions]): boolean =>
+    kind === "ignore" || (missing !== "median" && (missing !== "mean" || mean !== undefined) && (kind !== "boolean" || !told.fills)
+    && (Array.isArray(categories) || (kind === "boolean" && !told.targets.includes(name)) || (mean !== undefined && scale !== undefined && kind !== undefined)));
+  const columns = [...told.columns];
+  if (!columns.every(isComplete) || told.targets.some((name) => !told.columns.has(name))) return undefined;
+  return new TableScan(told, told.columns.keys()).finish();
 }

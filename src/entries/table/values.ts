@@ -1,5 +1,9 @@
 // What the values of a table's cells mean: numbers, texts that hold numbers, booleans, dates, and what counts as missing.
-import { isObject, show } from "../../options/checks.js";
+import { isObject } from "../../options/checks.js";
+
+export const KINDS = ["number", "category", "boolean", "date", "ignore"] as const;
+/** What a column holds. */
+export type Kind = (typeof KINDS)[number];
 
 /** A class of a target, or a category of a column, as it stands in the rows. */
 export type Label = string | number | boolean;
@@ -25,16 +29,19 @@ export class TableError extends RangeError {
 export const placeOf = (row: number, column: string): string =>
   `rows[${row}]${/^[A-Za-z_$][\w$]*$/.test(column) ? "." + column : `[${JSON.stringify(column.slice(0, 60))}]`}`;
 
-/** The value of a row's cell; undefined where the row has none. */
+/** The value of a row's cell; undefined where the row has none, but only what every object inherits, as `constructor`. */
 export function cell(row: object, column: string): unknown {
-  const value: unknown = (row as Record<string, unknown>)[column];
-  // `constructor` and the like, which every object inherits.
-  return (isObject(value) || typeof value === "function") && !Object.hasOwn(row, column) ? undefined : value;
+  const value = (row as Record<string, unknown>)[column];
+  return value === (Object.prototype as unknown as Record<string, unknown>)[column] ? undefined : value;
 }
 
 /** Whether a cell holds nothing: undefined, null, NaN, or a text of blanks. */
-export const isMissing = (value: unknown): boolean =>
-  value === undefined || value === null || value === "" || (typeof value === "string" ? value.trim() === "" : Number.isNaN(value));
+export function isMissing(value: unknown): boolean {
+  if (typeof value === "number") return Number.isNaN(value);
+  // Few texts begin with a blank, so few are trimmed.
+  if (typeof value === "string") return value === "" || ((value < "!" || value > "~") && value.trim() === "");
+  return value === undefined || value === null;
+}
 
 /** Texts by which tables say that a number or a date is missing. */
 export const saysMissing = (value: unknown): boolean => typeof value === "string" && /^\s*(na|n\/a|nan|null|none|nil|\?|-+)\s*$/i.test(value);
@@ -53,9 +60,6 @@ const TRUTHS: ReadonlyMap<string, number> = new Map([["true", 1], ["false", 0], 
 /** 1 or 0 for a cell of a column that is told to be boolean, else NaN. */
 export const toBoolean = (value: unknown): number => TRUTHS.get(String(value).trim().toLowerCase()) ?? Number.NaN;
 
-/** Whether a cell is boolean by itself: 0, 1, yes and no may mean something else. */
-export const isBoolean = (value: unknown): boolean => typeof value === "boolean" || (typeof value === "string" && /^\s*(true|false)\s*$/i.test(value));
-
 const DATE = /^\s*(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s?(Z|[+-]\d\d:?\d\d)?)?\s*$/i;
 
 /** Milliseconds since 1970 for a Date or an ISO 8601 text, in UTC where it names no zone; else NaN. */
@@ -69,12 +73,19 @@ export function toTime(value: unknown): number {
   return Date.parse(`${year}-${month}-${day}T${time}${zone.toUpperCase().replace(/(\d\d)(\d\d)$/, "$1:$2")}`);
 }
 
-/** What a category or a class is known by: 1, "1" and 1n are one. */
+/** What a category or a class is known by: 1, "1" and 1n are one. Undefined for what cannot be one. */
 export function keyOf(value: unknown): string | undefined {
-  if (typeof value === "string") return value;
-  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
-  return value instanceof Date ? value.toISOString() : undefined;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString();
+  return isObject(value) || typeof value === "function" || typeof value === "symbol" ? undefined : String(value);
 }
 
-/** A value as a message shows it. */
-export const showCell = (value: unknown): string => (value instanceof Date ? "a Date" : show(value));
+/**
+ * What a cell that holds something, but no number, holds by itself; `none` where its text says that it is missing, undefined for what no
+ * column can hold.
+ */
+export function typeOf(value: unknown): "date" | "boolean" | "text" | "none" | undefined {
+  if (!Number.isNaN(toTime(value))) return "date";
+  // Not by toBoolean: yes, no, 0 and 1 may mean something else.
+  if (/^\s*(true|false)\s*$/i.test(keyOf(value) ?? "")) return "boolean";
+  return saysMissing(value) ? "none" : typeof value === "string" ? "text" : undefined;
+}

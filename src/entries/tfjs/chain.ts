@@ -1,7 +1,7 @@
 // The topology of a TensorFlow.js layers model, Sequential or functional, as the chain of dense layers that it amounts to.
 import type { Activation } from "../../index.js";
-import { list, malformed, record } from "../foreign.js";
 import { show } from "../../options/checks.js";
+import { list, malformed, record } from "../foreign.js";
 
 /** A dense layer, with what its neighbours add to it. */
 export interface Dense {

@@ -1,0 +1,95 @@
+// A network's two scalers, of inputs and of targets: given by the options, or fitted on rows.
+import type { Cooperative, Rows, Samples } from "../engine/engine.js";
+import { ACTIVATION_FACTS, inputsOf, isCrossentropy, outputsOf, type Scaling } from "../model/spec.js";
+import { outOfRange } from "../options/checks.js";
+import type { ColumnScaling, Settings } from "../options/network.js";
+import type { DataRows } from "./rows.js";
+import { scaledRows, ScalerFit, type Limits, type Scaler } from "./scaling.js";
+
+export interface Scalers {
+  readonly input: Scaler | undefined;
+  readonly target: Scaler | undefined;
+}
+
+/** What the last layer can output, where that has limits. A cross-entropy has its own. */
+export function outputLimits({ spec, targetScaling }: Settings): Limits | undefined {
+  const { activation } = spec.layers.at(-1)!;
+  const [low, high] = ACTIVATION_FACTS[activation].range;
+  if (isCrossentropy(spec.loss) || (low === -Infinity && high === Infinity)) return undefined;
+  const range = high === Infinity ? `${low} and more` : `${low} to ${high}`;
+  const remedy = targetScaling === "none" ? `targetScaling: "minmax"` : `targetScaling "minmax" instead`;
+  return {
+    low, high,
+    why: `the last layer's ${activation} outputs ${range}: use ${remedy}, or a last layer that reaches it, `
+      + `as activation "linear" does, or loss "meanSquaredError" where that layer names none`,
+  };
+}
+
+/** Whether a scaling takes statistics of rows. */
+export const isFitted = (scaling: Scaling | ColumnScaling): scaling is "standard" | "minmax" => scaling === "standard" || scaling === "minmax";
+
+/** The scalers that the options give in numbers; undefined where some must first be fitted, or there are none. */
+export function givenScalers({ inputScaling, targetScaling }: Settings): Scalers | undefined {
+  if (isFitted(inputScaling) || isFitted(targetScaling)) return undefined;
+  const [input, target] = [inputScaling, targetScaling].map(scalerOf);
+  return input || target ? { input, target } : undefined;
+}
+
+const scalerOf = (scaling: Scaling | ColumnScaling): Scaler | undefined =>
+  typeof scaling === "object" ? { shift: Float64Array.from(scaling.shift), scale: Float64Array.from(scaling.scale) } : undefined;
+
+/** Fits scalers on rows that come in one piece or several. */
+export class ScalersFit {
+  readonly #settings: Settings;
+  readonly #input: ScalerFit | undefined;
+  readonly #target: ScalerFit | undefined;
+
+  constructor(settings: Settings) {
+    const { inputScaling, targetScaling, spec } = settings;
+    this.#settings = settings;
+    this.#input = isFitted(inputScaling) ? new ScalerFit(inputScaling, inputsOf(spec)) : undefined;
+    this.#target = isFitted(targetScaling) ? new ScalerFit(targetScaling, outputsOf(spec)) : undefined;
+  }
+
+  *add({ x, y }: Samples): Cooperative<void> {
+    if (this.#input) yield* this.#input.add(x);
+    if (this.#target) yield* this.#target.add(y);
+  }
+
+  finish(): Scalers {
+    const { inputScaling, targetScaling } = this.#settings;
+    return { input: this.#input?.finish() ?? scalerOf(inputScaling), target: this.#target?.finish() ?? scalerOf(targetScaling) };
+  }
+}
+
+/** Scalers for a network's first training on inputs alone: only those of the inputs can be fitted. */
+export function* fitInputScaler(settings: Settings, x: Rows): Cooperative<Scalers> {
+  if (isFitted(settings.targetScaling)) {
+    outOfRange(
+      `targetScaling is "${settings.targetScaling}", which is fitted on targets, but a loss function has none; ` +
+      "call fit with targets first, or give targetScaling: { shift, scale }",
+    );
+  }
+  return yield* fitScalers(settings, { x, y: x });
+}
+
+/** Scalers fitted on these rows. */
+export function* fitScalers(settings: Settings, pair: Samples): Cooperative<Scalers> {
+  const fit = new ScalersFit(settings);
+  yield* fit.add(pair);
+  return fit.finish();
+}
+
+/** Rows and targets as the network sees them. */
+export function scaleSamples({ x, y }: Samples<DataRows>, scalers: Scalers, limits?: Limits): Samples {
+  return { x: scaledRows(x, scalers.input), y: scaledRows(y, scalers.target, limits) };
+}
+
+/**
+ * Rows to train on as the network sees them. Targets that scaling itself was to bring into reach are not limited: with `minmax`
+ * those of later rows may lie a little beyond those that it was fitted on.
+ */
+export function scaleTrainingSamples(settings: Settings, pair: Samples<DataRows>, scalers: Scalers): Samples {
+  const { targetScaling } = settings;
+  return scaleSamples(pair, scalers, targetScaling === "minmax" ? undefined : outputLimits(settings));
+}

@@ -1,0 +1,167 @@
+// The epochs of a run: slices of an engine's work, and between them what has to happen in JavaScript. The generator yields the work
+// it needs and is given the results, so it is the same whether they come at once or from another thread.
+import type { RowTotals, SliceReport, Totals } from "../engine/engine.js";
+import { DivergenceError } from "../errors.js";
+import { isCrossentropy } from "../model/spec.js";
+import { isObject } from "../options/checks.js";
+import type { EpochLogs, FitSettings } from "../options/fit.js";
+import { rateAt } from "../options/network.js";
+import { Convergence } from "./convergence.js";
+import { BestEpoch } from "./early-stopping.js";
+import { perSecond, Recorder, type Figures, type History } from "./history.js";
+import { createProgress } from "./progress.js";
+import type { TrainingRun } from "./run.js";
+import { perform, type TrainingSteps } from "./steps.js";
+
+/** The training set that has been prepared in the run's engine. */
+export interface PreparedSet {
+  /** Rows of an epoch, where that is known, and of a batch but the last. */
+  readonly rows: number;
+  readonly batchSize: number;
+  /** How many validation rows the set has. */
+  readonly validationRows: number;
+  /** For sets that come in pieces: prepares the next piece when the last is used up, after so many rows of an epoch. */
+  readonly feed?: (rowsDone: number) => TrainingSteps<void>;
+}
+
+/** Validation rows of a piece. */
+const PIECE = 64;
+
+/** Figures per row from sums over rows. */
+export function figures({ loss, correct }: Totals, rows: number, measuresAccuracy: boolean): { loss: number; accuracy?: number } {
+  return measuresAccuracy ? { loss: loss / rows, accuracy: correct / rows } : { loss: loss / rows };
+}
+
+/** Trains, slice by slice, and commits each epoch; whoever drives it aborts the run when it throws. */
+export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSettings, sliceMs: number): TrainingSteps {
+  const { engine, network: { engine: home, settings: { spec, learningRate: schedule } } } = run;
+  const { validationRows } = set;
+  const measuresAccuracy = isCrossentropy(spec.loss);
+  const { epochs: total, onBatchEnd, onEpochEnd, earlyStopping, targetLoss, timeLimit } = settings;
+  const recorder = new Recorder();
+  const progress = createProgress(settings.verbose, total);
+  const best = earlyStopping && new BestEpoch(earlyStopping, home);
+  const convergence = settings.untilConverged && !best ? new Convergence(set.rows, set.batchSize) : undefined;
+  const eachEpoch = Boolean(
+    onEpochEnd || best || convergence || targetLoss !== undefined || validationRows || settings.verbose || set.feed
+    || typeof schedule === "function",
+  );
+  let stopReason: History["stopReason"] = "completed";
+  let epoch = 0;
+  let batch = 0;
+  let seconds = 0;
+  let steps = 1;
+  let rowsDone = 0;
+  /** Pieces of validation rows that are measured at a time. */
+  let pieces = 1;
+  /** Asked for once an epoch. */
+  let learningRate = 0;
+  const perRow = (totals: RowTotals): Figures => figures(totals, totals.rows, measuresAccuracy);
+  try {
+    while (epoch < total && stopReason === "completed") {
+      if (batch === 0) learningRate = rateAt(schedule, run.firstEpoch + epoch);
+      const before = performance.now();
+      if (set.feed) yield* set.feed(rowsDone);
+      const slice = yield* perform(engine.train({
+        steps: onBatchEnd ? 1 : steps,
+        epochs: eachEpoch || onBatchEnd ? 1 : total - epoch,
+        learningRate,
+      }));
+      const took = performance.now() - before;
+      steps = nextSteps(steps, took, sliceMs);
+      seconds += took / 1000;
+      batch += slice.steps;
+      rowsDone = slice.epochs.length ? 0 : slice.running.rows;
+      if (slice.epochs.length && !slice.diverged) run.commit(false);
+      if (onBatchEnd && !slice.diverged && (yield* batchEnded(slice, batch - 1)) === false) stopReason = "callback";
+      const { epochs } = slice;
+      if (!eachEpoch) {
+        record(epochs);
+      } else if (epochs.length) {
+        const [totals] = epochs as [RowTotals];
+        const measured = perRow(totals);
+        if (validationRows) addValidation(measured, yield* validate());
+        recorder.add(measured, totals.rows, seconds);
+        epoch++;
+        yield* epochEnded({ epoch: epoch - 1, ...measured, samplesPerSecond: perSecond(totals.rows, seconds) });
+      }
+      if (slice.diverged) {
+        run.rollback();
+        recorder.truncate(run.epochs);
+        throw new DivergenceError(recorder.finish("diverged"), { epoch: epoch + 1, loss: slice.batch.loss, learningRate });
+      }
+      if (timeLimit !== undefined && stopReason === "completed" && epoch < total && performance.now() - run.startedAt >= timeLimit) {
+        stopReason = "timeLimit";
+      }
+      if (slice.epochs.length) seconds = batch = 0;
+      else progress?.tick(epoch + slice.running.rows / set.rows, perRow(slice.running));
+    }
+    // The last callback may have asked for an abort, too.
+    yield undefined;
+    // A run that ended in the middle of an epoch leaves the network there.
+    run.commit(true);
+    best?.restore(epoch);
+    return recorder.finish(stopReason, best?.epoch);
+  } finally {
+    progress?.end();
+  }
+
+  /** Epochs that nobody waits for: for a small network most of its time in JavaScript, and faster outside of a generator. */
+  function record(epochs: readonly RowTotals[]): void {
+    for (const totals of epochs) {
+      recorder.add(perRow(totals), totals.rows, seconds / epochs.length);
+    }
+    epoch += epochs.length;
+  }
+
+  function* epochEnded(logs: EpochLogs): TrainingSteps<void> {
+    progress?.epoch(logs);
+    if (convergence?.isReached(logs.epoch, logs.loss)) stopReason = "converged";
+    if (targetLoss !== undefined && logs.loss <= targetLoss) stopReason = "targetLoss";
+    // Before the callback, which may end the run on the best epoch of all.
+    if (best?.isOver(logs.epoch, logs)) stopReason = "earlyStopping";
+    // A copy, so that a callback that changes its logs does not change what is printed later.
+    if ((yield* answer("onEpochEnd", onEpochEnd?.({ ...logs }))) === false) stopReason = "callback";
+  }
+
+  function* batchEnded(slice: SliceReport, index: number): TrainingSteps<unknown> {
+    const { batch: last, epochs } = slice;
+    return yield* answer("onBatchEnd", onBatchEnd!({
+      epoch, batch: index, ...perRow(last),
+      samplesPerSecond: perSecond((epochs[0] ?? slice.running).rows, seconds),
+    }));
+  }
+
+  /** What a callback returned, or what its promise is fulfilled with, which only `fitAsync` can wait for. */
+  function* answer(name: string, value: unknown): TrainingSteps<unknown> {
+    if (!isObject(value) || typeof (value as Partial<PromiseLike<unknown>>).then !== "function") return value;
+    const promise = Promise.resolve(value);
+    if (settings.isAsync) return yield promise;
+    promise.catch(() => undefined);
+    throw new TypeError(`${name} returned a promise, which fit does not wait for; use fitAsync, or a function that is not async`);
+  }
+
+  function* validate(): TrainingSteps<Totals> {
+    let first = 0;
+    for (;;) {
+      const before = performance.now();
+      const rows = Math.min(pieces * PIECE, validationRows - first);
+      const totals = yield* perform(engine.validate(first, rows));
+      first += rows;
+      if (first === validationRows) return totals;
+      pieces = nextSteps(pieces, performance.now() - before, sliceMs);
+    }
+  }
+
+  function addValidation(measured: Figures, totals: Totals): void {
+    const { loss, accuracy } = figures(totals, validationRows, measuresAccuracy);
+    measured.valLoss = loss;
+    if (accuracy !== undefined) measured.valAccuracy = accuracy;
+  }
+}
+
+/** Batches, or pieces, for the next slice. The first ones are short: V8 optimises a function only between two calls of it. */
+function nextSteps(steps: number, took: number, sliceMs: number): number {
+  if (took < sliceMs / 2) return Math.min(steps * 2, 2 ** 30);
+  return took > 2 * sliceMs ? Math.max(1, steps >> 1) : steps;
+}

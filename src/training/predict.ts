@@ -1,0 +1,76 @@
+// Outputs for rows: at once, or without blocking the calling thread.
+import { checkRows, shapeOutput, type DataRows } from "../data/rows.js";
+import { scaledRows, unscale, type Scaler } from "../data/scaling.js";
+import { pieceRows, pieces, rowsOf, runToEnd, sliceRows, type Cooperative, type Engine, type Rows } from "../engine/engine.js";
+import { TILE_ROWS } from "../engine/wasm/layout.js";
+import { createArray } from "../model/parameters.js";
+import { outputsOf, type FloatArray } from "../model/spec.js";
+import type { Signal } from "../options/fit.js";
+import { multiplyAdds, planWorkers, type ThreadOptions } from "../threads/placement.js";
+import type { NetworkState } from "./run.js";
+import { perform, runAsync, withPlacement, type TrainingSteps } from "./steps.js";
+
+/** The network's outputs for rows, row-major, in the targets' own units. */
+export function outputsFor(
+  { engine, scalers, settings: { spec } }: NetworkState, rows: DataRows, out = createArray(spec.dtype, rows.count * outputsOf(spec)),
+): FloatArray {
+  engine.predict(scaledRows(rows, scalers?.input), out);
+  return unscale(out, scalers?.target);
+}
+
+/** The same into the caller's array, which stays as it was when a row is bad: an engine finds that out tile by tile. */
+export function outputsInto(network: NetworkState, rows: DataRows, out: FloatArray): FloatArray {
+  if (rows.count > TILE_ROWS) runToEnd(checkRows(scaledRows(rows, network.scalers?.input), network.settings.spec.dtype));
+  return outputsFor(network, rows, out);
+}
+
+/** Rows predicted at a time: in a worker, and between turns of this thread's event loop. */
+const PREDICTED = 4096;
+const PREDICTED_HERE = 64;
+/** Multiply-adds below which a prediction is made on the calling thread: less than a millisecond's work. */
+const SMALL = 5e6;
+
+/** All of `predictAsync`, worked out away from this thread where that is worth it. */
+export async function predictInWorkers(
+  { settings: { spec }, engine: home, scalers }: NetworkState, rows: DataRows, options: Omit<ThreadOptions, "batchSize"> & { signal?: Signal },
+): Promise<Shaped> {
+  const { signal } = options;
+  if (signal?.aborted) throw signal.reason;
+  const x = scaledRows(rows, scalers?.input);
+  const out = createArray(spec.dtype, x.count * outputsOf(spec));
+  if (x.count * multiplyAdds(spec.layers) < SMALL) {
+    home.predict(x, out);
+  } else {
+    // Those of now, which these scalers go with: the network may be trained before the place is ready.
+    const parameters = home.getParameters();
+    const placing = planWorkers(home, spec, { ...options, batchSize: Infinity }, x.count);
+    await withPlacement(placing, signal, ({ engine, workers }) => {
+      engine.setParameters(parameters);
+      return runAsync(predicting(engine, x, out, workers ? PREDICTED : PREDICTED_HERE), workers, signal);
+    });
+  }
+  return runAsync(shaping(out, rows, scalers?.target), undefined, signal);
+}
+
+function* predicting(engine: Engine, x: Rows, out: FloatArray, size: number): TrainingSteps<void> {
+  const columns = out.length / x.count;
+  const y = rowsOf(out, columns);
+  for (const [first, count] of pieces(x.count, size)) {
+    yield* engine.prepare({ x: sliceRows(x, first, count), y: sliceRows(y, first, count), batchSize: count, shuffle: false });
+    out.set(yield* perform(engine.predictions()), first * columns);
+  }
+}
+
+type Shaped = number[] | number[][] | FloatArray;
+
+/** Outputs, row-major, in the targets' own units and in the shape of the rows that they are for. */
+export function* shaping(out: FloatArray, { count, like }: DataRows, scaler: Scaler | undefined): Cooperative<Shaped> {
+  const columns = out.length / count;
+  const list: number[][] = [];
+  for (const [first, size] of pieces(count, Math.min(PREDICTED, pieceRows(columns)))) {
+    const part = unscale(out.subarray(first * columns, (first + size) * columns), scaler);
+    if (like === "rows") list.push(...shapeOutput(part, size, columns, like));
+    yield undefined;
+  }
+  return like === "rows" ? list : shapeOutput(out, count, columns, like);
+}

@@ -1,0 +1,83 @@
+// Training and predicting as generators: they yield the work they need done, and who drives them does it at once, or has it done in
+// a worker, or in slices between which the event loop goes on.
+import type { EngineTask } from "../engine/engine.js";
+import type { Signal } from "../options/fit.js";
+import { yieldToEventLoop } from "../threads/event-loop.js";
+import { LOCAL_MS, type Placement } from "../threads/placement.js";
+import type { WorkerGroup } from "../threads/worker-group.js";
+import type { History } from "./history.js";
+
+/** Work for an engine, or a promise to wait for, whose result is given back; `undefined` is just an opportunity to pause. */
+export type TrainingSteps<R = History> = Generator<EngineTask | Promise<unknown> | undefined, R, unknown>;
+
+/** Has a piece of work done. */
+export function* perform<R>(task: EngineTask<R>): TrainingSteps<R> {
+  return task.finish((yield task) as number);
+}
+
+/** Does all of it here and now. */
+export function runSync<R>(training: TrainingSteps<R>): R {
+  let step = training.next();
+  while (!step.done) {
+    const work = step.value;
+    step = training.next(work && "runLocally" in work ? work.runLocally() : undefined);
+  }
+  return step.value;
+}
+
+/** Has the work done by these workers, or without any in slices on this thread, and waits for each step; an abort is thrown into it. */
+export async function runAsync<R>(training: TrainingSteps<R>, workers: WorkerGroup | undefined, signal?: Signal): Promise<R> {
+  let since = performance.now();
+  const runTask = async (task: EngineTask): Promise<number> => {
+    if (workers) return workers.call(task.kernel!);
+    const result = task.runLocally();
+    await yieldToEventLoop();
+    since = performance.now();
+    return result;
+  };
+  let step = training.next();
+  while (!step.done) {
+    const work = step.value;
+    let result: unknown;
+    try {
+      // Something to wait for may fail after the abort, and then somebody must have listened.
+      if (work instanceof Promise) result = await unlessAborted(work, signal);
+      else if (signal?.aborted) throw signal.reason;
+      else if (work) result = await unlessAborted(runTask(work), signal);
+      else if (performance.now() - since > LOCAL_MS) {
+        await unlessAborted(yieldToEventLoop(), signal);
+        since = performance.now();
+      }
+    } catch (error) {
+      step = training.throw(error);
+      continue;
+    }
+    step = training.next(result);
+  }
+  return step.value;
+}
+
+/** Uses a placement once it is ready, and releases its workers afterwards; an abort does not wait for it. */
+export async function withPlacement<R>(placing: Promise<Placement>, signal: Signal | undefined, use: (placement: Placement) => Promise<R>): Promise<R> {
+  try {
+    return await use(await unlessAborted(placing, signal));
+  } finally {
+    placing.then(({ workers }) => workers?.end()).catch(() => undefined);
+  }
+}
+
+/** The work's result, or the signal's reason as soon as it is aborted. */
+async function unlessAborted<R>(work: Promise<R>, signal: Signal | undefined): Promise<R> {
+  if (!signal) return work;
+  let abort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", abort);
+    if (signal.aborted) abort();
+  });
+  try {
+    return await Promise.race([aborted, work]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
