@@ -17,11 +17,12 @@ const OBJECT = /\{ "(?:[^"\\]|\\.)*": (?:"\w+"|\{ \w+: "?[^"} ]+"? \})(?:, "(?:[
 
 /** A message with the remedies that the command line has. */
 export const inOptions = (message: string): string => (
-  message.replaceAll(OBJECT, asOptions).replaceAll("set columns: ", "say ").replaceAll('or "category" to use it all the same', "or =category to use it all the same")
+  message.replaceAll(OBJECT, asOptions).replaceAll("set columns: ", "say ").replaceAll('or "category" to use it', "or =category to use it")
 );
 
 /** An error of the library over a table that was read from a file, as the command line tells it. */
 export function explain(error: unknown, dataset: Dataset): unknown {
+  if (error instanceof Error && /^unknown (?:target|column)/.test(error.message)) return new UsageError(`${dataset.name}: ${error.message}`, { cause: error });
   if (!(error instanceof TableError)) return explainOption(error);
   const { row, column } = error;
   const message = inOptions(error.message).replace(/^rows\[\d+\](?:\.[\w$]+|\["(?:[^"\\]|\\.)*"\])?/, column === undefined ? "the row" : `column "${column}"`);

@@ -2,7 +2,7 @@
 import type { Options, Values } from "./command.js";
 import { UsageError } from "./errors.js";
 import { pairsOf, textOf } from "./parse.js";
-import type { Column, TableNetworkOptions } from "../entries/table.js";
+import type { Column, TableNetworkOptions, TableOptions } from "../entries/table.js";
 
 const NETWORK = "Network";
 const TRAINING = "Training";
@@ -41,7 +41,7 @@ export const FIT_OPTIONS = {
 export const COLUMN_OPTIONS = {
   target: { type: "string", short: "t", value: "COLUMN", multiple: true, group: COLUMNS, help: "The column to predict; several columns of numbers with one --target each." },
   column: { type: "string", value: "NAME=KIND", multiple: true, group: COLUMNS, help: "What a column holds: number, category, boolean, date or ignore. Default: found." },
-  missing: { type: "string", value: "NAME=RULE", multiple: true, group: COLUMNS, help: "What stands for a column's missing values: mean, median or a value. Default: an error." },
+  missing: { type: "string", value: "NAME=RULE", multiple: true, group: COLUMNS, help: "What stands for a column's missing values: mean, median or a value; fill without a name for all columns. Default: an error." },
   categories: { type: "string", value: "NAME=N", multiple: true, group: COLUMNS, help: "How many of a column's most frequent categories are told apart. Default 1000." },
 } as const satisfies Options;
 
@@ -100,14 +100,23 @@ export function targetOf(values: Values): string | string[] | undefined {
   return targets?.length === 1 ? targets[0] : targets;
 }
 
+const FILL = "fill";
+const missingOf = (values: Values): readonly string[] => (values.missing ?? []) as readonly string[];
+
+/** Everything that a table's model is told. */
+export const tableOptions = (values: Values, network: TableNetworkOptions): TableOptions => ({
+  target: targetOf(values) ?? [], columns: columnOptions(values), network, ...(missingOf(values).includes(FILL) && { missing: FILL }),
+});
+
 /** What was told of columns. */
-export function columnOptions(values: Values): Record<string, Column> {
+function columnOptions(values: Values): Record<string, Column> {
   const columns: Record<string, Record<string, unknown>> = Object.create(null) as Record<string, Record<string, unknown>>;
   const add = (name: string, key: string, value: unknown): void => {
     columns[name] = { ...columns[name], [key]: value };
   };
   for (const [name, kind] of Object.entries(pairsOf(values, "column", "age=number"))) add(name, "kind", kind);
-  for (const [name, rule] of Object.entries(pairsOf(values, "missing", "age=median"))) add(name, "missing", rule);
+  const rules = { ...values, missing: missingOf(values).filter((rule) => rule !== FILL) };
+  for (const [name, rule] of Object.entries(pairsOf(rules, "missing", "age=median, or fill"))) add(name, "missing", rule);
   for (const [name, count] of Object.entries(pairsOf(values, "categories", "city=100"))) add(name, "categories", Number(count));
   return columns as Record<string, Column>;
 }

@@ -6,10 +6,10 @@ import { columnsOf, print } from "../terminal.js";
 import type { ColumnInfo } from "../../entries/table.js";
 
 /** What a column holds, in a few words. */
-export function describeColumn({ kind, mean, scale, categories, others }: ColumnInfo): string {
+export function describeColumn({ kind, mean, scale, categories }: ColumnInfo): string {
   if (categories) {
     const shown = categories.slice(0, 5).map(String).join(", ");
-    return `${kind === "boolean" ? "" : `${categories.length}: `}${shown}${categories.length > 5 ? ", …" : ""}${others ? ` and ${others} rare ones` : ""}`;
+    return `${kind === "boolean" ? "" : `${categories.length}: `}${shown}${categories.length > 5 ? ", …" : ""}`;
   }
   if (mean === undefined || kind === "date") return "";
   return `mean ${short(mean)}, deviation ${short(scale ?? 1)}`;

@@ -6,7 +6,7 @@ import { InterruptedError, UsageError } from "../errors.js";
 import { duration, plural, short, table as drawTable } from "../format.js";
 import { explain } from "../messages.js";
 import { saveModel } from "../models.js";
-import { COLUMN_OPTIONS, columnOptions, NETWORK_OPTIONS, networkOptions, targetOf } from "../network-options.js";
+import { COLUMN_OPTIONS, NETWORK_OPTIONS, networkOptions, tableOptions, targetOf } from "../network-options.js";
 import { numberOf, textOf } from "../parse.js";
 import { createProgress, type Progress } from "../progress.js";
 import { columnsOf, note, print } from "../terminal.js";
@@ -55,8 +55,7 @@ export const searchCommand: Command = {
     ["wasmlp search flowers.csv -t species --trials 200 --redis redis://queue:6379", "On the machines that run: wasmlp work --redis redis://queue:6379"],
   ],
   async run(values, [path]) {
-    const target = targetOf(values);
-    if (target === undefined) throw new UsageError("--target is missing; it names the column to predict");
+    if (targetOf(values) === undefined) throw new UsageError("--target is missing; it names the column to predict");
     const { seed = 0, hidden, ...fixed } = networkOptions(values);
     const plan: PlanOptions = {
       seed, strategy: (textOf(values, "strategy") ?? "random") as NonNullable<PlanOptions["strategy"]>,
@@ -75,8 +74,7 @@ export const searchCommand: Command = {
     try {
       const rows: Row[] = [];
       for await (const block of dataset.blocks()) rows.push(...block);
-      const columns = columnOptions(values);
-      const encoded = encodeTable({ target, columns, network: { ...fixed, seed } }, rows);
+      const encoded = encodeTable(tableOptions(values, { ...fixed, seed }), rows);
       if (!quiet) note(`${dataset.name}: ${dataset.describe()}; ${plural(rows.length, "row")} of ${plural(encoded.samples.inputs, "number")}`);
       const networks = networkSpace(space, { ...fixed, ...(hidden && { hidden }) }, encoded);
       const onTrial = trialProgress(progress, encoded, began);
@@ -87,7 +85,7 @@ export const searchCommand: Command = {
       await report(values, result, result.repeated, encoded, performance.now() - began);
       const output = textOf(values, "output");
       if (output !== undefined) {
-        const model = new TableModel({ target, columns, network: bestNetwork(result.best) });
+        const model = new TableModel(tableOptions(values, bestNetwork(result.best)));
         await model.fitAsync(rows, { signal: interrupt.signal });
         await saveModel(model.network, output);
         if (!quiet) note(`trained the best network on all rows and saved ${output}`);

@@ -5,7 +5,7 @@ import { InterruptedError, UsageError } from "../errors.js";
 import { duration, plural, short, table as drawTable } from "../format.js";
 import { explain } from "../messages.js";
 import { saveModel } from "../models.js";
-import { COLUMN_OPTIONS, columnOptions, FIT_OPTIONS, fitOptions, NETWORK_OPTIONS, networkOptions, targetOf } from "../network-options.js";
+import { COLUMN_OPTIONS, FIT_OPTIONS, fitOptions, NETWORK_OPTIONS, networkOptions, tableOptions, targetOf } from "../network-options.js";
 import { numberOf, textOf } from "../parse.js";
 import { createProgress } from "../progress.js";
 import { columnsOf, note, print } from "../terminal.js";
@@ -46,8 +46,7 @@ export const trainCommand: Command = {
     if (output === undefined) throw new UsageError("-o is missing; it names the file to save the model in");
     const checkpoint = await resume(values);
     const run: Values = { ...checkpoint?.run.options, ...values };
-    const target = targetOf(values);
-    if (!checkpoint && target === undefined) throw new UsageError("--target is missing; it names the column to predict");
+    if (!checkpoint && targetOf(values) === undefined) throw new UsageError("--target is missing; it names the column to predict");
     const validation = numberOf(run, "validation", (value) => value >= 0 && value < 1, "a fraction of at least 0 and below 1") ?? 0;
     const fold = foldOf(run);
     if (fold && validation) throw new UsageError("--fold and --validation are both given; give one of them");
@@ -60,7 +59,7 @@ export const trainCommand: Command = {
     let epochs = done;
     const job: Job = {
       dataset, validation, fold, resumed: checkpoint?.model, network: checkpoint?.model.network,
-      options: { target: target ?? [], columns: columnOptions(values), network: networkOptions(values) },
+      options: tableOptions(values, networkOptions(values)),
       fit: { ...fit, ...(typeof fit.epochs === "number" && { epochs: Math.max(0, fit.epochs - done) }), signal: interrupt.signal },
       progress: createProgress(quiet),
       onColumns(model, rows) {

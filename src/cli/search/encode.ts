@@ -1,6 +1,6 @@
 // A table's rows as the numbers that trials train on, scaled, so that trials need to know nothing of columns.
 import { TableModel, type TableOptions } from "../../entries/table.js";
-import { encode, encoderFor } from "../../entries/table/prepare.js";
+import { encoderFor } from "../../entries/table/prepare.js";
 import { readColumns } from "../../entries/table/saved.js";
 import { finish } from "../../entries/table/steps.js";
 import type { ColumnScaling, FloatArray, NetworkOptions } from "../../index.js";
@@ -31,7 +31,7 @@ export function encodeTable(options: TableOptions, rows: readonly Row[]): Encode
   model.fit(rows, { epochs: 0 });
   const { network } = model;
   const { encoder, scaled } = { encoder: encoderFor(network, readColumns(network)), scaled: network.toJSON().scalers };
-  const { x, y } = finish(encode(encoder, rows, undefined));
+  const { x, y } = finish(encoder.encode(rows, 0, true));
   const inputs = encoder.width, targets = y.length / rows.length;
   scale(x, inputs, scaled?.input);
   scale(y, targets, scaled?.target);

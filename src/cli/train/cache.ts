@@ -4,11 +4,13 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Dtype, FloatArray } from "../../index.js";
-import { randomBy, shuffledOrder } from "../../entries/table/split.js";
+import { shuffledRows } from "../../entries/selection/random.js";
 
 /** Rows of a block, and numbers of a chunk of blocks. */
 const BLOCK = 256;
 const CHUNK = 1 << 20;
+
+const inOrder = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 export class RowCache {
   readonly #inputs: number;
@@ -49,19 +51,19 @@ export class RowCache {
    */
   *chunks(seed: number | undefined): Generator<readonly [x: FloatArray, y: FloatArray], void> {
     const blocks = Math.ceil(this.rows / BLOCK);
-    const order = seed === undefined ? Uint32Array.from({ length: blocks }, (_, i) => i) : shuffledOrder(blocks, randomBy(seed));
+    const order = seed === undefined ? inOrder(blocks) : shuffledRows(blocks, seed);
     const perChunk = Math.max(1, Math.floor(CHUNK / (BLOCK * (this.#inputs + this.#targets))));
-    for (let first = 0; first < blocks; first += perChunk) yield this.#read(order.subarray(first, first + perChunk));
+    for (let first = 0; first < blocks; first += perChunk) yield this.#read(order.slice(first, first + perChunk));
   }
 
   /** All rows, in order; for so few that they have room in memory. */
   all(): readonly [x: FloatArray, y: FloatArray] {
-    return this.#read(Uint32Array.from({ length: Math.ceil(this.rows / BLOCK) }, (_, i) => i));
+    return this.#read(inOrder(Math.ceil(this.rows / BLOCK)));
   }
 
-  #read(blocks: Uint32Array): readonly [x: FloatArray, y: FloatArray] {
+  #read(blocks: readonly number[]): readonly [x: FloatArray, y: FloatArray] {
     const inputs = this.#inputs, targets = this.#targets;
-    const sizes = Array.from(blocks, (block) => Math.min(BLOCK, this.rows - block * BLOCK));
+    const sizes = blocks.map((block) => Math.min(BLOCK, this.rows - block * BLOCK));
     const rows = sizes.reduce((sum, size) => sum + size, 0);
     const x = new this.#Type(rows * inputs), y = new this.#Type(rows * targets);
     let at = 0;

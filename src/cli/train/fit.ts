@@ -1,11 +1,11 @@
 // The two ways of training on a file: rows in memory, or, where there are too many, encoded rows in a temporary file.
 import type { AsyncFitOptions, EpochLogs, History, NN } from "../../index.js";
 import { kFold } from "../../entries/selection.js";
+import { generator } from "../../entries/selection/random.js";
 import { TableModel, type TableAsyncFitOptions, type TableOptions } from "../../entries/table.js";
 import { parseOptions } from "../../entries/table/options.js";
 import { encoderFor, encodeStream, fittedFor, readClassWeight, scanStream, type Fitted } from "../../entries/table/prepare.js";
 import { readColumns } from "../../entries/table/saved.js";
-import { randomBy } from "../../entries/table/split.js";
 import type { Row } from "../data/row.js";
 import type { Dataset } from "../data/rows.js";
 import { plural } from "../format.js";
@@ -120,10 +120,11 @@ async function trainFromFile(job: Job): Promise<Trained> {
   if (classWeight === "balanced" && !scan) throw new RangeError('classWeight is "balanced", which a run that was resumed on a file this large cannot count again; give weights per class');
   const weights = classWeight === undefined ? undefined : readClassWeight(classWeight, encoder.classes, encoder.classes && scan?.countsOf(encoder.columns));
 
-  const targets = encoder.targetsFor(1).length;
+  // Classes are their indices for a cross-entropy of classes, else rows of zeros with a one.
+  const targets = encoder.classes && nn.layers.at(-1)!.activation === "softmax" ? 1 : encoder.outputs;
   const cache = new RowCache(encoder.width, targets, nn.dtype), held = new RowCache(encoder.width, targets, nn.dtype);
   try {
-    const random = randomBy(nn.seed);
+    const random = generator(nn.seed);
     const tested = job.fold && new Set(kFold(scan ? job.dataset.count : await count(), { folds: job.fold.folds, seed: nn.seed })[job.fold.index]!.test);
     const isHeld = (row: number): boolean => tested?.has(row) ?? (job.validation > 0 && random() < job.validation);
     let row = 0;
