@@ -109,9 +109,10 @@ describe("an empty project on this Node", () => {
   });
 
   test("runs its command by name", () => {
+    const command = join(project.folder, "node_modules/.bin/wasmlp");
     project.write({ "rows.csv": "a,b\n1,x\n2,y\n3,x\n4,y\n" });
-    expect(project.npm("exec", "--", "wasmlp", "train", "rows.csv", "--target", "b", "--epochs", "1", "-q", "-o", "model.safetensors")).toContain("saved");
-    expect(project.npm("exec", "--", "wasmlp", "predict", "model.safetensors", "rows.csv").split("\n")).toHaveLength(6);
+    expect(project.node(command, "train", "rows.csv", "--target", "b", "--epochs", "1", "-q", "-o", "model.safetensors")).toContain("saved");
+    expect(project.node(command, "predict", "model.safetensors", "rows.csv").split("\n")).toHaveLength(6);
   });
 
   test("compiles the WebAssembly builds from their files", () => {

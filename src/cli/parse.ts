@@ -63,7 +63,8 @@ function refuseUnknown(args: readonly string[], names: readonly string[]): void 
     try {
       checkOptions({ [name]: undefined }, {}, "", names.map((each) => `--${each}`));
     } catch (error) {
-      throw new UsageError((error as Error).message.replaceAll('"', ""), { cause: error });
+      // Where nothing is near, all options would be listed; the help does that better.
+      throw new UsageError((error as Error).message.replaceAll('"', "").replace(/; choose from .*/, ""), { cause: error });
     }
   }
 }
