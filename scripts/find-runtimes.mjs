@@ -8,16 +8,18 @@ const RUNTIMES = {
   Bun: { scope: "@oven", file: "bin/bun", command: "bun", args: [] },
   // Without permissions.
   Deno: { scope: "@deno", file: "deno", command: "deno", args: ["run", "--no-prompt"] },
+  workerd: { scope: "@cloudflare", file: "bin/workerd", command: "workerd", args: ["serve"] },
 };
 const consumers = fileURLToPath(new URL("../test/consumers/node_modules", import.meta.url));
 const suffix = process.platform === "win32" ? ".exe" : "";
 
-/** All runtimes besides Node. */
-export const RUNTIME_NAMES = Object.keys(RUNTIMES);
+/** All runtimes besides Node that run a program as it does. */
+export const RUNTIME_NAMES = ["Bun", "Deno"];
 
 /**
- * The command line, before a program, of the runtime that test/consumers has installed; undefined where it is not installed. The packages `bun` and `deno` hold stubs, which install scripts would replace; the file itself is
- * in a package for the platform, of which npm installs the one that fits.
+ * The command line, before a program, of the runtime that test/consumers has installed; undefined where it is not installed. The packages
+ * `bun`, `deno` and `workerd` hold stubs, which install scripts would replace; the executable is in a package for the platform, of which npm
+ * installs the one that fits.
  */
 export function installedRuntime(name) {
   const { scope, file, args } = RUNTIMES[name];

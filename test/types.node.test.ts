@@ -74,6 +74,7 @@ describe("a program", () => {
     ["as an ES module on Node", "program.mts", { ...nodenext, ...server }],
     ["as a CommonJS module on Node", "program.cts", { ...nodenext, ...server }],
     ["by the rules of Node 16", "program.mts", { module: "node16", moduleResolution: "node16", ...server }],
+    ["by the rules of Node 16, in CommonJS", "program.cts", { module: "node16", moduleResolution: "node16", ...server }],
     ["with nothing but the language", "program.mts", { ...nodenext, ...bare }],
     ["with nothing but the language, bundled", "program.ts", { module: "esnext", moduleResolution: "bundler", ...bare }],
   ])("compiles %s", (_title, file, options) => {
@@ -82,16 +83,27 @@ describe("a program", () => {
 });
 
 test("every entry has types", () => {
-  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { exports: Record<string, { types?: string }> };
-  const code = Object.entries(exports).filter(([entry]) => !/\*|\.json$|worker\.js$/.test(entry));
+  type Conditions = Record<string, { types?: string; default: string } | string>;
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    exports: Record<string, Conditions>; typesVersions: Record<string, Record<string, string[]>>;
+  };
+  const code = Object.entries(manifest.exports).filter(([entry]) => !/\*|\.json$|worker\.js$/.test(entry));
   expect(code.length).toBeGreaterThan(1);
-  for (const [entry, { types }] of code) expect(project.packed, entry).toContain(types?.replace("./", ""));
+  for (const [entry, conditions] of code) {
+    for (const [condition, target] of Object.entries(conditions)) {
+      const path = typeof target === "string" ? target : target.default;
+      const types = typeof target === "string" ? path.replace(/js$/, "d.ts") : target.types;
+      for (const file of [path, types]) expect(project.packed, `${entry}, ${condition}`).toContain(file?.replace("./", ""));
+    }
+    // For projects whose moduleResolution is node10.
+    if (entry !== ".") expect(manifest.typesVersions["*"]![entry.slice(2)], entry).toEqual([`./dist/${entry.slice(2)}.d.ts`]);
+  }
 });
 
 test("the tarball contains only declarations that an entry reaches", () => {
   const program = 'import "wasmlp"; import "wasmlp/metrics"; import "wasmlp/selection"; import "wasmlp/module"; import "wasmlp/node"; import "wasmlp/onnx"; import "wasmlp/tfjs"; import "wasmlp/brain"; import "wasmlp/table";';
   const read = compile("all.mts", program, { ...strict, ...nodenext, ...bare, listFiles: true }).replaceAll("\\", "/").split("\n");
-  for (const path of project.packed.filter((file) => file.endsWith(".d.ts"))) {
+  for (const path of project.packed.filter((file) => file.endsWith(".d.ts") && file.startsWith("dist/types/"))) {
     expect(read.some((file) => file.endsWith(`/wasmlp/${path}`)), path).toBe(true);
   }
 });

@@ -2,6 +2,7 @@
 import type { Cooperative, Rows, Samples } from "../engine/engine.js";
 import { inputsOf, outputsOf, type FloatArray } from "../model/spec.js";
 import type { FitSettings } from "../options/fit.js";
+import { refuse, show } from "../options/checks.js";
 import type { Settings } from "../options/network.js";
 import { readOutputWeightRows, readRows, readWeights, sliceData, trainingRows, type DataRows } from "./rows.js";
 import { fitScalers, outputLimits, scaleSamples, scaleTrainingSamples, type Scalers } from "./scalers.js";
@@ -63,10 +64,21 @@ export function readInputs(network: RowReader, x: unknown, name = "x"): DataRows
 
 /** Rows and as many targets; what is not checked yet is as they are written. */
 export function readSamples(network: RowReader, x: unknown, y: unknown, xName = "x", yName = "y", limits?: Limits): Samples<DataRows> {
-  const { spec } = network.settings;
+  const { spec, labels } = network.settings;
   const inputs = readInputs(network, x, xName);
-  const targets = read(network, () => readRows(y, yName, outputsOf(spec), { loss: spec.loss, rows: inputs.count, of: xName, limits }));
+  const targets = read(network, () => readRows(labels ? classesOf(y, labels, yName) : y, yName, outputsOf(spec), { loss: spec.loss, rows: inputs.count, of: xName, limits }));
   return { x: inputs, y: targets };
+}
+
+/** Class indices for a flat list of labels; anything else as it is. */
+function classesOf(y: unknown, labels: readonly string[], name: string): unknown {
+  if (!Array.isArray(y) || typeof y[0] !== "string") return y;
+  const classes = new Map(labels.map((label, i) => [label, i]));
+  return Array.from(y as unknown[], (label, i) => {
+    const index = classes.get(label as string);
+    if (index === undefined) refuse(`${name}[${i}]`, label, `one of the labels ${labels.map(show).join(", ")}`);
+    return index;
+  });
 }
 
 /** Rows to train on: as `readSamples`, and their targets are such as the last layer can output. */

@@ -113,6 +113,8 @@ export interface InitializerFacts {
   readonly distribution: "normal" | "symmetric" | "unit" | "zero";
   /** The factor of the numbers drawn, from the layer's fan-in and fan-out. */
   readonly scale: (inputs: number, units: number) => number;
+  /** Whether biases are drawn too, after the kernel; else they are 0. */
+  readonly biases?: true;
 }
 
 /**
@@ -122,6 +124,7 @@ export interface InitializerFacts {
  * - `glorotUniform`, `glorotNormal`: Glorot & Bengio, "Understanding the difficulty of training deep feedforward
  *   neural networks" (2010), eq. 16 and 12. The normal form is not truncated.
  * - `heNormal`, `heUniform`: He, Zhang, Ren & Sun, "Delving deep into rectifiers" (2015), eq. 10.
+ * - `torchUniform`: what `torch.nn.Linear` draws by default, biases included.
  */
 const INITIALIZER_TABLE = {
   fanInNormal: { distribution: "normal", scale: (inputs) => 1 / Math.sqrt(inputs) },
@@ -129,6 +132,7 @@ const INITIALIZER_TABLE = {
   glorotNormal: { distribution: "normal", scale: (inputs, units) => Math.sqrt(2 / (inputs + units)) },
   heNormal: { distribution: "normal", scale: (inputs) => Math.sqrt(2 / inputs) },
   heUniform: { distribution: "symmetric", scale: (inputs) => Math.sqrt(6 / inputs) },
+  torchUniform: { distribution: "symmetric", scale: (inputs) => 1 / Math.sqrt(inputs), biases: true },
   uniform: { distribution: "unit", scale: () => 1 },
   zeros: { distribution: "zero", scale: () => 0 },
 } as const satisfies Record<string, InitializerFacts>;

@@ -1,6 +1,6 @@
 // What a run of training can be told: the options of `fit` and `fitAsync`, what their callbacks see, and their checks.
 import { isCrossentropy } from "../model/spec.js";
-import type { Matrix, TypedArray } from "../public-types.js";
+import type { Matrix, Targets, TypedArray } from "../public-types.js";
 import { automaticEpochs } from "../training/convergence.js";
 import {
   above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, number, oneOf, outOfRange, thing, threads,
@@ -71,7 +71,7 @@ export interface FitOptions {
   /** Whether each epoch takes the rows in a new order. Default: the network's `shuffle`. */
   shuffle?: boolean;
   /** `[x, y]`, rows that are only measured, after each epoch. Default none. */
-  validationData?: readonly [x: Matrix, y: Matrix];
+  validationData?: readonly [x: Matrix, y: Targets];
   /** The last fraction of the rows, at least 0 and below 1, kept from training for that. Default 0. */
   validationSplit?: number;
   /** A weight a row, 0 or more, by which its loss is multiplied. Default 1. */

@@ -4,9 +4,9 @@ import { WasmEngine } from "../engine/wasm/engine.js";
 import { TILE_ROWS } from "../engine/wasm/layout.js";
 import type { ModelSpec } from "../model/spec.js";
 import type { FitSettings } from "../options/fit.js";
+import { coreCount, mustStayResponsive, nodeModule, warn, whyUnshared } from "../platform.js";
 import { yieldToEventLoop } from "./event-loop.js";
 import { sources } from "./pool.js";
-import { nodeModule } from "./spawn.js";
 import { WorkerGroup } from "./worker-group.js";
 
 /**
@@ -30,24 +30,11 @@ export interface Placement {
   readonly sliceMs: number;
 }
 
-/** Threads that this machine runs at once. */
-function cores(): number {
-  const os = nodeModule<{ availableParallelism(): number }>("os");
-  if (os) return os.availableParallelism();
-  const count = globalThis.navigator?.hardwareConcurrency ?? 1;
-  // A page needs one to stay fluent.
-  return typeof document === "undefined" ? count : Math.max(1, count - 1);
-}
+/** Threads for work in workers: where the calling thread has a page or a server to keep responsive, a core is left to it. */
+const coresForWorkers = (): number => Math.max(1, coreCount() - Number(mustStayResponsive()));
 
 /** The most threads of one network, whatever is asked for: more than cores only make the others wait. */
-const mostThreads = (): number => Math.max(8, cores());
-
-/** Why threads cannot share memory here; empty where they can. */
-function unshared(): string {
-  const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
-  if (crossOriginIsolated === false) return "this page is not cross-origin isolated";
-  return typeof SharedArrayBuffer === "undefined" ? "there is no SharedArrayBuffer here" : "";
-}
+const mostThreads = (): number => Math.max(8, coreCount());
 
 const PLAIN = "the plain JavaScript engine computes on one";
 
@@ -58,8 +45,8 @@ export type ThreadOptions = Pick<FitSettings, "threads" | "batchSize" | "workerU
  * How many threads a step on so many rows is worth: as many as asked for, but not so many that a thread has too little to do.
  * Small work is not split.
  */
-function worthwhile({ threads, batchSize }: ThreadOptions, { layers }: ModelSpec, rows: number): number {
-  const wanted = threads === "auto" ? cores() : Math.min(threads, mostThreads());
+function worthwhile({ threads, batchSize }: ThreadOptions, { layers }: ModelSpec, rows: number, cores: number): number {
+  const wanted = threads === "auto" ? cores : Math.min(threads, mostThreads());
   return Math.max(1, Math.min(wanted, Math.floor((Math.min(rows, batchSize, TILE_ROWS) * multiplyAdds(layers)) / SHARE)));
 }
 
@@ -72,11 +59,11 @@ export function multiplyAdds(layers: ModelSpec["layers"]): number {
 export function planLocal(home: Engine, spec: ModelSpec, fit: FitSettings, rows: number): Placement {
   const here = { engine: home, workers: undefined, threads: 1, sliceMs: REMOTE_MS };
   warnOfMany(fit.threads);
-  const threads = fit.epochs * rows * multiplyAdds(spec.layers) < WHOLE ? 1 : worthwhile(fit, spec, rows);
+  const threads = fit.epochs * rows * multiplyAdds(spec.layers) < WHOLE ? 1 : worthwhile(fit, spec, rows, coreCount());
   if (threads === 1) return here;
   let reason = PLAIN;
   if (home instanceof WasmEngine) {
-    reason = nodeModule("worker_threads") ? unshared() : "fit has threads in Node, fitAsync wherever there are workers";
+    reason = nodeModule("worker_threads") ? whyUnshared() : "fit has threads in Node, fitAsync wherever there are workers";
     for (const source of reason ? [] : sources()) {
       try {
         const engine = home.replica(threads);
@@ -86,7 +73,7 @@ export function planLocal(home: Engine, spec: ModelSpec, fit: FitSettings, rows:
       }
     }
   }
-  warn(fit.threads, reason);
+  warnOfOne(fit.threads, reason);
   return here;
 }
 
@@ -96,10 +83,10 @@ export function planLocal(home: Engine, spec: ModelSpec, fit: FitSettings, rows:
  */
 export async function planWorkers(home: Engine, spec: ModelSpec, fit: ThreadOptions, rows: number): Promise<Placement> {
   warnOfMany(fit.threads);
-  const threads = worthwhile(fit, spec, rows);
+  const threads = worthwhile(fit, spec, rows, coresForWorkers());
   let reason = PLAIN;
   if (home instanceof WasmEngine) {
-    reason = unshared();
+    reason = whyUnshared();
     for (const shared of reason ? [0] : [threads, 0]) {
       for (const source of sources(fit.workerUrl)) {
         try {
@@ -108,7 +95,7 @@ export async function planWorkers(home: Engine, spec: ModelSpec, fit: ThreadOpti
           const engine = home.replica(shared);
           await yieldToEventLoop();
           const workers = await WorkerGroup.start(engine, source, fit.workerUrl);
-          if (threads > 1 && !shared) warn(fit.threads, reason);
+          if (threads > 1 && !shared) warnOfOne(fit.threads, reason);
           return { engine, workers, threads: shared || 1, sliceMs: REMOTE_MS };
         } catch (error) {
           reason = (error as Error).message;
@@ -116,18 +103,16 @@ export async function planWorkers(home: Engine, spec: ModelSpec, fit: ThreadOpti
       }
     }
   }
-  if (threads > 1) warn(fit.threads, reason);
+  if (threads > 1) warnOfOne(fit.threads, reason);
   return { engine: home.replica(0), workers: undefined, threads: 1, sliceMs: LOCAL_MS };
 }
 
 function warnOfMany(asked: number | "auto"): void {
   if (asked === "auto" || asked <= mostThreads()) return;
-  // oxlint-disable-next-line no-console
-  console.warn(`wasmlp: threads is ${asked}; at most ${mostThreads()} are used, as this machine runs ${cores()} at once`);
+  warn(`threads is ${asked}; at most ${mostThreads()} are used, as this machine runs ${coreCount()} at once`);
 }
 
 /** Threads that were asked for by number and cannot be had are worth a word. */
-function warn(asked: number | "auto", why: string): void {
-  // oxlint-disable-next-line no-console
-  if (asked !== "auto") console.warn(`wasmlp: threads is ${asked}, but this training has one: ${why}`);
+function warnOfOne(asked: number | "auto", why: string): void {
+  if (asked !== "auto") warn(`threads is ${asked}, but this training has one: ${why}`);
 }

@@ -1,4 +1,5 @@
 // Workers that are free, kept a while for the next run.
+import { after } from "../platform.js";
 import { spawn, type Thread } from "./spawn.js";
 
 /** How long a free worker is kept, in milliseconds. */
@@ -10,7 +11,7 @@ const IDLE_MS = 3000;
 const RUNS = 16;
 
 /** Free workers by the address they were started from. */
-const free = new Map<string, { thread: Thread; timer: ReturnType<typeof setTimeout> }[]>();
+const free = new Map<string, { thread: Thread; keep: () => void }[]>();
 const runs = new WeakMap<Thread, number>();
 
 /** Where a run's workers come from: free ones, as far as there are any, or new ones alone. */
@@ -22,7 +23,7 @@ export const sources = (url?: string | URL): Source[] => (free.get(String(url))?
 /** A free worker, or a new one, which the process waits for. */
 export function take(url?: string | URL, source: Source = "free"): Thread {
   const idle = source === "free" ? free.get(String(url))?.pop() : undefined;
-  if (idle) clearTimeout(idle.timer);
+  idle?.keep();
   const thread = idle?.thread ?? spawn(url);
   thread.hold(true);
   return thread;
@@ -40,16 +41,14 @@ export function giveBack(thread: Thread, url?: string | URL): void {
   const list = free.get(key) ?? [];
   free.set(key, list);
   const drop = (): void => {
-    clearTimeout(idle.timer);
+    idle.keep();
     const at = list.indexOf(idle);
     if (at >= 0) list.splice(at, 1);
     thread.end();
   };
-  const idle = { thread, timer: setTimeout(drop, IDLE_MS) };
+  const idle = { thread, keep: after(IDLE_MS, drop) };
   thread.onanswer = () => undefined;
   thread.onend = drop;
   thread.hold(false);
-  // In Node a timer would keep the process waiting; elsewhere it is a number.
-  (idle.timer as { unref?: () => void }).unref?.();
   list.push(idle);
 }

@@ -1,4 +1,5 @@
 // A worker on whatever this is: that of node:worker_threads in Node, Bun and Deno, or a browser's.
+import { builtinModule, startWorker } from "../platform.js";
 import type { Answer, Message } from "./protocol.js";
 import { SOURCE } from "./source.js";
 
@@ -21,17 +22,6 @@ interface NodeWorker {
   ref(): void;
   unref(): void;
 }
-interface Runtime {
-  process?: { versions?: Record<string, string>; getBuiltinModule?: <M>(name: string) => M | undefined };
-  Deno?: unknown;
-}
-const runtime = globalThis as unknown as Runtime;
-
-/** A module of Node's own, in Node. */
-export function nodeModule<M>(name: string): M | undefined {
-  const { process, Deno } = runtime;
-  return process?.versions?.node && !process.versions.bun && !Deno ? process.getBuiltinModule?.<M>(`node:${name}`) : undefined;
-}
 
 /**
  * Starts a worker.
@@ -40,8 +30,7 @@ export function nodeModule<M>(name: string): M | undefined {
  */
 export function spawn(url?: string | URL): Thread {
   // Bun and Deno have web workers, too, but those keep the process waiting even when they have nothing to do.
-  const threads = runtime.process?.getBuiltinModule?.<{ Worker: new (code: string, options: object) => NodeWorker }>("node:worker_threads");
-  if (!(threads ?? (globalThis as { Worker?: unknown })).Worker) throw new Error("there are no workers here");
+  const threads = builtinModule<{ Worker: new (code: string, options: object) => NodeWorker }>("worker_threads");
   return threads ? spawnNode(new threads.Worker(SOURCE, { eval: true, execArgv: [], name: "wasmlp" })) : spawnWeb(url);
 }
 
@@ -67,11 +56,10 @@ function spawnNode(worker: NodeWorker): Thread {
 }
 
 function spawnWeb(url?: string | URL): Thread {
-  const blob = url ?? URL.createObjectURL(new Blob([SOURCE], { type: "text/javascript" }));
-  const worker = new Worker(blob, { name: "wasmlp" });
+  const { worker, forget } = startWorker(SOURCE, url);
   const thread = threadOf(worker, () => undefined);
   worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
-    if (!url) URL.revokeObjectURL(blob as string);
+    forget();
     thread.onanswer(data);
   });
   worker.addEventListener("error", (event) => {

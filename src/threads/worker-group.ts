@@ -3,6 +3,7 @@ import { Address, Barrier } from "../../assembly/abi.js";
 import type { KernelCall } from "../engine/engine.js";
 import type { WasmEngine } from "../engine/wasm/engine.js";
 import { MAXIMUM_PAGES } from "../engine/wasm/memory.js";
+import { after, now, wasm } from "../platform.js";
 import { yieldToEventLoop } from "./event-loop.js";
 import { giveBack, take, type Source } from "./pool.js";
 import type { Answer, Join, Message, Result } from "./protocol.js";
@@ -25,7 +26,7 @@ const late = (): Error => new Error("workers did not start in time");
  */
 function makeRoom(): void {
   try {
-    void new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES });
+    void new wasm.Memory({ initial: 1, maximum: MAXIMUM_PAGES });
   } catch {
     // There is no garbage, either.
   }
@@ -54,7 +55,7 @@ export class WorkerGroup {
    */
   static async start(engine: WasmEngine, source: Source, url?: string | URL): Promise<WorkerGroup> {
     const workers = new WorkerGroup(engine, source, url);
-    const timer = setTimeout(() => workers.fail(late()), COMING_MS.new);
+    const inTime = after(COMING_MS.new, () => workers.fail(late()));
     try {
       await Promise.all(Array.from({ length: Math.max(1, engine.threads) }, (_, i) => workers.#join(i)));
       return workers;
@@ -62,7 +63,7 @@ export class WorkerGroup {
       workers.fail(error as Error);
       throw error;
     } finally {
-      clearTimeout(timer);
+      inTime();
     }
   }
 
@@ -75,9 +76,9 @@ export class WorkerGroup {
     const workers = new WorkerGroup(engine, source);
     try {
       for (let i = 1; i < engine.threads; i++) workers.#enlist(i).post(workers.#joining(i, 0));
-      const end = performance.now() + COMING_MS[source];
+      const end = now() + COMING_MS[source];
       for (let ready = 0; ready < engine.threads - 1; ready = Atomics.load(workers.#words, Barrier.Ready / 4)) {
-        if (Atomics.wait(workers.#words, Barrier.Ready / 4, ready, end - performance.now()) === "timed-out") throw late();
+        if (Atomics.wait(workers.#words, Barrier.Ready / 4, ready, end - now()) === "timed-out") throw late();
       }
       return workers;
     } catch (error) {

@@ -1,6 +1,7 @@
 // What runs in a worker: kernel calls, as protocol.ts says. Built into a text of its own (scripts/build.mjs): it imports
-// types and constants alone.
+// types, constants and a few functions of platform.ts.
 import { Header, Barrier } from "../../assembly/abi.js";
+import { builtinModule, wasm } from "../platform.js";
 import type { Answer, Message, Write } from "./protocol.js";
 
 interface Port {
@@ -10,8 +11,7 @@ interface Port {
 type Kernels = Record<string, (...args: readonly number[]) => number | undefined>;
 
 const PAGE = 65536;
-const node = (globalThis as { process?: { getBuiltinModule?: (name: string) => { parentPort: Port | null } | undefined } }).process;
-const port = node?.getBuiltinModule?.("node:worker_threads")?.parentPort ?? (globalThis as unknown as Port);
+const port = builtinModule<{ parentPort: Port | null }>("worker_threads")?.parentPort ?? (globalThis as unknown as Port);
 
 let memory: WebAssembly.Memory | undefined;
 let shared = false;
@@ -31,8 +31,8 @@ function obey(message: Message): void {
   switch (message.kind) {
     case "join":
       shared = message.memory !== undefined;
-      memory = message.memory ?? new WebAssembly.Memory({ initial: message.size / PAGE, maximum: PAGE });
-      kernels = new WebAssembly.Instance(message.module, { env: { memory } }).exports as unknown as Kernels;
+      memory = message.memory ?? new wasm.Memory({ initial: message.size / PAGE, maximum: PAGE });
+      kernels = new wasm.Instance(message.module, { env: { memory } }).exports as unknown as Kernels;
       port.postMessage({ kind: "ready", id: message.id });
       if (message.thread === 0) return;
       Atomics.add(new Int32Array(memory.buffer), Barrier.Ready / 4, 1);

@@ -6,6 +6,7 @@ import { isCrossentropy } from "../model/spec.js";
 import { isObject } from "../options/checks.js";
 import type { EpochLogs, FitSettings } from "../options/fit.js";
 import { rateAt } from "../options/network.js";
+import { now } from "../platform.js";
 import { Convergence } from "./convergence.js";
 import { BestEpoch } from "./early-stopping.js";
 import { perSecond, Recorder, type Figures, type History } from "./history.js";
@@ -60,14 +61,14 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
   try {
     while (epoch < total && stopReason === "completed") {
       if (batch === 0) learningRate = rateAt(schedule, run.firstEpoch + epoch);
-      const before = performance.now();
+      const before = now();
       if (set.feed) yield* set.feed(rowsDone);
       const slice = yield* perform(engine.train({
         steps: onBatchEnd ? 1 : steps,
         epochs: eachEpoch || onBatchEnd ? 1 : total - epoch,
         learningRate,
       }));
-      const took = performance.now() - before;
+      const took = now() - before;
       steps = nextSteps(steps, took, sliceMs);
       seconds += took / 1000;
       batch += slice.steps;
@@ -90,7 +91,7 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
         recorder.truncate(run.epochs);
         throw new DivergenceError(recorder.finish("diverged"), { epoch: epoch + 1, loss: slice.batch.loss, learningRate });
       }
-      if (timeLimit !== undefined && stopReason === "completed" && epoch < total && performance.now() - run.startedAt >= timeLimit) {
+      if (timeLimit !== undefined && stopReason === "completed" && epoch < total && now() - run.startedAt >= timeLimit) {
         stopReason = "timeLimit";
       }
       if (slice.epochs.length) seconds = batch = 0;
@@ -144,12 +145,12 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
   function* validate(): TrainingSteps<Totals> {
     let first = 0;
     for (;;) {
-      const before = performance.now();
+      const before = now();
       const rows = Math.min(pieces * PIECE, validationRows - first);
       const totals = yield* perform(engine.validate(first, rows));
       first += rows;
       if (first === validationRows) return totals;
-      pieces = nextSteps(pieces, performance.now() - before, sliceMs);
+      pieces = nextSteps(pieces, now() - before, sliceMs);
     }
   }
 

@@ -3,6 +3,7 @@ import type { DataRows } from "../data/rows.js";
 import { prepareFitData, readTrainingSamples } from "../data/samples.js";
 import type { Samples } from "../engine/engine.js";
 import { parseFitOptions, type FitSettings } from "../options/fit.js";
+import { wasm } from "../platform.js";
 import type { Chunks } from "../public-types.js";
 import { planLocal, planWorkers } from "../threads/placement.js";
 import { trainEpochs } from "./epochs.js";
@@ -23,7 +24,7 @@ export function fitSync(network: NetworkState, x: unknown, y: unknown, options: 
   try {
     return runSync(fitSamples(run, samples, settings, sliceMs));
   } catch (error) {
-    if (!workers || !(error instanceof WebAssembly.RuntimeError)) throw error;
+    if (!workers || !(error instanceof wasm.RuntimeError)) throw error;
     const exited = new Error("a worker of this training has exited", { cause: error });
     workers.fail(exited);
     throw exited;

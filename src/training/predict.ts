@@ -2,6 +2,7 @@
 import { checkRows, shapeOutput, type DataRows } from "../data/rows.js";
 import { scaledRows, unscale, type Scaler } from "../data/scaling.js";
 import { pieceRows, pieces, rowsOf, runToEnd, sliceRows, type Cooperative, type Engine, type Rows } from "../engine/engine.js";
+import { WasmEngine } from "../engine/wasm/engine.js";
 import { TILE_ROWS } from "../engine/wasm/layout.js";
 import { createArray } from "../model/parameters.js";
 import { outputsOf, type FloatArray } from "../model/spec.js";
@@ -16,6 +17,12 @@ export function outputsFor(
 ): FloatArray {
   engine.predict(scaledRows(rows, scalers?.input), out);
   return unscale(out, scalers?.target);
+}
+
+/** `predict(x, out)` for few rows in the network's precision, without garbage: a thread that plays audio has no time to collect it. */
+export function predictTile({ engine, scalers, settings: { spec } }: NetworkState, x: unknown, out: unknown): boolean {
+  const Numbers = spec.dtype === "float32" ? Float32Array : Float64Array;
+  return !scalers && engine instanceof WasmEngine && x instanceof Numbers && out instanceof Numbers && engine.predictTile(x, out);
 }
 
 /** The same into the caller's array, which stays as it was when a row is bad: an engine finds that out tile by tile. */

@@ -2,6 +2,7 @@
 // aborts and leaves the last completed epoch.
 import type { RowReader } from "../data/samples.js";
 import type { Scalers } from "../data/scalers.js";
+import { now } from "../platform.js";
 import type { Cooperative, Engine, TrainingSet } from "../engine/engine.js";
 
 /** A network as its class keeps it. */
@@ -20,8 +21,8 @@ export interface NetworkState extends RowReader {
  */
 export class TrainingRun {
   readonly network: NetworkState;
-  /** When the run began, by the clock of `performance.now`. */
-  readonly startedAt = performance.now();
+  /** When the run began, by the clock of platform.ts. */
+  readonly startedAt = now();
   /** Epochs that the network had completed before. */
   readonly firstEpoch: number;
   /** What computes. */

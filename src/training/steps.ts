@@ -2,6 +2,7 @@
 // a worker, or in slices between which the event loop goes on.
 import type { EngineTask } from "../engine/engine.js";
 import type { Signal } from "../options/fit.js";
+import { now } from "../platform.js";
 import { yieldToEventLoop } from "../threads/event-loop.js";
 import { LOCAL_MS, type Placement } from "../threads/placement.js";
 import type { WorkerGroup } from "../threads/worker-group.js";
@@ -27,12 +28,12 @@ export function runSync<R>(training: TrainingSteps<R>): R {
 
 /** Has the work done by these workers, or without any in slices on this thread, and waits for each step; an abort is thrown into it. */
 export async function runAsync<R>(training: TrainingSteps<R>, workers: WorkerGroup | undefined, signal?: Signal): Promise<R> {
-  let since = performance.now();
+  let since = now();
   const runTask = async (task: EngineTask): Promise<number> => {
     if (workers) return workers.call(task.kernel!);
     const result = task.runLocally();
     await yieldToEventLoop();
-    since = performance.now();
+    since = now();
     return result;
   };
   let step = training.next();
@@ -44,9 +45,9 @@ export async function runAsync<R>(training: TrainingSteps<R>, workers: WorkerGro
       if (work instanceof Promise) result = await unlessAborted(work, signal);
       else if (signal?.aborted) throw signal.reason;
       else if (work) result = await unlessAborted(runTask(work), signal);
-      else if (performance.now() - since > LOCAL_MS) {
+      else if (now() - since > LOCAL_MS) {
         await unlessAborted(yieldToEventLoop(), signal);
-        since = performance.now();
+        since = now();
       }
     } catch (error) {
       step = training.throw(error);

@@ -1,6 +1,6 @@
 // What a search will try: points of spaces, rounds of halving, and what bad spaces get.
 import { describe, expect, test } from "vitest";
-import { integer, logUniform, nextTrials, oneOf, planTrials, uniform, type NetworkSpace, type NumberRange, type Trial, type TrialResult } from "../../src/entries/selection.js";
+import { bestTrial, integer, logUniform, nextTrials, oneOf, planTrials, uniform, type NetworkSpace, type NumberRange, type Trial, type TrialResult } from "../../src/entries/selection.js";
 import { SPACE } from "./support.js";
 
 const bad = (space: unknown): NetworkSpace => space as NetworkSpace;
@@ -101,6 +101,16 @@ describe("halving", () => {
     expect(nextTrials(planTrials(SPACE).map((trial) => scored(trial, 1)))).toEqual([]);
   });
 
+  test("the best is of the last round that has a score; of equal scores the lower loss decides, then the number", () => {
+    const [a, b] = planTrials(SPACE, { trials: 3, seed: 3, strategy: "halving" }) as [Trial, Trial];
+    const later = { ...a, round: 1 };
+    expect(bestTrial([scored(a, 0.9), scored(b, 0.8), scored(later, 0.5)])).toMatchObject({ trial: 0, round: 1 });
+    expect(bestTrial([scored(a, 0.8), scored(b, 0.9), scored(later, null)])).toMatchObject({ trial: 1, round: 0 });
+    expect(bestTrial([scored(a, 0.9), { ...scored(b, 0.9), evaluation: { loss: 0.5 } }]).trial).toBe(1);
+    expect(bestTrial([scored(b, 0.9), scored(a, 0.9)]).trial).toBe(0);
+    expect(() => bestTrial([])).toThrow("there are no results");
+  });
+
   test("it needs a number of epochs", () => {
     expect(() => planTrials({ ...NETWORK }, { strategy: "halving" })).toThrow("epochs is undefined; it must be a positive integer");
     expect(() => planTrials({ ...NETWORK, epochs: oneOf([1, 2]) }, { strategy: "halving" })).toThrow("epochs is an object; it must be a positive integer");
@@ -120,7 +130,7 @@ describe("bad spaces and options are named", () => {
     ["a logarithm of 0", () => planTrials({ ...NETWORK, optimizer: { name: "adam", learningRate: logUniform(0, 1) } }), RangeError, "space.optimizer.learningRate[0] is 0; it must be a finite number above 0"],
     ["integers that are none", () => planTrials({ layers: [2, { units: integer(1, 2.5) }, 1] }), RangeError, "space.layers[1].units[1] is 2.5; it must be an integer"],
     ["no end", () => planTrials({ ...NETWORK, l2: (integer as (low: number) => NumberRange)(1) }), TypeError, "space.l2[1] is undefined; it must be an integer"],
-    ["no space", () => planTrials(bad(undefined)), TypeError, "space is undefined; it must be an object: the options of a network"],
+    ["no space", () => planTrials(bad(undefined)), TypeError, "space is undefined; it must be a value that JSON has"],
     ["no layers", () => planTrials(bad({})), TypeError, "layers is undefined"],
     ["an unknown option", () => planTrials(bad({ ...NETWORK, lerningRate: 1 })), TypeError, 'unknown option "lerningRate"; did you mean "learningRate"?'],
     ["a value that one of the trials refuses", () => planTrials(bad({ ...NETWORK, l2: oneOf([0, -1]) })), RangeError, "l2 is -1; it must be a finite number, 0 or more"],

@@ -123,6 +123,23 @@ export class WasmEngine implements Engine {
     });
   }
 
+  /**
+   * Outputs of a flat array of rows in the network's precision, with no objects made on the way. For at most a tile of rows.
+   * @returns false, with `out` unchanged, where the array has more rows, no whole rows, or a number that may not be finite
+   */
+  predictTile(x: FloatArray, out: FloatArray): boolean {
+    const { layout: { tileX, stagedY, tileRows, itemBytes }, spec, numbers } = this.#m;
+    const rows = x.length / inputsOf(spec);
+    const count = rows * outputsOf(spec);
+    if (!(rows >= 1 && rows <= tileRows && rows % 1 === 0) || out.length !== count) return false;
+    numbers.set(x, tileX / itemBytes);
+    if (!this.#kernels.isFinite(tileX, x.byteLength)) return false;
+    this.#bind(tileX);
+    this.#kernels.predict(0, rows, stagedY, Pass.Predict);
+    for (let i = 0, at = stagedY / itemBytes; i < count; i++, at++) out[i] = numbers[at];
+    return true;
+  }
+
   evaluate(x: Rows, y: Rows, weights?: FloatArray): Totals {
     return this.#evaluate(x, y, weights, Pass.Evaluate);
   }

@@ -2,6 +2,7 @@
 import { type Header } from "../../../assembly/abi.js";
 import { createArray, emptyBlock } from "../../model/parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../../model/spec.js";
+import { wasm } from "../../platform.js";
 import { writeConstants } from "./constants.js";
 import type { Build } from "./instantiate.js";
 import { networkLayout, type NetworkLayout } from "./layout.js";
@@ -26,7 +27,7 @@ export class NetworkMemory {
     const initial = Math.ceil(end / PAGE);
     if (initial > MAXIMUM_PAGES) throw outOfMemory("this network", end);
     try {
-      this.memory = new WebAssembly.Memory({ initial, maximum: MAXIMUM_PAGES, shared });
+      this.memory = new wasm.Memory({ initial, maximum: MAXIMUM_PAGES, shared });
     } catch {
       throw outOfMemory("this network", end);
     }

@@ -20,7 +20,7 @@ export function r2Score(actual: Values, predicted: Values, outputs?: number): nu
     // Not by their variance: rounding can leave a little of it.
     if (targets.every((t) => t === targets[0])) return Number(rest === 0);
     const center = mean(targets);
-    return 1 - rest / mean(targets.map((t) => (t - center) ** 2));
+    return 1 - rest / squaredError(targets, targets.map(() => center));
   });
 }
 

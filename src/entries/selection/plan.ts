@@ -1,7 +1,7 @@
 // What a search has to try: from a space and a seed to a list of trials. A trial is data, so that any process or machine can run
 // it; nothing of it depends on who runs it, or in which order.
 import type { NetworkOptions } from "../../index.js";
-import { boolean, checkOptions, isObject, oneOf, outOfRange, plural, positiveInteger, refuse } from "../../options/checks.js";
+import { boolean, checkOptions, oneOf, outOfRange, plural, positiveInteger, refuse } from "../../options/checks.js";
 import { createProbe, metricOf } from "./network.js";
 import { deriveSeed, generator, randomSeed, seedCheck } from "./random.js";
 import { choosePoint, gridPoints, type NetworkSpace } from "./space.js";
@@ -75,11 +75,9 @@ const MOST_TRIALS = 10_000;
 export function planTrials(space: NetworkSpace, options: PlanOptions = {}): Trial[] {
   const plan = checkOptions(options, PLAN);
   const { seed = randomSeed(), strategy = "random", folds, test, factor = 3 } = plan;
-  if (!isObject(space) || Array.isArray(space)) refuse("space", space, "an object: the options of a network", true);
   if (folds !== undefined && test !== undefined) outOfRange("folds and test are both given; give one of them");
-  const epochs = plan.epochs ?? (space as NetworkOptions).epochs;
   const points = strategy === "grid" ? wholeGrid(space, plan.trials) : drawPoints(space, plan.trials ?? 20, seed);
-  const rounds = strategy === "halving" ? roundsOf(points.length, positiveInteger(epochs, "epochs"), factor) : undefined;
+  const rounds = strategy === "halving" ? roundsOf(points.length, positiveInteger(plan.epochs ?? space.epochs, "epochs"), factor) : undefined;
   return points.map((point, trial) => {
     const options = { seed: deriveSeed(seed, trial), ...point, ...(plan.epochs && { epochs: plan.epochs }), ...(rounds && { epochs: rounds[0]! }) };
     createProbe(options);

@@ -4,6 +4,7 @@ import { checkOptions, isObject, positiveInteger, thing } from "../../options/ch
 import { checkSamples } from "./network.js";
 import { PLAN, planTrials, type PlanOptions } from "./plan.js";
 import type { NetworkSpace } from "./space.js";
+import { any } from "./splits.js";
 import { bestTrial, nextTrials, partsOf, scoreTrial, type RunOptions, type TrialResult } from "./trial.js";
 
 export interface SearchOptions extends PlanOptions, RunOptions {
@@ -24,7 +25,7 @@ export interface SearchResult {
 }
 
 interface Runtime {
-  process?: { getBuiltinModule?: (name: string) => { availableParallelism(): number } | undefined };
+  process?: { getBuiltinModule?: (name: string) => { availableParallelism?: () => number } | undefined };
   navigator?: { hardwareConcurrency?: number };
 }
 
@@ -32,14 +33,14 @@ interface Runtime {
 function laneCount(workers: number | undefined): number {
   const { process, navigator } = globalThis as unknown as Runtime;
   const os = process?.getBuiltinModule?.("node:os");
-  const cores = os?.availableParallelism() ?? navigator?.hardwareConcurrency ?? 1;
+  const cores = os?.availableParallelism?.() ?? navigator?.hardwareConcurrency ?? 1;
   return Math.min(workers ?? Math.max(1, os ? cores - 1 : 1), cores);
 }
 
 const SEARCH = {
   ...PLAN, workers: positiveInteger,
   signal: thing<Signal>((value) => isObject(value) && "aborted" in value && "addEventListener" in value, "an AbortSignal"),
-  workerUrl: thing<string | { readonly href: string }>((value) => typeof value === "string" || isObject(value), "a URL"),
+  workerUrl: any<NonNullable<RunOptions["workerUrl"]>>,
   onTrial: thing<NonNullable<SearchOptions["onTrial"]>>((value) => typeof value === "function", "a function"),
 };
 

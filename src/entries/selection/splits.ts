@@ -28,6 +28,7 @@ export const testShare: Check<number> = number(
   (value) => value > 0 && (value < 1 || Number.isSafeInteger(value)), "a share above 0 and below 1, or a number of rows",
 );
 export const foldCount: Check<number> = number((value) => value > 1 && Number.isSafeInteger(value), "an integer, 2 or more");
+/** For options that are checked where they are used. */
 export const any = <T>(value: unknown): T => value as T;
 
 /**
