@@ -130,6 +130,8 @@ export interface Slice {
   /** … or after this many completed epochs, whichever comes first. */
   readonly epochs: number;
   readonly learningRate: number;
+  /** Whether training may end after it, within an epoch: the state there is then wanted. Default false. */
+  readonly mayBeLast?: boolean;
 }
 
 export interface SliceReport {

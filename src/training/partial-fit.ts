@@ -36,7 +36,7 @@ export function stepOnLoss(network: NetworkState, x: unknown, lossFunction: Loss
     const units = outputsOf(spec);
     const y = rowsOf(createArray(spec.dtype, rows.count * units), units);
     runToEnd(run.prepare({ x: scaledRows(rows, input), y, batchSize: Infinity, shuffle: false }));
-    const { loss, gradient } = callLoss(lossFunction, unscale(engine.trainingOutputs(), target), rows.count, target);
+    const { loss, gradient } = callLoss(network, lossFunction, unscale(engine.trainingOutputs(), target), rows.count, target);
     return { loss, diverged: engine.stepDown(gradient, learningRate) };
   });
 }

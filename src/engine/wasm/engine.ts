@@ -202,13 +202,13 @@ export class WasmEngine implements Engine {
     for (const snapshot of [Header.Snapshot, Header.OlderSnapshot]) this.#m.copyState(this.#m.layout.state, this.#m.integer(snapshot));
   }
 
-  train({ steps, epochs, learningRate }: Slice): EngineTask<SliceReport> {
+  train({ steps, epochs, learningRate, mayBeLast }: Slice): EngineTask<SliceReport> {
     const { state, gradients, stateBytes } = this.#m.layout;
     this.#bindSet();
     this.#m.setDouble(Header.LearningRate, learningRate);
     const rows = this.#m.integer(Header.EarlierRows) + this.#loaded.rows;
     // A run that stops after a batch reads the state there, and the next set of an epoch starts from it.
-    const end = steps === 1 || this.#m.integer(Header.Open) ? state + stateBytes : state;
+    const end = mayBeLast || steps === 1 || this.#m.integer(Header.Open) ? state + stateBytes : state;
     return this.#call({
       name: "train", args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)], writes: [[0, end], [state, gradients]],
     }, (failed) => this.#report(failed !== 0, rows));
