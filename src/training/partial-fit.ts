@@ -46,7 +46,7 @@ export function stepByGradients(network: NetworkState, gradients: unknown): void
   const { settings: { spec }, engine } = network;
   const checked = whileReading(network, () => readParameters(gradients, spec, "gradients"));
   step(network, (run, learningRate) => {
-    run.remember();
+    run.takeSnapshot();
     // The loss is not known; a weight is what may not be finite.
     return { loss: 0, diverged: engine.applyGradients(checked, learningRate) };
   });
