@@ -86,7 +86,7 @@ def train(settings, seed, steps):
                 wanted = 1 + settings["discount"] * best * (1 - torch.from_numpy(fallen[rows]))
             taken = nn(torch.from_numpy(states[rows]) / scale).gather(1, torch.from_numpy(actions[rows]).unsqueeze(1)).squeeze(1)
             optimizer.zero_grad()
-            torch.nn.functional.smooth_l1_loss(taken, wanted).backward()
+            torch.nn.functional.mse_loss(taken, wanted).backward()
             optimizer.step()
             with torch.no_grad():
                 for own, other in zip(target.parameters(), nn.parameters()):

@@ -1,9 +1,9 @@
-// A pair of networks on the cart and pole: the actor says how likely each push is, the critic what a state is worth. Both learn every
-// few steps from one-step errors smoothed over time (Schulman et al. 2016), with a bonus that keeps the actor from deciding too soon.
+// A pair of networks on the cart and pole: the actor gives the probability of each push, the critic the value of a state. Every 256 steps
+// both learn from generalized advantage estimates (Schulman et al. 2016); an entropy bonus keeps the actor exploring.
 import { NN } from "wasmlp";
 import { CartPole, randomNumbers } from "./cart-pole.mjs";
 
-const seed = 1, updates = 120, steps = 256, discount = 0.99, smoothing = 0.95, bonus = 0.005;
+const seed = 1, updates = 80, steps = 256, discount = 0.99, smoothing = 0.95, bonus = 0.005;
 const random = randomNumbers(seed);
 const world = new CartPole(random);
 const inputScaling = { shift: [0, 0, 0, 0], scale: [2.4, 2, 0.2, 2] };
@@ -36,7 +36,7 @@ function play() {
   return { states, nextStates, actions, fell, ended };
 }
 
-/** How much better than the critic thought each step turned out. */
+/** How much better each step turned out than the critic expected. */
 function advantages({ fell, ended }, values, nextValues) {
   const result = new Float32Array(steps);
   for (let i = steps - 1, later = 0; i >= 0; i--) {
@@ -69,7 +69,7 @@ for (let update = 1; update <= updates; update++) {
     }
     return loss;
   });
-  // Values go up to 100 but the critic's rate is small: several passes, in batches.
+  // Values go up to 100, far from where the critic starts: several passes, in small batches.
   critic.fit(played.states, returns, { epochs: 5, batchSize: 32 });
 
   if (update % 10 || !lengths.length) continue;

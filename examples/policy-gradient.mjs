@@ -6,8 +6,7 @@ import { CartPole, randomNumbers } from "./cart-pole.mjs";
 const seed = 1, rounds = 30, episodesPerRound = 8, discount = 0.99;
 const random = randomNumbers(seed);
 const world = new CartPole(random);
-// A softmax: the outputs are the probabilities of the actions. Categorical cross-entropy is what it usually is trained by; here no loss
-// of the network's own is used at all.
+// Its last layer is a softmax, so the outputs are the probabilities of the actions. Training uses the loss function below, not this one.
 const policy = new NN({ layers: [4, { units: 32, activation: "tanh" }, 2], loss: "categoricalCrossentropy", learningRate: 0.01, seed });
 
 /** Plays an episode. @returns each step's state, its action, and the discounted sum of the rewards from there on */
