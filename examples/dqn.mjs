@@ -6,7 +6,7 @@ import { CartPole, randomNumbers } from "./cart-pole.mjs";
 const INPUTS = 4, ACTIONS = 2;
 /** bench/dqn_twin.py trains by the same. */
 export const settings = {
-  hidden: [64, 64], learningRate: 1e-3, discount: 0.99, batch: 64, buffer: 50_000, warmUp: 500, target: 0.02,
+  hidden: [64, 64], learningRate: 1e-3, discount: 0.98, batch: 64, buffer: 50_000, warmUp: 500, target: 0.02,
   scale: [2.4, 2, 0.2, 2], // what positions, velocities, angles and angular velocities are divided by
   explore: { from: 1, to: 0.05, steps: 3000 },
 };
