@@ -8,8 +8,8 @@ const random = randomNumbers(seed);
 const world = new CartPole(random);
 const inputScaling = { shift: [0, 0, 0, 0], scale: [2.4, 2, 0.2, 2] };
 const hidden = { units: 64, activation: "tanh" };
-const actor = new NN({ layers: [4, hidden, 2], loss: "categoricalCrossentropy", learningRate: 0.01, inputScaling, seed });
-const critic = new NN({ layers: [4, hidden, 1], loss: "meanSquaredError", learningRate: 0.01, inputScaling, seed: seed + 1 });
+const actor = new NN({ layers: [4, hidden, 2], loss: "categoricalCrossentropy", learningRate: 0.01, inputScaling, seed, reproducible: true });
+const critic = new NN({ layers: [4, hidden, 1], loss: "meanSquaredError", learningRate: 0.01, inputScaling, seed: seed + 1, reproducible: true });
 
 let state = world.reset();
 let length = 0;

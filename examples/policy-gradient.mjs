@@ -7,7 +7,7 @@ const seed = 1, rounds = 30, episodesPerRound = 8, discount = 0.99;
 const random = randomNumbers(seed);
 const world = new CartPole(random);
 // Its last layer is a softmax, so the outputs are the probabilities of the actions. Training uses the loss function below, not this one.
-const policy = new NN({ layers: [4, { units: 32, activation: "tanh" }, 2], loss: "categoricalCrossentropy", learningRate: 0.01, seed });
+const policy = new NN({ layers: [4, { units: 32, activation: "tanh" }, 2], loss: "categoricalCrossentropy", learningRate: 0.01, seed, reproducible: true });
 
 /** Plays an episode. @returns each step's state, its action, and the discounted sum of the rewards from there on */
 function play() {
