@@ -89,8 +89,8 @@ export function addTotals(rows: i32): void {
 }
 
 /**
- * One row of a loss that is a sum over outputs, each times its weight where `toWeights`, the distance from `t` to the weights, is not 0:
- * returns the unscaled sum and writes scale · slope to `d`.
+ * One row of a loss that is a sum over outputs: returns the unscaled sum and writes scale · slope to `d`. Where `toWeights`, the
+ * distance from `t` to a row of weights, is not 0, each output is multiplied by its weight.
  */
 @inline
 function elementsRow<T>(

@@ -123,8 +123,8 @@ export function backward<T>(at: i32, rows: i32, thread: i32): void {
 }
 
 /**
- * ∂(objective)/∂x of the tile's `rows` rows, from the deltas that `backward` has written: δ · Wᵀ of the first layer, in rows of whole
- * vectors. Overwrites the tile's inputs.
+ * ∂(objective)/∂x of the tile's `rows` rows from the deltas of `backward`: δ · Wᵀ of the first layer, written to the tile of inputs,
+ * which it overwrites, with rows of whole vectors.
  */
 export function inputGradients<T>(rows: i32): void {
   const layer = layerRecord(0);

@@ -6,8 +6,8 @@ import { add, firstLane, largestLane, madd, mul, splat, sub, sum, sumOfLanes } f
 /**
  * One row z → softmax(z) = e^(z − max)/Σ, in place; padding becomes 0. `bytes` counts the row's whole vectors, `tailMask` is the
  * address of the last vector's mask of units. With targets t (whose padding is ignored; 0 for none) it returns the loss
- * −Σ t·log softmax(z) = Σt·log Σ − Σ t·(z − max) and writes delta = scale·(softmax(z)·Σt − t), the gradient by z (padding 0).
- * Where `toWeights`, the distance from `t` to a row of weights, is not 0, t is target times weight.
+ * −Σ t·log softmax(z) = Σt·log Σ − Σ t·(z − max) and writes delta = scale·(softmax(z)·Σt − t), the gradient by z (padding 0). Where
+ * `toWeights`, the distance from `t` to a row of weights, is not 0, t is target times weight.
  * Error: softmax within (units + 4)·ε relative; the loss within that times max(loss, 1)·Σt.
  */
 export function softmaxRow<T>(z: usize, t: usize, toWeights: usize, delta: usize, bytes: usize, tailMask: usize, scale: f64): f64 {

@@ -161,8 +161,8 @@ function setScale(batchRows: i32): void {
 }
 
 /**
- * Writes the dense outputs for `rows` rows of the training set from `first` on to `to`: with Pass.Train those with the next step's
- * dropout, for a loss that takes activations.
+ * Writes the dense outputs for `rows` rows of the training set from `first` on to `to`; with Pass.Train those of the next step's
+ * dropout, for a loss function of outputs.
  */
 export function predict<T>(first: u32, rows: i32, to: usize, pass: Pass): void {
   const tileRows = load<i32>(Header.TileRows);

@@ -1,5 +1,5 @@
 // `npm run bench:all`: measures everything that README.md and docs/performance.md show, with the Node that runs it, and writes
-// them. About a quarter of an hour; `--step` takes a part.
+// them. Takes about a quarter of an hour; `--step` selects parts.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -8,7 +8,7 @@ import { save } from "./results.mjs";
 const at = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
 
 /**
- * What is run, in this order. `saves`: the script prints JSON, which is saved as results of that kind.
+ * The steps, in order. `saves`: the script prints JSON, which is saved as results of that kind.
  * @type {Record<string, { args: string[], saves?: boolean }>}
  */
 const STEPS = {
@@ -36,7 +36,7 @@ else if (unknown !== undefined) {
   console.error(`there is no step "${unknown}"; choose from ${Object.keys(STEPS).join(", ")}`);
   process.exitCode = 1;
 } else {
-  // One that fails does not keep the others from being measured.
+  // A failed step does not stop the others.
   const failed = chosen.filter((name) => !step(name));
   if (failed.length) {
     console.error(`failed: ${failed.join(", ")}`);
@@ -44,7 +44,7 @@ else if (unknown !== undefined) {
   }
 }
 
-/** Runs one step; says how long it took and whether it succeeded. @param {string} name */
+/** Runs one step, prints how long it took, and returns whether it succeeded. @param {string} name */
 function step(name) {
   const { args: [script, ...args], saves = false } = STEPS[name];
   console.log(`\n── ${name}`);

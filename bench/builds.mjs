@@ -1,4 +1,4 @@
-// Builds to measure: this repository's own, one in a folder, or that of a commit, which is built first.
+// The builds to measure: this repository's own, one in a folder, or one of a commit, which is built first.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** A build to be imported; `close` removes what had to be made for it. @typedef {{ file: string, close(): void }} Build */
+/** A build to be imported; `close` removes temporary files. @typedef {{ file: string, close(): void }} Build */
 
 /** This repository's `dist`. @returns {Build} */
 export const ownBuild = () => ({ file: entry(join(ROOT, "dist")), close() {} });
@@ -48,7 +48,7 @@ function buildCommit(commit) {
   }
 }
 
-/** A build's index.js, given it or a folder that has it. @param {string} path */
+/** A build's index.js, from its own path or its folder's. @param {string} path */
 function entry(path) {
   const places = [path, join(path, "index.js"), join(path, "dist/index.js")];
   const file = places.find((place) => statSync(place, { throwIfNoEntry: false })?.isFile());

@@ -1,7 +1,7 @@
-// Charts as SVG text: panels in a grid, of horizontal bars or of lines, each with a logarithmic scale. The card is white, so
-// that a chart reads alike on light and dark pages.
+// Charts as SVG text: panels in a grid, of horizontal bars or of lines, each with a logarithmic scale. The background is
+// white, so that charts look the same on light and dark pages.
 
-const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"]; // Okabe and Ito's, which colour-blind eyes tell apart
+const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"]; // Okabe and Ito's palette, for colour-blind readers
 const INK = "#24292f";
 const PALE = "#d8dee4";
 const QUIET = "#8c959f";
@@ -9,12 +9,12 @@ const GAP = 28;
 
 /** @typedef {{ name: string, value: number, ours?: boolean, note?: string }} Bar */
 /**
- * A panel of bars: the longer the better, from a power of ten.
+ * A panel of bars; the scale starts at a power of ten.
  * @typedef {{ title: string, bars: Bar[] }} BarPanel
  */
 /** @typedef {{ name: string, points: [number, number][], dashed?: boolean }} Line */
 /**
- * A panel of lines over a logarithmic x; y is logarithmic unless it begins at `from`.
+ * A panel of lines over a logarithmic x; y is logarithmic unless `from` is given.
  * @typedef {{ title: string, xLabel: string, lines: Line[], from?: number, to?: number }} LinePanel
  */
 /** Something drawn in a box of its own. @typedef {{ width: number, height: number, svg: string }} Drawing */
@@ -120,7 +120,7 @@ function drawLines({ title, xLabel, lines, from, to }, styles) {
   };
 }
 
-/** Entries in a row; seven pixels a character is as near as one gets without the font. @param {Map<string, string>} styles @returns {Drawing} */
+/** Entries side by side; without font metrics, a character is assumed to be seven pixels wide. @param {Map<string, string>} styles @returns {Drawing} */
 function drawLegend(styles) {
   let x = LINES.left;
   const entries = [...styles].map(([name, style]) => {

@@ -1,5 +1,4 @@
-// One workload, or one of a layer's products, in a process of its own. Started by fork.mjs, which sends the job and awaits the
-// samples.
+// Runs one workload, or one matrix product, in its own process. Started by fork.mjs, which sends the job and awaits the samples.
 import { loadData } from "./data.mjs";
 import { measure } from "./measure.mjs";
 import { measureProduct } from "./products.mjs";
@@ -7,7 +6,7 @@ import { openPeak } from "./roofline.mjs";
 
 /** @typedef {import("./measure.mjs").Job | import("./products.mjs").ProductJob} Job */
 
-/** Windows counts it too coarsely. */
+/** CPU time. Windows measures it too coarsely. */
 function processorTime() {
   const { user, system } = process.cpuUsage();
   return process.platform === "win32" ? Infinity : (user + system) / 1000;

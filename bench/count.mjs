@@ -1,10 +1,10 @@
-// Does some turns of one workload on one engine, while others count. Started by counters.mjs.
+// Runs some iterations of one workload on one engine, while counters.mjs, which starts it, counts instructions.
 import { NO_ENGINE } from "./counters.mjs";
 import { loadData } from "./data.mjs";
 import { openContenders } from "./measure.mjs";
 import { findWorkload } from "./workloads.mjs";
 
-const { workload: name, dtype, engine, build, rows, turns } = JSON.parse(process.argv[2]);
+const { workload: name, dtype, engine, build, rows, iterations } = JSON.parse(process.argv[2]);
 const workload = findWorkload(name);
 const { x, y, source } = loadData(workload.data, dtype);
 const part = {
@@ -12,5 +12,5 @@ const part = {
 };
 const counted = { ...workload, rows, batch: Math.min(workload.batch, rows) };
 const [contender] = await openContenders(counted, part, { dtype, engines: [engine], builds: { this: build } });
-if (contender) contender.run(turns);
+if (contender) contender.run(iterations);
 else process.exitCode = NO_ENGINE;

@@ -1,5 +1,5 @@
-// Instructions a row, where a clock is too noisy to tell: counted by the processor (`perf stat`) or, where the system lets
-// nobody see its counters, by valgrind's simulated one. A process that does n turns is taken from one that does 3n, so that
+// Instructions per row, for machines whose clock is too noisy: counted by the processor (`perf stat`) or, where the system does not
+// expose its counters, by valgrind's simulation. The count of a process with n iterations is subtracted from one with 3n, so that
 // starting, compiling and warming up cancel out.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -9,10 +9,10 @@ import { fileURLToPath } from "node:url";
 import { flopPerRow, findWorkload } from "./workloads.mjs";
 
 /**
- * A way to count: the command that a process is put under, how much to count, and how to read what it writes.
+ * A tool that counts: its command line, how much work to give it, and how to read its output.
  * @typedef {object} Counter
  * @property {string} name
- * @property {number} instructions about how many a process should take, far above the noise of a start
+ * @property {number} instructions approximate count of a process, far above the noise of its start
  * @property {(file: string) => string[]} command
  * @property {(text: string) => number} parse NaN when nothing was counted
  */
@@ -33,46 +33,46 @@ export const COUNTERS = [
     parse: (text) => Number.parseInt(/Collected : (\d+)/.exec(text)?.[1] ?? "", 10),
   },
 ];
-/** Everything on one thread and compiled at once, so that two processes do the same; the same code, but sooner. */
+/** One thread and immediate compilation, so that two processes execute the same instructions. The optimised code is the same. */
 const FLAGS = ["--single-threaded", "--no-liftoff"];
-/** Rough figures of a row, for the products and for all else. They only decide how long a count takes. */
+/** Estimates for a row, for the products and for everything else. They only determine how long a count takes. */
 const FLOP_PER_INSTRUCTION = 2;
 const OVERHEAD = 500;
 
 /** One network. @typedef {{ workload: string, dtype: import("./data.mjs").Dtype, engine: string, build: string }} Counted `build`: a URL */
 
-/** What count.mjs exits with where the machine lacks the engine. */
+/** The exit code of count.mjs where the machine does not support the engine. */
 export const NO_ENGINE = 3;
 
-/** The first that counts on this machine. @throws Error that says that none does */
+/** The first counter that works on this machine. @throws Error when none does */
 export function findCounter() {
   const counter = COUNTERS.find((each) => count(each, ["-e", "0"]).instructions > 0);
   if (counter) return counter;
-  throw new Error(`This machine gives no counts of instructions: tried ${COUNTERS.map(({ name }) => name).join(" and ")}.`);
+  throw new Error(`This machine cannot count instructions: tried ${COUNTERS.map(({ name }) => name).join(" and ")}.`);
 }
 
 /**
- * Instructions a row of one network; undefined where the machine lacks its engine.
+ * Instructions per row of one network; undefined where the machine does not support its engine.
  * @param {Counter} counter @param {Counted} counted
  */
 export function instructionsPerRow(counter, counted) {
   const workload = findWorkload(counted.workload);
   const perRow = flopPerRow(workload) / FLOP_PER_INSTRUCTION + OVERHEAD;
-  // Whole batches of the workload's rows, then turns over them, or fewer rows a call where even one is too much.
+  // Whole batches of the workload's rows, repeated; or fewer rows per call where even one pass is too long.
   const most = Math.max(1, Math.floor(counter.instructions / perRow));
   const rows = Math.min(workload.rows, workload.trains ? Math.ceil(most / workload.batch) * workload.batch : most);
-  const turns = Math.ceil(most / rows);
+  const iterations = Math.ceil(most / rows);
   const script = fileURLToPath(new URL("count.mjs", import.meta.url));
-  const [once, thrice] = [turns, 3 * turns].map((turns) => (
-    count(counter, [...FLAGS, script, JSON.stringify({ ...counted, rows, turns })])
+  const [once, thrice] = [iterations, 3 * iterations].map((iterations) => (
+    count(counter, [...FLAGS, script, JSON.stringify({ ...counted, rows, iterations })])
   ));
   if (once.status === NO_ENGINE) return undefined;
   const failed = [once, thrice].find(({ status }) => status !== 0);
   if (failed) throw new Error(`${counted.workload} failed under ${counter.name}\n${failed.stderr}`);
-  return (thrice.instructions - once.instructions) / (2 * turns * rows);
+  return (thrice.instructions - once.instructions) / (2 * iterations * rows);
 }
 
-/** Runs Node with these arguments and counts. @param {Counter} counter @param {string[]} args */
+/** Runs Node with these arguments under the counter. @param {Counter} counter @param {string[]} args */
 function count({ command, parse }, args) {
   const folder = mkdtempSync(join(tmpdir(), "wasmlp-count-"));
   const file = join(folder, "count");

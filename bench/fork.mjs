@@ -1,9 +1,9 @@
-// A job in a process of its own, so that no other's types and garbage weigh on it: child.mjs's other end.
+// Runs a job in its own process (child.mjs), so that the types and garbage of other jobs do not affect it.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /**
- * @param {import("./child.mjs").Job} job @param {string} name what failed, should it
+ * @param {import("./child.mjs").Job} job @param {string} name of the job, for errors
  * @returns {Promise<import("./statistics.mjs").Measurement>}
  */
 export const inOwnProcess = (job, name) => new Promise((done, fail) => {

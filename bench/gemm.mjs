@@ -1,4 +1,4 @@
-// A dense layer's products by themselves, a process each: `node bench/gemm.mjs --help`.
+// Measures the three matrix products of a dense layer, each in its own process: `node bench/gemm.mjs --help`.
 import { parseArgs } from "node:util";
 import { inOwnProcess } from "./fork.mjs";
 import { describeMachine } from "./machine.mjs";
@@ -10,8 +10,8 @@ import { textTable } from "./table.mjs";
 
 const HELP = `node bench/gemm.mjs [options]: the three products of a layer of ${SIZE} inputs and ${SIZE} units, batch ${SIZE}
   --dtype TYPE   float32 (default) or float64
-  --seconds N    time a product, all engines together; default 4
-  --json         results, raw samples included, on stdout
+  --seconds N    time per product, all engines together; default 4
+  --json         results with raw samples on stdout
   --save         writes them to bench/results/`;
 
 try {

@@ -1,20 +1,20 @@
-// The machine and the moment: what a result needs beside it to mean anything.
+// The machine, versions, load and date that a result was measured with.
 import { execFileSync } from "node:child_process";
 import { arch, availableParallelism, cpus, loadavg, release, type } from "node:os";
 
 /**
- * `commit` ends in "+" when what is measured, or what measures, differed from it.
+ * `commit` ends in "+" when the library or the benchmark had uncommitted changes.
  * @typedef {object} Machine
  * @property {string} cpu
  * @property {number} cores
  * @property {string} node
  * @property {string} v8
  * @property {string} os
- * @property {number} load the minute's before the run: how busy others kept the machine
+ * @property {number} load average of the minute before the run
  * @property {string} date ISO 8601
  * @property {string} commit
- * @property {string} [browser] name and version, where it was measured in one
- * @property {string[]} [flags] what Node was started with
+ * @property {string} [browser] name and version, for results from a browser
+ * @property {string[]} [flags] Node's flags
  */
 
 /** @returns {Machine} */

@@ -1,4 +1,4 @@
-// One workload, in Node or in a page: first whether the engines agree, then slices of each in turn until the time is up.
+// Measures one workload, in Node or in a page: checks that the engines agree, then alternates slices of each until the time is up.
 import { findWorkload, flopPerRow, runner } from "./workloads.mjs";
 
 /**
@@ -8,41 +8,41 @@ import { findWorkload, flopPerRow, runner } from "./workloads.mjs";
  * @typedef {import("./workloads.mjs").Dtype} Dtype
  */
 /**
- * What a process is to do.
+ * A process's job.
  * @typedef {object} Job
  * @property {string} workload
  * @property {Dtype} dtype
- * @property {number} seconds for the slices, all engines together
+ * @property {number} seconds for the slices of all engines together
  * @property {string[]} engines
  * @property {Record<string, string>} builds name → file URL of its index.js
  */
 /**
- * What differs between Node and a page.
+ * The differences between Node and a page.
  * @typedef {object} Platform
  * @property {(workload: Workload, dtype: Dtype) => import("./data.mjs").Data | Promise<import("./data.mjs").Data>} loadData
  * @property {(engine: string, dtype: Dtype) => Promise<import("./peak.mjs").Peak | undefined> | undefined} openPeak
- * @property {() => number} processorTime milliseconds that this process has had; Infinity where nobody counts them
+ * @property {() => number} processorTime CPU time of this process in milliseconds; Infinity where it is unknown
  */
 /**
- * What an engine does a number of times a slice; what `reset` does before it is not timed.
- * @typedef {{ engine: string, reset(): void, run(turns: number): void }} Work
+ * Work that an engine repeats in a slice; `reset`, which runs before it, is not timed.
+ * @typedef {{ engine: string, reset(): void, run(iterations: number): void }} Work
  * One network under test.
  * @typedef {Work & { build: string, nn: NN }} Contender
  */
 
-/** What a slice should take: long against the clock and the start of a `fit`, short against the machine's moods. */
+/** Target duration of a slice: long compared with the clock's resolution and the start of a `fit`, short compared with changes in load. */
 const SLICE_MS = 100;
-/** V8 takes a second to settle on JavaScript's last form. */
+/** V8 needs about a second to optimise JavaScript fully. */
 const WARM_UP_MS = { js: 1200, wasm: 300, most: 2000 };
 const FEWEST_ROUNDS = 5;
 const SEED = 1;
-/** Each engine's name, and the options that ask for it. @type {Record<string, object>} */
+/** Each engine's name, and the options that select it. @type {Record<string, object>} */
 const ENGINES = {
   "js": { backend: "js" },
   "wasm-simd": { backend: "wasm", reproducible: true },
   "wasm-relaxed-simd": { backend: "wasm", reproducible: false },
 };
-/** How far engines may be apart: relative for losses, absolute for predictions between 0 and 1. */
+/** Tolerated difference between engines: relative for losses, absolute for predictions between 0 and 1. */
 const TOLERANCE = { float32: 1e-5, float64: 1e-12 };
 
 /** @param {Job} job @param {Platform} platform @returns {Promise<import("./statistics.mjs").Measurement>} */
@@ -53,19 +53,19 @@ export async function measure({ workload: name, dtype, seconds, engines, builds 
   if (!contenders.length) throw new Error(`this machine has none of the engines ${engines.join(", ")}`);
   checkAgreement(name, workload, data, dtype, contenders);
 
-  const samples = await takeTurns(contenders, dtype, seconds, { openPeak, processorTime });
+  const samples = await alternate(contenders, dtype, seconds, { openPeak, processorTime });
   return {
     name, about: workload.about, data: data.source, flopPerRow: flopPerRow(workload), peaks: samples.peaks,
-    tracks: contenders.map(({ engine, build }, i) => ({ engine, build, rowsPerSlice: samples.turns[i] * workload.rows, ms: samples.ms[i] })),
+    tracks: contenders.map(({ engine, build }, i) => ({ engine, build, rowsPerSlice: samples.iterations[i] * workload.rows, ms: samples.ms[i] })),
   };
 }
 
 /**
- * Warms up, then measures slices of each in turn, and the peaks in the same rounds, until the time is up.
+ * Warms up, then alternates slices of each, with the peaks in the same rounds, until the time is up.
  * @param {Work[]} works @param {Dtype} dtype @param {number} seconds @param {Pick<Platform, "openPeak" | "processorTime">} platform
- * @returns {Promise<{ turns: number[], ms: number[][], peaks: Record<string, number[]> }>} each work's turns a slice, and its slices' milliseconds
+ * @returns {Promise<{ iterations: number[], ms: number[][], peaks: Record<string, number[]> }>} iterations per slice, and the milliseconds of each slice
  */
-export async function takeTurns(works, dtype, seconds, { openPeak, processorTime }) {
+export async function alternate(works, dtype, seconds, { openPeak, processorTime }) {
   /** @type {Record<string, { sample(): number, gflops: number[] }>} */
   const peaks = {};
   for (const engine of new Set(works.map(({ engine }) => engine))) {
@@ -73,20 +73,20 @@ export async function takeTurns(works, dtype, seconds, { openPeak, processorTime
     if (peak) peaks[engine] = { ...peak, gflops: [] };
   }
   const time = timer(processorTime);
-  const turns = [];
-  for (const work of works) turns.push(await warmUp(work, time));
+  const iterations = [];
+  for (const work of works) iterations.push(await warmUp(work, time));
 
   const ms = works.map(() => /** @type {number[]} */ ([]));
   const end = performance.now() + seconds * 1000;
   for (let round = 0; round < FEWEST_ROUNDS || performance.now() < end; round++) {
     for (const peak of Object.values(peaks)) peak.gflops.push(peak.sample());
-    // Another goes first each time: whoever follows a slow slice may find a cold cache or a warm processor.
+    // A different one starts each round: after a slow slice the caches may be cold, or the processor hot.
     for (let i = 0; i < works.length; i++) {
       const which = (i + round) % works.length;
-      ms[which].push(time(works[which], turns[which]));
+      ms[which].push(time(works[which], iterations[which]));
     }
   }
-  return { turns, ms, peaks: Object.fromEntries(Object.entries(peaks).map(([engine, { gflops }]) => [engine, gflops])) };
+  return { iterations, ms, peaks: Object.fromEntries(Object.entries(peaks).map(([engine, { gflops }]) => [engine, gflops])) };
 }
 
 /**
@@ -108,7 +108,7 @@ export async function openContenders(workload, data, { dtype, engines, builds })
 }
 
 /**
- * A network on this engine, or undefined where the machine lacks it.
+ * A network on this engine, or undefined where the machine does not support it.
  * @param {Workload} workload @param {NNClass} Class @param {string} engine @param {Dtype} dtype
  */
 function open(workload, Class, engine, dtype) {
@@ -116,7 +116,7 @@ function open(workload, Class, engine, dtype) {
   try {
     nn = workload.create(Class, { dtype, seed: SEED, ...ENGINES[engine] });
   } catch (error) {
-    // Without WebAssembly SIMD the plain build says so; any other failure is one.
+    // A missing engine is reported by this error; any other failure is rethrown.
     if (engine !== "js" && /WebAssembly with SIMD is missing/.test(String(error))) return undefined;
     throw error;
   }
@@ -124,8 +124,8 @@ function open(workload, Class, engine, dtype) {
 }
 
 /**
- * Throws unless all engines, from the same weights, come to the same losses after the same few steps, less at the end
- * than at the start, and to the same predictions. Only engines that do the same work may be compared.
+ * Throws unless all engines, from the same weights, reach the same decreasing losses in the same few epochs, and the same
+ * predictions: only engines that do the same work may be compared.
  * @param {string} name @param {Workload} workload @param {import("./data.mjs").Data} data
  * @param {Dtype} dtype @param {Contender[]} contenders
  */
@@ -160,16 +160,16 @@ function checkAgreement(name, { sizes, trains, batch }, { x, y }, dtype, contend
 }
 
 /**
- * A function that gives the milliseconds of one slice: of the processor's time, where that is less than the clock's, because
- * others had the processor for the rest. One thread computes and never waits.
+ * Returns a function that measures one slice in milliseconds: the CPU time, where that is less than the wall-clock time because
+ * other processes ran in between. One thread computes and never waits.
  * @param {() => number} processorTime
  */
 function timer(processorTime) {
-  return (/** @type {Work} */ { reset, run }, /** @type {number} */ turns) => {
+  return (/** @type {Work} */ { reset, run }, /** @type {number} */ iterations) => {
     reset();
     const before = performance.now();
     const processorBefore = processorTime();
-    run(turns);
+    run(iterations);
     const processor = processorTime() - processorBefore;
     const elapsed = performance.now() - before;
     return processor < elapsed ? processor : elapsed;
@@ -177,21 +177,21 @@ function timer(processorTime) {
 }
 
 /**
- * Runs until the optimised code has come: until two slices in a row are no faster than the fastest before. Finds how many
- * turns make a slice on the way, and returns that.
+ * Runs until the code is optimised: until two consecutive slices are no faster than the fastest so far. Returns how many
+ * iterations make a slice.
  * @param {Work} work @param {ReturnType<typeof timer>} time
  */
 async function warmUp(work, time) {
   const least = work.engine === "js" ? WARM_UP_MS.js : WARM_UP_MS.wasm;
   let elapsed = 0, fastest = Infinity, noFaster = 0;
-  for (let turns = 1; ; ) {
-    const ms = time(work, turns);
+  for (let iterations = 1; ; ) {
+    const ms = time(work, iterations);
     elapsed += ms;
-    noFaster = ms / turns < 0.97 * fastest ? 0 : noFaster + 1;
-    fastest = Math.min(fastest, ms / turns);
+    noFaster = ms / iterations < 0.97 * fastest ? 0 : noFaster + 1;
+    fastest = Math.min(fastest, ms / iterations);
     const enough = Math.max(1, Math.round(SLICE_MS / fastest));
     if (elapsed > WARM_UP_MS.most || (elapsed > least && noFaster > 1 && ms > SLICE_MS / 2)) return enough;
-    turns = ms < SLICE_MS / 2 ? 2 * turns : enough;
+    iterations = ms < SLICE_MS / 2 ? 2 * iterations : enough;
     await new Promise((done) => setTimeout(done, 1));
   }
 }

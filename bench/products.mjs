@@ -1,21 +1,21 @@
-// A dense layer's three products, each of 512 × 512 × 512, called straight on the kernels: how close to the peak they come when
-// nothing else is timed.
+// Measures the three matrix products of a dense layer, each 512 × 512 × 512, by calling the kernels directly: how close to the peak
+// they are when nothing else is timed.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { instantiateSync } from "@assemblyscript/loader";
 import { uniform } from "./data.mjs";
-import { takeTurns } from "./measure.mjs";
+import { alternate } from "./measure.mjs";
 
 /**
  * @typedef {import("./data.mjs").Dtype} Dtype
  * @typedef {import("../src/engine/wasm/instantiate.js").Kernels} Kernels
  * @typedef {import("../src/engine/wasm/instantiate.js").Build} Build
- * What a process is to do.
+ * A process's job.
  * @typedef {{ product: string, dtype: Dtype, seconds: number }} ProductJob
  */
 /**
- * A layer whose rows, inputs and units are as many, `size`: where its matrices begin in the memory; bytes from one row to the next
- * and of a number; vectors of a row.
+ * A layer with `size` rows, inputs and units: the addresses of its matrices, the bytes of a row stride and of a number, and the
+ * vectors per row.
  * @typedef {object} Layer
  * @property {number} size
  * @property {number} x
@@ -31,16 +31,16 @@ import { takeTurns } from "./measure.mjs";
  * @typedef {object} Product
  * @property {string} about
  * @property {{ of: "x" | "kernel" | "delta", transposed: boolean }[]} factors the left one, then the right one
- * @property {boolean} biased whether sums start from the bias
+ * @property {boolean} biased whether the sums start from the bias
  * @property {(kernels: Pick<Kernels, "multiply" | "inputGradient">, layer: Layer) => void} run
  */
 
 /** Rows of the batch, inputs and units. */
 export const SIZE = 512;
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** The file of each engine's build. @type {Record<string, Build>} */
+/** Each engine's build. @type {Record<string, Build>} */
 const BUILDS = { "wasm-simd": "simd", "wasm-relaxed-simd": "relaxed" };
-/** Half the distance from 1 to the next number. */
+/** The unit roundoff: half the distance from 1 to the next number. */
 const UNIT_ROUNDOFF = { float32: 2 ** -24, float64: 2 ** -53 };
 
 /** @type {Record<string, Product>} */
@@ -66,7 +66,7 @@ export const PRODUCTS = {
 };
 
 /**
- * One product on every build that this machine runs: checked first, then measured in turn.
+ * Checks one product on every build that this machine runs, then measures the builds in alternation.
  * @param {ProductJob} job @param {Pick<import("./measure.mjs").Platform, "openPeak" | "processorTime">} platform
  * @returns {Promise<import("./statistics.mjs").Measurement>}
  */
@@ -83,21 +83,21 @@ export async function measureProduct({ product: name, dtype, seconds }, platform
     if (!(worst <= 1)) throw new Error(`${name}: ${engine} is ${worst} times as far from the exact product as its bound allows`);
     works.push({
       engine, reset() {},
-      run(/** @type {number} */ turns) {
-        for (; turns > 0; turns--) product.run(kernels, layer);
+      run(/** @type {number} */ iterations) {
+        for (; iterations > 0; iterations--) product.run(kernels, layer);
       },
     });
   }
   if (!works.length) throw new Error("this machine runs none of the builds");
-  const { turns, ms, peaks } = await takeTurns(works, dtype, seconds, platform);
+  const { iterations, ms, peaks } = await alternate(works, dtype, seconds, platform);
   return {
     name, about: product.about, data: "generated", flopPerRow: 2 * SIZE * SIZE, peaks,
-    tracks: works.map(({ engine }, i) => ({ engine, build: "this", rowsPerSlice: turns[i] * SIZE, ms: ms[i] })),
+    tracks: works.map(({ engine }, i) => ({ engine, build: "this", rowsPerSlice: iterations[i] * SIZE, ms: ms[i] })),
   };
 }
 
 /**
- * What places a network in its memory and fills in what its kernels read, which the library keeps to itself.
+ * The library's internal functions that lay out a network's memory and write the kernels' constants.
  * @returns {Promise<typeof import("../src/engine/wasm/layout.js") & typeof import("../src/engine/wasm/constants.js")>}
  */
 async function openLibrary() {
@@ -108,7 +108,7 @@ async function openLibrary() {
 }
 
 /**
- * A memory with one layer's matrices, rows as far apart as the library's, each matrix from a cache line on; numbers from −1 to 1.
+ * A memory with one layer's matrices of numbers from −1 to 1, with the library's row stride, each aligned to a cache line.
  * @param {Awaited<ReturnType<typeof openLibrary>>} library @param {WebAssembly.Module} module @param {Dtype} dtype @param {Build} build
  */
 function openLayer({ networkLayout, writeConstants }, module, dtype, build) {
@@ -141,7 +141,7 @@ const oneLayer = (dtype) => ({
 });
 
 /**
- * How far the result is from a plain product in float64, at its worst, as a multiple of the bound on both: for each element
+ * The largest error of the result, compared with a product in float64, as a multiple of its bound: for each element
  * (size + 1)·ε·Σ|terms|.
  * @param {Pick<Product, "factors" | "biased">} product @param {Float32Array | Float64Array} numbers the whole memory @param {Layer} layer
  * @param {number} epsilon
@@ -164,7 +164,7 @@ export function worstError({ factors, biased }, numbers, layer, epsilon) {
         magnitude += Math.abs(term);
       }
       const error = Math.abs(numbers[layer.result / item + row * apart + column] - sum) / ((size + 1) * (epsilon + 2 ** -53) * magnitude);
-      // Written so that an error that is no number counts, and stays.
+      // Written so that NaN counts as an error, and persists.
       if (!(error <= worst) && !Number.isNaN(worst)) worst = error;
     }
   }

@@ -1,4 +1,4 @@
-// Writes what the newest saved results say: the README's table between its markers, docs/performance.md and its charts.
+// Writes the newest saved results to the README's table, docs/performance.md and its charts.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { performancePage } from "./performance.mjs";
@@ -10,7 +10,7 @@ const START = "<!-- bench:start -->";
 const END = "<!-- bench:end -->";
 const root = new URL("../", import.meta.url);
 const HELP = `node bench/report.mjs [--check]
-  --check   writes nothing, and fails when the pages do not say what the newest results do`;
+  --check   writes nothing, and fails when the pages do not show the newest results`;
 
 /** The README with its table replaced. @param {ReturnType<typeof savedResults>} saved */
 function readmePage(saved) {
@@ -40,7 +40,7 @@ function read(path) {
   }
 }
 
-/** @param {boolean} checks whether to write nothing */
+/** @param {boolean} checks whether to compare instead of writing */
 function main(checks) {
   const saved = savedResults();
   const { page, charts } = performancePage(saved, read("bench/performance-notes.md"));

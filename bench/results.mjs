@@ -1,10 +1,10 @@
-// The folder of results: one JSON file a run, named by date, processor and engine; which of them is the newest.
+// The folder of results: one JSON file per run, named by date, processor and engine; and the selection of the newest.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const FOLDER = new URL("results/", import.meta.url);
 
-/** What every file has. @typedef {{ kind: string, machine: import("./machine.mjs").Machine, dtype?: string }} Saved */
+/** Properties of every file. @typedef {{ kind: string, machine: import("./machine.mjs").Machine, dtype?: string }} Saved */
 
 /** @param {Saved} results @returns {string} the file's name */
 export function resultName({ kind, machine: { date, cpu, node, browser, flags = [] }, dtype }) {
@@ -23,11 +23,11 @@ export function save(results) {
   return fileURLToPath(file);
 }
 
-/** The Node that the figures are given for where a page has one set of them: the version whose V8 the targets name. */
+/** The version of Node whose figures a page shows where it shows one version: the one that the targets are defined for. */
 const USUAL_NODE = "24";
 
 /**
- * The newest of some results, without flags: in the usual Node or, unless one is named, in any.
+ * The newest results of a kind, without flags: of the default Node or, unless `node` names one, of any.
  * @param {ReturnType<typeof savedResults>} saved @param {{ kind?: string, dtype?: string, node?: string, browser?: boolean }} wanted
  */
 export function newest(saved, { kind = "workloads", dtype, node, browser = false }) {
@@ -39,7 +39,7 @@ export function newest(saved, { kind = "workloads", dtype, node, browser = false
 }
 
 /**
- * Every saved run, the newest first. Files from before there were kinds are workloads.
+ * Every saved run, the newest first. Older files without a kind are workloads.
  * @returns {{ source: string, results: any }[]} `source`: the path from the repository's root
  */
 export function savedResults() {
@@ -57,7 +57,7 @@ export function savedResults() {
     .sort((a, b) => (a.results.machine.date < b.results.machine.date ? 1 : -1));
 }
 
-/** JSON to be read and compared: numbers to six digits, lists of them on one line. @param {object} results */
+/** Readable JSON: numbers with six digits, lists of numbers on one line. @param {object} results */
 export function compact(results) {
   const rounded = (/** @type {string} */ _, /** @type {unknown} */ value) =>
     typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;

@@ -1,4 +1,4 @@
-// Compiles roofline.ts when it is missing or stale, and opens it in Node.
+// Compiles roofline.ts when the build is missing or stale, and instantiates it in Node.
 import { readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,14 +7,14 @@ import { measurePeak } from "./peak.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SOURCE = join(ROOT, "bench/roofline.ts");
-/** One build a wasm engine: the features that engine's own build has. */
+/** One build per WebAssembly engine, with the features of that engine's build. */
 const BUILDS = { "wasm-simd": ["simd"], "wasm-relaxed-simd": ["simd", "relaxed-simd"] };
 
 /** @typedef {import("./data.mjs").Dtype} Dtype */
-/** Where an engine's roofline is once it has been built. @param {string} engine */
+/** The path of an engine's compiled roofline. @param {string} engine */
 export const wasmFile = (engine) => join(ROOT, `build/roofline-${engine.replace("wasm-", "")}.wasm`);
 
-/** Compiles what is missing or older than its source. */
+/** Compiles builds that are missing or older than their source. */
 export async function buildRooflines() {
   for (const [engine, features] of Object.entries(BUILDS)) {
     const built = statSync(wasmFile(engine), { throwIfNoEntry: false });

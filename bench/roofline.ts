@@ -1,10 +1,10 @@
 // @ts-nocheck: AssemblyScript, compiled by roofline.mjs.
-// The machine's peak as WebAssembly reaches it: vector multiply-adds in registers, in chains that do not wait for each
-// other. No loads, no stores: what a product of matrices could do if memory cost nothing.
+// The machine's peak in WebAssembly: vector multiply-adds in registers, in independent chains, without loads or stores: what a
+// matrix product could reach if memory access were free.
 
 /**
- * One link of a chain. Fused: a + x·y, as in a product of matrices. Plain: a·x + y in two instructions, because a
- * product x·y of its own would be computed once, before the loop.
+ * One link of a chain. Fused: a + x·y, as in a matrix product. Plain: a·x + y in two instructions, because the compiler would
+ * compute a product x·y only once, before the loop.
  */
 @inline
 function link<T>(a: v128, x: v128, y: v128): v128 {
@@ -12,11 +12,11 @@ function link<T>(a: v128, x: v128, y: v128): v128 {
   return v128.add<T>(v128.mul<T>(a, x), y);
 }
 
-/** `chains` (8 … 14; a constant where this is inlined) chains of `turns` links each; returns the sum of their ends. */
+/** `chains` (8 … 14; a constant where this is inlined) chains of `links` links each; returns the sum of their ends. */
 @inline
-function run<T>(chains: i32, turns: i32, first: T, second: T): f64 {
+function run<T>(chains: i32, links: i32, first: T, second: T): f64 {
   const x = v128.splat<T>(first), y = v128.splat<T>(second);
-  // Each chain starts elsewhere, or the compiler would see that they are all the same.
+  // Each chain starts from another value; otherwise the compiler would see that they are all the same.
   let a0 = v128.splat<T>(<T>0), a1 = v128.add<T>(a0, y), a2 = v128.add<T>(a1, y), a3 = v128.add<T>(a2, y);
   let a4 = v128.add<T>(a3, y), a5 = v128.add<T>(a4, y), a6 = v128.add<T>(a5, y), a7 = v128.add<T>(a6, y);
   let a8 = v128.add<T>(a7, y), a9 = v128.add<T>(a8, y), a10 = v128.add<T>(a9, y), a11 = v128.add<T>(a10, y);
@@ -36,7 +36,7 @@ function run<T>(chains: i32, turns: i32, first: T, second: T): f64 {
     if (chains > 11) a11 = link<T>(a11, x, y);
     if (chains > 12) a12 = link<T>(a12, x, y);
     if (chains > 13) a13 = link<T>(a13, x, y);
-  } while (--turns);
+  } while (--links);
   let total = v128.add<T>(v128.add<T>(a0, a1), v128.add<T>(a2, a3));
   total = v128.add<T>(total, v128.add<T>(v128.add<T>(a4, a5), v128.add<T>(a6, a7)));
   if (chains > 8) total = v128.add<T>(total, a8);
@@ -56,22 +56,22 @@ function run<T>(chains: i32, turns: i32, first: T, second: T): f64 {
 }
 
 @inline
-function choose<T>(chains: i32, turns: i32, x: T, y: T): f64 {
+function choose<T>(chains: i32, links: i32, x: T, y: T): f64 {
   switch (chains) {
-    case 8: return run<T>(8, turns, x, y);
-    case 9: return run<T>(9, turns, x, y);
-    case 10: return run<T>(10, turns, x, y);
-    case 11: return run<T>(11, turns, x, y);
-    case 12: return run<T>(12, turns, x, y);
-    case 13: return run<T>(13, turns, x, y);
-    default: return run<T>(14, turns, x, y);
+    case 8: return run<T>(8, links, x, y);
+    case 9: return run<T>(9, links, x, y);
+    case 10: return run<T>(10, links, x, y);
+    case 11: return run<T>(11, links, x, y);
+    case 12: return run<T>(12, links, x, y);
+    case 13: return run<T>(13, links, x, y);
+    default: return run<T>(14, links, x, y);
   }
 }
 
-export function float32(chains: i32, turns: i32, x: f32, y: f32): f64 {
-  return choose<f32>(chains, turns, x, y);
+export function float32(chains: i32, links: i32, x: f32, y: f32): f64 {
+  return choose<f32>(chains, links, x, y);
 }
 
-export function float64(chains: i32, turns: i32, x: f64, y: f64): f64 {
-  return choose<f64>(chains, turns, x, y);
+export function float64(chains: i32, links: i32, x: f64, y: f64): f64 {
+  return choose<f64>(chains, links, x, y);
 }

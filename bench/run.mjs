@@ -1,5 +1,5 @@
-// The benchmark's command line: `npm run bench -- --help`. Runs each workload in a process or a page of its own, then
-// prints or saves.
+// The benchmark's command line: `npm run bench -- --help`. Runs each workload in its own process or page, then
+// prints or saves the results.
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { findBuild, ownBuild } from "./builds.mjs";
@@ -14,23 +14,23 @@ import { SWEEP_POINTS, WORKLOADS } from "./workloads.mjs";
 
 const HELP = `npm run bench -- [options]
   --workload NAME    one of ${Object.keys(WORKLOADS).join(", ")}; repeatable; default all
-  --engine NAME      js, wasm-simd or wasm-relaxed-simd; repeatable; default all this machine has
+  --engine NAME      js, wasm-simd or wasm-relaxed-simd; repeatable; default all that this machine supports
   --dtype TYPE       float32 (default) or float64
-  --seconds N        time a workload, all engines together; default 4, in a sweep 0.5
-  --sweep            instead of the workloads: the cost as batch, width, depth and rows grow, wasm only
+  --seconds N        time per workload, all engines together; default 4, in a sweep 0.5
+  --sweep            instead of the workloads: the cost for growing batch, width, depth and rows, wasm only
   --compare WHAT     another build, a folder or its index.js, or a commit, which is built first:
-                     alternates with dist/, ratio engine by engine
-  --counters         instructions a row instead of time, wasm only unless --engine says otherwise
+                     alternates with dist/; the ratio of each engine
+  --counters         instructions per row instead of time, wasm only unless --engine says otherwise
   --browser          in Chromium instead of Node
-  --json             results, raw samples included, on stdout
+  --json             results with raw samples on stdout
   --save             writes them to bench/results/; only for a whole run`;
 
 const ENGINES = ["js", "wasm-simd", "wasm-relaxed-simd"];
 
 /**
- * Something that runs workloads.
+ * Runs workloads.
  * @typedef {object} Runner
- * @property {string} [browser] its name and version, where it is one
+ * @property {string} [browser] the browser's name and version
  * @property {(job: Omit<import("./measure.mjs").Job, "builds">) => Promise<import("./statistics.mjs").Measurement>} run
  * @property {() => Promise<void>} close
  */
@@ -43,7 +43,7 @@ try {
   process.exitCode = 1;
 }
 
-/** The options, checked; undefined when help was all that was wanted. */
+/** The options, checked; undefined after printing the help. */
 function readOptions() {
   const { values } = parseArgs({
     options: {
@@ -57,7 +57,7 @@ function readOptions() {
   const { workload, engine, compare, counters, browser, sweep } = values;
   const named = [...Object.keys(WORKLOADS), ...SWEEP_POINTS];
   const workloads = chosen(workload, sweep ? SWEEP_POINTS : Object.keys(WORKLOADS), "workload", named);
-  // Plain JavaScript would take most of a sweep's time, and what it takes depends on when V8 chose to compile it.
+  // Plain JavaScript would take most of a sweep's time, and its speed depends on when V8 compiles it.
   const engines = chosen(engine, compare || sweep || counters ? ENGINES.slice(1) : ENGINES, "engine", ENGINES);
   const [dtype] = chosen([values.dtype], [], "dtype", ["float32", "float64"]);
   const seconds = Number(values.seconds ?? (sweep ? 0.5 : 4));
@@ -141,7 +141,7 @@ function count(machine, { dtype, workloads, engines }, files) {
   return { kind: "counters", machine, dtype, counter: counter.name, measurements };
 }
 
-/** On a terminal, a line that the next one replaces. */
+/** On a terminal, prints a line that the next one overwrites. */
 function progress(doing = "") {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${doing && `${doing} …`}`);
 }

@@ -1,5 +1,5 @@
-// What comes before the first answer: importing the library, making a network, predicting a row; each time in a new process.
-// And what stays behind: memory after a thousand networks that were made, used and dropped.
+// Time to the first prediction: importing the library, constructing a network, predicting a row, each time in a new process. And
+// memory after a thousand networks that were constructed, used and released.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
@@ -8,7 +8,7 @@ import { spread } from "./statistics.mjs";
 
 const SELF = fileURLToPath(import.meta.url);
 const STEPS = ["import", "construct", "predict", "total"];
-/** Networks on the engine that is usual here. */
+/** Networks on the default engine. */
 const NETWORKS = {
   "5-10-1": [5, 10, 1, 0.1, 1000],
   "784-128-10": [{ layers: [784, { units: 128, activation: "relu" }, 10], loss: "categoricalCrossentropy" }],
@@ -45,14 +45,14 @@ async function start(network) {
   };
 }
 
-/** Resident memory in MB after each tenth of the networks; the collector comes when it likes. @param {number} count */
+/** Resident memory in MB after each tenth of the networks, without forcing garbage collection. @param {number} count */
 async function memory(count) {
   const { NN } = await import("wasmlp");
   const row = new Float32Array(784).fill(0.5);
   const megabytes = [];
   for (let i = 1; i <= count; i++) {
     new NN(...NETWORKS["784-128-10"]).predict(row);
-    // Memories that nobody holds are given back between two tasks.
+    // V8 releases unreachable memories between two tasks.
     if (i % 10 === 0) await new Promise((done) => setImmediate(done));
     if (i % Math.ceil(count / 10) === 0) megabytes.push(Math.round(process.memoryUsage.rss() / 2 ** 20));
   }
@@ -62,7 +62,7 @@ async function memory(count) {
 /** @param {number} processes @param {number} networks */
 async function report(processes, networks) {
   const machine = describeMachine();
-  /** Samples by network; the networks take turns. */
+  /** Samples by network; the networks alternate. */
   const samples = Object.fromEntries(Object.keys(NETWORKS).map((name) => [name, []]));
   for (let i = 0; i < processes; i++) {
     for (const name in NETWORKS) samples[name].push(await child(name));
@@ -83,10 +83,10 @@ async function report(processes, networks) {
     });
     console.log(`  ${name.padEnd(11)} ${figures.join("  ")}`);
   }
-  console.log(`MB resident while ${networks} networks are made, used and dropped: ${residentMegabytes.join(" ")}`);
+  console.log(`MB resident while ${networks} networks are constructed, used and released: ${residentMegabytes.join(" ")}`);
 }
 
-/** What a new process says of itself. @param {string[]} args */
+/** The output of a new process. @param {string[]} args */
 async function child(...args) {
   const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, SELF, "--child", ...args]);
   return JSON.parse(stdout);

@@ -26,9 +26,13 @@ const handlers: FileHandlers = {
     closeDialog();
     void showModel(model, name);
   },
-  table: (text, name) => {
+  table: (bytes, name) => {
     closeDialog();
-    void openTable(text, name);
+    void openTable(bytes, name);
+  },
+  tableModel: (bytes, name) => {
+    closeDialog();
+    void import("./csv/saved.js").then(({ openSavedTable }) => openSavedTable(bytes, name));
   },
   refuse: (message) => {
     closeDialog();
@@ -135,7 +139,7 @@ async function showModel(model: NN, name: string): Promise<void> {
     say(`${name} is open in ${title}: ${plural(model.parameterCount, "parameter")}.`);
     return;
   }
-  const { inputs } = model.layers[0]!;
+  const { inputs } = model.layers[0];
   const outputs = model.layers.at(-1)!.units;
   say(
     `${name} loads, but no room can show it: it has ${plural(inputs, "input")} and ${plural(outputs, "output")}. ` +
@@ -148,8 +152,8 @@ function closeDialog(): void {
   document.querySelector("dialog")?.close();
 }
 
-async function openTable(text: string, name: string): Promise<void> {
+async function openTable(bytes: Uint8Array, name: string): Promise<void> {
   const { openTable } = await import("./csv/dialog.js");
   if (current) rooms.get(current)!.leave();
-  openTable(text, name);
+  openTable(bytes, name);
 }

@@ -62,7 +62,6 @@ export class Pace {
 export interface Course {
   readonly epochs: number;
   readonly batchSize: number;
-  readonly validation?: readonly [x: Float32Array, y: Float32Array] | undefined;
   readonly onEpochEnd: (logs: EpochLogs) => void;
   /** Ends training; the promise then fulfils, and the network is at its last completed epoch. */
   readonly signal: AbortSignal;
@@ -73,11 +72,11 @@ export interface Course {
  * @throws DivergenceError
  */
 export async function trainBeside(nn: NN, x: Float32Array, y: Float32Array | Uint8Array, course: Course): Promise<void> {
-  const { epochs, batchSize, validation, onEpochEnd, signal } = course;
+  const { epochs, batchSize, onEpochEnd, signal } = course;
   // Nothing is drawn at every frame, but how many there are is worth knowing.
   const stopCounting = onFrame(() => {});
   try {
-    await nn.fitAsync(x, y, { epochs, batchSize, onEpochEnd, signal, ...(validation && { validationData: validation }) });
+    await nn.fitAsync(x, y, { epochs, batchSize, onEpochEnd, signal });
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {

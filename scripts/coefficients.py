@@ -1,11 +1,11 @@
-# Computes the polynomial coefficients in src/engine/wasm/constants.ts and prints the error each one leaves.
+# Computes the polynomial coefficients in src/engine/wasm/constants.ts and prints the errors of the polynomials.
 #
 #   /usr/bin/python3 scripts/coefficients.py        (Debian: python3-mpmath)
 #
 # Near-minimax fits (Chebyshev, 60 digits) of
 #   (e^r − 1 − r) / r²         on |r| ≤ ln2/2, in r      → EXP: e^r = 1 + r + r²·Q(r)
 #   (atanh(s)/s − 1) / s²      on 0 ≤ s² ≤ 1/9, in s²    → ATANH: log1p(t) = 2·atanh(t/(2+t)), t in 0…1
-# Each coefficient has as few digits as do no harm: what they leave out is below 1/64 of the unit roundoff.
+# Each coefficient has as few digits as possible: rounding it changes the result by less than 1/64 of the unit roundoff.
 import mpmath as mp
 
 mp.mp.dps = 60

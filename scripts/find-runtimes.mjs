@@ -1,25 +1,25 @@
-// Where this machine keeps Bun and Deno, and how each runs a program. Nothing is installed here: test/consumers has them among
-// what it installs.
+// Finds Bun and Deno on this machine, and how each runs a program. Nothing is installed here: test/consumers installs them.
 import { existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** For each runtime: the packages for the platform and the executable in them, its command, and what comes before a program. */
+/** For each runtime: the packages for the platform and the executable in them, its command, and the arguments before a program. */
 const RUNTIMES = {
   Bun: { scope: "@oven", file: "bin/bun", command: "bun", args: [] },
-  // Without any permission.
+  // Without permissions.
   Deno: { scope: "@deno", file: "deno", command: "deno", args: ["run", "--no-prompt"] },
+  workerd: { scope: "@cloudflare", file: "bin/workerd", command: "workerd", args: ["serve"] },
 };
 const consumers = fileURLToPath(new URL("../test/consumers/node_modules", import.meta.url));
 const suffix = process.platform === "win32" ? ".exe" : "";
 
-/** All that may be here besides Node. */
-export const RUNTIME_NAMES = Object.keys(RUNTIMES);
+/** All runtimes besides Node that run a program as it does. */
+export const RUNTIME_NAMES = ["Bun", "Deno"];
 
 /**
- * How to run a program in the runtime that test/consumers has installed: its executable, then arguments that the program follows;
- * undefined where there is none. The packages `bun` and `deno` hold stubs, which install scripts would replace; the file itself is
- * in a package for the platform, of which npm installs the one that fits.
+ * The command line, before a program, of the runtime that test/consumers has installed; undefined where it is not installed. The packages
+ * `bun`, `deno` and `workerd` hold stubs, which install scripts would replace; the executable is in a package for the platform, of which npm
+ * installs the one that fits.
  */
 export function installedRuntime(name) {
   const { scope, file, args } = RUNTIMES[name];
@@ -29,7 +29,7 @@ export function installedRuntime(name) {
   return path && [path, ...args];
 }
 
-/** As `installedRuntime`, but one on the PATH will do. */
+/** As `installedRuntime`, or else the one on the PATH. */
 export function findRuntime(name) {
   const { command, args } = RUNTIMES[name];
   const onPath = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, command + suffix)).find((each) => existsSync(each));

@@ -1,10 +1,10 @@
-// npm ci, and whether it is needed: `npm start` and `npm test` begin on a clone with nothing installed.
-// Written so that any Node that knows modules can read it.
+// Runs npm ci where it is needed: `npm start` and `npm test` work in a clone with nothing installed.
+// Uses only syntax that any Node with modules can parse.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Whether a folder's node_modules holds what its package-lock.json asks for: npm keeps a list of what it installed there. */
+/** Whether a folder's node_modules matches its package-lock.json, by npm's list of installed packages. */
 export function isInstalled(folder = ".") {
   try {
     const read = (file) => JSON.parse(readFileSync(join(folder, file), "utf8")).packages;
@@ -17,12 +17,12 @@ export function isInstalled(folder = ".") {
   }
 }
 
-/** Installs what a folder's package-lock.json names; the output is shown. Further arguments go to npm. Returns { error, status }. */
+/** Installs a folder's package-lock.json and shows npm's output. Further arguments go to npm. Returns { error, status }. */
 export function install(folder = ".", ...args) {
   return npm(["ci", "--include=dev", "--no-audit", "--no-fund", ...args], { cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
 }
 
-/** Runs the npm that runs this script, else the one on the PATH. As spawnSync, in arguments and result. */
+/** Runs the npm that runs this script, or else the one on the PATH. Arguments and result are those of spawnSync. */
 export function npm(args, options) {
   const running = process.env.npm_execpath || "";
   if (/npm-cli\.[cm]?js$/.test(running)) return spawnSync(process.execPath, [running, ...args], options);

@@ -1,11 +1,11 @@
-// Of the declarations that tsc writes, a file each of the source, users need those that an entry leads to.
+// tsc writes one declaration file per source file; users need only those that an entry imports.
 import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * Removes the declarations that nobody can reach.
- * @param folder where they are
- * @param entries those that package.json names, as paths in the folder
+ * Removes unreachable declaration files.
+ * @param folder of the declarations
+ * @param entries the files that package.json names, as paths in the folder
  */
 export function pruneTypes(folder, entries) {
   const reached = new Set();

@@ -25,7 +25,7 @@ if (!isInstalled()) {
   if (!timed("packages: npm ci installs what package-lock.json names", () => install(), "packages")) giveUp("npm ci failed; its reason is above.");
 }
 const missing = RUNTIME_NAMES.filter((name) => !findRuntime(name));
-if (missing.length) console.log(`\nNot installed, so not tried here: ${missing.join(", ")}. \`npm run consumers\` installs and tries them.`);
+if (missing.length) console.log(`\nNot installed, so not tested here: ${missing.join(", ")}. \`npm run consumers\` installs and tests them.`);
 if (!step("build", "scripts/build.mjs")) giveUp("The build failed; its reason is above.");
 
 mkdirSync("build", { recursive: true });
@@ -37,7 +37,7 @@ const passed = [
     "imports", "node_modules/dependency-cruiser/bin/dependency-cruise.mjs",
     "--config", ".dependency-cruiser.cjs", "assembly", "src", "playground",
   ),
-  // The README's figures are those of the newest saved benchmark.
+  // The README must show the figures of the newest saved benchmark.
   step("figures", "bench/report.mjs", "--check"),
   step(
     "tests", "node_modules/vitest/vitest.mjs", "run",
@@ -47,12 +47,12 @@ const passed = [
 printTimings();
 process.exitCode = passed.every(Boolean) ? 0 : 1;
 
-/** Runs one of Node's scripts. */
+/** Runs a script with Node. */
 function step(name, ...args) {
   return timed(name, () => spawnSync(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] }));
 }
 
-/** Runs a part; notes how long it took and whether it succeeded. A part that says nothing of that succeeded. */
+/** Runs a part and records its duration and whether it succeeded. A part that returns no status succeeded. */
 function timed(title, run, name = title) {
   console.log(`\n── ${title}`);
   const start = performance.now();
@@ -63,7 +63,7 @@ function timed(title, run, name = title) {
   return succeeded;
 }
 
-/** How long each part took, and the test files that took longest. */
+/** Prints the duration of each part, and the slowest test files. */
 function printTimings() {
   const list = (title, rows) => console.log([`\n── ${title}`, ...rows.map(({ name, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${name}`)].join("\n"));
   list("how long each part took", timings);
@@ -71,7 +71,7 @@ function printTimings() {
   try {
     files = JSON.parse(readFileSync(REPORT, "utf8")).testResults;
   } catch {
-    return; // Vitest ended before it had a report
+    return; // Vitest ended without a report
   }
   // The same file may be in several projects; a file without tests has no times.
   const slowest = files.map(({ name, startTime, endTime }) => ({ name: relative(".", name), seconds: (endTime - startTime) / 1000 }))

@@ -1,4 +1,4 @@
-// Where a module's vector instructions begin: its code section, read instruction by instruction.
+// Finds the vector instructions of a module: decodes its code section instruction by instruction.
 
 const CODE = 10;
 /** The prefixes of numeric, vector and atomic instructions. */
@@ -11,8 +11,8 @@ const INTEGERS = new Map([
 ]);
 
 /**
- * The offsets of all vector instructions of a module (of their prefix, 0xfd), each with its opcode. Throws on an instruction that it
- * does not know.
+ * The offsets of all vector instructions of a module (of their prefix, 0xfd), each with its opcode. Throws on an unknown
+ * instruction.
  * @param {Uint8Array} bytes @returns {Map<number, number>}
  */
 export function vectorInstructions(bytes) {

@@ -1,8 +1,9 @@
 // What users may import.
 export { NN } from "./nn.js";
+export { setModules, type Modules } from "./engine/wasm/modules.js";
 export { DivergenceError, ModelFormatError } from "./errors.js";
 export type { LayerWeights, Weights } from "./model/parameters.js";
-export type { Backend, Chunk, Chunks, Matrix, ModelJSON, Predictions, Row, TypedArray } from "./public-types.js";
+export type { Backend, Chunk, Chunks, Matrix, ModelJSON, Predictions, Row, Targets, TypedArray } from "./public-types.js";
 export type { AsyncFitOptions, AsyncOptions, BatchLogs, EarlyStopping, EpochLogs, FitOptions, PartialFitOptions, Signal } from "./options/fit.js";
 export type { TensorName, TensorOptions } from "./formats/plain-safetensors.js";
 export type { Gradients, InputGradients } from "./training/gradients.js";

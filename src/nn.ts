@@ -18,14 +18,14 @@ import {
   parseAsyncOptions, parseGradientOptions, parsePartialFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions, type PartialFitOptions,
 } from "./options/fit.js";
 import { parseNetwork, type ExtraOptions, type NetworkOptions, type Settings } from "./options/network.js";
-import type { Backend, Chunks, Matrix, ModelJSON, Predictions, TypedArray } from "./public-types.js";
+import type { Backend, Chunks, Matrix, ModelJSON, Predictions, Targets, TypedArray } from "./public-types.js";
 import { figures } from "./training/epochs.js";
 import { fitInWorkers, fitSync } from "./training/fit.js";
 import { gradientsOnLoss, gradientsOnSamples, type Gradients, type InputGradients } from "./training/gradients.js";
 import type { History } from "./training/history.js";
 import type { LossFunction } from "./training/loss-function.js";
 import { stepByGradients, stepOnLoss, stepOnSamples } from "./training/partial-fit.js";
-import { outputsFor, outputsInto, predictInWorkers } from "./training/predict.js";
+import { outputsFor, outputsInto, predictInWorkers, predictTile } from "./training/predict.js";
 import type { NetworkState } from "./training/run.js";
 import { isStream } from "./training/stream.js";
 
@@ -33,6 +33,9 @@ import { isStream } from "./training/stream.js";
 class Restored {
   constructor(readonly model: SavedModel) {}
 }
+
+/** Engines put its text into their message. */
+const uncloneable = (): string => "a network cannot be cloned or posted: use nn.clone(), or send nn.save() and NN.load it there";
 
 /**
  * A feed-forward network (multi-layer perceptron), trained by backpropagation.
@@ -46,7 +49,9 @@ class Restored {
  */
 export class NN {
   readonly #network: NetworkState;
-  /** A JSON value of the user's own, saved and loaded with the network: at most 65,536 characters. */
+  /** Makes `structuredClone`, `postMessage` and `workerData` refuse a network instead of copying nothing of it. @internal */
+  readonly uncloneable = uncloneable;
+  /** A JSON value of the user's own, saved and loaded with the network: at most 65,536 characters, as an object 4,194,304. */
   metadata: unknown;
 
   /**
@@ -110,12 +115,12 @@ export class NN {
   /**
    * Trains on rows `x` with targets `y`, going on from where the network is, optimiser state included.
    * @param x rows × inputs
-   * @param y rows × outputs; with `categoricalCrossentropy` also one class index a row
+   * @param y rows × outputs; with `categoricalCrossentropy` also one class index a row; with `labels` also one label a row
    * @returns the figures of each epoch
    * @throws TypeError, RangeError for bad input, before anything has changed
    * @throws DivergenceError when the loss stops being finite; the network is then at its last good epoch
    */
-  fit(x: Matrix, y: Matrix, options?: FitOptions): History;
+  fit(x: Matrix, y: Targets, options?: FitOptions): History;
   fit(...args: unknown[]): History {
     this.#refuseWhileTraining("fit");
     const [x, y, options] = takeArguments("fit", args, "x, y, options");
@@ -133,7 +138,7 @@ export class NN {
    * change the network is refused. Rows must not be changed before the promise is settled.
    * @throws (rejects) as `fit`; with the signal's reason; when a worker dies: the network is then at its last completed epoch
    */
-  fitAsync(x: Matrix, y: Matrix, options?: AsyncFitOptions): Promise<History>;
+  fitAsync(x: Matrix, y: Targets, options?: AsyncFitOptions): Promise<History>;
   async fitAsync(...args: unknown[]): Promise<History> {
     this.#refuseWhileTraining("fitAsync");
     if (isStream(args[0])) {
@@ -150,7 +155,7 @@ export class NN {
    * @returns their loss before the step, mean per row, each row's loss times its weight
    * @throws as `fit`
    */
-  partialFit(x: Matrix, y: Matrix, options?: PartialFitOptions): number;
+  partialFit(x: Matrix, y: Targets, options?: PartialFitOptions): number;
   /**
    * One optimiser step down a loss of your own: with dropout, `l2` and `clipNorm`, but no averaging over rows. `x` and the outputs are scaled as
    * the options say; `targetScaling` must have been fitted before, or given.
@@ -189,7 +194,7 @@ export class NN {
   }
 
   /** The textbook's name for `partialFit`. */
-  backprop(x: Matrix, y: Matrix, options?: PartialFitOptions): number;
+  backprop(x: Matrix, y: Targets, options?: PartialFitOptions): number;
   backprop(...args: [Matrix, Matrix]): number {
     return this.partialFit(...args);
   }
@@ -207,6 +212,7 @@ export class NN {
   predict<Out extends FloatArray>(x: TypedArray, out: Out): Out;
   predict(...args: unknown[]): number[] | number[][] | FloatArray {
     this.#refuseWhileReading("predict");
+    if (args.length === 2 && predictTile(this.#network, args[0], args[1])) return args[1] as FloatArray;
     const [x, out] = takeArguments("predict", args, "x, out");
     const rows = readInputs(this.#network, x);
     if (args.length > 1) return outputsInto(this.#network, rows, checkOut(this.#spec, rows, x as TypedArray, out));
@@ -242,17 +248,22 @@ export class NN {
     return this.predict(...args);
   }
 
-  /** Each row's class: where its largest output is (the first, among equals); for one output whether it is above 0.5. */
-  predictClasses(x: Matrix): number[];
-  predictClasses(...args: unknown[]): number[] {
+  /**
+   * Each row's class: where its largest output is (the first, among equals); for one output whether it is above 0.5. A network with
+   * `labels` returns those: `predictClasses<string>(x)`.
+   */
+  predictClasses<Class extends number | string = number>(x: Matrix): Class[];
+  predictClasses(...args: unknown[]): (number | string)[] {
     this.#refuseWhileReading("predictClasses");
     const [x] = takeArguments("predictClasses", args, "x");
     const rows = readInputs(this.#network, x);
-    return largest(outputsFor(this.#network, rows), rows.count);
+    const { labels } = this.#network.settings;
+    const classes = largest(outputsFor(this.#network, rows), rows.count);
+    return labels ? classes.map((each) => labels[each]) : classes;
   }
 
   /** The mean per row of the data loss, without dropout; for the two cross-entropies also the fraction of right answers. */
-  evaluate(x: Matrix, y: Matrix): { loss: number; accuracy?: number };
+  evaluate(x: Matrix, y: Targets): { loss: number; accuracy?: number };
   evaluate(...args: unknown[]): { loss: number; accuracy?: number } {
     this.#refuseWhileReading("evaluate");
     const [x, y] = takeArguments("evaluate", args, "x, y");
@@ -266,8 +277,8 @@ export class NN {
    * ∂C/∂x.
    * @throws TypeError, RangeError for bad input
    */
-  gradients(x: Matrix, y: Matrix, options: { inputs: true }): InputGradients;
-  gradients(x: Matrix, y: Matrix, options?: { inputs?: boolean }): Gradients;
+  gradients(x: Matrix, y: Targets, options: { inputs: true }): InputGradients;
+  gradients(x: Matrix, y: Targets, options?: { inputs?: boolean }): Gradients;
   /** The same of a loss of your own: nothing is averaged over rows. */
   gradients(x: Matrix, loss: LossFunction, options: { inputs: true }): InputGradients;
   gradients(x: Matrix, loss: LossFunction, options?: { inputs?: boolean }): Gradients;

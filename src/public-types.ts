@@ -18,8 +18,11 @@ export type Matrix = readonly Row[] | Row;
 /** What `predict` returns for an argument of type X: the same shape, typed arrays in the network's own precision. */
 export type Predictions<X> = X extends TypedArray ? FloatArray : X extends readonly number[] ? number[] : number[][];
 
+/** What a network learns: rows × outputs, class indices, or the classes' labels, one a row. */
+export type Targets = Matrix | readonly string[];
+
 /** Some rows and their targets. */
-export type Chunk = readonly [x: Matrix, y: Matrix];
+export type Chunk = readonly [x: Matrix, y: Targets];
 /** Chunks one after another; or a function that begins anew, asked for once an epoch. */
 export type Chunks = AsyncIterable<Chunk> | (() => AsyncIterable<Chunk> | Iterable<Chunk>);
 

@@ -8,11 +8,11 @@ import { writeConstants } from "../src/engine/wasm/constants.js";
 import { checkTemplate } from "../scripts/templates.mjs";
 import { buildBytes } from "../src/engine/wasm/instantiate.js";
 
-test("where V8 was told to pair vectors to 256 bits, tiles are twice as wide and give the same bits", () => {
+test("where V8 combines vectors to 256 bits, tiles are twice as wide and give the same bits", () => {
   const tileVectors = (): number => {
     const { buffer } = new WebAssembly.Memory({ initial: 1 });
     writeConstants(buffer, "float32", "simd");
-    return new Uint32Array(buffer)[Constant.TileVectors / 4]!;
+    return new Uint32Array(buffer)[Constant.TileVectors / 4];
   };
   const trained = (): unknown => {
     const nn = new NN({ layers: [7, 21, 17], seed: 3, batchSize: 9 });
@@ -42,7 +42,7 @@ function instructionCounts(name: string): Record<string, number> {
   return counts;
 }
 
-test.each([["f32", "f32x4"], ["f64", "f64x2"]])("the builds of %s differ from their template in the stand-ins alone", (precision, lanes) => {
+test.each([["f32", "f32x4"], ["f64", "f64x2"]])("the builds of %s differ from their template only in the stand-ins", (precision, lanes) => {
   const { "f32x4.relaxed_min": products, "f32x4.relaxed_max": sums, "i32x4.relaxed_laneselect": selections, ...rest } =
     instructionCounts(precision);
   expect(products).toBeGreaterThan(100);
@@ -58,14 +58,14 @@ test.each([["f32", "f32x4"], ["f64", "f64x2"]])("the builds of %s differ from th
   });
 });
 
-test("a template is refused whose stand-ins do not come in pairs", () => {
+test("a template whose stand-ins are not paired is refused", () => {
   const template = readFileSync(new URL("../build/f32.wasm", import.meta.url));
   expect(() => checkTemplate(template)).not.toThrow();
   template[template.indexOf("fd8e02", 0, "hex") + 1] = 0x8d;
   expect(() => checkTemplate(template)).toThrow(/stand-ins/);
 });
 
-test.each(["fd8d020000000000", "00fd8e0200000000"])("a template is refused in which the number %s looks like a stand-in", (number) => {
+test.each(["fd8d020000000000", "00fd8e0200000000"])("a template in which the number %s looks like a stand-in is refused", (number) => {
   const module = `0061736d01000000 010401600000 03020100 0a0e010c00 44${number} 1a0b`.replaceAll(" ", "");
   const template = Buffer.from(module, "hex");
   expect(WebAssembly.validate(template)).toBe(true);
@@ -76,12 +76,12 @@ describe.each(["float32", "float64"] as const)("%s", (dtype) => {
   describe.each(["simd", "relaxed"] as const)("%s", (build) => {
     const file = readFileSync(new URL(`../build/${dtype.replace("loat", "")}-${build}.wasm`, import.meta.url));
 
-    test("for shared memory, the inlined build is the file, byte for byte", () => {
+    test("the inlined build for shared memory equals the file byte for byte", () => {
       expect(file.length).toBeGreaterThan(1000);
       expect(Buffer.compare(buildBytes(dtype, build, true), file)).toBe(0);
     });
 
-    test("for a network's own memory, one byte differs: the flags of the memory's import", () => {
+    test("the build for unshared memory differs in one byte: the flags of the memory's import", () => {
       const bytes = buildBytes(dtype, build);
       const places = [...bytes.keys()].filter((i) => bytes[i] !== file[i]);
       expect(places).toEqual([file.indexOf("memory", "latin1") + 7]);

@@ -12,7 +12,7 @@ const UNKNOWN = [-1, 10, 11, 255];
 const codesOf = (facts: Record<string, { code: number }>): Record<string, number> =>
   Object.fromEntries(Object.entries(facts).map(([name, { code }]) => [name, code]));
 
-it("codes never change: new ones are appended", () => {
+it("codes keep their numbers", () => {
   expect(codesOf(ACTIVATION_FACTS)).toEqual({
     linear: 0, sigmoid: 1, tanh: 2, relu: 3, leakyRelu: 4, elu: 5, softplus: 6, swish: 7, gelu: 8, softmax: 9,
   });
@@ -26,7 +26,7 @@ it("codes never change: new ones are appended", () => {
   expect(OPTIMIZER_FACTS.sgd.code({ ...plainSgd, momentum: 0.9, nesterov: true })).toBe(2);
 });
 
-it("every name has one code of its own", () => {
+it("every name has a unique code", () => {
   for (const codes of [codesOf(ACTIVATION_FACTS), codesOf(LOSS_FACTS)]) {
     expect(new Set(Object.values(codes)).size).toBe(Object.keys(codes).length);
   }

@@ -30,7 +30,7 @@ const matrix = fc.integer({ min: 1, max: 70 }).chain((columns) => fc.record({
 }));
 
 describe("rows", () => {
-  test("in any layout and any window are what a naive conversion makes of them", () => {
+  test("in any layout and any window equal a naive conversion", () => {
     fc.assert(fc.property(matrix, ({ columns, rows, flat, types, start, end, single }) => {
       const layout = flat ? new TYPES[types[0] % TYPES.length](rows.flat())
         : rows.map((row, r) => (types[r] < TYPES.length ? new TYPES[types[r]](row) : row));
@@ -46,7 +46,7 @@ describe("rows", () => {
     }));
   });
 
-  test("that are wrong at one place say which, and only in a window that holds it", () => {
+  test("that are invalid at one place are reported with the place, only in windows that contain it", () => {
     // oxlint-disable-next-line no-sparse-arrays
     const hole = [,] as unknown[];
     const bad = fc.constantFrom<[unknown, string]>(
@@ -83,7 +83,7 @@ describe("rows", () => {
     }));
   });
 
-  test("of the same memory as the target are checked and stay", () => {
+  test("in the target's own memory are checked and not moved", () => {
     const memory = new Float32Array(10).map((_, i) => i);
     const data = readRows(memory.subarray(2, 8), "x", 2);
     data.write(memory.subarray(4), 1, 2);
@@ -98,14 +98,14 @@ describe("rows", () => {
     expect(() => data.write(memory.subarray(4), 1, 2)).toThrow("x[3] is NaN");
   });
 
-  test("may be large for float32 in float64, and shared", () => {
+  test("may exceed float32 in float64, and may be shared", () => {
     // Pages that are not cross-origin isolated have no SharedArrayBuffer.
     const shared = new Float64Array(new (globalThis.SharedArrayBuffer ?? ArrayBuffer)(16)).fill(1e300);
     expect(written(readRows(shared, "x", 2))).toEqual([1e300, 1e300]);
     expect(() => readRows([[1e39]], "x", 1).write(new Float32Array(1), 0, 1)).toThrow("x[0][0] is 1e+39");
   });
 
-  test("as one plain list are one row, or with one column one row a number", () => {
+  test("in one plain list are one row, or with one column one row per number", () => {
     expect(readRows([1, 2, 3], "x", 3)).toMatchObject({ count: 1, like: "plain" });
     expect(written(readRows([1, 2, 3], "x", 1), 1)).toEqual([2, 3]);
     expect(readRows([5], "x", 1)).toMatchObject({ count: 1, like: "plain" });
@@ -130,7 +130,7 @@ describe("rows", () => {
 });
 
 describe("class indices", () => {
-  test("become one-hot rows, in any list of integers", () => {
+  test("become one-hot rows in any list of integers", () => {
     const labels = fc.array(fc.nat(4), { minLength: 1, maxLength: 20 });
     fc.assert(fc.property(labels, fc.nat(TYPES.length), fc.nat(19), (list, type, start) => {
       const first = start % list.length;
@@ -142,7 +142,7 @@ describe("class indices", () => {
     }));
   });
 
-  test("are told from targets by their number", () => {
+  test("are distinguished from targets by their number", () => {
     const targets = [0, 1, 0, 0.5, 0.25, 0.25];
     expect(written(readRows(new Float32Array(targets), "y", 3, classes(2)))).toEqual(targets);
     expect(written(readRows([[0, 1, 0], [0.5, 0.25, 0.25]], "y", 3, classes(2)))).toEqual(targets);
@@ -225,7 +225,7 @@ describe("mistakes of shape", () => {
 });
 
 describe("parts and weights", () => {
-  test("a slice is a window of its rows, named as in the whole", () => {
+  test("a slice is a window of the rows, with the names of the whole", () => {
     const slice = sliceRows(readRows([[1], [2], [3], [NaN]], "x", 1), 1, 3);
     const target = new Float64Array(2);
     slice.write(target, 0, 2);
@@ -244,7 +244,7 @@ describe("parts and weights", () => {
     const result: FloatArray | undefined = runToEnd(readWeights(...args, y, "float64"));
     return result && [...result];
   };
-  test("of rows and classes multiply", () => {
+  test("row weights and class weights multiply", () => {
     expect(weights(undefined, undefined)).toBe(undefined);
     expect(weights([1, 2, 3, 0], undefined)).toEqual([1, 2, 3, 0]);
     expect(weights(new Uint8Array([1, 2, 3, 4]), { 1: 10, 2: 0.5 })).toEqual([1, 20, 1.5, 40]);
@@ -271,7 +271,7 @@ describe("parts and weights", () => {
   });
 });
 
-test("outputs take the shape of the inputs", () => {
+test("outputs have the shape of the inputs", () => {
   const flat: FloatArray & TypedArray = new Float32Array([1, 2, 3, 4]);
   expect(shapeOutput(flat, 2, 2, "rows")).toEqual([[1, 2], [3, 4]]);
   expect(shapeOutput(flat, 1, 4, "plain")).toEqual([1, 2, 3, 4]);

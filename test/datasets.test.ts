@@ -1,4 +1,4 @@
-// Real data: small tables that a network has to learn, on every engine, to what is known to be reachable on them.
+// Real data: small tables that a network must learn, on every engine, to scores known to be reachable.
 /// <reference types="vite/client" />
 import { describe, expect, it } from "vitest";
 import breastCancer from "../examples/data/breast-cancer.csv?raw";
@@ -41,7 +41,7 @@ const mean = (values: number[]): number => values.reduce((sum, value) => sum + v
 function r2(nn: NN, { x, y }: Part): number {
   const predictions = nn.predict(x).map(([value]) => value!);
   const centre = mean(y);
-  return 1 - mean(y.map((value, i) => (value - predictions[i]!) ** 2)) / mean(y.map((value) => (value - centre) ** 2));
+  return 1 - mean(y.map((value, i) => (value - predictions[i]) ** 2)) / mean(y.map((value) => (value - centre) ** 2));
 }
 
 // Thresholds are below the worst of eight seeds or more, by some rows.
@@ -96,7 +96,7 @@ describe.each(BACKENDS)("on $name", ({ options }) => {
     expect(mean(scores)).toBeGreaterThanOrEqual(0.43);
   });
 
-  // Prices of houses, say: around a million, and what they depend on in units of all sizes.
+  // For example house prices: around a million, with inputs in units of all sizes.
   it.each(["standard", "minmax"] as const)("fits targets around a million, scaled by %s", (scaling) => {
     const x = Array.from({ length: 300 }, (_, i) => [20 + ((i * 37) % 131), (i * 61) % 7, 1900 + ((i * 13) % 121), ((i * 29) % 50) / 1e4]);
     const y = x.map(([area, rooms, year, tax]) => 800_000 + 3500 * area! + 15_000 * Math.sin(rooms!) + 900 * (year! - 1960) - 2e7 * tax!);
@@ -106,7 +106,7 @@ describe.each(BACKENDS)("on $name", ({ options }) => {
     });
     nn.fit(train.x, train.y);
     expect(r2(nn, test)).toBeGreaterThanOrEqual(0.98);
-    const [[first]] = nn.predict([test.x[0]!]);
-    expect(Math.abs(first! - test.y[0]!)).toBeLessThan(60_000);
+    const [[first]] = nn.predict([test.x[0]]);
+    expect(Math.abs(first! - test.y[0])).toBeLessThan(60_000);
   });
 });

@@ -17,7 +17,7 @@ describe("examples", () => {
   it("ten-rows.csv is the table that NumPy trained on", () => {
     const rows = read("examples/data/ten-rows.csv").trim().split("\n").slice(1).map((line) => line.split(",").map(Number));
     const { x, y } = vectors.threeLayers.table;
-    expect(rows).toEqual(x.map((row, i) => [...row, ...y[i]!]));
+    expect(rows).toEqual(x.map((row, i) => [...row, ...y[i]]));
   });
 
   it("ten-rows.mjs prints each row with its target and its prediction, all on the right side", () => {
@@ -25,8 +25,8 @@ describe("examples", () => {
     expect(names).toMatch(/passed +prediction$/);
     const rows = lines.slice(0, -1).map((line) => line.trim().split(/ +/).map(Number));
     const { x, y } = vectors.threeLayers.table;
-    expect(rows.map((row) => row.slice(0, 6))).toEqual(x.map((row, i) => [...row, ...y[i]!]));
-    expect(rows.map((row) => Number(row[6]! > 0.5))).toEqual(y.flat());
+    expect(rows.map((row) => row.slice(0, 6))).toEqual(x.map((row, i) => [...row, ...y[i]]));
+    expect(rows.map((row) => Number(row[6] > 0.5))).toEqual(y.flat());
     expect(lines.at(-1)).toMatch(/^loss 0\.1\d+ → 0\.01\d+ in 1000 epochs; 10 of 10 rows/);
   });
 
@@ -38,7 +38,7 @@ describe("examples", () => {
     for (const { learningRate, done, weights, prediction, error } of [
       { learningRate: 0.01, done: 1000, ...slow!.final }, { learningRate: 0.5, done: 1000, ...fast!.final }, { learningRate: 0.5, ...far },
     ]) {
-      const weight = (weights[0]!.kernel as number[])[0]!.toFixed(6);
+      const weight = (weights[0].kernel as number[])[0].toFixed(6);
       expect(output).toContain(`rate ${learningRate}, ${done} iterations: weight ${weight}, prediction ${prediction.toFixed(6)}, error ${error.toPrecision(3)}`);
     }
     expect(read("examples/one-input.svg")).toBe(committed);
@@ -50,7 +50,7 @@ describe("examples", () => {
     vectors.twoInputs.forEach(({ final, predictions }, i) => {
       const { kernel, bias } = final.weights[0] as { kernel: number[]; bias?: number[] };
       const weights = [...kernel, ...(bias ?? [])].map((weight) => weight.toFixed(4)).join(", ");
-      expect(parts[i]).toMatch(new RegExp(` 100 +${predictions[100]!.toFixed(6)} `));
+      expect(parts[i]).toMatch(new RegExp(` 100 +${predictions[100].toFixed(6)} `));
       expect(parts[i]).toMatch(new RegExp(` 1000 +${final.prediction.toFixed(6)} .* ${weights}\n`));
     });
   });
@@ -146,6 +146,14 @@ describe("examples", () => {
   it("text.mjs saves its network, serves it, and labels the five texts", () => {
     const answers = run("examples/text.mjs").trimEnd().split("\n").slice(1).map((line) => line.split(" ")[0]);
     expect(answers).toEqual(["greeting", "order", "delivery", "refund", "goodbye"]);
+  });
+
+  it("search.mjs finds a network that knows the flowers that had no part in it", () => {
+    const lines = run("examples/search.mjs").trimEnd().split("\n");
+    expect(lines.filter((line) => /^trial \d+, 54 epochs: accuracy (0\.9\d\d|1\.000) ± 0\.\d+$/.test(line)).length).toBeGreaterThan(0);
+    const options = JSON.parse(lines.at(-2)!.replace("best: ", "")) as { epochs: number; seed: number };
+    expect([options.epochs, Number.isInteger(options.seed)]).toEqual([54, true]);
+    expect(Number(/: ([\d.]+) %$/.exec(lines.at(-1)!)![1])).toBeGreaterThan(90);
   });
 
   it("every file that docs/textbook.md names exists", () => {

@@ -1,4 +1,4 @@
-// A Firefox of its own for a page, without a remote protocol. Where one is on, 1 in 20 workers that a worker starts hangs in
+// Starts a Firefox for one page, without a remote protocol. Where one is on, 1 in 20 workers that a worker starts hangs in
 // `new Worker` (Firefox 153; none of 1,500 without).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,9 +9,9 @@ import { createInterface } from "node:readline";
 import { requireBrowser } from "../scripts/find-browser.mjs";
 
 /**
- * Opens a page. Its console is told on Firefox's standard output; errors that nobody catches are not.
+ * Opens a page. Its console is copied to Firefox's standard output; uncaught errors are not.
  * @param {string} url
- * @param {(message: string | Error) => void} hear is given each message of the console, or what kept Firefox from starting
+ * @param {(message: string | Error) => void} hear receives each message of the console, or the reason why Firefox did not start
  * @returns {() => Promise<void>} ends it
  */
 export function openInFirefox(url, hear) {

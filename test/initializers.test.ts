@@ -10,18 +10,24 @@ function layer(inputs: number, units: number, initializer: Initializer, bias = t
 }
 
 describe("distributions, of a layer of 300 inputs and 200 units", () => {
+  // As PyTorch's `Linear.reset_parameters` computes it: `kaiming_uniform_` with a = √5 draws up to gain · √3 / √inputs.
+  const torchBound = Math.sqrt(2 / (1 + Math.sqrt(5) ** 2)) * Math.sqrt(3) / Math.sqrt(300);
   const normals: [Initializer, number][] = [
     ["fanInNormal", 1 / 300], ["glorotNormal", 2 / 500], ["heNormal", 2 / 300],
   ];
   const uniforms: [Initializer, number, number][] = [
     ["glorotUniform", -Math.sqrt(6 / 500), Math.sqrt(6 / 500)],
     ["heUniform", -Math.sqrt(6 / 300), Math.sqrt(6 / 300)],
+    ["torchUniform", -torchBound, torchBound],
     ["uniform", 0, 1],
   ];
 
   function draw(initializer: Initializer): { values: number[]; mean: number; variance: number } {
     const [{ kernel }] = initialParameters([layer(300, 200, initializer)], "float64", 4);
-    const values = [...kernel];
+    return describeValues([...kernel]);
+  }
+
+  function describeValues(values: number[]): { values: number[]; mean: number; variance: number } {
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
     return { values, mean, variance };
@@ -50,7 +56,15 @@ describe("distributions, of a layer of 300 inputs and 200 units", () => {
     expect(Math.abs(variance / (width * width / 12) - 1)).toBeLessThan(4 * Math.sqrt(0.8 / 60_000));
   });
 
-  test("zeros are zeros", () => {
+  test("torchUniform draws biases like weights, from the inputs' number", () => {
+    const [{ bias }] = initialParameters([layer(4, 60_000, "torchUniform")], "float64", 4);
+    const { values, mean, variance } = describeValues([...bias!]);
+    expect(values.every((value) => Math.abs(value) <= 0.5)).toBe(true);
+    expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(12 * 60_000));
+    expect(Math.abs(variance * 12 - 1)).toBeLessThan(4 * Math.sqrt(0.8 / 60_000));
+  });
+
+  test("zeros sets all weights to 0", () => {
     expect(draw("zeros").values.every((value) => value === 0)).toBe(true);
   });
 });
@@ -58,22 +72,23 @@ describe("distributions, of a layer of 300 inputs and 200 units", () => {
 describe("a network", () => {
   const layers = INITIALIZERS.map((initializer, i) => layer(3 + i, 4 + i, initializer, i % 2 === 0));
 
-  test("has every layer's shape, and biases of zero where there are biases", () => {
+  test("has every layer's shape, and biases of zero where there are biases and their initializer draws none", () => {
     const parameters = initialParameters(layers, "float32", 1);
     parameters.forEach(({ kernel, bias }, i) => {
       expect(kernel).toBeInstanceOf(Float32Array);
       expect(kernel.length).toBe((3 + i) * (4 + i));
-      if (i % 2 === 0) expect(bias).toEqual(new Float32Array(4 + i));
-      else expect(bias).toBeUndefined();
+      if (i % 2) expect(bias).toBeUndefined();
+      else if (layers[i].initializer === "torchUniform") expect(bias!.every((value) => value !== 0)).toBe(true);
+      else expect(bias).toEqual(new Float32Array(4 + i));
     });
   });
 
-  test("is the same for the same seed, and another for another", () => {
+  test("has the same weights for the same seed, and different ones for another", () => {
     expect(initialParameters(layers, "float64", 1)).toEqual(initialParameters(layers, "float64", 1));
     expect(initialParameters(layers, "float64", 2)).not.toEqual(initialParameters(layers, "float64", 1));
   });
 
-  test("is the same in both precisions, up to rounding", () => {
+  test("has the same weights in both precisions, up to rounding", () => {
     const single = initialParameters(layers, "float32", 1);
     const double = initialParameters(layers, "float64", 1);
     single.forEach(({ kernel }, i) => expect(kernel).toEqual(Float32Array.from(double[i].kernel)));

@@ -1,4 +1,4 @@
-// The kernels by themselves, on every build: products at sizes around each tile's edges, functions to the last digits.
+// The kernels by themselves, on every build: products at sizes around each tile's edges, functions within their error bounds.
 import { instantiateSync } from "@assemblyscript/loader";
 import { describe, expect, it } from "vitest";
 import { Address } from "../assembly/abi.js";
@@ -12,7 +12,7 @@ import functions from "./vectors/functions.json" with { type: "json" };
 const DTYPES: readonly Dtype[] = ["float32", "float64"];
 const FIRST_FREE = 4096;
 
-/** A memory of the kernels' own, and simple allocation in it. Everything not written is NaN. */
+/** The kernels on their own memory, with simple allocation. Everything not written is NaN. */
 class Bench {
   readonly kernels: Kernels;
   readonly numbers: FloatArray;
@@ -28,19 +28,19 @@ class Bench {
     this.itemBytes = this.numbers.BYTES_PER_ELEMENT;
     this.lanes = 16 / this.itemBytes;
     writeConstants(memory.buffer, dtype, build, pairs);
-    // What a network keeps in its header must never leak into a sum.
+    // The header's contents must never leak into a sum.
     this.numbers.fill(NaN, Address.Header / this.itemBytes, Address.Constants / this.itemBytes);
     this.numbers.fill(NaN, FIRST_FREE / this.itemBytes);
   }
 
-  /** Forgets all that was taken, for another try. */
+  /** Frees all allocations. */
   reset(): this {
     this.numbers.fill(NaN, FIRST_FREE / this.itemBytes, this.#next / this.itemBytes);
     this.#next = FIRST_FREE;
     return this;
   }
 
-  /** Room for `length` numbers, 16-byte aligned, a gap of NaN after it. */
+  /** Allocates `length` numbers, 16-byte aligned, followed by a gap of NaN. */
   take(length: number): { address: number; view: FloatArray } {
     const address = this.#next;
     this.#next += Math.ceil((length * this.itemBytes) / 16) * 16 + 64;
@@ -56,7 +56,7 @@ function* noise(seed: number): Generator<number, never, void> {
   }
 }
 
-/** Where sums begin; "step": at zero, and a rate times the sum is added to what C holds. */
+/** The starting values of sums; "step": zero, and a rate times the sum is added to C. */
 const STARTS = ["zero", "one row", "every row", "step"] as const;
 type Start = (typeof STARTS)[number];
 const SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 17, 24, 25];
@@ -69,21 +69,21 @@ for (const dtype of DTYPES) {
         const tile = pairs ? "4 vectors" : "2 vectors";
         for (const transposed of [false, true]) {
           for (const start of STARTS) {
-            it(`multiply, tiles of ${tile}, A ${transposed ? "transposed" : "as it is"}, starting from ${start}`, () => {
+            it(`multiply, tiles of ${tile}, A ${transposed ? "transposed" : "in order"}, starting from ${start}, is within its error bound`, () => {
               const bench = new Bench(dtype, build, pairs);
               for (const rows of SIZES) {
                 for (const vectors of [1, 2, 3, 4, 5, 9, 11]) {
                   for (const depth of [1, 2, 7]) checkMultiply(bench.reset(), rows, vectors, depth, transposed, start);
                 }
               }
-              // Deep sums are taken in parts.
+              // Deep sums are added in several passes.
               const deep = start === "step" ? [256, 384] : [384, 385, 641];
               for (const depth of deep) checkMultiply(bench.reset(), 7, 11, depth, transposed, start);
             });
           }
         }
 
-        it(`multiply in tiles of ${tile} gives the bits of one running sum an element`, () => {
+        it(`multiply in tiles of ${tile} gives the bits of one running sum per element`, () => {
           const bench = new Bench(dtype, build, pairs);
           for (const rows of [1, 3, 5, 6, 8, 11, 13, 18]) {
             for (const vectors of [1, 2, 8, 11]) checkRunningSums(bench.reset(), rows, vectors, 400);
@@ -91,7 +91,7 @@ for (const dtype of DTYPES) {
         });
       }
 
-      it("inputGradient", () => {
+      it("inputGradient is within its error bound", () => {
         const bench = new Bench(dtype, build);
         for (const rows of SIZES) {
           for (const inputs of [4, 8, 12, 20]) {
@@ -100,13 +100,13 @@ for (const dtype of DTYPES) {
         }
       });
 
-      it("inputGradient gives a row the same bits alone as among others", () => {
+      it("inputGradient gives the same bits for a row alone and among others", () => {
         const bench = new Bench(dtype, build);
         for (const rows of [5, 6, 7, 8, 11, 18]) checkRowsAlone(bench.reset(), rows, 8, 9);
       });
 
       for (const name of ["sigmoid", "tanh", "elu", "softplus", "swish", "gelu"] as const) {
-        it(`${name} to the last digits`, () => {
+        it(`${name} is within its error bound in ulp`, () => {
           const bench = new Bench(dtype, build);
           const { address, view } = bench.take(Math.ceil(functions.x.length / bench.lanes) * bench.lanes);
           view.fill(0);
@@ -114,15 +114,15 @@ for (const dtype of DTYPES) {
           bench.kernels.activate(ACTIVATION_FACTS[name].code, address, view.length * bench.itemBytes);
           let worst = 0;
           functions.x.forEach((x, i) => {
-            const expected = functions[name][i]!;
-            const error = Math.abs(view[i]! - expected) / unit(name, x, expected, dtype);
+            const expected = functions[name][i];
+            const error = Math.abs(view[i] - expected) / unit(name, x, expected, dtype);
             if (!(error <= worst)) worst = error;
             if (Number.isNaN(view[i])) expect.fail(`${name}(${x}) is NaN`);
           });
           expect(worst).toBeLessThan(LARGEST_ULPS[name]);
         });
 
-        it(`${name} of NaN is NaN, of ±Infinity its limit`, () => {
+        it(`${name} returns NaN for NaN, and its limits for ±Infinity`, () => {
           const bench = new Bench(dtype, build);
           const { address, view } = bench.take(4);
           view.set([NaN, Infinity, -Infinity, 0]);
@@ -154,7 +154,7 @@ for (const dtype of DTYPES) {
     for (let r = 0; r < rows; r++) for (let k = 0; k < depth; k++) a.view[element(r, k)] = random.next().value;
     for (let k = 0; k < depth; k++) for (let j = 0; j < columns; j++) b.view[k * cStride + j] = random.next().value;
     const inC = start === "every row" || start === "step";
-    const initial = (r: number, j: number): number => (inC ? initials[r * columns + j]! : start === "one row" ? from.view[j]! : 0);
+    const initial = (r: number, j: number): number => (inC ? initials[r * columns + j] : start === "one row" ? from.view[j] : 0);
     rate.view.fill(start === "step" ? -0.375 : 1);
     for (let j = 0; j < columns; j++) from.view[j] = random.next().value;
     const initials = Array.from({ length: rows * columns }, () => random.next().value);
@@ -169,14 +169,14 @@ for (const dtype of DTYPES) {
     );
     for (let r = 0; r < rows; r++) {
       for (let j = 0; j < cStride; j++) {
-        const actual = c.view[r * cStride + j]!;
+        const actual = c.view[r * cStride + j];
         if (j >= columns) {
           if (!Number.isNaN(actual)) expect.fail(`${rows}×${columns}×${depth}: C[${r}][${j}], which is not of it, became ${actual}`);
           continue;
         }
         let exact = initial(r, j), size = Math.abs(exact);
         for (let k = 0; k < depth; k++) {
-          const product = rate.view[0]! * a.view[element(r, k)]! * b.view[k * cStride + j]!;
+          const product = rate.view[0] * a.view[element(r, k)] * b.view[k * cStride + j];
           exact += product;
           size += Math.abs(product);
         }
@@ -243,14 +243,14 @@ for (const dtype of DTYPES) {
     );
     for (let r = 0; r < rows; r++) {
       for (let i = 0; i < dxStride; i++) {
-        const actual = dx.view[r * dxStride + i]!;
+        const actual = dx.view[r * dxStride + i];
         if (i >= inputs) {
           if (!Number.isNaN(actual)) expect.fail(`${rows}×${inputs}×${units}: dX[${r}][${i}], which is not of it, became ${actual}`);
           continue;
         }
         let exact = 0, size = 0;
         for (let u = 0; u < units; u++) {
-          const product = dy.view[r * dyStride + u]! * w.view[i * wStride + u]!;
+          const product = dy.view[r * dyStride + u] * w.view[i * wStride + u];
           exact += product;
           size += Math.abs(product);
         }

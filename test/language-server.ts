@@ -1,4 +1,4 @@
-// What an editor offers: TypeScript's own language server, asked over its protocol.
+// An editor's completions: asks TypeScript's language server over its protocol.
 import { spawn, type ChildProcess } from "node:child_process";
 import { pathToFileURL } from "node:url";
 import { tool } from "./packed.js";

@@ -1,11 +1,12 @@
-// Measures of predictions, against scikit-learn's (test/vectors/metrics.py), and what bad arguments get.
+// Measures of predictions, compared with scikit-learn's (test/vectors/metrics.py), and errors for invalid arguments.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NN } from "../src/index.js";
 import {
-  accuracy, confusionMatrix, f1, meanAbsoluteError, meanSquaredError, precision, r2Score, recall, rootMeanSquaredError,
+  accuracy, balancedAccuracy, confusionMatrix, f1, meanAbsoluteError, meanSquaredError, precision, r2Score, recall, rootMeanSquaredError,
   type Average, type Classes, type Values,
 } from "../src/entries/metrics.js";
+import { expectNear } from "./support.js";
 import vectors from "./vectors/metrics.json" with { type: "json" };
 
 type Scores = Partial<Record<Average, number | number[]>>;
@@ -16,6 +17,7 @@ interface ClassesCase {
   classes?: number | number[];
   confusionMatrix: number[][];
   accuracy: number;
+  balancedAccuracy: number;
   precision: Scores;
   recall: Scores;
   f1: Scores;
@@ -23,18 +25,15 @@ interface ClassesCase {
 const SCORES = { precision, recall, f1 } as const;
 const MEASURES = { r2Score, meanAbsoluteError, meanSquaredError, rootMeanSquaredError } as const;
 
-function expectClose(actual: number | number[], expected: number | number[]): void {
-  const [a, b] = [[actual].flat(), [expected].flat()];
-  expect(a.length).toBe(b.length);
-  a.forEach((value, i) => expect(Math.abs(value - b[i]) / Math.max(1, Math.abs(b[i]))).toBeLessThanOrEqual(1e-14));
-}
+const expectClose = (actual: number | number[], expected: number | number[]): void => expectNear([actual].flat(), [expected].flat(), 1e-14);
 
-describe("classes, as scikit-learn counts them", () => {
+describe("measures of classes agree with scikit-learn", () => {
   test.each(vectors.classes as ClassesCase[])("$name", (given) => {
     const { actual, predicted, classes } = given;
     const listed = classes === undefined ? {} : { classes };
     expect(confusionMatrix(actual, predicted, classes)).toEqual(given.confusionMatrix);
     expectClose(accuracy(actual, predicted), given.accuracy);
+    expectClose(balancedAccuracy(actual, predicted), given.balancedAccuracy);
     for (const name of ["precision", "recall", "f1"] as const) {
       for (const average of ["none", "macro", "micro", "weighted", "binary"] as const) {
         const expected = given[name][average];
@@ -50,13 +49,13 @@ describe("classes, as scikit-learn counts them", () => {
     }
   });
 
-  test("the vectors have every average, also binary", () => {
+  test("the vectors cover every average, including binary", () => {
     const all = vectors.classes as ClassesCase[];
     expect(all.filter((each) => each.f1.binary !== undefined).length).toBeGreaterThan(5);
     expect(all.filter((each) => each.classes !== undefined).length).toBe(2);
   });
 
-  test("rows, columns and sums of a confusion matrix, over random classes", () => {
+  test("a confusion matrix has the right rows, columns and sums for random classes", () => {
     const row = fc.tuple(fc.integer({ min: -3, max: 4 }), fc.integer({ min: -3, max: 4 }));
     fc.assert(fc.property(fc.array(row, { minLength: 1, maxLength: 40 }), (rows) => {
       const [actual, predicted] = [rows.map(([a]) => a), rows.map(([, p]) => p)];
@@ -76,7 +75,7 @@ describe("classes, as scikit-learn counts them", () => {
     }));
   });
 
-  test("they take what predictClasses returns", () => {
+  test("take the result of predictClasses", () => {
     const nn = new NN({ layers: [2, 8, 2], loss: "categoricalCrossentropy", optimizer: { name: "adam", learningRate: 0.05 }, seed: 3 });
     const [x, y] = [[[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]];
     nn.fit(x, y, { epochs: 400 });
@@ -85,7 +84,7 @@ describe("classes, as scikit-learn counts them", () => {
   });
 });
 
-describe("numbers, as scikit-learn measures them", () => {
+describe("measures of numbers agree with scikit-learn", () => {
   test.each(vectors.values)("$name", (given) => {
     const [actual, predicted] = [given.actual as Values, given.predicted as Values];
     for (const name of ["r2Score", "meanAbsoluteError", "meanSquaredError", "rootMeanSquaredError"] as const) {
@@ -103,12 +102,12 @@ describe("numbers, as scikit-learn measures them", () => {
     }
   });
 
-  test("equal targets that their mean does not quite meet", () => {
+  test("r2Score treats equal targets as equal although their mean is rounded", () => {
     expect(r2Score([0.1, 0.1, 0.1], [0.1, 0.1, 0.1])).toBe(1);
     expect(r2Score([0.1, 0.1, 0.1], [0.1, 0.1, 0.2])).toBe(0);
   });
 
-  test("they take what predict returns", () => {
+  test("take the result of predict", () => {
     const nn = new NN({ layers: [1, 2], loss: "meanSquaredError", dtype: "float64", seed: 1 });
     const [x, y] = [[[1], [2], [4]], [[1, 2], [3, 5], [6, 7]]];
     expectClose(meanSquaredError(y, nn.predict(x)), nn.evaluate(x, y).loss);
@@ -118,7 +117,7 @@ describe("numbers, as scikit-learn measures them", () => {
 
 const bad = (value: unknown): Classes & Values => value as Classes & Values;
 
-describe("bad arguments are named", () => {
+describe("invalid arguments are named", () => {
   test.each<[string, unknown, unknown, unknown, new () => Error, string]>([
     ["no list", "01", [0], undefined, TypeError, 'actual is "01"; it must be a list of classes, one integer a row'],
     ["undefined", [0], undefined, undefined, TypeError, "predicted is undefined; it must be a list of classes, one integer a row"],
@@ -140,7 +139,7 @@ describe("bad arguments are named", () => {
     const calls = [
       () => confusionMatrix(bad(actual), bad(predicted), classes as number),
       () => recall(bad(actual), bad(predicted), { classes: classes as number }),
-      ...(classes === undefined ? [() => accuracy(bad(actual), bad(predicted))] : []),
+      ...(classes === undefined ? [accuracy, balancedAccuracy].map((measure) => () => measure(bad(actual), bad(predicted))) : []),
     ];
     for (const call of calls) {
       expect(call).toThrow(kind);
@@ -179,7 +178,7 @@ describe("bad arguments are named", () => {
     }
   });
 
-  test("R² of one row is not defined", () => {
+  test("r2Score of one row is undefined", () => {
     expect(() => r2Score([1], [1])).toThrow("r2Score needs 2 rows or more; there is 1");
     expect(meanAbsoluteError([1], [3])).toBe(2);
   });

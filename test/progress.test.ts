@@ -1,11 +1,11 @@
-// What a run leaves behind and what it prints, on a terminal and a clock that the test turns by hand.
+// A run's history and printed progress, with a simulated terminal and clock.
 import { describe, expect, test, vi } from "vitest";
 import { DivergenceError } from "../src/errors.js";
 import { Recorder } from "../src/training/history.js";
 import { createProgress } from "../src/training/progress.js";
 import type { Progress } from "../src/training/progress.js";
 
-/** A sink that remembers what is written, with a progress on it and a clock in milliseconds. */
+/** A sink that records output, with a progress writing to it and a clock in milliseconds. */
 function screen(verbose: number, total: number, terminal: object = {}) {
   const texts: string[] = [];
   const clock = { now: 0 };
@@ -21,7 +21,7 @@ function screen(verbose: number, total: number, terminal: object = {}) {
   };
 }
 
-/** What a terminal shows: a carriage return goes back to the line's start, and what is written there overwrites. */
+/** The visible contents of a terminal: a carriage return moves to the line's start, where output overwrites. */
 function render(texts: string[]): string[] {
   const overwrite = (shown: string, next: string): string => next + shown.slice(next.length);
   return texts.join("").split("\n").map((line) => line.split("\r").reduce(overwrite, "").trimEnd());
@@ -32,7 +32,7 @@ describe("progress", () => {
     expect(createProgress(0, 10)).toBe(undefined);
   });
 
-  test("2 prints a line an epoch, whatever the time", () => {
+  test("2 prints a line per epoch", () => {
     for (const isTTY of [true, false]) {
       const { texts, epoch, progress } = screen(2, 2, { isTTY });
       epoch(0, 0);
@@ -43,7 +43,7 @@ describe("progress", () => {
     }
   });
 
-  test("a line has every figure there is", () => {
+  test("a line has every measured figure", () => {
     const { texts, progress } = screen(2, 1);
     progress.epoch({ epoch: 0, loss: 1e-9, accuracy: 0.5, valLoss: 12345.6, valAccuracy: 1, samplesPerSecond: 1e6 });
     expect(texts).toEqual([
@@ -51,7 +51,7 @@ describe("progress", () => {
     ]);
   });
 
-  test("1 elsewhere prints at most a line a second, and the last epoch", () => {
+  test("1 elsewhere prints at most one line per second, and the last epoch", () => {
     const { texts, epoch, progress } = screen(1, 5);
     epoch(600, 0);
     progress.tick(1.5, { loss: 9 });
@@ -64,7 +64,7 @@ describe("progress", () => {
     expect(texts.every((text) => text.endsWith("\n"))).toBe(true);
   });
 
-  test("1 elsewhere prints an epoch once though it is the last", () => {
+  test("1 elsewhere prints the last epoch only once", () => {
     const { texts, epoch, progress } = screen(1, 1);
     epoch(2000, 0);
     progress.end();
@@ -90,7 +90,7 @@ describe("progress", () => {
     expect(render(texts)).toEqual(["[==============================]  epoch 4/4  loss 0.2500  1235 rows/s", ""]);
   });
 
-  test("1 on a terminal draws ten times a second at the most", () => {
+  test("1 on a terminal draws at most ten times per second", () => {
     const { texts, clock, progress } = screen(1, 1, { isTTY: true });
     for (; clock.now < 1000; clock.now++) progress.tick(clock.now / 1000, { loss: 1 });
     expect(texts).toHaveLength(9);
@@ -106,13 +106,13 @@ describe("progress", () => {
     }
   });
 
-  test("ends without a word when nothing was done", () => {
+  test("prints nothing at the end when there were no epochs", () => {
     const { texts, progress } = screen(1, 10, { isTTY: true });
     progress.end();
     expect(texts).toEqual([]);
   });
 
-  test("goes to the console where there is no process", () => {
+  test("prints to the console where there is no process", () => {
     const log = vi.spyOn(console, "log").mockImplementation(() => {});
     vi.stubGlobal("process", undefined);
     try {
@@ -126,7 +126,7 @@ describe("progress", () => {
 });
 
 describe("history", () => {
-  test("has a list for each figure that was measured, and the rate of the whole run", () => {
+  test("has a list for each measured figure, and the rate of the whole run", () => {
     const recorder = new Recorder();
     recorder.add({ loss: 2, valLoss: 3 }, 100, 1);
     recorder.add({ loss: 1, valLoss: 4 }, 100, 3);
@@ -135,14 +135,14 @@ describe("history", () => {
     });
   });
 
-  test("of no epoch, or of no time, has finite numbers", () => {
+  test("has finite numbers for no epochs or no time", () => {
     const recorder = new Recorder();
     expect(recorder.finish("completed")).toEqual({ epochs: 0, loss: [], samplesPerSecond: 0, stopReason: "completed" });
     recorder.add({ loss: 1, accuracy: 0.5, valAccuracy: 0.25 }, 10, 0);
     expect(recorder.finish("completed")).toMatchObject({ accuracy: [0.5], valAccuracy: [0.25], samplesPerSecond: 1e7 });
   });
 
-  test("goes with the error when training diverges", () => {
+  test("is attached to the error when training diverges", () => {
     const recorder = new Recorder();
     const none = recorder.finish("diverged");
     for (const loss of [2, 1, 5]) recorder.add({ loss }, 10, 1);

@@ -50,7 +50,7 @@ describe("integers", () => {
     for (let i = 0; i < 1000; i++) expect(random()).toBe(expected.next().value);
   });
 
-  test("a seed is read as 32 bits, signed or not", () => {
+  test("seeds are read as 32-bit integers, signed or unsigned", () => {
     expect(xoshiro128(-1)()).toBe(xoshiro128(0xffffffff)());
     expect(streamSeed(-1, Stream.Weights)).toBe(streamSeed(0xffffffff, Stream.Weights));
   });
@@ -65,7 +65,7 @@ describe("integers", () => {
     }
   });
 
-  test("the streams of one seed differ, and are named after their purposes", () => {
+  test("the streams of one seed differ, and their constants spell their purposes", () => {
     const first = STREAMS.map((stream) => xoshiro128(streamSeed(1, stream))());
     expect(new Set(first).size).toBe(3);
     const text = (code: number): string => String.fromCharCode(...[24, 16, 8, 0].map((bits) => (code >>> bits) & 255));
@@ -86,7 +86,7 @@ describe("shuffledOrder", () => {
     return [...order];
   }
 
-  test("is Fisher and Yates's shuffle from the end", () => {
+  test("is a Fisher–Yates shuffle from the end", () => {
     const order = Array.from({ length: 50 }, (_, i) => i);
     const draws = bigXoshiro(streamSeed(9, Stream.Shuffle, 4));
     for (let i = 49; i > 0; i--) {
@@ -103,7 +103,7 @@ describe("shuffledOrder", () => {
 
   test("accepts no rows", () => expect(shuffled(0, 1, 0)).toEqual([]));
 
-  test("depends on seed and epoch, not on what the array held", () => {
+  test("depends on seed and epoch, not on the array's contents", () => {
     const order = Uint32Array.from({ length: 100 }, (_, i) => 99 - i);
     shuffledOrder(order, 1, 2);
     expect([...order]).toEqual(shuffled(100, 1, 2));
@@ -111,7 +111,7 @@ describe("shuffledOrder", () => {
     expect(shuffled(100, 2, 2)).not.toEqual(shuffled(100, 1, 2));
   });
 
-  test("makes all 24 orders of four rows about as often", () => {
+  test("produces all 24 orders of four rows about equally often", () => {
     const counts = new Map<string, number>();
     for (let epoch = 0; epoch < 24_000; epoch++) {
       const key = shuffled(4, 1, epoch).join();
@@ -189,7 +189,7 @@ describe("real numbers", () => {
     }
   });
 
-  test("normal numbers are the same in whatever pieces they are drawn", () => {
+  test("normal numbers do not depend on the pieces in which they are drawn", () => {
     const whole = new Float64Array(20);
     normals(seededState(4))(whole, 3);
     const normal = normals(seededState(4));
@@ -198,7 +198,7 @@ describe("real numbers", () => {
     expect(pieces.flatMap((piece) => [...piece])).toEqual([...whole]);
   });
 
-  test("normal's values in a row are independent of each other", () => {
+  test("consecutive normal numbers are independent", () => {
     const values = new Float64Array(100_001);
     normals(seededState(3))(values, 1);
     let product = 0;

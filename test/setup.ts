@@ -1,5 +1,5 @@
-// Before each file: lists of numbers that are the same are found to be so at once. Vitest asks each of their numbers by itself, which
-// is most of the time of tests that compare files and weights; where lists differ it still does, and says where.
+// Runs before each test file: compares equal typed arrays in one loop. Vitest compares each number by itself, which takes most of the
+// time of tests that compare files and weights; where arrays differ it still does, and reports where.
 import { expect } from "vitest";
 
 const TypedArray = Object.getPrototypeOf(Uint8Array) as abstract new () => Uint8Array;

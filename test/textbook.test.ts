@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import page from "../docs/textbook.md?raw";
 import { NN, type NetworkOptions } from "../src/index.js";
 import { BACKENDS } from "./backends.js";
+import { expectNear, flat } from "./support.js";
 import vectors from "./vectors/textbook.json" with { type: "json" };
 
 interface Parameters {
@@ -46,20 +47,9 @@ const { threeLayers, oneInput, twoInputs } = vectors as unknown as {
 const { x, y } = threeLayers.table;
 
 /** The rows of the page's table "One step by hand": | quantity | from | value | */
-const worked = page.split("## One step by hand")[1]!.split("\n## ")[0]!.split("\n").filter((line) => line.startsWith("| ")).slice(2);
+const worked = page.split("## One step by hand")[1].split("\n## ")[0].split("\n").filter((line) => line.startsWith("| ")).slice(2);
 
-type AnyWeights = readonly { kernel: ArrayLike<number>; bias?: ArrayLike<number> }[];
-const flat = (weights: AnyWeights): number[] => weights.flatMap(({ kernel, bias }) => [...Array.from(kernel), ...Array.from(bias ?? [])]);
-const predictOne = (nn: NN, row: number[]): number => nn.predict([row])[0]![0]!;
-
-/** Every |actual − expected| / max(1, |expected|) is below the tolerance. */
-function expectNear(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
-  expect(actual.length).toBe(expected.length);
-  for (let i = 0; i < expected.length; i++) {
-    const error = Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
-    if (!(error < tolerance)) expect(actual[i], `value ${i}`).toBe(expected[i]);
-  }
-}
+const predictOne = (nn: NN, row: number[]): number => nn.predict([row])[0][0];
 
 for (const backend of BACKENDS) {
   for (const [dtype, tolerance] of [["float64", 1e-10], ["float32", 1e-5]] as const) {
@@ -98,7 +88,7 @@ for (const backend of BACKENDS) {
             expectNear(flat(nn.getWeights()), flat(run.far.weights), tolerance);
             expectNear([end, nn.evaluate([run.x], [[run.target]]).loss], [run.far.prediction, run.far.error], tolerance);
           } else {
-            // The weight has stopped where a step is less than half the distance to the next float32.
+            // The weight stops changing once a step is less than half the distance to the next float32.
             const [before, [gradient]] = [flat(nn.getWeights()), flat(nn.gradients([run.x], [[run.target]]).layers)];
             expect(Math.abs(0.5 * gradient!)).toBeGreaterThan(0.9 * 2 ** -21);
             expect(Math.abs(0.5 * gradient!)).toBeLessThanOrEqual(2 ** -21);
@@ -134,14 +124,14 @@ for (const backend of BACKENDS) {
     const row = [[1, 0.5]], target = [[1]];
     nn.setWeights([{ kernel: [0.2, -0.3, 0.4, 0.8], bias: [0.1, -0.1] }, { kernel: [0.5, -0.6], bias: [0.2] }]);
     // Of one row the gradient of a bias is δ, and the output kernel's is a·δ.
-    const y = predictOne(nn, row[0]!);
+    const y = predictOne(nn, row[0]);
     const [hidden, output] = nn.gradients(row, target).layers.map(({ kernel, bias }) => ({ kernel: [...kernel], bias: [...bias!] }));
-    const a = output!.kernel.map((g) => g / output!.bias[0]!);
+    const a = output!.kernel.map((g) => g / output!.bias[0]);
     const logit = (p: number): number => Math.log(p / (1 - p));
     const cost = nn.partialFit(row, target);
     const after = nn.getWeights().map(({ kernel, bias }) => ({ kernel: [...kernel], bias: [...bias!] }));
     const steps: [quantity: string, ...values: number[]][] = [
-      ["z, hidden", logit(a[0]!), Math.abs(logit(a[1]!))],
+      ["z, hidden", logit(a[0]), Math.abs(logit(a[1]))],
       ["a, hidden", ...a],
       ["z, output", logit(y)],
       ["y", y],
@@ -153,12 +143,12 @@ for (const backend of BACKENDS) {
       ["∇ kernel, hidden, from input 1", ...hidden!.kernel.slice(0, 2)],
       ["∇ kernel, hidden, from input 2", ...hidden!.kernel.slice(2)],
       ["∇ bias, hidden", ...hidden!.bias],
-      ["new kernel, output", ...after[1]!.kernel],
-      ["new bias, output", ...after[1]!.bias],
-      ["new kernel, hidden, from input 1", ...after[0]!.kernel.slice(0, 2)],
-      ["new kernel, hidden, from input 2", ...after[0]!.kernel.slice(2)],
-      ["new bias, hidden", ...after[0]!.bias],
-      ["y after the step", predictOne(nn, row[0]!)],
+      ["new kernel, output", ...after[1].kernel],
+      ["new bias, output", ...after[1].bias],
+      ["new kernel, hidden, from input 1", ...after[0].kernel.slice(0, 2)],
+      ["new kernel, hidden, from input 2", ...after[0].kernel.slice(2)],
+      ["new bias, hidden", ...after[0].bias],
+      ["y after the step", predictOne(nn, row[0])],
       ["cost after the step", nn.evaluate(row, target).loss],
     ];
     expect(worked.map((line) => line.split(" | ").toSpliced(1, 1).join(" | "))).toEqual(
@@ -184,12 +174,12 @@ describe("docs/textbook.md", () => {
 
   it("prints the ten rows' predictions, and the extremes from twenty starts", () => {
     y.forEach(([target], i) => {
-      expect(page).toContain(row(i + 1, target, ...ways.map((way) => threeLayers[way].predictions[i]![0]!.toFixed(3))));
+      expect(page).toContain(row(i + 1, target, ...ways.map((way) => threeLayers[way].predictions[i][0].toFixed(3))));
     });
     for (const way of ways) {
       const { lowest, highest } = threeLayers.seeds[way];
-      const low = Math.min(...lowest.filter((_, i) => y[i]![0] === 1));
-      const high = Math.max(...highest.filter((_, i) => y[i]![0] === 0));
+      const low = Math.min(...lowest.filter((_, i) => y[i][0] === 1));
+      const high = Math.max(...highest.filter((_, i) => y[i][0] === 0));
       expect(page).toContain(row(way, low.toFixed(3), high.toFixed(3)));
     }
   });
@@ -204,10 +194,10 @@ describe("docs/textbook.md", () => {
     }
     expect(page).toContain(row("correct, binaryCrossentropy", "one a unit", threeLayers.binaryCrossentropy.halfSquaredError.toPrecision(3)));
     const biases = trainWithSlips(true, true).outputBias;
-    const [passed, others] = [1, 0].map((target) => biases.filter((_, i) => y[i]![0] === target).sort((a, b) => a - b));
+    const [passed, others] = [1, 0].map((target) => biases.filter((_, i) => y[i][0] === target).sort((a, b) => a - b));
     expect(page.replace(/\s+/g, " ")).toContain(
-      `between ${passed![0]!.toFixed(2)} and ${passed!.at(-1)!.toFixed(2)} for the rows with target 1 and ` +
-        `between ${others![0]!.toFixed(2)} and ${others!.at(-1)!.toFixed(2)} for the others`,
+      `between ${passed![0].toFixed(2)} and ${passed!.at(-1)!.toFixed(2)} for the rows with target 1 and ` +
+        `between ${others![0].toFixed(2)} and ${others!.at(-1)!.toFixed(2)} for the others`,
     );
     const slope = (a: number): number => sigmoid(a) * (1 - sigmoid(a));
     expect(page).toContain(`between ${slope(1).toFixed(3)} and ${slope(0).toFixed(3)} for every a`);
@@ -218,18 +208,18 @@ describe("docs/textbook.md", () => {
     for (const { options, initialWeights, final } of oneInput) {
       expect(page).toContain(row(options.optimizer.learningRate, initialWeights[0].kernel[0], final.prediction.toFixed(6), final.error.toPrecision(3)));
     }
-    const { options, x, target, initialWeights, predictions } = oneInput[0]!;
+    const { options, x, target, initialWeights, predictions } = oneInput[0];
     const nn = new NN(options);
     nn.setWeights(initialWeights);
-    const gradient = nn.gradients([x], [[target]]).layers[0]!.kernel[0]!;
-    expect(page).toContain(`the prediction is ${predictions[0]!.toFixed(6)} and the gradient ${gradient.toFixed(6)}:`);
+    const gradient = nn.gradients([x], [[target]]).layers[0].kernel[0];
+    expect(page).toContain(`the prediction is ${predictions[0].toFixed(6)} and the gradient ${gradient.toFixed(6)}:`);
     expect(page).toContain(`moves w by ${(0.01 * gradient).toFixed(6)}.`);
     const ends = oneInput.flatMap(({ far }) => far ?? []);
     expect(ends).toHaveLength(2);
     for (const { iterations, weights, error } of ends) {
       expect(iterations).toBe(80_000);
       expect(weights[0].kernel[0]).toBeCloseTo(10 * Math.log(0.3 / 0.7), 9);
-      expect(page.replace(/\s+/g, " ")).toContain(`w = ${weights[0].kernel[0]!.toFixed(6)}, which is 10·ln(0.3/0.7), and the error is ${error.toPrecision(3)}.`);
+      expect(page.replace(/\s+/g, " ")).toContain(`w = ${weights[0].kernel[0].toFixed(6)}, which is 10·ln(0.3/0.7), and the error is ${error.toPrecision(3)}.`);
     }
     const [without, withBias] = twoInputs.map(({ final }) => final.prediction.toFixed(6));
     expect(page).toContain(`the prediction is ${without} without a bias and ${withBias} with one`);
@@ -238,7 +228,7 @@ describe("docs/textbook.md", () => {
   /** Sums of products of numbers, with parentheses: "0.5 + ½·(1 - 0.6)²". NaN for anything else. */
   function evaluate(formula: string): number {
     const inner = /\(([^()]*)\)/.exec(formula);
-    if (inner) return evaluate(formula.replace(inner[0], String(evaluate(inner[1]!))));
+    if (inner) return evaluate(formula.replace(inner[0], String(evaluate(inner[1]))));
     const factor = (text: string): number => (text.endsWith("²") ? Number(text.slice(0, -1)) ** 2 : Number(text.replace("½", "0.5")));
     const terms = formula.trim().replaceAll(" - ", " + -").split(" + ");
     return terms.reduce((sum, term) => sum + term.split("·").reduce((product, text) => product * factor(text), 1), 0);
@@ -251,26 +241,26 @@ describe("docs/textbook.md", () => {
     const outputBias = x.map(() => 0);
     const slope = (a: number): number => (derivativeSlip ? sigmoid(a) * (1 - sigmoid(a)) : a * (1 - a));
     const forward = (r: number): { hidden: number[]; p: number } => {
-      const hidden = hiddenBias[r]!.map((bias, j) => sigmoid(x[r]!.reduce((sum, value, i) => sum + value * first[i * 10 + j]!, bias)));
-      return { hidden, p: sigmoid(hidden.reduce((sum, h, j) => sum + h * second[j]!, outputBias[r]!)) };
+      const hidden = hiddenBias[r].map((bias, j) => sigmoid(x[r].reduce((sum, value, i) => sum + value * first[i * 10 + j], bias)));
+      return { hidden, p: sigmoid(hidden.reduce((sum, h, j) => sum + h * second[j], outputBias[r])) };
     };
     for (let epoch = 0; epoch < 1000; epoch++) {
       const deltas = x.map((_, r) => {
         const { hidden, p } = forward(r);
-        const output = (p - y[r]![0]!) * slope(p);
-        return { hidden, output, inner: hidden.map((h, j) => output * second[j]! * slope(h)) };
+        const output = (p - y[r][0]) * slope(p);
+        return { hidden, output, inner: hidden.map((h, j) => output * second[j] * slope(h)) };
       });
       deltas.forEach(({ hidden, output, inner }, r) => {
         for (let j = 0; j < 10; j++) {
-          second[j]! -= 0.1 * hidden[j]! * output;
-          for (let i = 0; i < 5; i++) first[i * 10 + j]! -= 0.1 * x[r]![i]! * inner[j]!;
+          second[j] -= 0.1 * hidden[j] * output;
+          for (let i = 0; i < 5; i++) first[i * 10 + j] -= 0.1 * x[r][i] * inner[j];
         }
         for (const moved of biasSlip ? [r] : x.keys()) {
-          outputBias[moved]! -= 0.1 * output;
-          for (let j = 0; j < 10; j++) hiddenBias[moved]![j]! -= 0.1 * inner[j]!;
+          outputBias[moved] -= 0.1 * output;
+          for (let j = 0; j < 10; j++) hiddenBias[moved][j] -= 0.1 * inner[j];
         }
       });
     }
-    return { error: x.reduce((sum, _, r) => sum + 0.5 * (forward(r).p - y[r]![0]!) ** 2, 0) / x.length, outputBias };
+    return { error: x.reduce((sum, _, r) => sum + 0.5 * (forward(r).p - y[r][0]) ** 2, 0) / x.length, outputBias };
   }
 });

@@ -31,7 +31,7 @@ function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): numbe
   expect(actual.length).toBe(expected.length);
   let worst = 0;
   for (let i = 0; i < expected.length; i++) {
-    const error = Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
+    const error = Math.abs(actual[i] - expected[i]) / Math.max(1, Math.abs(expected[i]));
     if (!(error <= worst)) worst = error;
   }
   return worst;
@@ -39,13 +39,13 @@ function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): numbe
 
 function parametersDistance(actual: readonly { kernel: ArrayLike<number>; bias?: ArrayLike<number> }[], expected: Parameters[]): number {
   return Math.max(...expected.flatMap(({ kernel, bias }, l) => {
-    expect(actual[l]!.bias === undefined).toBe(bias === undefined);
-    return [distance(actual[l]!.kernel, kernel), bias ? distance(actual[l]!.bias!, bias) : 0];
+    expect(actual[l].bias === undefined).toBe(bias === undefined);
+    return [distance(actual[l].kernel, kernel), bias ? distance(actual[l].bias!, bias) : 0];
   }));
 }
 
 const tolerances = { float64: 1e-10, float32: 1e-4 };
-/** Sums of ±800 lose the digits that these cases look at when they are held in float32. */
+/** In float32, values of ±800 lose the digits that these cases test. */
 const needsFloat64 = (name: string): boolean => /±800|±40/.test(name);
 
 for (const backend of BACKENDS) {

@@ -1,9 +1,9 @@
-// Runs workloads in Chromium, each in a page and a renderer of its own.
+// Runs workloads in Chromium, each in its own page and renderer.
 import { chromium } from "playwright";
 import { requireBrowser } from "../../scripts/find-browser.mjs";
 import { serve } from "./server.mjs";
 
-/** Root may not use Chromium's sandbox; the rest keeps it from calling home. */
+/** Root may not use Chromium's sandbox; the rest disables background network requests. */
 const ARGS = [
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
   "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",

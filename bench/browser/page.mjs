@@ -1,9 +1,9 @@
-// The page's half: takes a job as a child process does, and gets its rows and its rooflines from the server.
+// Runs in the page: takes a job as child.mjs does, and fetches its rows and rooflines from the server.
 import { measure } from "../measure.mjs";
 import { measurePeak } from "../peak.mjs";
 
-/** A page's clock ticks every 5 µs, not every few ns. */
-const BURST_TURNS = 400_000;
+/** A page's clock has a resolution of 5 µs, not of nanoseconds. */
+const BURST_LINKS = 400_000;
 
 /** @param {string} path */
 async function get(path) {
@@ -19,7 +19,7 @@ async function getArray(path) {
   return { array: new Type(await response.arrayBuffer()), source: response.headers.get("x-source") ?? "" };
 }
 
-/** What the server calls for each workload. @param {import("../measure.mjs").Job} job */
+/** Runs a workload; chromium.mjs calls it. @param {import("../measure.mjs").Job} job */
 export const run = (job) => measure(job, {
   async loadData(_, dtype) {
     const path = `/data/${encodeURIComponent(job.workload)}/${dtype}`;
@@ -31,7 +31,7 @@ export const run = (job) => measure(job, {
     const bytes = new Uint8Array(await (await get(`/roofline/${engine}`)).arrayBuffer());
     if (!WebAssembly.validate(bytes)) return undefined;
     const { instance } = await WebAssembly.instantiate(bytes);
-    return measurePeak(/** @type {any} */ (instance.exports), engine, dtype, BURST_TURNS);
+    return measurePeak(/** @type {any} */ (instance.exports), engine, dtype, BURST_LINKS);
   },
   processorTime: () => Infinity,
 });

@@ -1,4 +1,4 @@
-// Serves to a page what a workload needs: the benchmark's modules, the builds, rows and rooflines.
+// Serves the files that a workload needs in a page: the benchmark's modules, the builds, rows and rooflines.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join, normalize } from "node:path";
@@ -8,7 +8,7 @@ import { wasmFile } from "../roofline.mjs";
 import { findWorkload } from "../workloads.mjs";
 
 const BENCH = fileURLToPath(new URL("..", import.meta.url));
-/** With these a page has a clock of 5 µs, and may share memory between threads. */
+/** Cross-origin isolation: a clock with a resolution of 5 µs, and memory shared between threads. */
 const HEADERS = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 const PAGE = "<!doctype html><meta charset=utf-8><title>wasmlp benchmark</title><link rel=icon href=data:,>";
 

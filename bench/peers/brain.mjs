@@ -1,4 +1,4 @@
-// brain.js, 1.6 and 2.0: one row an update, half squared error. Its matrices are Float32Arrays.
+// brain.js, 1.6 and 2.0: one row per update, half squared error. Its matrices are Float32Arrays.
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
@@ -12,11 +12,11 @@ export function open({ sizes }, options) {
   const settings = { hiddenLayers: sizes.slice(1, -1), activation: "sigmoid", learningRate: 0.3, momentum: 0.1 };
   return {
     version: require(`${options.package}/package.json`).version,
-    settings: "one row an update; learningRate 0.3 and momentum 0.1, its defaults; trainPatterns over rows made Float32Arrays before",
+    settings: "one row per update; learningRate 0.3 and momentum 0.1, the defaults; trainPatterns on rows converted to Float32Arrays beforehand",
     /** @param {import("./host.mjs").Rows} data */
     network({ inputs, targetRows }) {
       const net = new NeuralNetwork(settings);
-      // From lists, which it makes typed arrays once. Typed arrays it would take for objects, with a table of their keys.
+      // From lists, which it converts to typed arrays once. It would treat typed arrays as objects with keys.
       const rows = inputs.map((input, i) => ({ input: Array.from(input), output: Array.from(targetRows[i]) }));
       const { data, preparedData = data } = net.prepTraining(rows, settings);
       const run = () => inputs.map((input) => net.run(input));

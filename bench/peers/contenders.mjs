@@ -1,5 +1,5 @@
-// Processes that take turns: each is started for one library and one task, says what it is, and works when it is asked to,
-// so that a slice of one and a slice of another can alternate.
+// Processes that alternate: each is started for one library and one task, introduces itself, and works on request, one slice at a
+// time.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -12,21 +12,21 @@ import { WORKLOADS } from "../workloads.mjs";
 
 /** @typedef {import("./tasks.mjs").Task} Task */
 /**
- * How to start one.
+ * How to start a process.
  * @typedef {object} Spec
  * @property {string} name
  * @property {string} file beside this one: a module for host.mjs, or a Python module (without `.py`) for host.py
  * @property {object} [options] for that file
  * @property {string[]} [flags] for Node
  */
-/** What it says of itself. @typedef {{ version: string, settings: string, rows: number, epochs: number }} Introduction */
-/** Why there is none: not installed, not given this task, or broken. @typedef {{ absent?: string, not?: string, failed?: string }} Refusal */
+/** Its introduction. @typedef {{ version: string, settings: string, rows: number, epochs: number }} Introduction */
+/** Why there is no process: the library is not installed, does not get this task, or failed. @typedef {{ absent?: string, not?: string, failed?: string }} Refusal */
 /** Paths. @typedef {{ x: string, targets: string, labels: string }} Files */
 
 const at = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
 const SLICE_MS = 100;
 
-/** A task's rows as files that any language reads: float32, one-hot or single targets, and labels of a byte. */
+/** A task's rows as files for any language: float32, one-hot or single targets, and one byte per label. */
 export class TaskFiles {
   folder = mkdtempSync(join(tmpdir(), "wasmlp-peers-"));
 
@@ -52,11 +52,11 @@ export class TaskFiles {
 
 /** One process. */
 export class Contender {
-  /** What a slice should take, in milliseconds. */
+  /** Target duration of a slice, in milliseconds. */
   sliceMs = SLICE_MS;
-  /** How many turns a slice takes; set by `warmUp`. */
-  turns = 1;
-  /** What each slice took. @type {number[]} */
+  /** Iterations per slice; set by `warmUp`. */
+  iterations = 1;
+  /** Milliseconds of each slice. @type {number[]} */
   ms = [];
 
   /**
@@ -86,7 +86,7 @@ export class Contender {
   /** @param {string} program @param {string[]} args */
   constructor(program, args) {
     this.process = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
-    this.process.stdin.on("error", () => {}); // it has ended; `next` says so
+    this.process.stdin.on("error", () => {}); // the process has ended; `next` reports it
     /** @type {((answer: any) => void)[]} */
     this.waiting = [];
     this.process.on("error", () => this.answer({ absent: `there is no ${program}` }));
@@ -102,7 +102,7 @@ export class Contender {
     else this.last = answer;
   }
 
-  /** What it says next. @returns {Promise<any>} */
+  /** Its next answer. @returns {Promise<any>} */
   next() {
     if (!this.last) return new Promise((done) => this.waiting.push(done));
     const answer = this.last;
@@ -118,43 +118,43 @@ export class Contender {
     return answer;
   }
 
-  /** What a new network of its makes of some rows. @param {number} epochs @param {number} rows */
+  /** Trains a new network on some rows. @param {number} epochs @param {number} rows */
   learn(epochs, rows) {
     return this.ask({ ask: "learn", epochs, rows });
   }
 
-  /** @param {number} turns @returns {Promise<number>} milliseconds */
-  async slice(turns) {
-    return (await this.ask({ ask: "slice", turns, clock: this.clock })).ms;
+  /** @param {number} iterations @returns {Promise<number>} milliseconds */
+  async slice(iterations) {
+    return (await this.ask({ ask: "slice", iterations, clock: this.clock })).ms;
   }
 
-  /** "wall" where several threads compute, so that a processor's time is no measure. @type {"least" | "wall"} */
+  /** "wall" for several threads, whose CPU time measures nothing. @type {"least" | "wall"} */
   clock = "least";
 
-  /** Until slices get no faster, or for as long as patience lasts. @param {{ least: number, most: number }} ms */
+  /** Runs until slices get no faster, or for `most` milliseconds. @param {{ least: number, most: number }} ms */
   async warmUp({ least, most }) {
     let elapsed = 0, fastest = Infinity, noFaster = 0;
-    for (let turns = 1; ; ) {
-      const ms = await this.slice(turns);
+    for (let iterations = 1; ; ) {
+      const ms = await this.slice(iterations);
       elapsed += ms;
-      noFaster = ms / turns < 0.97 * fastest ? 0 : noFaster + 1;
-      fastest = Math.min(fastest, ms / turns);
-      this.turns = Math.max(1, Math.round(this.sliceMs / fastest));
+      noFaster = ms / iterations < 0.97 * fastest ? 0 : noFaster + 1;
+      fastest = Math.min(fastest, ms / iterations);
+      this.iterations = Math.max(1, Math.round(this.sliceMs / fastest));
       if (elapsed > most || (elapsed > least && noFaster > 1 && ms > this.sliceMs / 2)) return;
-      turns = ms < this.sliceMs / 2 ? 2 * turns : this.turns;
+      iterations = ms < this.sliceMs / 2 ? 2 * iterations : this.iterations;
     }
   }
 
-  /** One slice more of what is measured. */
+  /** Measures one more slice. */
   async measure() {
-    this.ms.push(await this.slice(this.turns));
+    this.ms.push(await this.slice(this.iterations));
   }
 
-  /** Its samples, and an empty list for the next. */
+  /** Returns the samples, and starts a new list. */
   take() {
     const { ms } = this;
     this.ms = [];
-    return { rowsPerSlice: this.turns * this.introduction.rows, ms };
+    return { rowsPerSlice: this.iterations * this.introduction.rows, ms };
   }
 
   get ended() {

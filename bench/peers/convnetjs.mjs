@@ -1,4 +1,4 @@
-// convnetjs: a row at a time through objects called Vol, updates after a batch. Its numbers are Float64Arrays.
+// convnetjs: processes one row at a time in objects called Vol, and updates after a batch. Its numbers are Float64Arrays.
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
@@ -11,7 +11,7 @@ export function open({ sizes, classes, batch, learningRate }) {
   const { Net, Trainer, Vol } = require("convnetjs");
   return {
     version: require("convnetjs/package.json").version,
-    settings: `sgd without momentum, batch_size, ${classes ? "softmax" : "a linear output, for its regression has no other"}; rows as Vols`,
+    settings: `sgd without momentum, batch_size, ${classes ? "softmax" : "a linear output, the only one that its regression has"}; rows as Vols`,
     /** @param {import("./host.mjs").Rows} data */
     network({ inputs, labels, targetRows }) {
       const net = new Net();

@@ -1,29 +1,29 @@
-// One library, one task, one process: answers, a line of JSON each, what it is asked on standard input. Started by
-// alternate.mjs with the library's file, its options and the task.
+// Runs one library on one task: answers questions from standard input, one line of JSON each. Started by contenders.mjs with the
+// library's file, its options and the task.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { quality } from "./quality.mjs";
 
 /**
- * The rows in every form that a library may want.
+ * The rows in every form that a library may need.
  * @typedef {object} Rows
  * @property {number} rows
  * @property {Float32Array} x row-major
  * @property {Float32Array} targets row-major: one-hot, or the one output
  * @property {Uint8Array} labels classes; empty where there are none
- * @property {Float32Array[]} inputs a view a row
- * @property {Float32Array[]} targetRows a view a row
+ * @property {Float32Array[]} inputs one view per row
+ * @property {Float32Array[]} targetRows one view per row
  */
 /**
  * @typedef {object} Network
  * @property {(epochs: number) => unknown} train
- * @property {() => unknown} predictEach every row, a call each
- * @property {() => unknown} predictAll every row, in as few calls as the library allows
- * @property {() => ArrayLike<number>} outputs what it predicts for every row, row-major
+ * @property {() => unknown} predictEach predicts every row in a call of its own
+ * @property {() => unknown} predictAll predicts all rows in as few calls as the library allows
+ * @property {() => ArrayLike<number>} outputs all predictions, row-major
  */
 
 const { file, options, task, data } = JSON.parse(process.argv[2]);
-/** Libraries write on standard output as they please. */
+/** Marks answers, because libraries print to standard output too. */
 const say = (/** @type {object} */ answer) => process.stdout.write(`\n@${JSON.stringify(answer)}\n`);
 
 /** @param {number} rows @returns {Rows} */
@@ -44,16 +44,16 @@ function floats(path) {
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }
 
-/** What can be asked. @param {any} opened @param {number} rows */
+/** The questions. @param {any} opened @param {number} rows */
 function commands(opened, rows) {
   /** @type {Network | undefined} */
   let network;
   const look = (/** @type {Network} */ network, /** @type {Rows} */ data) => quality(network.outputs(), data.targets, task);
-  const predict = (/** @type {Network} */ network, /** @type {number} */ turns) => {
-    for (let i = 0; i < turns; i++) network[task.batch === 1 ? "predictEach" : "predictAll"]();
+  const predict = (/** @type {Network} */ network, /** @type {number} */ iterations) => {
+    for (let i = 0; i < iterations; i++) network[task.batch === 1 ? "predictEach" : "predictAll"]();
   };
   return {
-    /** What a new network makes of some rows, before and after. */
+    /** Quality of a new network on some rows, before and after training. */
     async learn(/** @type {{ epochs: number, rows: number }} */ { epochs, rows }) {
       const data = load(rows);
       const network = await opened.network(data);
@@ -61,12 +61,12 @@ function commands(opened, rows) {
       await network.train(epochs);
       return { before, after: look(network, data) };
     },
-    async slice(/** @type {{ turns: number, clock: string }} */ { turns, clock }) {
+    async slice(/** @type {{ iterations: number, clock: string }} */ { iterations, clock }) {
       network ??= /** @type {Network} */ (await opened.network(load(rows)));
       const before = performance.now();
       const { user, system } = process.cpuUsage();
-      if (task.trains) await network.train(turns);
-      else predict(network, turns);
+      if (task.trains) await network.train(iterations);
+      else predict(network, iterations);
       const used = process.cpuUsage({ user, system });
       const elapsed = performance.now() - before;
       return { ms: clock === "wall" || process.platform === "win32" ? elapsed : Math.min(elapsed, (used.user + used.system) / 1000) };

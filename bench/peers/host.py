@@ -1,5 +1,4 @@
-# One Python library, one task, one process: host.mjs, in Python. One thread, which the environment has to say before
-# anything is imported.
+# Runs one Python library on one task, as host.mjs does. One thread, which environment variables set before anything is imported.
 import json
 import os
 import sys
@@ -34,11 +33,11 @@ def serve(opened, task, load, rows):
         else:
             if network is None:
                 network = opened.network(*load(rows))
-            turns, wall, processor = question["turns"], time.perf_counter(), time.process_time()
+            iterations, wall, processor = question["iterations"], time.perf_counter(), time.process_time()
             if task["trains"]:
-                network.train(turns)
+                network.train(iterations)
             else:
-                for _ in range(turns):
+                for _ in range(iterations):
                     network.predict_each() if task["batch"] == 1 else network.predict_all()
             processor = time.process_time() - processor
             say({"ms": 1000 * min(time.perf_counter() - wall, processor)})

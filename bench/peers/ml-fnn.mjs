@@ -1,4 +1,4 @@
-// ml-fnn: full batches by matrices. Whatever activation one names, it takes tanh; its output is always a softmax.
+// ml-fnn: full batches as matrices. It ignores the activation option and uses tanh; its output is always a softmax.
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
@@ -13,8 +13,8 @@ export function open({ sizes, classes, batch, learningRate }) {
   const outputs = classes || 2;
   return {
     version: require("ml-fnn/package.json").version,
-    settings: "tanh, for it ignores the activation one names; batches by its own propagate and backpropagation, since train would "
-      + `number the classes anew each time; learningRate / batch, for it adds up; inputs as its Matrix${classes ? "" : "; two outputs, for it has nothing but a softmax"}`,
+    settings: "tanh, because it ignores the activation option; batches by its own propagate and backpropagation, because train "
+      + `renumbers the classes each time; learningRate / batch, because it sums gradients; inputs as its Matrix${classes ? "" : "; two outputs, because it only has softmax"}`,
     /** @param {import("./host.mjs").Rows} data */
     network({ inputs, labels, targets }) {
       const classOf = classes ? labels : Uint8Array.from(targets);

@@ -1,4 +1,4 @@
-// neataptic: objects for neurons and connections; batches add up the updates of their rows.
+// neataptic: objects for neurons and connections; batches sum the updates of their rows.
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url);
 /** @type {Record<string, import("./tasks.mjs").Limit>} */
 export const limits = {
   "mnist": { rows: 32, epochs: 20 },
-  "wide": { not: "a row takes it more than a tenth of a second" },
+  "wide": { not: "a row takes more than a tenth of a second" },
   "predict-one": { rows: 32 },
   "predict-many": { rows: 32 },
 };
@@ -17,7 +17,7 @@ export function open({ sizes, batch, learningRate }) {
   config.warnings = false;
   return {
     version: require("neataptic/package.json").version,
-    settings: "train with batchSize and rate / batchSize, for it adds up; noTraceActivate to predict",
+    settings: "train with batchSize and rate / batchSize, because it sums the updates of a batch; noTraceActivate to predict",
     /** @param {import("./host.mjs").Rows} data */
     network({ inputs, targetRows }) {
       const net = new architect.Perceptron(...sizes);

@@ -1,10 +1,10 @@
-// How good predictions are, whatever loss a library minimised: the same two figures for all.
+// The quality of predictions, in the same two figures for every library, whatever loss it minimises.
 
 /** @typedef {{ squaredError: number, accuracy: number }} Quality */
 
 /**
- * The mean squared difference from the targets, and the share of rows whose largest output, or whose side of ½, is right.
- * @param {ArrayLike<number>} outputs row-major @param {ArrayLike<number>} targets likewise, 0 or 1
+ * The mean squared error, and the share of rows whose largest output, or whose side of ½, is correct.
+ * @param {ArrayLike<number>} outputs row-major @param {ArrayLike<number>} targets row-major, 0 or 1
  * @param {{ sizes: number[] }} task @returns {Quality}
  */
 export function quality(outputs, targets, { sizes }) {
@@ -26,7 +26,7 @@ export function quality(outputs, targets, { sizes }) {
 }
 
 /**
- * The squared error of whoever knows nothing but how frequent each target is, and always answers with that.
+ * The squared error of a baseline that always predicts each target's mean.
  * @param {ArrayLike<number>} targets row-major @param {number} width
  */
 export function squaredErrorOfGuessing(targets, width) {
@@ -41,7 +41,7 @@ export function squaredErrorOfGuessing(targets, width) {
 }
 
 /**
- * Whether training came to something: better than it was and, by a tenth at least, than guessing. NaN is no.
+ * Whether the network learnt: it is better than before and, by at least a tenth, than guessing. False for NaN.
  * @param {{ before: Quality, after: Quality }} seen @param {number} guessing
  */
 export const learns = ({ before, after }, guessing) => (

@@ -1,4 +1,4 @@
-// `npm run bench:peers`: every library beside wasmlp, a process each, slice by slice in turn; what they learn, and how fast.
+// `npm run bench:peers`: compares every library with wasmlp, each in its own process, alternating slices: accuracy and speed.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -15,20 +15,20 @@ import { TASKS } from "./tasks.mjs";
 const HELP = `npm run bench:peers -- [options]
   --task NAME     one of ${TASKS.map(({ name }) => name).join(", ")}; repeatable; default all
   --peer NAME     one of ${PEERS.map(({ name }) => `"${name}"`).join(", ")}; repeatable; default all
-  --seconds N     time a library and task, both sides together; default 1.2
+  --seconds N     time per library and task, both sides together; default 1.2
 A whole run, without --task and --peer, is saved in bench/results/, and shown in docs/performance.md with its chart.`;
 
-/** Milliseconds. V8 takes a second to settle on JavaScript's last form; Python has one form. */
+/** Milliseconds. V8 needs about a second to optimise JavaScript fully; Python does not. */
 const WARM_UP = { javascript: { least: 800, most: 1600 }, python: { least: 200, most: 600 } };
 const FEWEST_ROUNDS = 5;
-/** Where slices are slow, three rounds have to do. */
+/** Three rounds where slices are slow. */
 const PATIENCE_MS = 4000;
 
 /** @typedef {import("./tasks.mjs").Task} Task */
 /** @typedef {{ before: import("./quality.mjs").Quality, after: import("./quality.mjs").Quality }} Learnt */
 /** @typedef {{ rowsPerSlice: number, ms: number[] }} Slices */
 /**
- * One library on one task, beside wasmlp; or why it is not there.
+ * One library on one task, compared with wasmlp; or why it is missing.
  * @typedef {{ peer: string, absent?: string, not?: string, failed?: string }} Missing
  * @typedef {object} Comparison
  * @property {string} peer
@@ -37,12 +37,12 @@ const PATIENCE_MS = 4000;
  * @property {number} rows
  * @property {string} dtype of wasmlp
  * @property {Slices} theirs
- * @property {Slices} ours round by round beside theirs
+ * @property {Slices} ours in the same rounds
  * @property {{ epochs: number, guessing: number, theirs: Learnt, ours: Learnt, theyLearn: boolean, weLearn: boolean }} [learning]
- *   on the same rows; `guessing` is the squared error of whoever answers every row alike
+ *   on the same rows; `guessing` is the squared error of a constant prediction
  */
 /**
- * What is saved.
+ * The saved results.
  * @typedef {object} PeerResults
  * @property {"peers"} kind
  * @property {import("../machine.mjs").Machine} machine
@@ -95,7 +95,7 @@ function chosen(names, all, what) {
   }) : all;
 }
 
-/** The peers' packages, as their lock file says, without running a line of theirs. What cannot be had is absent later. */
+/** Installs the peers' packages by their lock file, without install scripts. Those that cannot be installed are reported as absent. */
 function install() {
   const read = (/** @type {string} */ file) => (existsSync(file) ? readFileSync(file, "utf8") : "");
   const stamp = "node_modules/.installed-from";
@@ -112,7 +112,7 @@ function install() {
  * @param {{ build: string, seconds: number }} options
  */
 async function compare(task, peers, { files, targets }, { build, seconds }) {
-  /** wasmlp, once for each precision. @type {Record<string, Contender>} */
+  /** wasmlp, one process per precision. @type {Record<string, Contender>} */
   const ours = {};
   const comparisons = [];
   try {

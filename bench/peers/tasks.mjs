@@ -1,21 +1,21 @@
-// What every library is asked to do: the benchmark's own workloads, each with a learning rate, and with the number of
-// epochs after which it is looked whether anything was learnt.
+// The tasks of every library: the benchmark's workloads, each with a learning rate, and with the number of epochs after which
+// accuracy is measured.
 import { WORKLOADS } from "../workloads.mjs";
 
 /**
  * @typedef {object} Task
  * @property {string} name
- * @property {number[]} sizes inputs, then the units of each layer; sigmoid but for the last layer of a classifier
+ * @property {number[]} sizes inputs, then the units of each layer; sigmoid except in the last layer of a classifier
  * @property {boolean} trains
- * @property {number} batch rows an update, for those that have batches
+ * @property {number} batch rows per update, for libraries that support batches
  * @property {number} rows
- * @property {number} classes 0: one output, to be brought to 0 or 1
+ * @property {number} classes 0: one output with targets of 0 or 1
  * @property {number} learningRate of the mean gradient of a batch
- * @property {number} epochs of the look at what was learnt; 0: none is taken
+ * @property {number} epochs before accuracy is measured; 0: it is not
  */
 
 /**
- * Why a library does not get a task, or how many of its rows: nobody waits minutes to see a thousandfold difference.
+ * Why a library does not get a task, or how many of its rows: slow libraries would take minutes.
  * @typedef {{ not?: string, rows?: number, epochs?: number }} Limit
  */
 
@@ -26,8 +26,8 @@ function task(name, learningRate, epochs) {
 }
 
 /**
- * The textbook's updates add the gradients of its ten rows up: ten times the mean's. What `wide` learns is not looked at: through
- * two sigmoid layers that takes hundreds of epochs, and mnist tries the same code.
+ * The textbook's updates sum the gradients of its ten rows: ten times the mean. The accuracy of `wide` is not measured: with two
+ * sigmoid layers it takes hundreds of epochs, and mnist tests the same code.
  */
 export const TASKS = [
   task("textbook", 1, 1000), task("iris", 0.5, 60), task("digits", 0.5, 4), task("mnist", 0.5, 5), task("wide", 0.5, 0),

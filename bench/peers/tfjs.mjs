@@ -1,4 +1,4 @@
-// TensorFlow.js, on its cpu and its wasm back end: tensors held on the back end, batches sliced once, minimize for each.
+// TensorFlow.js with its cpu and wasm backends: tensors stay in the backend, batches are sliced once, minimize runs on each.
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -21,7 +21,7 @@ export async function open({ sizes, batch, classes, learningRate }, { backend })
   await tf.ready();
   return {
     version: tf.version_core,
-    settings: `${backend} back end, production mode; a sequential model of dense layers, optimizer.minimize a batch, batches made tensors before; `
+    settings: `${backend} backend, production mode; a sequential model of dense layers, optimizer.minimize per batch, batches converted to tensors beforehand; `
       + "softmaxCrossEntropy from the logits; predictions read back by dataSync",
     /** @param {import("./host.mjs").Rows} data */
     network({ x, targets, rows, inputs }) {

@@ -1,4 +1,4 @@
-// wasmlp itself, by the same rules as its peers.
+// wasmlp itself, under the same rules as its peers.
 
 /** @param {import("./tasks.mjs").Task} task @param {{ build: string, dtype?: "float32" | "float64", threads?: number, zeroCopy?: boolean }} options */
 export async function open({ sizes, batch, classes, learningRate }, { build, dtype = "float32", threads, zeroCopy = false }) {

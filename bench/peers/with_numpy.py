@@ -1,4 +1,4 @@
-# The network by hand in NumPy, as fast as that gets: every array made once, every operation in place. float32 or float64.
+# A network written in NumPy, optimised: arrays are allocated once, operations are in place. float32 or float64.
 import re
 
 import numpy as np
@@ -18,7 +18,7 @@ class Network:
         self.memory = {}
 
     def arrays(self, rows):
-        """Outputs, deltas and slopes of every layer for so many rows."""
+        """Outputs, deltas and derivatives of every layer for a number of rows."""
         if rows not in self.memory:
             self.memory[rows] = [[np.empty((rows, len(bias)), bias.dtype) for bias in self.biases] for _ in range(3)]
         return self.memory[rows]
@@ -81,14 +81,14 @@ class open:
         self.dtype = np.dtype(options["dtype"])
         self.task = task
         self.version = f"{np.__version__}, {blas()}"
-        self.settings = f"{self.dtype}, by hand: matmul and in-place operations on arrays made once"
+        self.settings = f"{self.dtype}, hand-written: matmul and in-place operations on preallocated arrays"
 
     def network(self, x, targets, labels):
         return Network(self.task, self.dtype, x, targets)
 
 
 def blas():
-    """The library that multiplies, by the file that this process has mapped: NumPy itself does not know."""
+    """The BLAS library, found among the files that this process has mapped: NumPy does not report it."""
     np.ones((64, 64)) @ np.ones((64, 64))
     with __builtins__["open"]("/proc/self/maps") as maps:
         names = sorted(set(re.findall(r"/(lib[^/\s]*(?:openblas|blis|mkl|blas)[^/\s]*)", maps.read())), key=lambda name: "openblas" not in name)

@@ -1,11 +1,11 @@
-# scikit-learn's MLPClassifier: float32 rows, sgd without momentum, l2 or shuffling, warm_start so that a fit goes on.
+# scikit-learn's MLPClassifier: float32 rows, sgd without momentum, l2 or shuffling, warm_start so that fit continues.
 import warnings
 
 import numpy as np
 import sklearn
 from sklearn.neural_network import MLPClassifier
 
-warnings.filterwarnings("ignore")  # that it has not converged
+warnings.filterwarnings("ignore")  # about convergence
 
 
 class Network:
@@ -18,7 +18,7 @@ class Network:
             learning_rate_init=task["learningRate"] or 0.001, max_iter=1, shuffle=False, momentum=0, nesterovs_momentum=False,
             tol=0, n_iter_no_change=10**9, warm_start=True, random_state=0,
         )
-        # Weights exist only after a fit. A learning rate of next to nothing leaves them as they are drawn.
+        # Weights exist only after a fit. A tiny learning rate leaves them as initialised.
         rate, self.model.learning_rate_init = self.model.learning_rate_init, 1e-30
         self.model.fit(self.x, self.labels)
         self.model.learning_rate_init = rate
@@ -44,7 +44,7 @@ class open:
         self.task = task
         self.version = sklearn.__version__
         self.settings = "float32, MLPClassifier.fit with warm_start, sgd, no momentum, no l2, no shuffling" + (
-            "" if task["classes"] else "; log loss, for its squared error goes with a linear output alone"
+            "" if task["classes"] else "; log loss, because its squared error requires a linear output"
         )
 
     def network(self, x, targets, labels):

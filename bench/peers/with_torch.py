@@ -1,4 +1,4 @@
-# PyTorch in eager mode on one thread: tensors made before, sgd, gradients set to None.
+# PyTorch in eager mode on one thread: tensors created beforehand, sgd, gradients set to None.
 import numpy as np
 import torch
 
@@ -54,7 +54,7 @@ class open:
     def __init__(self, task, options):
         self.task = task
         self.version = torch.__version__
-        self.settings = "float32, eager, one thread; batches made tensors before, zero_grad(set_to_none=True), inference_mode to predict"
+        self.settings = "float32, eager, one thread; batches converted to tensors beforehand, zero_grad(set_to_none=True), inference_mode to predict"
 
     def network(self, x, targets, labels):
         return Network(self.task, x, targets, labels)

@@ -7,7 +7,10 @@ const LARGEST = 200 * 2 ** 20;
 
 export interface FileHandlers {
   model(model: NN, name: string): void;
-  table(text: string, name: string): void;
+  /** The bytes of a file of text. */
+  table(bytes: Uint8Array, name: string): void;
+  /** The bytes of a model that a table was saved with. */
+  tableModel(bytes: Uint8Array, name: string): void;
   refuse(message: string): void;
 }
 
@@ -55,7 +58,7 @@ export function acceptDrops(handlers: FileHandlers): void {
     depth = 0;
     show(false);
     const files = event.dataTransfer!.files;
-    if (files.length === 1) void readFile(files[0]!, handlers);
+    if (files.length === 1) void readFile(files[0], handlers);
     else handlers.refuse(files.length ? "Drop one file at a time, please." : "That is not a file: drop a CSV table or a saved model.");
   });
 }
@@ -73,7 +76,7 @@ async function readFile(file: File, handlers: FileHandlers): Promise<void> {
     return;
   }
   if (/\.safetensors$/i.test(file.name)) readModel(bytes, file.name, handlers);
-  else if (looksLikeText(bytes)) handlers.table(new TextDecoder().decode(bytes), file.name);
+  else if (looksLikeText(bytes)) handlers.table(bytes, file.name);
   else handlers.refuse(`${file.name} is neither a CSV table nor a model saved here (.safetensors).`);
 }
 
@@ -86,8 +89,10 @@ function readModel(bytes: Uint8Array, name: string, handlers: FileHandlers): voi
     handlers.refuse(`${name} is not a model that wasmlp can load: ${error.message}.`);
     return;
   }
-  handlers.model(model, name);
+  if (typeof model.metadata === "object" && model.metadata && "wasmlp/table" in model.metadata) handlers.tableModel(bytes, name);
+  else handlers.model(model, name);
 }
 
-/** Text has no zero bytes, and files of other kinds soon have one. */
-const looksLikeText = (bytes: Uint8Array): boolean => !bytes.subarray(0, 4096).includes(0);
+/** Text has no zero bytes, unless it begins with UTF-16's mark, and files of other kinds soon have one. */
+const looksLikeText = (bytes: Uint8Array): boolean =>
+  !bytes.subarray(0, 4096).includes(0) || ["255,254", "254,255"].includes(bytes.subarray(0, 2).join());

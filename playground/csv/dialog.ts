@@ -1,34 +1,30 @@
 // A table of the visitor's own, in a dialog over whichever room is open: choose the target, train, see what it predicts.
-import { DivergenceError, type LayerWeights, type NN } from "../../src/index.js";
+import { DivergenceError } from "../../src/index.js";
 import { download } from "../app/files.js";
 import { say } from "../app/messages.js";
 import { MOST_EPOCHS } from "../limits.js";
-import { Pace, trainBeside, trainSlice, type EpochLogs } from "../training.js";
+import { Pace, type EpochLogs } from "../training.js";
 import { button, figure, playButton, segmented, select } from "../ui/controls.js";
 import { Curves } from "../ui/curves.js";
 import { fill, h, setText } from "../ui/dom.js";
 import { integer, loss as formatLoss, percent, plural, short } from "../ui/format.js";
 import { every, onFrame } from "../ui/frames.js";
 import { Series } from "../ui/series.js";
-import { TableError, parseTable, type Table } from "./parse.js";
-import { createPredictions } from "./predictions.js";
-import { createNetwork, makeTask, usualKind, type Kind, type Task } from "./task.js";
+import { TableError, decodeTable, parseTable, type Table } from "./parse.js";
+import { createPredictions, number } from "./predictions.js";
+import { makeTask, usualKind, type Kind, type Task } from "./task.js";
 
 const HIDDEN = [[], [8], [16, 16], [64, 64]] as const;
 const RATES = [0.001, 0.003, 0.01, 0.03] as const;
-/** Numbers in a table that is small enough to be learnt on the page, a few epochs a frame. */
-const SMALL = 50_000;
-const EPOCHS_A_FRAME = 2;
-const BATCH = 32;
 const EPOCHS = Math.min(2000, MOST_EPOCHS);
 /** Training ends when this many epochs in a row were no better on the validation rows. */
 const PATIENCE = 100;
 
 /** Opens a table, or says why it cannot be opened. */
-export function openTable(text: string, fileName: string): void {
+export function openTable(bytes: Uint8Array, fileName: string): void {
   let table: Table;
   try {
-    table = parseTable(text);
+    table = parseTable(decodeTable(bytes));
     const dialog = createDialog(table, fileName);
     document.body.append(dialog);
     dialog.showModal();
@@ -39,20 +35,17 @@ export function openTable(text: string, fileName: string): void {
 }
 
 function createDialog(table: Table, fileName: string): HTMLDialogElement {
-  let target = table.columns.length - 1;
-  let kind: Kind = usualKind(table.columns[target]!);
+  let target = table.names.at(-1)!;
+  let kind: Kind = usualKind(table, target);
   let hidden = 2;
   let rate: number = 0.01;
   let task: Task | undefined;
-  let nn: NN;
   let epoch = 0;
   let pace = new Pace();
   let last: EpochLogs | undefined;
-  /** The best epoch so far, by its validation loss. */
-  let best: { epoch: number; loss: number; weights: LayerWeights[] } | undefined;
   let running: AbortController | undefined;
   /** The last training, which may still be coming to its end. */
-  let ending: Promise<void> = Promise.resolve();
+  let ending: Promise<unknown> = Promise.resolve();
   const history = new Series(2);
 
   const play = playButton(() => (running ? stop() : void start()), ["Train", "Pause"]);
@@ -67,7 +60,7 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
     title: "Loss", x: "epoch", format: formatLoss, low: 0, height: 170,
     curves: [{ label: "training", color: "--ink" }, { label: "validation", color: "--violet", dashed: true }],
   });
-  const save = button("Save model", () => download(nn.save(), `${fileName.replace(/\.\w+$/, "")}.safetensors`), { icon: "save" });
+  const save = button("Save model", () => download(task!.model.save(), `${fileName.replace(/\.\w+$/, "")}.safetensors`), { icon: "save" });
   const predictions = createPredictions();
   const kindControl = segmented<Kind>({
     legend: "Predict it as", choices: [["classes", "classes"], ["number", "a number"]], value: kind, onChange(value) {
@@ -76,9 +69,9 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
     },
   });
   const controls = h("div", { class: "fields" },
-    select({ label: "Target", choices: table.columns.map(({ name }, c) => [c, name]), value: target, onChange(column) {
+    select({ label: "Target", choices: table.names.map((name) => [name, name]), value: target, onChange(column) {
       target = column;
-      kind = usualKind(table.columns[target]!);
+      kind = usualKind(table, target);
       kindControl.set(kind);
       prepare();
     } }).element,
@@ -114,7 +107,7 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
     stop();
     problem.textContent = outcome.textContent = "";
     try {
-      task = makeTask(table, target, kind);
+      task = makeTask(table, { target, kind, hidden: HIDDEN[hidden], learningRate: rate });
     } catch (error) {
       if (!(error instanceof TableError)) throw error;
       task = undefined;
@@ -122,31 +115,23 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
     }
     play.element.disabled = save.disabled = !task;
     if (!task) return;
-    nn = createNetwork(task, HIDDEN[hidden]!, rate);
     epoch = 0;
-    last = best = undefined;
+    last = undefined;
     pace = new Pace();
     history.clear();
     const goal = task.kind === "classes" ? `${task.classes.length} classes of “${task.target}”` : `the number “${task.target}”`;
-    const rows = plural(task.train.rows + task.validation.rows, "row");
-    const kept = `${plural(task.validation.rows, "row")} of them are kept for validation`;
+    const rows = plural(task.train.length + task.validation.length, "row");
+    const kept = `${plural(task.validation.length, "row")} of them are kept for validation`;
     setText(summary, `${rows}, ${plural(task.inputs.length, "input")}: predicts ${goal}. ${kept}.`);
     fill(notes, ...task.notes.map((note) => h("li", {}, note)));
     predictions.show(task);
     show();
   }
 
-  function epochEnded(logs: EpochLogs): void {
-    epoch++;
-    last = logs;
-    history.push(epoch, logs.loss, logs.valLoss);
-    if (!best || logs.valLoss! < best.loss) best = { epoch, loss: logs.valLoss!, weights: nn.getWeights() };
-    else if (epoch - best.epoch >= PATIENCE) running?.abort();
-  }
-
   async function start(): Promise<void> {
-    const { train, validation } = task!;
+    const { model, train, validation } = task!;
     const control = running = new AbortController();
+    const before = epoch;
     outcome.textContent = "";
     play.set(true);
     const isShown = every(200);
@@ -156,58 +141,39 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
     try {
       await ending;
       if (control.signal.aborted) return;
-      const training = train.x.length <= SMALL ? trainHere(control.signal) : trainBeside(nn, train.x, train.y, {
-        epochs: EPOCHS, batchSize: BATCH, validation: [validation.x, validation.y], signal: control.signal,
+      const training = model.fitAsync(train, {
+        epochs: Math.max(0, EPOCHS - before), validationData: validation, signal: control.signal, earlyStopping: { patience: PATIENCE },
         onEpochEnd(logs) {
           if (control.signal.aborted) return;
-          epochEnded(logs);
-          pace.add(train.rows, logs.samplesPerSecond);
+          last = logs;
+          history.push(++epoch, logs.loss, logs.valLoss);
+          pace.add(train.length, logs.samplesPerSecond);
         },
       });
       // How it ends is told below; the next training only waits for it.
-      ending = training.catch(() => {});
-      await training;
+      ending = training.catch(() => undefined);
+      const { bestEpoch, loss, valLoss } = await training;
+      if (bestEpoch === undefined || running !== control) return;
+      last = { ...last!, loss: loss[bestEpoch], valLoss: valLoss![bestEpoch] };
+      finish(before + bestEpoch + 1);
     } catch (error) {
+      if (control.signal.aborted) return;
       if (!(error instanceof DivergenceError)) throw error;
       problem.textContent = "The loss ran away, so training stopped at the last good epoch. Try a smaller learning rate.";
     } finally {
       stopFrames();
-      if (running === control) {
-        stop();
-        finish();
-      }
+      if (running === control) stop();
     }
   }
 
-  /** Training has ended by itself: the best weights are kept. */
-  function finish(): void {
-    if (!best) return;
-    nn.setWeights(best.weights);
-    setText(outcome, `Training is over: the validation rows were predicted best after epoch ${integer(best.epoch)}, ` +
-      `with a loss of ${formatLoss(best.loss)}. The network is back at those weights.`);
-    predictions.update(task!, nn);
+  /** Training has ended by itself: the network is back at its best epoch, the best-th of all, and so are the figures. */
+  function finish(best: number): void {
+    const measured = task!.model.evaluate(task!.validation);
+    if (measured.accuracy !== undefined) last!.valAccuracy = measured.accuracy;
+    const more = measured.mae === undefined ? "" : ` They are wrong by ${number(measured.mae)} on average (R² ${measured.r2!.toFixed(2)}).`;
+    setText(outcome, `Training is over: the validation rows were predicted best after epoch ${integer(best)}, ` +
+      `with a loss of ${formatLoss(measured.loss)}. The network is back at those weights.${more}`);
   }
-
-  /** A few epochs a frame, until it is stopped. */
-  const trainHere = (signal: AbortSignal): Promise<void> => new Promise((resolve, reject) => {
-    const { train, validation } = task!;
-    const over = onFrame(() => {
-      try {
-        const before = epoch;
-        const speed = signal.aborted || trainSlice(nn, {
-          x: train.x, y: train.y, batchSize: BATCH, validation: [validation.x, validation.y],
-          epochs: Math.max(1, Math.min(EPOCHS_A_FRAME, EPOCHS - epoch)), onEpoch: epochEnded,
-        });
-        if (speed !== true) pace.add((epoch - before) * train.rows, speed);
-        if (!signal.aborted && epoch < EPOCHS) return;
-        over();
-        resolve();
-      } catch (error) {
-        over();
-        reject(error as Error);
-      }
-    });
-  });
 
   function stop(): void {
     if (!running) return;
@@ -221,10 +187,10 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
     figures.epoch.set(integer(epoch));
     figures.loss.set(formatLoss(last?.loss));
     figures.rows.set(pace.rowsPerSecond === undefined ? "–" : short(pace.rowsPerSecond));
-    figures.engine.set(nn.backend);
+    figures.engine.set(task!.model.network.backend);
     curves.update(history.columns);
     figures.validation.set(epoch === 0 ? "–" : task!.kind === "classes" ? percent(last?.valAccuracy) : `loss ${formatLoss(last?.valLoss)}`);
-    if (epoch > 0) predictions.update(task!, nn);
+    if (epoch > 0) predictions.update(task!);
   }
 
   prepare();

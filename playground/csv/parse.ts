@@ -1,16 +1,12 @@
-// Text of a table → columns of numbers or words. Separators may be commas, semicolons or tabs; cells may be quoted; the first line
-// may hold names. What is wrong is said with its line.
+// Bytes of a table → rows of words. Separators may be commas, semicolons or tabs; cells may be quoted; the first line may hold names.
+// What is wrong is said with its line.
 
-export interface Column {
-  readonly name: string;
-  readonly words: readonly string[];
-  /** NaN where a cell holds no number; undefined when a column is not one of numbers. */
-  readonly numbers: Float64Array | undefined;
-}
+/** A word for each column's name; of numbers with decimal commas, with a point. */
+export type Row = Readonly<Record<string, string>>;
 
 export interface Table {
-  readonly rows: number;
-  readonly columns: readonly Column[];
+  readonly names: readonly string[];
+  readonly rows: readonly Row[];
 }
 
 /** A table that cannot be used, in words for the one who brought it. */
@@ -19,7 +15,7 @@ export class TableError extends Error {
 }
 
 /** More cells than this would not fit beside the page. */
-const MOST_CELLS = 20_000_000;
+const MOST_CELLS = 5_000_000;
 const MISSING = /^(|na|n\/a|nan|null|none|\?|-)$/i;
 
 /** @throws TableError */
@@ -28,10 +24,10 @@ export function parseTable(text: string): Table {
   if (clean.trim() === "") throw new TableError("The file is empty.");
   const separator = findSeparator(clean);
   const lines = splitCells(clean, separator).filter(({ cells }) => cells.length > 1 || cells[0] !== "");
-  const width = lines[0]!.cells.length;
+  const width = lines[0].cells.length;
   if (width < 2) throw new TableError("The file has only one column. A table needs an input and a target, separated by commas, semicolons or tabs.");
   for (const { cells, line } of lines) {
-    if (cells.length !== width) throw new TableError(`Line ${line} has ${cells.length} cells, but line ${lines[0]!.line} has ${width}.`);
+    if (cells.length !== width) throw new TableError(`Line ${line} has ${cells.length} cells, but line ${lines[0].line} has ${width}.`);
   }
   if (lines.length * width > MOST_CELLS) throw new TableError(`The table has ${lines.length} rows of ${width} cells: too many for this page.`);
   const body = lines.map(({ cells }) => cells);
@@ -41,21 +37,43 @@ export function parseTable(text: string): Table {
     const rows = body.length === 1 ? "one row" : `${body.length} rows`;
     throw new TableError(`The table has ${rows}${names ? " below its names" : ""}; at least 4 are needed to learn from.`);
   }
-  const columns = Array.from({ length: width }, (_, c): Column => {
-    const words = body.map((cells) => cells[c]!);
-    const numbers = Float64Array.from(words, number);
-    // A word among numbers makes a column of words; cells that are empty, or say so, are only missing.
-    const isNumeric = words.every((word, r) => !Number.isNaN(numbers[r]!) || MISSING.test(word)) && words.some((_, r) => !Number.isNaN(numbers[r]!));
-    return { name: names?.[c] || `column ${c + 1}`, words, numbers: isNumeric ? numbers : undefined };
+  const unique = uniqueNames(Array.from({ length: width }, (_, c) => names?.[c] || `column ${c + 1}`));
+  const pointed = (cell: string): string => (separator === ";" && DECIMAL_COMMA.test(cell) ? cell.replace(",", ".") : cell);
+  return { names: unique, rows: body.map((cells) => Object.fromEntries(unique.map((name, c) => [name, pointed(cells[c])]))) };
+}
+
+/** The text of a file: UTF-8 or UTF-16 where it is, else what Windows writes in western Europe. */
+export function decodeTable(bytes: Uint8Array): string {
+  const mark = bytes.subarray(0, 2).join();
+  if (mark === "255,254" || mark === "254,255") return new TextDecoder(mark === "255,254" ? "utf-16le" : "utf-16be").decode(bytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}
+
+/** The names, each only once: `a`, `a (2)`. */
+function uniqueNames(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let unique = name;
+    for (let i = 2; taken.has(unique); i++) unique = `${name} (${i})`;
+    taken.add(unique);
+    return unique;
   });
-  return { rows: body.length, columns };
 }
 
 /** Whether a cell of words is missing. */
 export const isMissing = (word: string): boolean => MISSING.test(word);
 
+/** Whether a cell of words is a number. */
+export const isNumber = (word: string): boolean => !Number.isNaN(toNumber(word, false));
+
+const DECIMAL_COMMA = /^[+-]?\d*,\d+(e[+-]?\d+)?$/i;
+
 function toNumber(cell: string, decimalComma: boolean): number {
-  const text = decimalComma && /^[+-]?\d*,\d+(e[+-]?\d+)?$/i.test(cell) ? cell.replace(",", ".") : cell;
+  const text = decimalComma && DECIMAL_COMMA.test(cell) ? cell.replace(",", ".") : cell;
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
 }
 
@@ -63,7 +81,7 @@ function toNumber(cell: string, decimalComma: boolean): number {
 function findSeparator(text: string): string {
   const first = text.slice(0, text.search(/\r?\n|$/));
   const unquoted = first.replace(/"[^"]*"/g, "");
-  return [",", ";", "\t"].map((each) => ({ each, count: unquoted.split(each).length })).sort((a, b) => b.count - a.count)[0]!.each;
+  return [",", ";", "\t"].map((each) => ({ each, count: unquoted.split(each).length })).sort((a, b) => b.count - a.count)[0].each;
 }
 
 /** Names stand in the first line when it is words over a column of numbers, or words that never come again. */
@@ -72,7 +90,7 @@ function hasHeader(body: readonly string[][], number: (cell: string) => number):
   if (!second) return false;
   const isWord = (cell: string): boolean => Number.isNaN(number(cell)) && !MISSING.test(cell);
   if (!first!.some(isWord)) return false;
-  return first!.every((cell, c) => isWord(cell) || cell === "" || !isWord(second[c]!)) &&
+  return first!.every((cell, c) => isWord(cell) || cell === "" || !isWord(second[c])) &&
     first!.some((cell, c) => isWord(cell) && body.slice(1, 50).every((cells) => cells[c] !== cell));
 }
 

@@ -1,7 +1,7 @@
-// What is to be learnt from a table: which column is the target, whether it is a class or a number, and the rows for a network.
-import { NN } from "../../src/index.js";
+// What is to be learnt from a table: which column is the target, whether it is a class or a number, and the model that learns it.
+import { TableError as ColumnError, TableModel, type Column as ColumnOptions } from "../../src/entries/table.js";
 import { uniform } from "../shapes/datasets.js";
-import { TableError, isMissing, type Column, type Table } from "./parse.js";
+import { TableError, isMissing, isNumber, type Row, type Table } from "./parse.js";
 
 export type Kind = "classes" | "number";
 
@@ -11,85 +11,83 @@ const VALIDATION_SHARE = 0.2;
 const USUAL_CLASSES = 10;
 const MOST_CLASSES = 100;
 
-export interface Part {
-  readonly rows: number;
-  readonly x: Float32Array<ArrayBuffer>;
-  readonly y: Float32Array<ArrayBuffer>;
-}
-
 export interface Task {
   readonly kind: Kind;
   readonly target: string;
   readonly inputs: readonly string[];
-  /** Names of the classes, by their index; empty for numbers. */
   readonly classes: readonly string[];
-  readonly train: Part;
-  readonly validation: Part;
-  /** What was left out, in sentences. */
+  readonly model: TableModel;
+  readonly train: readonly Row[];
+  readonly validation: readonly Row[];
+  /** What was left out or filled in, in sentences. */
   readonly notes: readonly string[];
 }
 
+export interface Choices {
+  readonly target: string;
+  readonly kind: Kind;
+  readonly hidden: readonly number[];
+  readonly learningRate: number;
+}
+
 /** What a column is taken for unless the visitor says otherwise. */
-export function usualKind({ numbers }: Column): Kind {
-  if (!numbers) return "classes";
-  const distinct = new Set(numbers.filter((value) => !Number.isNaN(value)));
-  return distinct.size <= USUAL_CLASSES && [...distinct].every(Number.isInteger) ? "classes" : "number";
+export function usualKind({ rows }: Table, name: string): Kind {
+  const distinct = new Set(rows.map((row) => row[name]).filter((word) => !isMissing(word)));
+  return [...distinct].every(isNumber) && (distinct.size > USUAL_CLASSES || ![...distinct].every((word) => Number.isInteger(Number(word)))) ? "number" : "classes";
 }
 
 /** @throws TableError when the table cannot be learnt from in this way */
-export function makeTask({ rows, columns }: Table, target: number, kind: Kind): Task {
-  const goal = columns[target]!;
-  if (kind === "number" && !goal.numbers) throw new TableError(`“${goal.name}” holds words: it can only be predicted as classes.`);
-  const inputs = columns.filter((column, c) => c !== target && column.numbers);
-  const words = columns.filter((column, c) => c !== target && !column.numbers);
-  if (inputs.length === 0) throw new TableError("Besides the target, no column holds numbers: there is nothing to learn from.");
-  const has = (r: number): boolean => (goal.numbers && kind === "number" ? !Number.isNaN(goal.numbers[r]!) : !isMissing(goal.words[r]!)) &&
-    inputs.every(({ numbers }) => !Number.isNaN(numbers![r]!));
-  const complete = shuffled(Array.from({ length: rows }, (_, r) => r).filter(has));
-  if (complete.length < 4) throw new TableError(`Only ${complete.length} rows have all their values; at least 4 are needed.`);
-  const classes = kind === "classes" ? namesOf(goal, complete) : [];
-  if (kind === "classes" && classes.length < 2) throw new TableError(`“${goal.name}” is the same in every row: there is nothing to tell apart.`);
-  if (classes.length > MOST_CLASSES) {
-    const advice = goal.numbers ? "; predict it as a number" : "";
-    throw new TableError(`“${goal.name}” has ${classes.length} different values: too many for classes${advice}.`);
+export function makeTask({ rows, names }: Table, { target, kind, hidden, learningRate }: Choices): Task {
+  const known = shuffled(rows.filter((row) => !isMissing(row[target])));
+  if (known.length < 4) throw new TableError(`Only ${known.length} rows have a value of “${target}”; at least 4 are needed.`);
+  const values = new Set(known.map((row) => row[target]));
+  if (kind === "number" && ![...values].every(isNumber)) {
+    throw new TableError(`“${target}” holds words: it can only be predicted as classes.`);
   }
-  const index = new Map(classes.map((name, i) => [name, i]));
-  const cut = complete.length - Math.max(1, Math.round(complete.length * VALIDATION_SHARE));
-  const part = (chosen: readonly number[]): Part => ({
-    rows: chosen.length,
-    x: Float32Array.from(chosen.flatMap((r) => inputs.map(({ numbers }) => numbers![r]!))),
-    y: Float32Array.from(chosen, (r) => (kind === "classes" ? index.get(goal.words[r]!)! : goal.numbers![r]!)),
-  });
-  const notes = [
-    ...(words.length ? [`Left out, because they hold words: ${words.map(({ name }) => name).join(", ")}.`] : []),
-    ...(complete.length < rows ? [`Left out, because values are missing: ${rows - complete.length} of ${rows} rows.`] : []),
-  ];
-  return {
-    kind, target: goal.name, inputs: inputs.map(({ name }) => name), classes,
-    train: part(complete.slice(0, cut)), validation: part(complete.slice(cut)), notes,
+  if (kind === "classes" && values.size < 2) throw new TableError(`“${target}” is the same in every row: there is nothing to tell apart.`);
+  if (kind === "classes" && values.size > MOST_CLASSES) throw new TableError(`“${target}” has ${values.size} different values: too many for classes.`);
+  const cut = known.length - Math.max(1, Math.round(known.length * VALIDATION_SHARE));
+  const train = known.slice(0, cut), validation = known.slice(cut);
+  const columns: Record<string, ColumnOptions> = {
+    [target]: kind === "number" ? "number" : { kind: "category", categories: [...values].sort((a, b) => a.localeCompare(b, "en", { numeric: true })) },
   };
+  const notes: string[] = [];
+  for (;;) {
+    if (names.every((name) => columns[name])) throw new TableError("Besides the target, no column can be learnt from.");
+    const model = new TableModel({
+      target, columns, missing: "fill",
+      network: { hidden, learningRate, seed: 1 },
+    });
+    try {
+      // Finds what the columns hold, and trains nothing yet.
+      model.fit(train, { epochs: 0 });
+      // A word may come for the first time among rows that are not trained on.
+      model.evaluate(validation);
+    } catch (error) {
+      // A column that cannot be used as a whole, or not in one of its cells.
+      if (!(error instanceof RangeError)) throw error;
+      if (!(error instanceof ColumnError) || error.column === undefined || error.column === target) throw new TableError(`${reason(error)}.`);
+      columns[error.column] = "ignore";
+      notes.push(`Left out: “${error.column}”, because ${reason(error)}.`);
+      continue;
+    }
+    const filled = names.filter((name) => name !== target && model.columns[name] && known.some((row) => isMissing(row[name])));
+    if (filled.length) notes.push(`Missing values count as the mean, or as words of their own, in ${filled.map((name) => `“${name}”`).join(", ")}.`);
+    if (known.length < rows.length) notes.push(`Left out, because “${target}” is missing: ${rows.length - known.length} of ${rows.length} rows.`);
+    const inputs = Object.entries(model.columns).filter(([, { isTarget }]) => !isTarget).map(([name]) => name);
+    return { kind, target, inputs, classes: model.columns[target].categories?.map(String) ?? [], model, train, validation, notes };
+  }
 }
 
-/** Different words in the order of the alphabet, or of numbers. */
-const namesOf = ({ words }: Column, rows: readonly number[]): string[] =>
-  [...new Set(rows.map((r) => words[r]!))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+/** What is wrong with a column, without the library's advice to programmers. */
+const reason = ({ message }: Error): string => message.split("; ")[0];
 
 /** The same order for the same number of rows. */
-function shuffled(values: number[]): number[] {
-  const random = uniform(values.length);
-  for (let i = values.length - 1; i > 0; i--) {
+function shuffled(rows: Row[]): Row[] {
+  const random = uniform(rows.length);
+  for (let i = rows.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
-    [values[i], values[j]] = [values[j]!, values[i]!];
+    [rows[i], rows[j]] = [rows[j], rows[i]];
   }
-  return values;
-}
-
-export function createNetwork({ kind, inputs, classes }: Task, hidden: readonly number[], learningRate: number): NN {
-  const inner = hidden.map((units) => ({ units, activation: "relu", initializer: "heNormal" } as const));
-  return new NN({
-    layers: [inputs.length, ...inner, kind === "classes" ? classes.length : 1],
-    inputScaling: "standard",
-    ...(kind === "classes" ? { loss: "categoricalCrossentropy" } : { loss: "meanSquaredError", targetScaling: "standard" }),
-    optimizer: { name: "adam", learningRate }, seed: 1,
-  });
+  return rows;
 }

@@ -40,7 +40,7 @@ async function unpack(files: readonly Uint8Array[], rowsAFile: number): Promise<
     y.set(bytes.subarray(rowsAFile * PIXELS), f * rowsAFile);
     for (let row = 0; row < rowsAFile; row += ROWS_A_FRAME) {
       const end = Math.min(row + ROWS_A_FRAME, rowsAFile) * PIXELS;
-      for (let i = row * PIXELS; i < end; i++) x[start + i] = bytes[i]! / 255;
+      for (let i = row * PIXELS; i < end; i++) x[start + i] = bytes[i] / 255;
       await new Promise(requestAnimationFrame);
     }
   }

@@ -16,7 +16,7 @@ export function pack(set: "train" | "t10k", rows: readonly number[]): Buffer {
   const bytes = Buffer.alloc(rows.length * (PIXELS + 1));
   rows.forEach((row, i) => {
     images.copy(bytes, i * PIXELS, row * PIXELS, (row + 1) * PIXELS);
-    bytes[rows.length * PIXELS + i] = labels[row]!;
+    bytes[rows.length * PIXELS + i] = labels[row];
   });
   return gzipSync(bytes);
 }

@@ -33,7 +33,7 @@ function rasterise(strokes: readonly (readonly number[])[]): Float32Array<ArrayB
   for (const stroke of strokes) {
     // A tap is a line of no length.
     for (let i = 0; i + 1 < Math.max(stroke.length - 2, 2); i += 2) {
-      const [x1, y1] = [stroke[i]!, stroke[i + 1]!];
+      const [x1, y1] = [stroke[i], stroke[i + 1]];
       drawLine(image, x1, y1, stroke[i + 2] ?? x1, stroke[i + 3] ?? y1);
     }
   }
@@ -53,7 +53,7 @@ function drawLine(image: Float32Array, x1: number, y1: number, x2: number, y2: n
       const distance = Math.hypot(px - along * dx, py - along * dy);
       const ink = Math.min(Math.max(PEN + 0.5 - distance, 0), 1);
       const at = row * SIZE + column;
-      image[at] = Math.max(image[at]!, ink);
+      image[at] = Math.max(image[at], ink);
     }
   }
 }
@@ -62,9 +62,9 @@ function drawLine(image: Float32Array, x1: number, y1: number, x2: number, y2: n
 export function centreOfMass(image: ArrayLike<number>): [x: number, y: number] {
   let [mass, x, y] = [0, 0, 0];
   for (let i = 0; i < image.length; i++) {
-    mass += image[i]!;
-    x += image[i]! * ((i % SIZE) + 0.5);
-    y += image[i]! * (Math.floor(i / SIZE) + 0.5);
+    mass += image[i];
+    x += image[i] * ((i % SIZE) + 0.5);
+    y += image[i] * (Math.floor(i / SIZE) + 0.5);
   }
   return mass ? [x / mass, y / mass] : [SIZE / 2, SIZE / 2];
 }

@@ -142,9 +142,9 @@ export class Pad {
     context.lineWidth = PEN * width;
     for (const stroke of this.#strokes) {
       context.beginPath();
-      context.moveTo(stroke[0]! * width, stroke[1]! * width);
-      for (let i = 2; i < stroke.length; i += 2) context.lineTo(stroke[i]! * width, stroke[i + 1]! * width);
-      if (stroke.length === 2) context.lineTo(stroke[0]! * width, stroke[1]! * width);
+      context.moveTo(stroke[0] * width, stroke[1] * width);
+      for (let i = 2; i < stroke.length; i += 2) context.lineTo(stroke[i] * width, stroke[i + 1] * width);
+      if (stroke.length === 2) context.lineTo(stroke[0] * width, stroke[1] * width);
       context.stroke();
     }
     const { x, y, down, visible } = this.#pen;

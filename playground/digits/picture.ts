@@ -14,7 +14,7 @@ export function drawImage(context: CanvasRenderingContext2D, image: ArrayLike<nu
     pixels.data[4 * i] = ink >> 16;
     pixels.data[4 * i + 1] = (ink >> 8) & 255;
     pixels.data[4 * i + 2] = ink & 255;
-    pixels.data[4 * i + 3] = 255 * image[i]!;
+    pixels.data[4 * i + 3] = 255 * image[i];
   }
   small.putImageData(pixels, 0, 0);
   context.imageSmoothingEnabled = false;

@@ -23,7 +23,7 @@ export function createReport(inspect: (image: Float32Array<ArrayBuffer>) => void
   const matrix = h("table", { class: "confusion" },
     h("caption", {}, "Rows: what was written. Columns: what the network read."),
     h("thead", {}, h("tr", {}, h("td", {}), ...DIGITS.map((digit) => h("th", { scope: "col" }, digit)))),
-    h("tbody", {}, ...DIGITS.map((digit) => h("tr", {}, h("th", { scope: "row" }, digit), ...cells[digit]!))));
+    h("tbody", {}, ...DIGITS.map((digit) => h("tr", {}, h("th", { scope: "row" }, digit), ...cells[digit]))));
   const list = h("ul", { class: "mistakes" });
   const clear = (): void => {
     for (const cell of cells.flat()) {
@@ -41,7 +41,7 @@ export function createReport(inspect: (image: Float32Array<ArrayBuffer>) => void
       counts.forEach((row, actual) => {
         const total = row.reduce((sum, count) => sum + count, 0);
         row.forEach((count, read) => {
-          const cell = cells[actual]![read]!;
+          const cell = cells[actual][read];
           setText(cell, count ? String(count) : "·");
           cell.className = actual === read ? "right" : count ? "wrong" : "none";
           // Mistakes are few: their colours are spread out.

@@ -116,7 +116,7 @@ export function create(app: App): Room {
     verdict.show(probabilities);
     const best = probabilities.indexOf(Math.max(...probabilities));
     if (!knows) setText(answer, "It has not been trained yet: this is a guess.");
-    else if (finished) setText(answer, `${probabilities[best]! > 0.5 ? "This is a" : "Perhaps a"} ${best}.`);
+    else if (finished) setText(answer, `${probabilities[best] > 0.5 ? "This is a" : "Perhaps a"} ${best}.`);
   }
 
   async function start(): Promise<void> {
@@ -190,7 +190,7 @@ export function create(app: App): Room {
     let right = 0;
     for (let row = 0; row < TEST_ROWS; row++) {
       const of = probabilities.subarray(10 * row, 10 * row + 10);
-      if (of[test!.y[row]!] === Math.max(...of)) right++;
+      if (of[test!.y[row]] === Math.max(...of)) right++;
     }
     history.push(at, trainAccuracy, right / TEST_ROWS);
     accuracy.set(percent(right / TEST_ROWS));
@@ -256,7 +256,7 @@ export function create(app: App): Room {
     leave: pause,
     model: () => nn,
     refuses(model) {
-      const { inputs } = model.layers[0]!;
+      const { inputs } = model.layers[0];
       const { units, activation } = model.layers.at(-1)!;
       if (inputs === PIXELS && units === 10 && activation === "softmax") return undefined;
       return `it takes ${inputs} inputs and has ${units} outputs, not 784 and 10 with softmax`;

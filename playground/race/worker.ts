@@ -32,7 +32,7 @@ async function prepare({ lane, workload, x, y, warmUp }: Extract<ToWorker, { typ
   }
   if (lane === "relaxed" && nn.backend !== "wasm-relaxed-simd") return { type: "absent", why: "This browser’s WebAssembly has no relaxed SIMD." };
   rows = { x, y };
-  count = x.length / nn.layers[0]!.inputs;
+  count = x.length / nn.layers[0].inputs;
   isThreaded = lane === "threads";
   const start = performance.now();
   while (performance.now() - start < warmUp) await run(warmUp);

@@ -8,7 +8,7 @@ export function contour(
   values: ArrayLike<number>, size: number, level: number, offset: number, stride: number,
   visit: (x1: number, y1: number, x2: number, y2: number) => void,
 ): void {
-  const at = (row: number, column: number): number => values[offset + stride * (row * size + column)]! - level;
+  const at = (row: number, column: number): number => values[offset + stride * (row * size + column)] - level;
   // Where a side's values change sign, as a fraction of the side.
   const crossing = (a: number, b: number): number => a / (a - b);
   for (let row = 0; row + 1 < size; row++) {
@@ -21,7 +21,7 @@ export function contour(
       if (nw > 0 !== sw > 0) crossings.push(column, row + crossing(nw, sw));
       if (ne > 0 !== se > 0) crossings.push(column + 1, row + crossing(ne, se));
       if (sw > 0 !== se > 0) crossings.push(column + crossing(sw, se), row + 1);
-      for (let i = 0; i + 3 < crossings.length; i += 4) visit(crossings[i]!, crossings[i + 1]!, crossings[i + 2]!, crossings[i + 3]!);
+      for (let i = 0; i + 3 < crossings.length; i += 4) visit(crossings[i], crossings[i + 1], crossings[i + 2], crossings[i + 3]);
     }
   }
 }

@@ -80,8 +80,8 @@ export class Diagram {
   show(nn: NN, outputs: readonly Float32Array[], weights: readonly LayerWeights[]): void {
     nn.layers.forEach(({ units, activation }, layer) => {
       for (let unit = 0; unit < units; unit++) {
-        const node = this.#nodes[layer + 1]![unit]!;
-        paintHeat(node.context, this.#image, outputs[layer]!, stretch(outputs[layer]!, unit, units, activation));
+        const node = this.#nodes[layer + 1][unit];
+        paintHeat(node.context, this.#image, outputs[layer], stretch(outputs[layer], unit, units, activation));
       }
     });
     this.#weights = weights;
@@ -110,7 +110,7 @@ export class Diagram {
   }
 
   #stepper(hidden: readonly number[], layer: number): HTMLElement {
-    const units = hidden[layer]!;
+    const units = hidden[layer];
     const change = (by: number): HTMLButtonElement => {
       const name = by > 0 ? `Add a neuron to layer ${layer + 1}` : `Remove a neuron from layer ${layer + 1}`;
       const resize = (): void => this.#events.resize(hidden.map((each, i) => (i === layer ? each + by : each)));
@@ -143,10 +143,10 @@ export class Diagram {
     this.#weights.forEach(({ kernel }, layer) => {
       // Strong is what is strong beside the others of its layer.
       const strongest = Math.max(1, ...Array.from(kernel, Math.abs));
-      const [from, to] = [this.#nodes[layer]!, this.#nodes[layer + 1]!];
+      const [from, to] = [this.#nodes[layer], this.#nodes[layer + 1]];
       from.forEach((a, i) => {
         to.forEach((b, j) => {
-          const weight = kernel[i * to.length + j]!;
+          const weight = kernel[i * to.length + j];
           const share = Math.abs(weight) / strongest;
           const middle = (a.x + b.x) / 2;
           context.beginPath();
@@ -180,12 +180,12 @@ export function layerButtons(hidden: () => readonly number[], resize: (hidden: n
 
 /** A neuron in words: its bias and the weights that lead to it. */
 export function describeNeuron({ layer, unit }: Neuron, weights: readonly LayerWeights[]): string {
-  const { kernel, bias } = weights[layer]!;
+  const { kernel, bias } = weights[layer];
   const units = bias!.length;
   const inputs = kernel.length / units;
   const incoming = Array.from({ length: inputs }, (_, i) => {
-    const name = layer === 0 ? ["x", "y"][i]! : `neuron ${i + 1}`;
-    return `${name} ${signed(kernel[i * units + unit]!, 2)}`;
+    const name = layer === 0 ? ["x", "y"][i] : `neuron ${i + 1}`;
+    return `${name} ${signed(kernel[i * units + unit], 2)}`;
   });
-  return `bias ${signed(bias![unit]!, 2)}; weights from ${incoming.join(", ")}`;
+  return `bias ${signed(bias![unit], 2)}; weights from ${incoming.join(", ")}`;
 }

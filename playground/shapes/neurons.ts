@@ -18,7 +18,7 @@ export class NeuronMaps {
     const weights = nn.getWeights();
     let below: Float32Array = this.#grid;
     return this.#stages.map((stage, i) => {
-      stage.setWeights([weights[i]!]);
+      stage.setWeights([weights[i]]);
       below = stage.predict(below) as Float32Array;
       return below;
     });
@@ -32,7 +32,7 @@ const FULL = 1.6;
 export function stretch(values: Float32Array, unit: number, units: number, activation: string): View {
   if (activation === "sigmoid" || activation === "softmax") return { offset: unit, stride: units, scale: 2, shift: -1 };
   let squares = 0;
-  for (let i = unit; i < values.length; i += units) squares += values[i]! ** 2;
+  for (let i = unit; i < values.length; i += units) squares += values[i] ** 2;
   const size = Math.sqrt((squares * units) / values.length);
   return { offset: unit, stride: units, scale: 1 / Math.max(FULL * size, 1e-6), shift: 0 };
 }

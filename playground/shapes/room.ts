@@ -251,8 +251,8 @@ export function create(app: App): Room {
     diagram.show(nn, maps.outputs(nn), weights);
     if (looked && looked.layer < state.hidden.length) {
       previewMaps ??= new NeuronMaps(nn, GRID);
-      const { units, activation } = nn.layers[looked.layer]!;
-      const values = previewMaps.outputs(nn)[looked.layer]!;
+      const { units, activation } = nn.layers[looked.layer];
+      const values = previewMaps.outputs(nn)[looked.layer];
       plane.show(values, stretch(values, looked.unit, units, activation));
     } else plane.show(nn.predict(GRID), outputView(nn, isRegression(state)));
     describePlace();

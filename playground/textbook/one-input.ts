@@ -62,11 +62,11 @@ export function createOneInput(): { element: HTMLElement; enter(): void; leave()
     const record = (): void => {
       xs.push(xs.length * every);
       networks.forEach((nn, i) => {
-        const prediction = nn.predict(X)[0]!;
-        p[i]!.push(prediction);
-        e[i]!.push((prediction - TARGET[0]!) ** 2);
+        const prediction = nn.predict(X)[0];
+        p[i].push(prediction);
+        e[i].push((prediction - TARGET[0]) ** 2);
       });
-      p[2]!.push(TARGET[0]!);
+      p[2].push(TARGET[0]);
     };
     record();
     const over = onFrame(() => {
@@ -82,8 +82,8 @@ export function createOneInput(): { element: HTMLElement; enter(): void; leave()
       stop = undefined;
       isComplete = true;
       const says = networks.map((nn, i) => {
-        const ends = signed(nn.getWeights()[0]!.kernel[0]!, 3);
-        return `At rate ${rates[i]} the weight ends at ${ends} and the prediction at ${p[i]!.at(-1)!.toFixed(4)}.`;
+        const ends = signed(nn.getWeights()[0].kernel[0], 3);
+        return `At rate ${rates[i]} the weight ends at ${ends} and the prediction at ${p[i].at(-1)!.toFixed(4)}.`;
       });
       setText(outcome, says.join(" "));
     });

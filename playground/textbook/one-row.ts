@@ -19,7 +19,7 @@ function inLibrary({ w, b, v, c }: TinyWeights): NN {
 function largestDifference({ x, t, weights, gradient }: Derivation): number {
   const { layers } = inLibrary(weights).gradients([[...x]], [[t]]);
   const library = layers.flatMap(({ kernel, bias }) => [...kernel, ...bias!]);
-  return Math.max(...flatten(gradient).map((slope, i) => Math.abs(slope - library[i]!)));
+  return Math.max(...flatten(gradient).map((slope, i) => Math.abs(slope - library[i])));
 }
 
 export function createOneRow(): HTMLElement {
@@ -70,7 +70,7 @@ export function createOneRow(): HTMLElement {
     });
     previous.disabled = chosen === 0;
     next.disabled = chosen === STEPS.length - 1;
-    drawing.highlight(STEPS[chosen]!.parts);
+    drawing.highlight(STEPS[chosen].parts);
   }
 
   function go(count: number): void {
@@ -85,10 +85,10 @@ export function createOneRow(): HTMLElement {
   function show(): void {
     const d = derive(setup);
     drawing.show(d);
-    items.forEach(({ lines }, i) => fill(lines, ...STEPS[i]!.lines(d).map((line) => h("p", {}, formula(line)))));
+    items.forEach(({ lines }, i) => fill(lines, ...STEPS[i].lines(d).map((line) => h("p", {}, formula(line)))));
     const [now, slope, then] = [flatten(d.weights), flatten(d.gradient), flatten(d.next)];
     fill(table, ...WEIGHT_NAMES.map((name, i) => h("tr", {}, h("th", { scope: "row" }, ...pieces(name)),
-      ...[now[i]!, slope[i]!, then[i]!].map((value) => h("td", {}, signed(value, 6))))));
+      ...[now[i], slope[i], then[i]].map((value) => h("td", {}, signed(value, 6))))));
     steps.set(integer(taken));
     prediction.set(signed(d.y, 6));
     cost.set(d.cost < 1e-4 ? d.cost.toExponential(2) : signed(d.cost, 6));

@@ -27,7 +27,7 @@ export function create(app: App): Room {
     },
     model: tenRows.model,
     refuses(model) {
-      const [inputs, outputs] = [model.layers[0]!.inputs, model.layers.at(-1)!.units];
+      const [inputs, outputs] = [model.layers[0].inputs, model.layers.at(-1)!.units];
       return inputs === 5 && outputs === 1 ? undefined : `it has ${inputs} inputs and ${outputs} outputs, not 5 and 1`;
     },
     load: tenRows.load,

@@ -53,7 +53,7 @@ export function createTenRows(app: App): TenRows {
   });
   const verdict = h("p", { class: "verdict-line", role: "status" });
   const sliders = INPUTS.map((name, i) => slider({
-    label: capital(name), min: 0, max: 1, step: 0.1, value: visitor[i]!, format: (value) => value.toFixed(1), onInput(value) {
+    label: capital(name), min: 0, max: 1, step: 0.1, value: visitor[i], format: (value) => value.toFixed(1), onInput(value) {
       visitor[i] = value;
       judge();
     },
@@ -126,8 +126,8 @@ export function createTenRows(app: App): TenRows {
     const predictions = nn.predict(X);
     let correct = 0;
     cells.forEach(({ value, cell }, i) => {
-      const p = predictions[i]!;
-      const agrees = p > 0.5 === Y[i]! > 0.5;
+      const p = predictions[i];
+      const agrees = p > 0.5 === Y[i] > 0.5;
       correct += Number(agrees);
       setText(value, p.toFixed(3));
       cell.style.setProperty("--part", String(p));
@@ -145,7 +145,7 @@ export function createTenRows(app: App): TenRows {
   }
 
   function judge(): void {
-    const p = nn.predict(visitor)[0]!;
+    const p = nn.predict(visitor)[0];
     setText(verdict, epoch === 0 ? "Train the network, then ask it about yourself." : `The network gives you ${percent(p, 0)} to pass.`);
   }
 
@@ -166,4 +166,4 @@ export function createTenRows(app: App): TenRows {
   };
 }
 
-const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
+const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);

@@ -27,7 +27,7 @@ export function select<T extends string | number>(
   options: Labelled & { readonly choices: readonly (readonly [value: T, text: string])[]; readonly value: T; readonly onChange: (value: T) => void },
 ): Control<T> & { limit(allowed: (value: T) => boolean): void } {
   const id = uniqueId("select");
-  const choose = h("select", { id, onchange: () => options.onChange(options.choices[choose.selectedIndex]![0]) });
+  const choose = h("select", { id, onchange: () => options.onChange(options.choices[choose.selectedIndex][0]) });
   for (const [value, text] of options.choices) choose.append(h("option", { value }, text));
   const set = (value: T): void => {
     choose.value = String(value);
@@ -38,7 +38,7 @@ export function select<T extends string | number>(
     set,
     limit(allowed) {
       options.choices.forEach(([value], i) => {
-        choose.options[i]!.disabled = !allowed(value);
+        choose.options[i].disabled = !allowed(value);
       });
     },
   };

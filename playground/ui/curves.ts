@@ -60,21 +60,21 @@ export class Curves {
   update(columns: Columns): void {
     this.#columns = columns;
     this.#plot.setData(columns as uPlot.AlignedData);
-    this.#showValues(columns[0]!.length - 1);
+    this.#showValues(columns[0].length - 1);
     this.#plot.root.parentElement!.setAttribute("aria-label", `${this.#options.title}. ${this.#describe()}`);
   }
 
   #describe(): string {
-    const last = this.#columns[0]!.at(-1);
+    const last = this.#columns[0].at(-1);
     if (last === undefined) return "No values yet.";
-    const values = this.#options.curves.map(({ label }, i) => `${label} ${this.#values[i]!.textContent}`);
+    const values = this.#options.curves.map(({ label }, i) => `${label} ${this.#values[i].textContent}`);
     return `At ${this.#options.x} ${last}: ${values.join(", ")}.`;
   }
 
   /** The values of one point in the legend. */
   #showValues(index: number): void {
     this.#values.forEach((element, i) => {
-      const value = this.#columns[i + 1]![index];
+      const value = this.#columns[i + 1][index];
       setText(element, value === null || value === undefined ? "–" : this.#options.format(value));
     });
   }
@@ -111,7 +111,7 @@ export class Curves {
         points: { show: false },
       }))],
       hooks: {
-        setCursor: [(plot) => this.#showValues(plot.cursor.idx ?? this.#columns[0]!.length - 1)],
+        setCursor: [(plot) => this.#showValues(plot.cursor.idx ?? this.#columns[0].length - 1)],
       },
     };
   }

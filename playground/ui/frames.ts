@@ -34,7 +34,7 @@ function loop(now: number): void {
 /** Frames a second over the last second or so; undefined while nothing moves. */
 export function frameRate(): number | undefined {
   if (callbacks.size === 0 || times.length < WINDOW / 2) return undefined;
-  return ((times.length - 1) * 1000) / (times.at(-1)! - times[0]!);
+  return ((times.length - 1) * 1000) / (times.at(-1)! - times[0]);
 }
 
 /** How many milliseconds of a frame may go into work other than drawing: fewer when frames have come late. */

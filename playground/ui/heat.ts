@@ -20,7 +20,7 @@ function makeTable(): Uint32Array<ArrayBuffer> {
     const place = (2 * i) / (STEPS - 1);
     const [from, to] = place < 1 ? [stops[0], stops[1]] : [stops[1], stops[2]];
     const part = place < 1 ? place : place - 1;
-    for (let c = 0; c < 3; c++) bytes[4 * i + c] = from[c]! + (to[c]! - from[c]!) * part;
+    for (let c = 0; c < 3; c++) bytes[4 * i + c] = from[c] + (to[c] - from[c]) * part;
     bytes[4 * i + 3] = 255;
   }
   return new Uint32Array(bytes.buffer);
@@ -43,8 +43,8 @@ export function paintHeat(
   const pixels = new Uint32Array(image.data.buffer);
   const half = (STEPS - 1) / 2;
   for (let i = 0, v = offset; i < pixels.length; i++, v += stride) {
-    const index = (values[v]! * scale + shift + 1) * half;
-    pixels[i] = table[index <= 0 ? 0 : index >= STEPS - 1 ? STEPS - 1 : (index + 0.5) | 0]!;
+    const index = (values[v] * scale + shift + 1) * half;
+    pixels[i] = table[index <= 0 ? 0 : index >= STEPS - 1 ? STEPS - 1 : (index + 0.5) | 0];
   }
   context.putImageData(image, 0, 0);
 }

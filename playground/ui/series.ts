@@ -13,7 +13,7 @@ export class Series {
   }
 
   get length(): number {
-    return this.columns[0]!.length;
+    return this.columns[0].length;
   }
 
   clear(): void {
@@ -28,14 +28,14 @@ export class Series {
     if (this.length > 1 && this.#sinceKept < this.#stride) for (const column of this.columns) column.pop();
     else this.#sinceKept = 0;
     this.#sinceKept++;
-    [x, ...ys].forEach((value, i) => this.columns[i]!.push(value ?? null));
+    [x, ...ys].forEach((value, i) => this.columns[i].push(value ?? null));
     if (this.length > LIMIT) this.#thin();
   }
 
   #thin(): void {
     for (const column of this.columns) {
       let kept = 0;
-      for (let i = 0; i < column.length; i += 2) column[kept++] = column[i]!;
+      for (let i = 0; i < column.length; i += 2) column[kept++] = column[i];
       column.length = kept;
     }
     this.#stride *= 2;

@@ -1,13 +1,13 @@
-// A task's rows: folds of a table, or the one training and test set of a set of images.
+// A task's rows: the folds of a table, or the training and test sets of images.
 import { FASHION, MNIST, readImages } from "../../examples/datasets/images.mjs";
 import { readDigits, readTable, splitFolds } from "../../examples/datasets/table.mjs";
 
-/** Where a task's images are, for the Python side as well; undefined for a table. */
+/** The folder of a task's images, also for the Python side; undefined for a table. */
 export const folderOf = ({ images }) => images && { mnist: MNIST, fashion: FASHION }[images];
 
 /**
  * @returns {{ inputs: number, outputs: number, folds: { train: { x, y }, test: { x, y } }[] } | undefined} rows as flat
- *   typed arrays, as fast as they can be given; undefined where the images are not installed
+ *   typed arrays, the fastest input; undefined where the images are not installed
  */
 export function readTask(task, folds) {
   const folder = folderOf(task);

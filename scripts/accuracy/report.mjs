@@ -1,4 +1,4 @@
-// Results as a Markdown table, and its place in docs/accuracy.md: between two comments.
+// Formats results as a Markdown table, and inserts it in docs/accuracy.md between two comments.
 const START = "<!-- results: scripts/accuracy/run.mjs -->";
 const END = "<!-- end of results -->";
 
@@ -9,7 +9,7 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 const settings = ({ hidden, activation, optimizer, batchSize, epochs, alpha }) =>
   `${hidden.join("-")} ${activation}, ${optimizer.name} ${optimizer.learningRate}${optimizer.nesterov ? " Nesterov" : ""}, batch ${batchSize}, ${epochs} epochs, alpha ${alpha}`;
 
-/** Accuracy in per cent, R² as it is. */
+/** Accuracy in per cent; R² unchanged. */
 function spread(task, runs) {
   const scores = runs.map(({ score }) => score);
   const [factor, digits] = task.loss === "halfSquaredError" ? [1, 3] : [100, 2];

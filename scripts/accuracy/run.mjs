@@ -1,19 +1,19 @@
-// Accuracy beside scikit-learn: node scripts/accuracy/run.mjs [TASK …] trains both sides on one thread each, task after task,
-// and writes results.json and the table in docs/accuracy.md. With names of tasks it only prints. PYTHON names a Python that
+// Compares accuracy with scikit-learn: node scripts/accuracy/run.mjs [TASK …] trains both sides on one thread each, task by task,
+// and writes results.json and the table in docs/accuracy.md. With task names it only prints. PYTHON names a Python that
 // has scikit-learn; default /usr/bin/python3 (Debian: python3-sklearn).
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describeMachine } from "../../bench/machine.mjs";
 import { folderOf } from "./data.mjs";
-import { compareTwin } from "./twin.mjs";
+import { compareReplica } from "./replica.mjs";
 import { replaceTable, table } from "./report.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const python = process.env.PYTHON || "/usr/bin/python3";
 const env = { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
 
-/** What a command prints, which is JSON. */
+/** The JSON that a command prints. */
 const read = (command, ...args) =>
   JSON.parse(execFileSync(command, args, { env, encoding: "utf8", maxBuffer: 2 ** 28, stdio: ["ignore", "pipe", "inherit"] }));
 
@@ -28,13 +28,13 @@ for (const task of tasks) {
   if (chosen.length && !chosen.includes(task.name)) continue;
   const folder = folderOf(task);
   if (folder && !existsSync(folder)) {
-    console.error(`${task.name} is left out: there is no ${fileURLToPath(folder)}`);
+    console.error(`${task.name} is skipped: there is no ${fileURLToPath(folder)}`);
     continue;
   }
   const ours = read(process.execPath, here("train.mjs"), task.name);
   const other = [python, here("train.py"), task.name, ...(folder ? [fileURLToPath(folder)] : [])];
   const theirs = read(...other);
-  const difference = compareTwin(task, read(...other, "--twin"));
+  const difference = compareReplica(task, read(...other, "--replica"));
   Object.assign(machine, { backend: ours.backend }, theirs.versions);
   results.tasks.push({ ...task, difference, ours: ours.runs, theirs: theirs.runs });
   console.error(`${task.name} done`);

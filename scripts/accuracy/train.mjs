@@ -1,4 +1,4 @@
-// Our side: node train.mjs TASK prints, as JSON, a score and the processor's seconds of training for each seed.
+// wasmlp's side: node train.mjs TASK prints, as JSON, a score and the CPU seconds of training for each seed.
 import { readFileSync } from "node:fs";
 import { NN } from "wasmlp";
 import { readTask } from "./data.mjs";
@@ -24,7 +24,7 @@ export function networkOptions(task, { inputs, outputs }) {
   };
 }
 
-/** A network that starts as scikit-learn's do: biases too are drawn, from the range of their layer's weights. */
+/** A network initialised as scikit-learn's: biases are also drawn, from the range of their layer's weights. */
 function create(options, seed) {
   const nn = new NN({ ...options, seed });
   const other = new NN({ ...options, seed: seed + 1_000_000 }).getWeights();
@@ -52,7 +52,7 @@ function main(name) {
       const start = process.cpuUsage();
       const nn = create(options, seed);
       nn.fit(train.x, train.y);
-      const { user, system } = process.cpuUsage(start); // of all the process's threads, V8's compilers too
+      const { user, system } = process.cpuUsage(start); // of all threads of the process, including V8's compilers
       seconds += (user + system) / 1e6;
       return score(nn, test, task);
     });

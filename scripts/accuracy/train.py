@@ -1,5 +1,5 @@
-# scikit-learn's side: train.py TASK [FOLDER of images] prints, as JSON, a score and the processor's seconds of training for
-# each seed; with --twin after that a start, and what training from it leads to, for twin.mjs to repeat.
+# scikit-learn's side: train.py TASK [FOLDER of images] prints, as JSON, a score and the CPU seconds of training for each seed;
+# with --replica it prints initial weights, rows and the outputs after training, which replica.mjs reproduces.
 import csv
 import gzip
 import json
@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_info
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-warnings.filterwarnings("ignore", category=ConvergenceWarning)  # every run ends at max_iter, as meant
+warnings.filterwarnings("ignore", category=ConvergenceWarning)  # every run ends at max_iter, as intended
 
 
 def is_regression(task):
@@ -47,7 +47,7 @@ def read_images(folder, kind):
 
 
 def split_folds(x, y, folds, by_class):
-    """Of each class, and of a table without classes as a whole, row i is tested in fold i mod folds."""
+    """Row i of each class, or of a table without classes, is tested in fold i mod folds."""
     seen, fold_of = {}, []
     for target in y:
         group = target if by_class else 0
@@ -58,7 +58,7 @@ def split_folds(x, y, folds, by_class):
 
 
 def estimator(task, seed, **other):
-    """Trains for exactly `epochs`: no early end."""
+    """Trains for exactly `epochs`, without early stopping."""
     optimizer = task["optimizer"]
     if optimizer["name"] == "adam":
         own = dict(beta_1=optimizer["beta1"], beta_2=optimizer["beta2"], epsilon=optimizer["epsilon"])
@@ -74,7 +74,7 @@ def estimator(task, seed, **other):
 
 
 def standard(rows):
-    """Scaled in float64, like ours, before it becomes float32."""
+    """Scaled in float64 before rounding to float32, as in wasmlp."""
     return StandardScaler().fit(rows)
 
 
@@ -100,8 +100,8 @@ def run(task, folds, seed):
     return dict(score=float(np.mean(scores)), seconds=seconds)
 
 
-def twin(task, folds):
-    """A start drawn here, at most 1500 rows in whole batches and one order, float64: all others must arrive where this does."""
+def replica(task, folds):
+    """Initial weights, at most 1500 rows in whole batches in a fixed order, and the outputs after training on them in float64."""
     x, y, x_test, _ = folds[0]
     rows = min(len(x), 1500) // task["batchSize"] * task["batchSize"]
     order = np.random.RandomState(0).permutation(len(x))[:rows]
@@ -113,12 +113,12 @@ def twin(task, folds):
         y = standard(y[:, None]).transform(y[:, None]).ravel()
     if task["optimizer"]["name"] == "adam":
         task["optimizer"]["epsilon"] = 1e-30
-    model = estimator(task, 0, shuffle=False, warm_start=True, max_iter=1).fit(x, y)  # makes the arrays
+    model = estimator(task, 0, shuffle=False, warm_start=True, max_iter=1).fit(x, y)  # allocates the arrays
     draw = np.random.RandomState(1)
     model.coefs_ = [draw.normal(0, w.shape[0] ** -0.5, w.shape) for w in model.coefs_]
     model.intercepts_ = [draw.normal(0, 0.1, b.shape) for b in model.intercepts_]
     start = [dict(kernel=w.ravel().tolist(), bias=b.tolist()) for w, b in zip(model.coefs_, model.intercepts_)]
-    model.set_params(max_iter=task["epochs"]).fit(x, y)  # goes on from the start, with a fresh optimiser
+    model.set_params(max_iter=task["epochs"]).fit(x, y)  # continues from these weights with a new optimiser
     if is_regression(task):
         outputs = model.predict(x_test)
     else:
@@ -137,8 +137,8 @@ def main():
         folds = [(*read_images(folder, "train"), *read_images(folder, "t10k"))]
     else:
         folds = split_folds(*read_table(task["data"]), settings["folds"], not is_regression(task))
-    if more == ["--twin"]:
-        return print(json.dumps(twin(task, folds)))
+    if more == ["--replica"]:
+        return print(json.dumps(replica(task, folds)))
     blas = [each for each in threadpool_info() if each["user_api"] == "blas"]
     versions = dict(
         python=sys.version.split()[0], sklearn=sklearn.__version__, numpy=np.__version__,

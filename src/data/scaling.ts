@@ -1,4 +1,4 @@
-// Standard and min-max scaling of columns: fitted once, on the first rows a network trains on, then part of it.
+// Standard and min-max scaling of columns, fitted once on the first rows that a network trains on.
 import { pieceRows, pieces, type Cooperative, type Rows } from "../engine/engine.js";
 import type { FloatArray } from "../model/spec.js";
 import { outOfRange } from "../options/checks.js";
@@ -9,7 +9,7 @@ export interface Scaler {
   readonly scale: Float64Array;
 }
 
-/** Collects the statistics of columns, row by row: the same bits however the rows are divided among calls of `add`. */
+/** Accumulates the statistics of columns row by row, with the same bits for any division of the rows into calls of `add`. */
 export class ScalerFit {
   readonly #kind: "standard" | "minmax";
   readonly #low: Float64Array;
@@ -36,13 +36,13 @@ export class ScalerFit {
       for (let r = 0; r < size; r++) {
         this.#seen++;
         for (let c = 0; c < columns; c++) {
-          const value = piece[r * columns + c]!;
-          if (value < low[c]!) low[c] = value;
-          if (value > high[c]!) high[c] = value;
+          const value = piece[r * columns + c];
+          if (value < low[c]) low[c] = value;
+          if (value > high[c]) high[c] = value;
           // Welford's update (1962): exact where a sum of squares would cancel.
-          const distance = value - mean[c]!;
-          mean[c]! += distance / this.#seen;
-          squares[c]! += distance * (value - mean[c]!);
+          const distance = value - mean[c];
+          mean[c] += distance / this.#seen;
+          squares[c] += distance * (value - mean[c]);
         }
       }
       yield undefined;
@@ -56,7 +56,7 @@ export class ScalerFit {
   finish(): Scaler {
     const orOne = (scale: number): number => scale || 1;
     const low = this.#low, high = this.#high;
-    if (this.#kind === "minmax") return { shift: low, scale: high.map((top, c) => orOne(top - low[c]!)) };
+    if (this.#kind === "minmax") return { shift: low, scale: high.map((top, c) => orOne(top - low[c])) };
     const deviation = (sum: number, c: number): number => (low[c] === high[c] ? 1 : orOne(Math.sqrt(sum / this.#seen)));
     return { shift: this.#mean, scale: this.#squares.map(deviation) };
   }
@@ -68,7 +68,7 @@ export interface NamedRows extends Rows {
   nameOf(row: number, column: number): string;
 }
 
-/** The values that a network's targets may have once they are scaled, and how a message says so. */
+/** The allowed values of scaled targets, and how a message explains them. */
 export interface Limits {
   readonly low: number;
   readonly high: number;
@@ -76,12 +76,12 @@ export interface Limits {
 }
 
 /**
- * Rows as the network sees them: each value scaled, in float64, before it becomes the network's precision. Without a
- * scaler the rows themselves.
+ * Scaled rows: each value is scaled in float64 before it is rounded to the network's precision. Without a scaler the rows themselves.
  */
 export function scaledRows(rows: NamedRows, scaler: Scaler | undefined, limits?: Limits): Rows {
   if (!scaler) return rows;
   const { columns } = rows;
+  const { shift, scale } = scaler;
   const most = pieceRows(columns);
   return {
     count: rows.count,
@@ -93,15 +93,16 @@ export function scaledRows(rows: NamedRows, scaler: Scaler | undefined, limits?:
         const size = Math.min(most, count - done);
         const from = exact === target ? target.subarray(done * columns) : exact;
         rows.write(from, first + done, size);
-        for (let i = 0, to = done * columns; i < size * columns; i++, to++) {
-          const value = from[i]!;
-          const scaled = (value - scaler.shift[i % columns]!) / scaler.scale[i % columns]!;
-          target[to] = scaled;
-          const trouble = !Number.isFinite(target[to]!) ? "too large for this network's precision"
-            : limits && !(scaled >= limits.low && scaled <= limits.high) ? limits.why : "";
-          if (!trouble) continue;
-          const place = rows.nameOf(first + done + Math.floor(i / columns), i % columns);
-          outOfRange(`${place} is ${value}, which scaling makes ${scaled}; ${trouble}`);
+        for (let r = 0; r < size; r++) {
+          for (let c = 0; c < columns; c++) {
+            const to = (done + r) * columns + c;
+            const value = from[r * columns + c];
+            const scaled = (value - shift[c]) / scale[c];
+            target[to] = scaled;
+            const trouble = !Number.isFinite(target[to]) ? "too large for this network's precision"
+              : limits && !(scaled >= limits.low && scaled <= limits.high) ? limits.why : "";
+            if (trouble) outOfRange(`${rows.nameOf(first + done + r, c)} is ${value}, which scaling makes ${scaled}; ${trouble}`);
+          }
         }
       }
     },
@@ -113,7 +114,7 @@ export function unscale(outputs: FloatArray, scaler: Scaler | undefined): FloatA
   if (!scaler) return outputs;
   const columns = scaler.shift.length;
   for (let i = 0; i < outputs.length; i++) {
-    outputs[i] = outputs[i]! * scaler.scale[i % columns]! + scaler.shift[i % columns]!;
+    outputs[i] = outputs[i] * scaler.scale[i % columns] + scaler.shift[i % columns];
   }
   return outputs;
 }

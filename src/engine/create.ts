@@ -4,12 +4,13 @@ import type { Settings } from "../options/network.js";
 import type { Engine } from "./engine.js";
 import { JsEngine } from "./js/engine.js";
 import { WasmEngine } from "./wasm/engine.js";
-import { supports, type Build } from "./wasm/instantiate.js";
+import { supports } from "./wasm/instantiate.js";
+import { BUILDS, type Build } from "./wasm/modules.js";
 
 export function createEngine({ spec, backend, reproducible }: Settings, parameters: readonly LayerParameters[]): Engine {
   if (backend === "js") return new JsEngine(spec, parameters);
   // Fused multiply-add rounds as the machine does, so results that must not depend on it come from the plain build.
-  const builds: Build[] = reproducible ? ["simd"] : ["relaxed", "simd"];
+  const builds: readonly Build[] = reproducible ? ["simd"] : BUILDS;
   const build = builds.find((each) => supports(spec.dtype, each));
   if (build) return new WasmEngine(spec, parameters, build);
   if (backend === "auto") return new JsEngine(spec, parameters);

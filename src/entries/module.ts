@@ -20,7 +20,8 @@ const FORMULAS: Record<Exclude<Activation, "linear" | "softmax">, string> = {
 
 /**
  * An ES module with one function, `predict(x)`: from one row of inputs to the row of outputs that `nn.predict` answers, scalers
- * included, computed in float64. It imports nothing and uses no `eval`. Weights have as many digits as their precision needs.
+ * included, computed in float64; and `labels`, where the network has some. It imports nothing and uses no `eval`. Weights have as many
+ * digits as their precision needs.
  * @throws TypeError for something else than a network, or an unknown option
  * @example
  * await writeFile("model.js", toModule(nn));
@@ -33,7 +34,7 @@ export function toModule(nn: NN, options: ModuleOptions = {}): string {
   for (const other in others) throw new TypeError(`unknown option "${other}"; there is only types`);
   if (typeof types !== "boolean") throw new TypeError(`types is ${String(types)}; it must be true or false`);
   const { layers, dtype } = nn;
-  const { input, target } = nn.toJSON().scalers ?? {};
+  const { scalers: { input, target } = {}, options: { labels } } = nn.toJSON();
   const weights = nn.getWeights();
   const digits = dtype === "float32" ? float32Digits : float64Digits;
   const type = (text: string): string => (types ? text : "");
@@ -63,6 +64,7 @@ export function toModule(nn: NN, options: ModuleOptions = {}): string {
     `const layer=(a${type(":number[]")},k${type(":number[][]")})=>` +
       `k.map(w=>a.reduce((s,v,i)=>s+v*w[i+1]${type("!")},w[0]${type("!")}));`,
     ...constants,
+    ...(labels === undefined ? [] : [`export const labels=${JSON.stringify(labels)};`]),
     `export function predict(x${type(":ArrayLike<number>")})${type(":number[]")}{`,
     ...lines,
     "}\n",

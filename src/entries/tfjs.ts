@@ -19,6 +19,8 @@ export interface TFJSModel {
   weightsManifest: [{ paths: ["weights.bin"]; weights: TFJSWeight[] }];
   /** Loss and optimizer, where TensorFlow.js has both: it compiles the model when it loads it. */
   trainingConfig?: Record<string, unknown>;
+  /** Where TensorFlow.js keeps what is not its own: the class names, where the network has some. */
+  userDefinedMetadata?: { labels?: unknown };
 }
 
 /** A network's layer on its way out. */
@@ -106,6 +108,7 @@ export function toTFJS(nn: NN): { model: TFJSModel; weights: Uint8Array<ArrayBuf
       },
       weightsManifest: [{ paths: ["weights.bin"], weights: specs }],
       ...(trainingConfig && { trainingConfig }),
+      ...(options["labels"] !== undefined && { userDefinedMetadata: { labels: options["labels"] } }),
     },
     weights: asBytes(numbers, specs),
   };
@@ -152,7 +155,7 @@ export function fromTFJS(model: unknown, weights: Uint8Array | ArrayBuffer): NN 
   return asFormatErrors(() => {
     const bytes = ArrayBuffer.isView(weights) ? weights : new Uint8Array(weights);
     if (!(bytes instanceof Uint8Array)) malformed("weights must be a Uint8Array or an ArrayBuffer");
-    const { modelTopology, weightsManifest, trainingConfig } = record(model, "the model");
+    const { modelTopology, weightsManifest, trainingConfig, generatedBy, userDefinedMetadata } = record(model, "the model");
     const { inputs, layers } = readChain(modelTopology);
     const arrays = readManifest(weightsManifest, bytes);
     const take = (name: string, shape: readonly (number | undefined)[]): Float32Array => {
@@ -183,6 +186,8 @@ export function fromTFJS(model: unknown, weights: Uint8Array | ArrayBuffer): NN 
     const nn = new NN({
       layers: [sizes[0], ...layers.map(({ name, ...layer }) => layer)],
       loss: lossOf(last.activation, trainingConfig ?? record(modelTopology, "modelTopology")["training_config"]),
+      // Other programs' metadata is their own.
+      ...(generatedBy === "wasmlp" && userDefinedMetadata !== undefined && { labels: record(userDefinedMetadata, "userDefinedMetadata")["labels"] as string[] }),
     });
     nn.setWeights(blocks);
     return nn;

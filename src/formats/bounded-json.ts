@@ -1,7 +1,7 @@
 // JSON from a file, parsed only when it can hold no more than its writer had to say: a value takes many times the memory
 // of its text (`{}` 56 bytes for 2), so a small file could otherwise take all that the process has.
 import { malformed } from "../errors.js";
-import { object } from "./model.js";
+import { isObject } from "../options/checks.js";
 
 /** The most that a text may hold: lists and objects, and commas between values. */
 export interface Bounds {
@@ -47,4 +47,9 @@ function countKeys(value: unknown): number {
   let count = Array.isArray(value) ? 0 : Object.keys(value).length;
   for (const item of Object.values(value)) count += countKeys(item);
   return count;
+}
+
+export function object(value: unknown, name: string): Record<string, unknown> {
+  if (isObject(value) && !Array.isArray(value)) return value as Record<string, unknown>;
+  malformed(`${name} is missing or not an object`);
 }

@@ -3,7 +3,8 @@ import { malformed } from "../errors.js";
 import { checkSize, readParameters, slotCount } from "../model/parameters.js";
 import type { LayerParameters } from "../model/spec.js";
 import type { ModelJSON, PlainParameters } from "../public-types.js";
-import { describe, metadataText, object, readDescription, readMetadata, type SavedModel } from "./model.js";
+import { object } from "./bounded-json.js";
+import { describe, metadataText, readDescription, readMetadata, type SavedModel } from "./model.js";
 
 const plain = (block: readonly LayerParameters[]): PlainParameters[] =>
   block.map(({ kernel, bias }) => ({ kernel: [...kernel], ...(bias && { bias: [...bias] }) }));

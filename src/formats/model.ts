@@ -5,9 +5,10 @@ import type { TrainingState } from "../engine/engine.js";
 import { malformed, ModelFormatError } from "../errors.js";
 import { randomSeed } from "../model/random.js";
 import { inputsOf, outputsOf, type LearningRate, type Scaling } from "../model/spec.js";
-import { isObject, number, show } from "../options/checks.js";
+import { number, show } from "../options/checks.js";
 import { hyperparametersOf, parseNetwork, rateAt, type ColumnScaling, type Settings } from "../options/network.js";
 import type { Description, ScalerDescription } from "../public-types.js";
+import { object, parseBounded } from "./bounded-json.js";
 
 export interface SavedModel {
   readonly settings: Settings;
@@ -18,14 +19,22 @@ export interface SavedModel {
   readonly metadata?: unknown;
 }
 
-/** The most characters of the user's metadata as JSON. */
+/** The most characters of the user's metadata as JSON: of any value, and of an object with no more lists and objects in it than this. */
 const MOST_METADATA = 65_536;
+const MOST_OBJECT = 2 ** 22;
 
 /** The user's metadata as JSON, or undefined where there is none. */
 export function metadataText(metadata: unknown): string | undefined {
   const text = JSON.stringify(metadata) as string | undefined;
   if (text === undefined && metadata !== undefined) throw new TypeError("nn.metadata is no value that JSON can hold");
-  if (text && text.length > MOST_METADATA) throw new RangeError(`nn.metadata has ${text.length} characters as JSON; it may have ${MOST_METADATA}`);
+  if (text && text.length > MOST_METADATA) {
+    // What is written must be what the reader takes.
+    try {
+      readMetadata(text);
+    } catch (error) {
+      throw new RangeError(`nn.metadata has ${text.length} characters as JSON: ${(error as Error).message}`);
+    }
+  }
   return text;
 }
 
@@ -35,7 +44,11 @@ export const copyMetadata = (metadata: unknown): unknown => readMetadata(metadat
 /** @throws ModelFormatError */
 export function readMetadata(text: unknown): unknown {
   if (text === undefined) return undefined;
-  if (typeof text !== "string" || text.length > MOST_METADATA) malformed(`metadata must be a text of at most ${MOST_METADATA} characters`);
+  if (typeof text !== "string" || text.length > MOST_OBJECT) malformed(`metadata must be a text of at most ${MOST_OBJECT} characters`);
+  if (text.length > MOST_METADATA) {
+    if (text[0] !== "{") malformed(`metadata of more than ${MOST_METADATA} characters must be an object`);
+    return parseBounded(text, "metadata", { containers: MOST_METADATA, commas: MOST_OBJECT });
+  }
   try {
     return JSON.parse(text);
   } catch {
@@ -147,9 +160,4 @@ export function asFormatErrors<T>(read: () => T): T {
     }
   }
   throw new ModelFormatError(message);
-}
-
-export function object(value: unknown, name: string): Record<string, unknown> {
-  if (isObject(value) && !Array.isArray(value)) return value as Record<string, unknown>;
-  malformed(`${name} is missing or not an object`);
 }

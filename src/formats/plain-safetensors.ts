@@ -4,7 +4,7 @@ import { malformed } from "../errors.js";
 import { createArray } from "../model/parameters.js";
 import type { FloatArray, Layer, LayerParameters, ModelSpec } from "../model/spec.js";
 import { isObject, listOf, oneOf, plural, refuse, show, thing } from "../options/checks.js";
-import { object } from "./model.js";
+import { object } from "./bounded-json.js";
 import { openFile, type SafetensorsFile } from "./safetensors.js";
 
 /** What the names of a layer's tensors begin with, or the names themselves. */

@@ -10,9 +10,10 @@ import { malformed } from "../errors.js";
 import { checkSize, createArray, parameterCount, slotCount, viewBlock } from "../model/parameters.js";
 import { itemSize, type FloatArray, type LayerParameters, type ModelSpec } from "../model/spec.js";
 import { show } from "../options/checks.js";
-import { parseBounded } from "./bounded-json.js";
+import { decodeBase64, decodeUtf8, encodeBase64, encodeUtf8, latin1 } from "../platform.js";
+import { object, parseBounded } from "./bounded-json.js";
 import { crc32 } from "./crc32.js";
-import { describe, metadataText, object, readDescription, readMetadata, type SavedModel } from "./model.js";
+import { describe, metadataText, readDescription, readMetadata, type SavedModel } from "./model.js";
 
 /** The largest header that safetensors' own readers accept. */
 const LARGEST_HEADER = 100_000_000;
@@ -32,12 +33,12 @@ export function encode(model: SavedModel): Uint8Array<ArrayBuffer> {
   const { spec } = model.settings;
   const { parameters, slots } = model.state;
   const data = flatten(spec, [parameters]);
-  const metadata = { wasmlp: JSON.stringify(describe(model)), metadata: metadataText(model.metadata), optimizer: base64(flatten(spec, slots)), checksum: NO_CHECKSUM };
+  const metadata = { wasmlp: JSON.stringify(describe(model)), metadata: metadataText(model.metadata), optimizer: encodeBase64(flatten(spec, slots)), checksum: NO_CHECKSUM };
   let end = 0;
   // As text, one by one: an object with this many names takes several times as long.
   const entries = tensors(spec).map(({ name, dtype, shape, bytes }) =>
     `,"${name}":` + JSON.stringify({ dtype, shape, data_offsets: [end, (end += bytes)] }));
-  const text = new TextEncoder().encode(`{"${METADATA}":${JSON.stringify(metadata)}${entries.join("")}}`);
+  const text = encodeUtf8(`{"${METADATA}":${JSON.stringify(metadata)}${entries.join("")}}`);
   // Padded with spaces, so that the data starts at a multiple of 8.
   const headerBytes = Math.ceil(text.length / 8) * 8;
   if (headerBytes > LARGEST_HEADER) throw new RangeError("the optimiser's state is too large for a safetensors header");
@@ -46,7 +47,7 @@ export function encode(model: SavedModel): Uint8Array<ArrayBuffer> {
   file.set(text, 8);
   file.set(data, 8 + headerBytes);
   const { digits, place } = checksum(file, headerBytes);
-  file.set(new TextEncoder().encode(digits), place);
+  file.set(encodeUtf8(digits), place);
   return file;
 }
 
@@ -111,7 +112,7 @@ export function decode(bytes: Uint8Array): SavedModel {
 
 function utf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return decodeUtf8(bytes);
   } catch {
     malformed("the header is not UTF-8");
   }
@@ -148,8 +149,8 @@ const equalsList = (value: unknown, expected: readonly number[]): boolean =>
 /** The file's checksum, in eight hexadecimal digits, and their place: it is that of the file with zeros there. */
 function checksum(file: Uint8Array, headerBytes: number): { digits: string; place: number } {
   const mark = '"checksum":"';
-  const place = 8 + new TextDecoder("latin1").decode(file.subarray(8, 8 + headerBytes)).lastIndexOf(mark) + mark.length;
-  const crc = crc32(file.subarray(0, place), new TextEncoder().encode(NO_CHECKSUM), file.subarray(place + 8));
+  const place = 8 + latin1(file.subarray(8, 8 + headerBytes)).lastIndexOf(mark) + mark.length;
+  const crc = crc32(file.subarray(0, place), encodeUtf8(NO_CHECKSUM), file.subarray(place + 8));
   return { digits: crc.toString(16).padStart(8, "0"), place };
 }
 
@@ -205,23 +206,9 @@ function transpose(matrix: FloatArray, rows: number, columns: number, to: FloatA
   for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) to[at + c * rows + r] = matrix[start + r * columns + c];
 }
 
-function base64(bytes: Uint8Array): string {
-  let text = "";
-  // Through apply: spreading a typed array goes element by element, eight times slower.
-  for (let i = 0; i < bytes.length; i += 0x2000) text += String.fromCharCode.apply(null, bytes.subarray(i, i + 0x2000) as unknown as number[]);
-  return btoa(text);
-}
-
 function unbase64(text: unknown, size: number): Uint8Array {
-  let decoded: string | undefined;
-  try {
-    // What is too long is not even decoded.
-    if (typeof text === "string" && text.length === 4 * Math.ceil(size / 3)) decoded = atob(text);
-  } catch {
-    // As what has another length.
-  }
-  if (decoded?.length !== size) malformed(`the optimizer's state must be ${size} bytes in base64`);
-  const bytes = new Uint8Array(size);
-  for (let i = 0; i < size; i++) bytes[i] = decoded.charCodeAt(i);
+  // What is too long is not even decoded.
+  const bytes = typeof text === "string" && text.length === 4 * Math.ceil(size / 3) ? decodeBase64(text) : undefined;
+  if (bytes?.length !== size) malformed(`the optimizer's state must be ${size} bytes in base64`);
   return bytes;
 }

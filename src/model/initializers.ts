@@ -4,7 +4,7 @@ import { emptyBlock } from "./parameters.js";
 import { integers, normals, seededState, Stream, streamSeed, uniform } from "./random.js";
 import { INITIALIZER_FACTS, type Dtype, type FloatArray, type InitializerFacts, type Layer, type LayerParameters } from "./spec.js";
 
-/** The parameters of a new network: kernels by each layer's initializer, biases zero. */
+/** The parameters of a new network, by each layer's initializer. */
 export function initialParameters(layers: readonly Layer[], dtype: Dtype, seed: number): LayerParameters[] {
   const state = seededState(streamSeed(seed, Stream.Weights));
   const random = integers(state);
@@ -16,8 +16,10 @@ export function initialParameters(layers: readonly Layer[], dtype: Dtype, seed: 
   };
   const parameters = emptyBlock({ layers, dtype });
   layers.forEach(({ inputs, units, initializer }, l) => {
-    const { distribution, scale } = INITIALIZER_FACTS[initializer];
-    draw[distribution](parameters[l]!.kernel, scale(inputs, units));
+    const { distribution, scale, biases } = INITIALIZER_FACTS[initializer];
+    const { kernel, bias } = parameters[l];
+    draw[distribution](kernel, scale(inputs, units));
+    if (biases && bias) draw[distribution](bias, scale(inputs, units));
   });
   return parameters;
 }

@@ -10,26 +10,31 @@ interface ActivationFacts {
   readonly code: ActivationCode;
   /** The least and the greatest value that it reaches or comes close to. */
   readonly range: readonly [low: number, high: number];
+  /** Whether the derivative has to be kept from the forward pass, because the output does not tell it. */
+  readonly keepsDerivative?: true;
+  /** Whether only the last layer may have it. */
+  readonly isForLastLayer?: true;
 }
 
 const ANY = [-Infinity, Infinity] as const;
 
 /** Activation functions by the names that users write. */
-export const ACTIVATION_FACTS = {
+const ACTIVATION_TABLE = {
   linear: { code: ActivationCode.Linear, range: ANY },
   sigmoid: { code: ActivationCode.Sigmoid, range: [0, 1] },
   tanh: { code: ActivationCode.Tanh, range: [-1, 1] },
   relu: { code: ActivationCode.Relu, range: [0, Infinity] },
   leakyRelu: { code: ActivationCode.LeakyRelu, range: ANY },
   elu: { code: ActivationCode.Elu, range: [-1, Infinity] },
-  softplus: { code: ActivationCode.Softplus, range: [0, Infinity] },
+  softplus: { code: ActivationCode.Softplus, range: [0, Infinity], keepsDerivative: true },
   // The minima of z·sigmoid(z) and of the tanh form of gelu, rounded down.
-  swish: { code: ActivationCode.Swish, range: [-0.278465, Infinity] },
-  gelu: { code: ActivationCode.Gelu, range: [-0.170041, Infinity] },
-  softmax: { code: ActivationCode.Softmax, range: [0, 1] },
+  swish: { code: ActivationCode.Swish, range: [-0.278465, Infinity], keepsDerivative: true },
+  gelu: { code: ActivationCode.Gelu, range: [-0.170041, Infinity], keepsDerivative: true },
+  softmax: { code: ActivationCode.Softmax, range: [0, 1], isForLastLayer: true },
 } as const satisfies Record<string, ActivationFacts>;
-export type Activation = keyof typeof ACTIVATION_FACTS;
-export const ACTIVATIONS = names<Activation>(ACTIVATION_FACTS);
+export type Activation = keyof typeof ACTIVATION_TABLE;
+export const ACTIVATION_FACTS: Readonly<Record<Activation, ActivationFacts>> = ACTIVATION_TABLE;
+export const ACTIVATIONS = names<Activation>(ACTIVATION_TABLE);
 
 /** What the library knows of a loss besides how to compute it. */
 interface LossFacts {
@@ -108,6 +113,8 @@ export interface InitializerFacts {
   readonly distribution: "normal" | "symmetric" | "unit" | "zero";
   /** The factor of the numbers drawn, from the layer's fan-in and fan-out. */
   readonly scale: (inputs: number, units: number) => number;
+  /** Whether biases are drawn too, after the kernel; else they are 0. */
+  readonly biases?: true;
 }
 
 /**
@@ -117,6 +124,7 @@ export interface InitializerFacts {
  * - `glorotUniform`, `glorotNormal`: Glorot & Bengio, "Understanding the difficulty of training deep feedforward
  *   neural networks" (2010), eq. 16 and 12. The normal form is not truncated.
  * - `heNormal`, `heUniform`: He, Zhang, Ren & Sun, "Delving deep into rectifiers" (2015), eq. 10.
+ * - `torchUniform`: what `torch.nn.Linear` draws by default, biases included.
  */
 const INITIALIZER_TABLE = {
   fanInNormal: { distribution: "normal", scale: (inputs) => 1 / Math.sqrt(inputs) },
@@ -124,6 +132,7 @@ const INITIALIZER_TABLE = {
   glorotNormal: { distribution: "normal", scale: (inputs, units) => Math.sqrt(2 / (inputs + units)) },
   heNormal: { distribution: "normal", scale: (inputs) => Math.sqrt(2 / inputs) },
   heUniform: { distribution: "symmetric", scale: (inputs) => Math.sqrt(6 / inputs) },
+  torchUniform: { distribution: "symmetric", scale: (inputs) => 1 / Math.sqrt(inputs), biases: true },
   uniform: { distribution: "unit", scale: () => 1 },
   zeros: { distribution: "zero", scale: () => 0 },
 } as const satisfies Record<string, InitializerFacts>;
@@ -191,5 +200,5 @@ export interface LayerParameters {
   bias?: FloatArray;
 }
 
-export const inputsOf = ({ layers }: ModelSpec): number => layers[0]!.inputs;
+export const inputsOf = ({ layers }: ModelSpec): number => layers[0].inputs;
 export const outputsOf = ({ layers }: ModelSpec): number => layers.at(-1)!.units;

@@ -98,12 +98,8 @@ function unknown(noun: string, word: string, names: readonly string[], where: st
   return `${where && where + ": "}unknown ${noun} ${show(word)}; ${hint}`;
 }
 
-/** What other libraries and textbooks call the same thing, in lower case. */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  mse: "meanSquaredError", mae: "meanAbsoluteError", bce: "binaryCrossentropy", logloss: "binaryCrossentropy",
-  crossentropy: "categoricalCrossentropy", logistic: "sigmoid", identity: "linear", silu: "swish", momentum: "sgd", lr: "learningRate",
-  lecun: "fanInNormal", xavier: "glorotUniform", kaiming: "heNormal",
-};
+/** What other libraries and textbooks call the same thing, in lower case: filled in by the options that need it, so that entries without them do not hold it. */
+export const OTHER_NAMES: Record<string, string> = {};
 
 // "ReLU" and "val_loss" are as good as "relu" and "valLoss".
 const simplify = (word: string): string => word.toLowerCase().replace(/[_-]/g, "");

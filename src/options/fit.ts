@@ -1,6 +1,6 @@
 // What a run of training can be told: the options of `fit` and `fitAsync`, what their callbacks see, and their checks.
 import { isCrossentropy } from "../model/spec.js";
-import type { Matrix, TypedArray } from "../public-types.js";
+import type { Matrix, Targets, TypedArray } from "../public-types.js";
 import { automaticEpochs } from "../training/convergence.js";
 import {
   above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, number, oneOf, outOfRange, thing, threads,
@@ -22,10 +22,15 @@ export interface EpochLogs {
   samplesPerSecond: number;
 }
 
-/** The names of an epoch's measured figures, in the order in which people read them. */
-export const FIGURES = ["loss", "accuracy", "valLoss", "valAccuracy"] as const;
-/** Whether a figure is the better the higher it is. */
-export const isAccuracy = (figure: (typeof FIGURES)[number]): boolean => figure === "accuracy" || figure === "valAccuracy";
+/** An epoch's measured figures, in the order in which they are printed: whether each is an accuracy, and needs validation rows. */
+const FIGURE_TABLE = {
+  loss: { isAccuracy: false, ofValidation: false }, accuracy: { isAccuracy: true, ofValidation: false },
+  valLoss: { isAccuracy: false, ofValidation: true }, valAccuracy: { isAccuracy: true, ofValidation: true },
+} as const;
+export type Figure = keyof typeof FIGURE_TABLE;
+export const FIGURES = Object.keys(FIGURE_TABLE) as readonly Figure[];
+/** Whether higher is better. */
+export const isAccuracy = (figure: Figure): boolean => FIGURE_TABLE[figure].isAccuracy;
 
 /** The figures of one batch, measured before its update, as `onBatchEnd` sees them. */
 export interface BatchLogs {
@@ -66,7 +71,7 @@ export interface FitOptions {
   /** Whether each epoch takes the rows in a new order. Default: the network's `shuffle`. */
   shuffle?: boolean;
   /** `[x, y]`, rows that are only measured, after each epoch. Default none. */
-  validationData?: readonly [x: Matrix, y: Matrix];
+  validationData?: readonly [x: Matrix, y: Targets];
   /** The last fraction of the rows, at least 0 and below 1, kept from training for that. Default 0. */
   validationSplit?: number;
   /** A weight a row, 0 or more, by which its loss is multiplied. Default 1. */
@@ -220,7 +225,7 @@ export function parseFitOptions(options: unknown = {}, defaults: Settings, isAsy
     outOfRange("validationData and validationSplit are both given; give one of them");
   }
   const monitor = earlyStopping?.monitor ?? "loss";
-  const needs = monitor.startsWith("val") && !validationData && !validationSplit ? "validationData or validationSplit"
+  const needs = FIGURE_TABLE[monitor].ofValidation && !validationData && !validationSplit ? "validationData or validationSplit"
     : isAccuracy(monitor) && !isCrossentropy(spec.loss) ? "a cross-entropy loss" : "";
   if (needs) outOfRange(`earlyStopping.monitor is "${monitor}", which needs ${needs}`);
   return settings;

@@ -1,13 +1,13 @@
 // What a network can be told when it is created: the options as users see them, their defaults, and the checks that
 // turn either form of the constructor's arguments into complete settings.
 import {
-  ACTIVATIONS, DTYPES, INITIALIZERS, isCrossentropy, LOSS_FACTS, LOSSES, OPTIMIZER_FACTS, OPTIMIZERS, SCALINGS,
+  ACTIVATION_FACTS, ACTIVATIONS, DTYPES, INITIALIZERS, isCrossentropy, LOSS_FACTS, LOSSES, OPTIMIZER_FACTS, OPTIMIZERS, SCALINGS,
 } from "../model/spec.js";
 import type {
   Activation, Dtype, Initializer, Layer, LearningRate, Loss, ModelSpec, Optimizer, OptimizerName, Reduction, Scaling,
 } from "../model/spec.js";
 import {
-  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, listOf, number, oneOf, outOfRange, plural,
+  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, listOf, number, oneOf, OTHER_NAMES, outOfRange, plural,
   positiveInteger, refuse, show, thing,
 } from "./checks.js";
 import type { Check, Checked } from "./checks.js";
@@ -109,6 +109,11 @@ export interface ExtraOptions {
   /** How the first weights are drawn. Default `fanInNormal`: N(0, inputs^-1/2). */
   initializer?: Initializer;
   /**
+   * Names of the classes, one an output, or two for one output: `["no", "yes"]`. Targets may then be a flat list of them, and
+   * `predictClasses` returns them. Saved with the model.
+   */
+  labels?: readonly string[];
+  /**
    * How inputs are rescaled, fitted on the first `fit` and saved with the model; or what is subtracted from each column and
    * what it is then divided by: `{ shift: [5, 100], scale: [2, 30] }`. Default `none`.
    */
@@ -153,9 +158,16 @@ export interface Settings {
   shuffle: boolean;
   inputScaling: Scaling | ColumnScaling;
   targetScaling: Scaling | ColumnScaling;
+  labels?: readonly string[] | undefined;
   backend: "auto" | "wasm" | "js";
   reproducible: boolean;
 }
+
+Object.assign(OTHER_NAMES, {
+  mse: "meanSquaredError", mae: "meanAbsoluteError", bce: "binaryCrossentropy", logloss: "binaryCrossentropy",
+  crossentropy: "categoricalCrossentropy", logistic: "sigmoid", identity: "linear", silu: "swish", momentum: "sgd", lr: "learningRate",
+  lecun: "fanInNormal", xavier: "glorotUniform", kaiming: "heNormal",
+});
 
 const rate: Check<LearningRate> = (value, name) =>
   typeof value === "function" ? (value as (epoch: number) => number) : atLeast0(value, name);
@@ -205,12 +217,23 @@ function checkColumns(name: string, given: Scaling | ColumnScaling, columns: num
     if (length !== columns) outOfRange(`${name}.${part} has ${plural(length, "value")}; this network has ${plural(columns, noun)}`);
   }
 }
+
+/** Class names must be distinct, as many as there are classes, and the loss must take classes as targets. */
+function checkLabels(labels: readonly string[], units: number, loss: Loss): void {
+  const classes = Math.max(2, units);
+  if (labels.length !== classes) outOfRange(`labels has ${plural(labels.length, "name")}; this network has ${classes} classes`);
+  const again = labels.findIndex((label, i) => labels.indexOf(label) < i);
+  if (again > 0) outOfRange(`labels[${again}] is ${show(labels[again])}, which is already the label of another class`);
+  if (units > 1 && !LOSS_FACTS[loss].targets?.labels) refuse("loss", loss, '"categoricalCrossentropy" with labels for several outputs');
+}
+
 const LAYER = { units: positiveInteger, activation, bias: boolean, dropout: below1, initializer };
 const NETWORK = {
   activation, loss: oneOf(...LOSSES), optimizer: parseOptimizer, learningRate: rate, epochs: count, batchSize,
   shuffle: boolean, reduction: oneOf("mean", "sum"), l2: atLeast0,
   clipNorm: number((value) => value > 0, "a number above 0"), initializer,
-  inputScaling: scaling, targetScaling: scaling, dtype: oneOf(...DTYPES),
+  inputScaling: scaling, targetScaling: scaling, labels: listOf(thing<string>((value) => typeof value === "string", "a string")),
+  dtype: oneOf(...DTYPES),
   seed: number((value) => value === value >> 0 || value === value >>> 0, "a 32-bit integer"),
   backend: oneOf("auto", "wasm", "js"), reproducible: boolean,
 };
@@ -266,7 +289,9 @@ export function parseNetwork(args: readonly unknown[], randomSeed: () => number)
   }
   const parsed = parseLayers(LAYERS.layers(layers, "layers"), usualOutput(loss, textbook, rest.targetScaling), loss, initializer, activation);
   checkColumns("inputScaling", rest.inputScaling, parsed[0].inputs, "input");
-  checkColumns("targetScaling", rest.targetScaling, parsed.at(-1)!.units, "output");
+  const { units } = parsed.at(-1)!;
+  checkColumns("targetScaling", rest.targetScaling, units, "output");
+  if (rest.labels) checkLabels(rest.labels, units, loss);
   return {
     spec: {
       layers: parsed,
@@ -300,17 +325,17 @@ function parseLayers(
     const usual = { activation: isLast ? output : hidden, bias: true, dropout: 0, initializer } as const;
     const layer: Layer = { inputs, units, ...usual, ...given };
     const name = where + ".activation";
-    const isSoftmax = layer.activation === "softmax";
+    const { isForLastLayer } = ACTIVATION_FACTS[layer.activation];
     inputs = units;
     if (!isLast) {
-      if (isSoftmax) refuse(name, "softmax", "another: softmax is for the last layer only");
+      if (isForLastLayer) refuse(name, layer.activation, `another: ${layer.activation} is for the last layer only`);
     } else if (layer.dropout) refuse(where + ".dropout", layer.dropout, "0 on the last layer");
     else {
       const { outputs } = LOSS_FACTS[loss];
       if (outputs && !outputs.includes(layer.activation)) {
         refuse(name, layer.activation, `${outputs.map((each) => `"${each}"`).join(" or ")} with loss "${loss}"`);
       }
-      if (isSoftmax && units < 2) refuse(where + ".units", units, 'more for softmax; one unit suits loss "binaryCrossentropy"');
+      if (isForLastLayer && units < 2) refuse(where + ".units", units, `more for ${layer.activation}; one unit suits loss "binaryCrossentropy"`);
     }
     return layer;
   });

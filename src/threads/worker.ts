@@ -1,17 +1,17 @@
-// What runs in a worker: kernel calls, as protocol.ts says. Built into a text of its own (scripts/build.mjs): it imports
-// types and constants alone.
+// The program of a worker: kernel calls, as protocol.ts describes. It is bundled into a text of its own (scripts/build.mjs), so it
+// imports only types, constants and a few functions of platform.ts.
 import { Header, Barrier } from "../../assembly/abi.js";
-import type { Answer, Message, Write } from "./protocol.js";
+import { builtinModule, wasm } from "../platform.js";
+import type { Reply, Message, Write } from "./protocol.js";
 
 interface Port {
   addEventListener(type: "message", listener: (event: { data: Message }) => void): void;
-  postMessage(answer: Answer): void;
+  postMessage(reply: Reply): void;
 }
 type Kernels = Record<string, (...args: readonly number[]) => number | undefined>;
 
 const PAGE = 65536;
-const node = (globalThis as { process?: { getBuiltinModule?: (name: string) => { parentPort: Port | null } | undefined } }).process;
-const port = node?.getBuiltinModule?.("node:worker_threads")?.parentPort ?? (globalThis as unknown as Port);
+const port = builtinModule<{ parentPort: Port | null }>("worker_threads")?.parentPort ?? (globalThis as unknown as Port);
 
 let memory: WebAssembly.Memory | undefined;
 let shared = false;
@@ -19,20 +19,20 @@ let kernels: Kernels | undefined;
 
 const bytes = (from: number, to: number): Uint8Array => new Uint8Array(memory!.buffer, from, to - from);
 
-/** Writes to a memory of this worker's own, which grows when there is to be more of it. */
+/** Writes to this worker's own memory, which grows when needed. */
 function write({ from, bytes: given, size }: Write): void {
   const missing = size - memory!.buffer.byteLength;
   if (missing > 0) memory!.grow(missing / PAGE);
   bytes(from, from + given.length).set(given);
 }
 
-/** Does as the message says; answers go out as soon as there is something to say. */
-function obey(message: Message): void {
+/** Handles a message. */
+function handle(message: Message): void {
   switch (message.kind) {
     case "join":
       shared = message.memory !== undefined;
-      memory = message.memory ?? new WebAssembly.Memory({ initial: message.size / PAGE, maximum: PAGE });
-      kernels = new WebAssembly.Instance(message.module, { env: { memory } }).exports as unknown as Kernels;
+      memory = message.memory ?? new wasm.Memory({ initial: message.size / PAGE, maximum: PAGE });
+      kernels = new wasm.Instance(message.module, { env: { memory } }).exports as unknown as Kernels;
       port.postMessage({ kind: "ready", id: message.id });
       if (message.thread === 0) return;
       Atomics.add(new Int32Array(memory.buffer), Barrier.Ready / 4, 1);
@@ -46,8 +46,8 @@ function obey(message: Message): void {
       return;
     case "call": {
       const { name, args, writes } = message.call;
-      const result = kernels![name]!(...args) ?? 0;
-      const ended = result !== 0 || new Int32Array(memory!.buffer)[Header.EpochsDone / 4]! > 0;
+      const result = kernels![name](...args) ?? 0;
+      const ended = result !== 0 || new Int32Array(memory!.buffer)[Header.EpochsDone / 4] > 0;
       const written = shared ? [] : writes.slice(0, ended ? 2 : 1);
       port.postMessage({
         kind: "result", id: message.id, result, written: written.map(([from, to]) => [from, bytes(from, to).slice()]),
@@ -61,7 +61,7 @@ function obey(message: Message): void {
 
 port.addEventListener("message", ({ data }) => {
   try {
-    obey(data);
+    handle(data);
   } catch (error) {
     port.postMessage({ kind: "failed", id: "id" in data ? data.id : 0, message: String(error) });
   }

@@ -2,6 +2,7 @@
 import type { Engine } from "../engine/engine.js";
 import type { LayerParameters } from "../model/spec.js";
 import { isAccuracy, type EarlyStopping } from "../options/fit.js";
+import { warn } from "../platform.js";
 import type { Figures } from "./history.js";
 
 /** Early stopping's memory: the best epoch so far, its weights, and how long ago it was. */
@@ -36,9 +37,8 @@ export class BestEpoch {
   restore(epochs: number): void {
     if (this.#weights) this.#engine.setParameters(this.#weights);
     if (this.epoch !== undefined || epochs === 0) return;
-    // oxlint-disable-next-line no-console
-    console.warn(
-      `wasmlp: ${this.#options.monitor} was not finite in any of ${epochs} epochs, so early stopping had no best epoch; ` +
+    warn(
+      `${this.#options.monitor} was not finite in any of ${epochs} epochs, so early stopping had no best epoch; ` +
       "the weights are those of the last one. Check the validation rows, or scale the inputs.",
     );
   }

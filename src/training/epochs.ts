@@ -6,6 +6,7 @@ import { isCrossentropy } from "../model/spec.js";
 import { isObject } from "../options/checks.js";
 import type { EpochLogs, FitSettings } from "../options/fit.js";
 import { rateAt } from "../options/network.js";
+import { now } from "../platform.js";
 import { Convergence } from "./convergence.js";
 import { BestEpoch } from "./early-stopping.js";
 import { perSecond, Recorder, type Figures, type History } from "./history.js";
@@ -20,11 +21,11 @@ export interface PreparedSet {
   readonly batchSize: number;
   /** How many validation rows the set has. */
   readonly validationRows: number;
-  /** For sets that come in pieces: prepares the next piece when the last is used up, after so many rows of an epoch. */
+  /** For streams: prepares the next piece once the last one has been trained on, after `rowsDone` rows of the epoch. */
   readonly feed?: (rowsDone: number) => TrainingSteps<void>;
 }
 
-/** Validation rows of a piece. */
+/** Validation rows per piece. */
 const PIECE = 64;
 
 /** Figures per row from sums over rows. */
@@ -32,15 +33,15 @@ export function figures({ loss, correct }: Totals, rows: number, measuresAccurac
   return measuresAccuracy ? { loss: loss / rows, accuracy: correct / rows } : { loss: loss / rows };
 }
 
-/** Trains, slice by slice, and commits each epoch; whoever drives it aborts the run when it throws. */
+/** Trains slice by slice and commits each epoch. The caller aborts the run when it throws. */
 export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSettings, sliceMs: number): TrainingSteps {
-  const { engine, network: { engine: home, settings: { spec, learningRate: schedule } } } = run;
+  const { engine, network: { engine: own, settings: { spec, learningRate: schedule } } } = run;
   const { validationRows } = set;
   const measuresAccuracy = isCrossentropy(spec.loss);
   const { epochs: total, onBatchEnd, onEpochEnd, earlyStopping, targetLoss, timeLimit } = settings;
   const recorder = new Recorder();
   const progress = createProgress(settings.verbose, total);
-  const best = earlyStopping && new BestEpoch(earlyStopping, home);
+  const best = earlyStopping && new BestEpoch(earlyStopping, own);
   const convergence = settings.untilConverged && !best ? new Convergence(set.rows, set.batchSize) : undefined;
   const eachEpoch = Boolean(
     onEpochEnd || best || convergence || targetLoss !== undefined || validationRows || settings.verbose || set.feed
@@ -54,20 +55,20 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
   let rowsDone = 0;
   /** Pieces of validation rows that are measured at a time. */
   let pieces = 1;
-  /** Asked for once an epoch. */
+  /** Evaluated once per epoch. */
   let learningRate = 0;
   const perRow = (totals: RowTotals): Figures => figures(totals, totals.rows, measuresAccuracy);
   try {
     while (epoch < total && stopReason === "completed") {
       if (batch === 0) learningRate = rateAt(schedule, run.firstEpoch + epoch);
-      const before = performance.now();
+      const before = now();
       if (set.feed) yield* set.feed(rowsDone);
       const slice = yield* perform(engine.train({
         steps: onBatchEnd ? 1 : steps,
         epochs: eachEpoch || onBatchEnd ? 1 : total - epoch,
         learningRate,
       }));
-      const took = performance.now() - before;
+      const took = now() - before;
       steps = nextSteps(steps, took, sliceMs);
       seconds += took / 1000;
       batch += slice.steps;
@@ -90,7 +91,7 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
         recorder.truncate(run.epochs);
         throw new DivergenceError(recorder.finish("diverged"), { epoch: epoch + 1, loss: slice.batch.loss, learningRate });
       }
-      if (timeLimit !== undefined && stopReason === "completed" && epoch < total && performance.now() - run.startedAt >= timeLimit) {
+      if (timeLimit !== undefined && stopReason === "completed" && epoch < total && now() - run.startedAt >= timeLimit) {
         stopReason = "timeLimit";
       }
       if (slice.epochs.length) seconds = batch = 0;
@@ -106,7 +107,7 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
     progress?.end();
   }
 
-  /** Epochs that nobody waits for: for a small network most of its time in JavaScript, and faster outside of a generator. */
+  /** Records epochs that need no callback, which is most of a small network's time in JavaScript and faster outside of a generator. */
   function record(epochs: readonly RowTotals[]): void {
     for (const totals of epochs) {
       recorder.add(perRow(totals), totals.rows, seconds / epochs.length);
@@ -132,7 +133,7 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
     }));
   }
 
-  /** What a callback returned, or what its promise is fulfilled with, which only `fitAsync` can wait for. */
+  /** The value that a callback returned, or that its promise resolves to, which only `fitAsync` can wait for. */
   function* answer(name: string, value: unknown): TrainingSteps<unknown> {
     if (!isObject(value) || typeof (value as Partial<PromiseLike<unknown>>).then !== "function") return value;
     const promise = Promise.resolve(value);
@@ -144,12 +145,12 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
   function* validate(): TrainingSteps<Totals> {
     let first = 0;
     for (;;) {
-      const before = performance.now();
+      const before = now();
       const rows = Math.min(pieces * PIECE, validationRows - first);
       const totals = yield* perform(engine.validate(first, rows));
       first += rows;
       if (first === validationRows) return totals;
-      pieces = nextSteps(pieces, performance.now() - before, sliceMs);
+      pieces = nextSteps(pieces, now() - before, sliceMs);
     }
   }
 
@@ -160,7 +161,7 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
   }
 }
 
-/** Batches, or pieces, for the next slice. The first ones are short: V8 optimises a function only between two calls of it. */
+/** Batches, or pieces, for the next slice. The first slices are short, because V8 replaces a running function by its optimised code only between calls. */
 function nextSteps(steps: number, took: number, sliceMs: number): number {
   if (took < sliceMs / 2) return Math.min(steps * 2, 2 ** 30);
   return took > 2 * sliceMs ? Math.max(1, steps >> 1) : steps;

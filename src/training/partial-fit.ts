@@ -46,7 +46,7 @@ export function stepByGradients(network: NetworkState, gradients: unknown): void
   const { settings: { spec }, engine } = network;
   const checked = readParameters(gradients, spec, "gradients");
   step(network, (run, learningRate) => {
-    run.remember();
+    run.takeSnapshot();
     return { loss: NaN, diverged: engine.applyGradients(checked, learningRate) };
   });
 }

@@ -1,14 +1,7 @@
 // What `verbose` prints. 1 on a terminal: one bar, redrawn in place at most ten times a second. 1 elsewhere: a line at
 // the end of an epoch when a second has passed since the last line, and always one for the last epoch. 2: every epoch.
+import { now, standardOutput, type Output } from "../platform.js";
 import { FIGURES, type EpochLogs } from "../options/fit.js";
-
-/** Where text goes: `process.stdout`, or what looks like it. */
-export interface Sink {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  /** The terminal's width in characters. */
-  readonly columns?: number;
-}
 
 /** The figures to show; those in the middle of an epoch need not be complete. */
 type Logs = Partial<EpochLogs>;
@@ -22,29 +15,23 @@ export interface Progress {
   end(): void;
 }
 
-/** The standard output of Node, Bun and Deno, or a browser's console. */
-const standardOutput = (): Sink => {
-  const stdout = (globalThis as { process?: { stdout?: Sink } }).process?.stdout;
-  return stdout?.write ? stdout : { write: (text) => console.log(text.trimEnd()) };
-};
-
 /**
  * @param total how many epochs the run will have
- * @param now a clock, in milliseconds
+ * @param clock what tells the time, in milliseconds
  * @returns nothing when nothing is to be printed
  */
 export function createProgress(
-  verbose: number, total: number, sink: Sink = standardOutput(), now: () => number = () => performance.now(),
+  verbose: number, total: number, sink: Output = standardOutput(), clock: () => number = now,
 ): Progress | undefined {
   if (!verbose) return undefined;
   const bar = verbose === 1 && sink.isTTY;
-  const began = now();
+  const began = clock();
   let shownAt = began;
   let width = 0;
   let pending: (() => void) | undefined;
 
   const show = (done: number, logs: Logs): void => {
-    shownAt = now();
+    shownAt = clock();
     const text = describe(Math.min(Math.ceil(done), total), total, logs);
     if (!bar) {
       sink.write(text + "\n");
@@ -60,10 +47,10 @@ export function createProgress(
     sink.write("\r" + line.padEnd(Math.min(width, columns)));
     width = line.length;
   };
-  /** Shows this now, or, when the last text is too young, only if nothing comes after it. */
+  /** Shows this text now or, soon after the last one, only if no other follows. */
   const offer = (done: number, logs: Logs, pause: number): void => {
     pending = () => show(done, logs);
-    if (now() - shownAt < pause) return;
+    if (clock() - shownAt < pause) return;
     pending();
     pending = undefined;
   };

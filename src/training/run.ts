@@ -2,6 +2,7 @@
 // aborts and leaves the last completed epoch.
 import type { RowReader } from "../data/samples.js";
 import type { Scalers } from "../data/scalers.js";
+import { now } from "../platform.js";
 import type { Cooperative, Engine, TrainingSet } from "../engine/engine.js";
 
 /** A network as its class keeps it. */
@@ -20,16 +21,16 @@ export interface NetworkState extends RowReader {
  */
 export class TrainingRun {
   readonly network: NetworkState;
-  /** When the run began, by the clock of `performance.now`. */
-  readonly startedAt = performance.now();
+  /** When the run began, by the clock of platform.ts. */
+  readonly startedAt = now();
   /** Epochs that the network had completed before. */
   readonly firstEpoch: number;
-  /** What computes. */
+  /** The engine that computes. */
   engine: Engine;
-  /** What this run scales its rows by. */
+  /** The scalers of this run's rows. */
   scalers: Scalers | undefined;
   readonly #scalersBefore: Scalers | undefined;
-  /** Whether the engine remembers a state that `rollback` may return to. */
+  /** Whether the engine has taken a snapshot that `rollback` may return to. */
   #prepared = false;
 
   private constructor(network: NetworkState) {
@@ -50,7 +51,7 @@ export class TrainingRun {
     return this.network.engine.epoch - this.firstEpoch;
   }
 
-  /** Computes on this engine, with so many threads. */
+  /** Makes the run compute on this engine, with this number of threads. */
   computeOn(engine: Engine, threads: number): void {
     this.engine = engine;
     this.network.threads = threads;
@@ -64,9 +65,9 @@ export class TrainingRun {
     if (this.#isLocal) this.network.scalers = this.scalers;
   }
 
-  /** Has the engine remember the present state, for a run without a training set. */
-  remember(): void {
-    this.engine.remember();
+  /** Takes a snapshot, for a run without a training set. */
+  takeSnapshot(): void {
+    this.engine.takeSnapshot();
     this.#prepared = true;
   }
 

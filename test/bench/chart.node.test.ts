@@ -21,7 +21,7 @@ describe("barChart", () => {
     panels: [{ title: "panel", bars: [{ name: "ours", value: 10_000, ours: true }, { name: "x < y", value: 100 }, { name: "gone", value: 0, note: "absent" }] }],
   });
 
-  it("is well formed whatever names hold", () => {
+  it("is well formed for any names", () => {
     expectWellFormed(svg);
     expect(svg).toContain("A &amp; &lt;B&gt;");
   });
@@ -33,7 +33,7 @@ describe("barChart", () => {
     expect(theirs).toBe(100);
   });
 
-  it("says why there is no bar", () => {
+  it("gives the reason for a missing bar", () => {
     expect(svg).toContain(">absent</text>");
     expect(svg.match(/<rect y=/g)).toHaveLength(2);
   });
@@ -42,7 +42,7 @@ describe("barChart", () => {
 describe("lineChart", () => {
   const lines = [{ name: "a", points: [[1, 10], [4, 40], [16, 1000]] as [number, number][] }, { name: "b", dashed: true, points: [[1, 100]] as [number, number][] }];
 
-  it("has both axes logarithmic unless y begins somewhere", () => {
+  it("has logarithmic axes unless y has a start", () => {
     const svg = lineChart({ title: "t", panels: [{ title: "log", xLabel: "x", lines }, { title: "linear", xLabel: "x", from: 0, to: 1000, lines }] });
     expectWellFormed(svg);
     const [log, , linear] = [...svg.matchAll(/<path d="M([^"]+)" fill="none"/g)].map(([, path]) => path!.split("L").map((point) => point.split(" ").map(Number)));

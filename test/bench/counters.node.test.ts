@@ -1,4 +1,4 @@
-// What counters write, read: perf's comma-separated line, callgrind's summary, and machines that count nothing.
+// Parsing the counters' output: perf's comma-separated line, callgrind's summary, and machines that count nothing.
 import { describe, expect, it } from "vitest";
 import { COUNTERS } from "../../bench/counters.mjs";
 
@@ -11,7 +11,7 @@ describe("counters", () => {
     expect(perf!.parse("4123456789,,instructions,812345678,100.00,,\n")).toBe(4_123_456_789);
   });
 
-  it("see that perf counted nothing", () => {
+  it("recognise that perf counted nothing", () => {
     expect(perf!.parse("# started on Sat Jan  3 12:00:00 2026\n\n<not supported>,,instructions:u,0,100.00,,\n")).toBeNaN();
     expect(perf!.parse("")).toBeNaN();
   });

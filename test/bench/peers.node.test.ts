@@ -1,5 +1,4 @@
-// Other libraries: how good predictions are by one measure, what a table says of those that are there and of those that are
-// not, and processes that do a task in turn.
+// Other libraries: one measure of predictions for all, tables with measured and missing libraries, and alternating processes.
 import { existsSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-// docs/performance.md from results: what is shown, what is left out, and what a missed target says of itself.
+// docs/performance.md from results: its sections, what is left out, and the notes on missed targets.
 import { describe, expect, it } from "vitest";
 import { boundOf, performancePage } from "../../bench/performance.mjs";
 import { comparison, measurement, peerResults, results } from "./support.js";
@@ -19,7 +19,7 @@ const float32 = results([measurement("mnist", { "js": [40], "wasm-simd": [1] }, 
 const saved = (all: object[]) => all.map((results, i) => ({ source: `bench/results/${i}.json`, results }));
 
 describe("performancePage", () => {
-  it("says of a missed target what bounds it, and of a reached one nothing", () => {
+  it("explains missed targets and not reached ones", () => {
     const { page } = performancePage(saved([float32]), NOTES);
     expect(page).toContain("| train 784-128-10, batch 32: of the machine's wasm peak | ≥ 85 % | 80 % | no | 85 % |");
     expect(page).toContain("- train 784-128-10, batch 32, of the machine's wasm peak: Loads and stores ([why](decisions/0001.md)).");
@@ -36,7 +36,7 @@ describe("performancePage", () => {
     expect(page).toContain("wasm-relaxed-simd, the slowest of the three: of the machine's wasm peak | ≥ 90 % | 100 % | yes |");
   });
 
-  it("has a section and charts for what was measured alone", () => {
+  it("has sections and charts only for what was measured", () => {
     const without = performancePage(saved([float32]), NOTES);
     expect(without.charts).toEqual({});
     expect(without.page).not.toContain("## Comparison with other libraries");
@@ -49,7 +49,7 @@ describe("performancePage", () => {
     expect(charts).toHaveProperty(["batch.svg"], expect.stringContaining("microseconds per row"));
   });
 
-  it("shows the other libraries on Node 20 beside the usual Node, which the aims are judged by", () => {
+  it("shows other libraries on Node 20 too, and compares targets with the default Node", () => {
     const [usual, older] = [peerResults("mnist", [comparison("brain.js", [50], [1])]), peerResults("mnist", [comparison("brain.js", [100], [1])])];
     const { page } = performancePage(saved([{ ...older, machine: { ...older.machine, node: "20.1.0" } }, usual]), NOTES);
     expect(page).toContain("train 784-128-10, batch 32: × brain.js | ≥ 100 | 50 | no |");

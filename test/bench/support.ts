@@ -9,9 +9,9 @@ export const MACHINE: Machine = {
   commit: "abc1234",
 };
 
-/** 1,000 rows a slice; 100 operations a row; peaks of 1 GFLOP/s unless told. */
+/** 1,000 rows per slice; 100 operations per row; peaks of 1 GFLOP/s by default. */
 export function measurement(name: string, tracks: Record<string, number[]>, peak = 1): Measurement {
-  const rounds = Object.values(tracks)[0]!.length;
+  const rounds = Object.values(tracks)[0].length;
   return {
     name, about: `about ${name}`, data: "generated", flopPerRow: 100,
     tracks: Object.entries(tracks).map(([engine, ms]) => ({ engine, build: "this", rowsPerSlice: 1000, ms })),
@@ -23,7 +23,7 @@ export function results(measurements: Measurement[], machine: Partial<Machine> =
   return { kind: "workloads", machine: { ...MACHINE, ...machine }, dtype, seconds: 1, measurements };
 }
 
-/** A library that takes `theirs` milliseconds for what takes wasmlp `ours`. */
+/** A library that takes `theirs` milliseconds for the work that wasmlp does in `ours`. */
 export function comparison(peer: string, theirs: number[], ours: number[], learnt?: { they: number; we: number }): Comparison {
   const seen = (squaredError: number) => ({ before: { squaredError: 0.25, accuracy: 0.5 }, after: { squaredError, accuracy: 1 - squaredError } });
   return {

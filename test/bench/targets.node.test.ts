@@ -1,4 +1,4 @@
-// Targets: judged by the figure they name, at least or at most, and left open where nothing was measured.
+// Targets: compared with their figure, as a minimum or a maximum, and left open where nothing was measured.
 import { describe, expect, it } from "vitest";
 import { judge, TARGETS } from "../../bench/targets.mjs";
 import { comparison, MACHINE, measurement, peerResults, results } from "./support.js";
@@ -9,7 +9,7 @@ const judged = (id: string, sources: Parameters<typeof judge>[0]) => {
 };
 
 describe("judge", () => {
-  it("leaves open what was not measured", () => {
+  it("leaves targets open that were not measured", () => {
     for (const { value, reached } of judge({})) expect([value, reached]).toEqual([undefined, undefined]);
     expect(new Set(TARGETS.map(({ id }) => id)).size).toBe(TARGETS.length);
   });
@@ -28,14 +28,14 @@ describe("judge", () => {
     expect(judged("gemm-wasm-simd", { gemm })).toEqual({ value: expect.closeTo(0.05 / 0.105, 12), reached: false });
   });
 
-  it("takes the ratio to a library from the rounds both were in", () => {
+  it("takes the ratio to a library from common rounds", () => {
     const peers = peerResults("textbook", [comparison("NumPy", [50, 500], [1, 10]), comparison("PyTorch", [299], [1])]);
     expect(judged("textbook-numpy", { peers })).toEqual({ value: 50, reached: true });
     expect(judged("textbook-pytorch", { peers })).toEqual({ value: 299, reached: false });
     expect(judged("textbook-brain-2", { peers }).reached).toBe(undefined);
   });
 
-  it("says what share of the peak an aim takes", () => {
+  it("computes the share of the peak that a target needs", () => {
     // 25,000 rows a second, 1.1 times as many, of 409,088 operations: 11.25 GFLOP/s.
     const peers = peerResults("mnist", [comparison("NumPy", [4], [5])]);
     const float32 = results([measurement("mnist", { "js": [35], "wasm-simd": [2], "wasm-relaxed-simd": [1] }, 9)]);
@@ -45,7 +45,7 @@ describe("judge", () => {
     expect(share("mnist-peak")).toBe(0.85);
   });
 
-  it("wants milliseconds to be few", () => {
+  it("treats milliseconds as a maximum", () => {
     const startup = (total: number) => ({
       machine: MACHINE, backend: "wasm-simd", processes: 1, networks: 1, residentMegabytes: [1],
       milliseconds: { "5-10-1": { total: { median: total, q1: total, q3: total } } },

@@ -1,20 +1,20 @@
-// Operations a row, what padding to whole vectors allows, and sweeps' points by name.
+// Operations per row, the bound set by padding, and sweeps' points by name.
 import { describe, expect, it } from "vitest";
 import { findWorkload, flopPerRow, paddingBound, SWEEP_POINTS, WORKLOADS } from "../../bench/workloads.mjs";
 
 describe("flopPerRow", () => {
   it("counts the first layer twice and the others three times in training, once in prediction", () => {
-    expect(flopPerRow(WORKLOADS["mnist"]!)).toBe(2 * (2 * 784 * 128 + 3 * 128 * 10));
-    expect(flopPerRow(WORKLOADS["predict-many"]!)).toBe(2 * (784 * 128 + 128 * 10));
+    expect(flopPerRow(WORKLOADS["mnist"])).toBe(2 * (2 * 784 * 128 + 3 * 128 * 10));
+    expect(flopPerRow(WORKLOADS["predict-many"])).toBe(2 * (784 * 128 + 128 * 10));
   });
 });
 
 describe("paddingBound", () => {
   it("is what is left when units are padded to whole vectors", () => {
     // 5·12 and 10·4 instead of 5·10 and 10·1, the first layer's products twice, the second's three times.
-    expect(paddingBound(WORKLOADS["textbook"]!, 4)).toBeCloseTo((2 * 50 + 3 * 10) / (2 * 60 + 3 * 40), 12);
-    expect(paddingBound(WORKLOADS["textbook"]!, 1)).toBe(1);
-    expect(paddingBound(WORKLOADS["predict-one"]!, 4)).toBeCloseTo((784 * 128 + 1280) / (784 * 128 + 1536), 12);
+    expect(paddingBound(WORKLOADS["textbook"], 4)).toBeCloseTo((2 * 50 + 3 * 10) / (2 * 60 + 3 * 40), 12);
+    expect(paddingBound(WORKLOADS["textbook"], 1)).toBe(1);
+    expect(paddingBound(WORKLOADS["predict-one"], 4)).toBeCloseTo((784 * 128 + 1280) / (784 * 128 + 1536), 12);
   });
 });
 

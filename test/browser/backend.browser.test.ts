@@ -3,18 +3,18 @@ import { expect, test } from "vitest";
 import { NN } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
 
-test("a page's networks run in WebAssembly with relaxed SIMD", () => {
+test("networks in a page run in WebAssembly with relaxed SIMD", () => {
   expect(new NN(2, 3, 1, 0.5, 1).backend).toBe("wasm-relaxed-simd");
   expect(new NN({ layers: [2, 3, 1], dtype: "float64" }).backend).toBe("wasm-relaxed-simd");
   expect(new NN({ layers: [2, 3, 1], reproducible: true }).backend).toBe("wasm-simd");
 });
 
-test("the suites run over every backend here", () => {
+test("the suites cover every backend of this browser", () => {
   expect(BACKENDS.map(({ options }) => new NN({ layers: [1, 1], ...options }).backend)).toEqual([
     "js", "wasm-simd", "wasm-relaxed-simd",
   ]);
 });
 
-test("the tests' page may share memory between threads", () => {
+test("the test page can share memory between threads", () => {
   expect(crossOriginIsolated).toBe(true);
 });

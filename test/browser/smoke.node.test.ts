@@ -33,7 +33,7 @@ const FILES: Record<string, [type: string, content: string | Buffer]> = {
   "/worker.js": ["text/javascript", readFileSync(new URL("../../dist/worker.js", import.meta.url))],
 };
 
-/** The headers of the next page and its files, and who waits for its report. */
+/** The headers of the next page and its files, and the callback for its report. */
 let headers: Record<string, string> = {};
 let reported: (report: Report) => void;
 let server: Server;

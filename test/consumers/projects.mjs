@@ -1,7 +1,7 @@
 // Fresh projects with the packed library in them, programs that run there, and servers for what they build.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
@@ -13,7 +13,7 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const repository = join(here, "../..");
 const workspace = mkdtempSync(join(tmpdir(), "wasmlp-consumers-"));
 /** Nothing calls home, nothing is coloured, and Deno keeps its cache to itself. */
-const environment = { ...process.env, NO_COLOR: "1", DO_NOT_TRACK: "1", DENO_DIR: join(workspace, "deno-cache"), DENO_NO_UPDATE_CHECK: "1" };
+const environment = { ...process.env, NO_COLOR: "1", DO_NOT_TRACK: "1", NEXT_TELEMETRY_DISABLED: "1", DENO_DIR: join(workspace, "deno-cache"), DENO_NO_UPDATE_CHECK: "1" };
 /** How to end each thing that was started. */
 const running = [];
 
@@ -59,7 +59,7 @@ export function importFrom(folder, library) {
 /** Runs a program in a folder to its end. Returns what it printed; where it fails, what it said is the error. */
 export async function run(folder, program, ...args) {
   try {
-    const { stdout } = await promisify(execFile)(program, args, { cwd: folder, env: environment, timeout: 120_000 });
+    const { stdout } = await promisify(execFile)(program, args, { cwd: folder, env: environment, timeout: 300_000 });
     return stdout;
   } catch (error) {
     throw new Error(`${error.message}\n${error.stdout}`, { cause: error });
@@ -71,20 +71,56 @@ export function runTool(folder, script, ...args) {
   return run(folder, process.execPath, join(here, "node_modules", script), ...args);
 }
 
-/** Starts a tool that serves; returns the first address that it prints. It is ended by `cleanUp`. */
+/** Puts one of the repository's example folders into a project, over what is there; returns the project. */
+export function useExample(name, folder) {
+  cpSync(join(repository, "examples", name), folder, { recursive: true });
+  return folder;
+}
+
+/** Gives a project what this folder has installed, beside the library: tools that look for themselves in the project. */
+export function installTools(folder) {
+  for (const name of readdirSync(join(here, "node_modules"))) {
+    const to = join(folder, "node_modules", name);
+    if (name.startsWith(".") || existsSync(to)) continue;
+    // Links, since these are some hundred MB; none to folders, for Next refuses those that lead out of the project.
+    linkAll(join(here, "node_modules", name), to);
+  }
+}
+
+function linkAll(from, to) {
+  if (!lstatSync(from).isDirectory()) return linkOrCopy(from, to);
+  mkdirSync(to);
+  for (const name of readdirSync(from)) linkAll(join(from, name), join(to, name));
+}
+
+function linkOrCopy(from, to) {
+  try {
+    linkSync(from, to);
+  } catch {
+    cpSync(from, to); // on another disk
+  }
+}
+
+/** Starts one of the installed tools' scripts that serves; as `start`. */
 export function startTool(folder, script, ...args) {
-  const child = spawn(process.execPath, [join(here, "node_modules", script), ...args], { cwd: folder, env: environment });
+  return start(folder, process.execPath, join(here, "node_modules", script), ...args);
+}
+
+/** Starts a program that serves; returns the first address that it prints, or its port where it speaks JSON. It is ended by `cleanUp`. */
+export function start(folder, program, ...args) {
+  const child = spawn(program, args, { cwd: folder, env: environment });
   running.push(() => child.kill());
   let said = "";
   return new Promise((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => {
         said += text;
-        const address = /http:\/\/\S+/.exec(said)?.[0];
+        const port = /"port":(\d+)/.exec(said)?.[1];
+        const address = port ? `http://127.0.0.1:${port}` : /http:\/\/\S+/.exec(said)?.[0];
         if (address) resolve(address);
       });
     }
-    child.on("error", reject).on("exit", () => reject(new Error(`${script} ended\n${said}`)));
+    child.on("error", reject).on("exit", () => reject(new Error(`${program} ${args[0]} ended\n${said}`)));
   });
 }
 

@@ -30,7 +30,7 @@ function follow(create: EngineCase["create"], spec: ModelSpec, rows: number, bat
 }
 
 describe.each(ENGINES)("$name", ({ create }) => {
-  test.each(LOSSES)("follows the plain loops in float64 with %s, at every size of a vector's tail", (loss) => {
+  test.each(LOSSES)("agrees with plain loops in float64 with %s, for every size of a vector's tail", (loss) => {
     for (const units of [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
       const last = loss === "categoricalCrossentropy" ? "softmax" : loss === "binaryCrossentropy" ? "sigmoid" : "linear";
       const outputs = last === "softmax" ? units + 1 : units;
@@ -51,7 +51,7 @@ describe.each(ENGINES)("$name", ({ create }) => {
     },
   );
 
-  test("follows them where rows would be a multiple of 1 kB apart", () => {
+  test("agrees with plain loops where the row stride would be a multiple of 1 kB", () => {
     // In float64 127 and 128 units fill 64 vectors.
     for (const [units, outputs, name, clipNorm] of [
       [127, 128, "sgd", Infinity], [128, 127, "adam", Infinity], [128, 3, "sgd", 0.5], [3, 128, "rmsprop", Infinity],
@@ -76,7 +76,7 @@ describe.each(ENGINES)("$name", ({ create }) => {
     expect(single).not.toEqual(double);
   });
 
-  test("follows float64 in float32 through a hundred epochs", () => {
+  test("stays close to float64 in float32 over a hundred epochs", () => {
     const losses = (["float32", "float64"] as const).map((dtype) => {
       const engine = create(model([4, 8, 2], ["tanh", "linear"], { dtype, optimizer: { ...plainSgd, name: "adam" } }));
       expect(engine.getParameters()[0].kernel).toBeInstanceOf(dtype === "float32" ? Float32Array : Float64Array);

@@ -12,7 +12,7 @@ const x = matrix(new Float64Array(rows).fill(1), 1);
 const y = matrix(new Float64Array(rows), 1);
 
 describe.each(ENGINES)("dropout of $name", ({ create }) => {
-  test("masks by the hash of seed, step, layer and the row in the batch, and doubles the rest", () => {
+  test("masks by the hash of seed, step, layer and row in the batch, and doubles the kept outputs", () => {
     const engine = create(spec, ones);
     prepare(engine, trainingSet(x, y));
     for (let step = 0; step < 3; step++) {
@@ -23,7 +23,7 @@ describe.each(ENGINES)("dropout of $name", ({ create }) => {
     }
   });
 
-  test("is not for prediction, evaluation or gradients", () => {
+  test("does not apply to prediction, evaluation or gradients", () => {
     const engine = create(spec, ones);
     expect(predictions(engine, x, 1)).toEqual(Array(rows).fill(1));
     expect(engine.evaluate(x, y).loss).toBe(rows);

@@ -38,7 +38,7 @@ const cases = LOSSES.flatMap((loss) => (overProbabilities[loss] ?? ACTIVATIONS).
 describe.each(ENGINES)("gradients of $name are the central differences", ({ create }) => {
   test.each(cases)("%s over %s after %s and %s", (loss, last, first, second) => {
     const engine = create(model([3, 5, 4, 3], [first, second, last], { loss }));
-    // Biases too, lest a dead layer put the next one's sums on the corner of its activation.
+    // Biases too, so that a dead layer does not put the next one's z on a corner of its activation.
     const like = engine.getParameters();
     engine.setParameters(unflat(like, [...randoms(flat(like).length, 4)]));
     const x = matrix(randoms(7 * 3, 2), 3);
@@ -68,7 +68,7 @@ describe.each(ENGINES)("gradients of $name are the central differences", ({ crea
     const x = matrix(randoms(rows * 3, 2), 3);
     const y = matrix(randoms(rows * 2, 3), 2);
     prepare(engine, trainingSet(x, y));
-    // A step of rate 0 measures the loss under the mask of step 17, which setState brings back.
+    // A step of rate 0 measures the loss under the mask of step 17, which setState restores.
     const objective = (): number => {
       engine.setState({ ...state, parameters: engine.getParameters() });
       return engine.step(0).loss + 0.05 * kernelSquares(engine);
@@ -100,7 +100,7 @@ describe.each(ENGINES)("gradients of $name are the central differences", ({ crea
     expect(whole.correct).toBe(parts.reduce((total, { correct }) => total + correct, 0));
   });
 
-  test("measuring and differentiating update nothing", () => {
+  test("evaluate and gradients update nothing", () => {
     const spec = model([3, 4, 2], ["tanh", "linear"], { l2: 0.5, clipNorm: 0.1 });
     const engine = create(spec);
     const before = engine.getState();

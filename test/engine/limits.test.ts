@@ -27,11 +27,11 @@ for (const { name, create } of ENGINES) {
       const spec = model([1, 1], [activation], { dtype, loss: "meanAbsoluteError", reduction: "sum" });
       const engine = create(spec, [{ kernel: Float64Array.of(weight), bias: Float64Array.of(0) }]);
       const rows = matrix([x], 1);
-      const value = predictions(engine, rows, 1, dtype)[0]!;
+      const value = predictions(engine, rows, 1, dtype)[0];
       // |f − t| has the slope ±1 at any distance, so the bias's gradient is ±f′.
       const target = value < 0 ? -1000 : 1000;
       const { layers } = engine.gradients(rows, matrix([target], 1));
-      return [value, Math.sign(value - target) * layers[0]!.bias![0]!];
+      return [value, Math.sign(value - target) * layers[0].bias![0]];
     };
 
     it.each(Object.entries(LIMITS) as [Activation, number[]][])("%s has its limits at ±∞", (activation, limits) => {

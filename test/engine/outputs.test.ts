@@ -1,4 +1,5 @@
-// What comes out of a network: activations and their corners, right answers, losses far out, the same bits in any company.
+// A network's outputs: activations and their corners, correct predictions, losses at large inputs, and bits that do not depend on
+// other rows.
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
 import { ACTIVATIONS } from "../../src/model/spec.js";
@@ -22,14 +23,14 @@ function bare(create: EngineCase["create"], activation: Activation, n: number, l
   return create(model([n, n], [activation], { loss }), identity(n));
 }
 
-/** A row's loss at the sums z, and its derivatives by them. */
+/** A row's loss at the pre-activations z, and its derivatives by them. */
 function measure(engine: Engine, z: number[], t: number[]): { value: number; deltas: number[] } {
   const { loss, layers } = engine.gradients(matrix(z, z.length), matrix(t, t.length));
   return { value: loss, deltas: [...layers[0].bias!] };
 }
 
 describe.each(ENGINES)("activations of $name", ({ create }) => {
-  test.each(values)("%s has its values, at every unit of every row", (name, f) => {
+  test.each(values)("%s has the expected values at every unit of every row", (name, f) => {
     const z = [-3, -1, -0.25, 0, 0.5, 2];
     expectClose(predictions(bare(create, name, 2), matrix(z, 2), 2), z.map(f), 1e-14);
     expectClose(predictions(bare(create, name, 3), matrix(z, 3), 3), z.map(f), 1e-14);
@@ -39,7 +40,7 @@ describe.each(ENGINES)("activations of $name", ({ create }) => {
     expect(measure(bare(create, name, 1), [0], [-1]).deltas[0]).toBe(slope); // the loss's own derivative is 1
   });
 
-  test.each(ACTIVATIONS)("%s is finite far out, and keeps NaN", (name) => {
+  test.each(ACTIVATIONS)("%s is finite for large inputs, and propagates NaN", (name) => {
     const engine = bare(create, name, 1);
     for (const z of [-1e4, 1e4]) {
       expect(predictions(engine, matrix([z], 1), 1).every(Number.isFinite)).toBe(true);
@@ -49,7 +50,7 @@ describe.each(ENGINES)("activations of $name", ({ create }) => {
     expect(predictions(engine, matrix([1], 1), 1)).toEqual([NaN]);
   });
 
-  test("softmax sums to one, and survives large sums", () => {
+  test("softmax sums to one, also for large inputs", () => {
     const parameters = [{ kernel: Float64Array.of(-800, 800, 799), bias: new Float64Array(3) }];
     const engine = create(model([1, 3], ["softmax"]), parameters);
     const odds = Math.exp(-1);
@@ -59,7 +60,7 @@ describe.each(ENGINES)("activations of $name", ({ create }) => {
 });
 
 describe.each(ENGINES)("losses of $name", ({ create }) => {
-  test("meanAbsoluteError's derivative at 0 is 0; huber's turns at 1", () => {
+  test("meanAbsoluteError has derivative 0 at 0, and huber is linear from 1 on", () => {
     const p = [0, 0.5, 3, -3];
     const t = [0, 0, 0, 0];
     expect(measure(bare(create, "linear", 4, "meanAbsoluteError"), p, t)).toEqual({ value: 6.5 / 4, deltas: [0, 0.25, 0.25, -0.25] });
@@ -67,26 +68,26 @@ describe.each(ENGINES)("losses of $name", ({ create }) => {
       .toEqual({ value: (0.125 + 2.5 + 2.5) / 4, deltas: [0, 0.125, 0.25, -0.25] });
   });
 
-  test("binary cross-entropy over sigmoid: the wrong side costs its distance", () => {
+  test("binary cross-entropy over sigmoid costs the logit for a wrong prediction", () => {
     const engine = bare(create, "sigmoid", 4, "binaryCrossentropy");
     const { value, deltas } = measure(engine, [1000, -1000, 1000, -1000], [0, 1, 1, 0]);
     expect(value).toBe(500);
     expectClose(deltas, [0.25, -0.25, 0, 0], 1e-15);
   });
 
-  test("categorical cross-entropy over softmax: the wrong class costs its distance", () => {
+  test("categorical cross-entropy over softmax costs the difference of logits for a wrong class", () => {
     const { value, deltas } = measure(bare(create, "softmax", 3, "categoricalCrossentropy"), [1000, 0, -1000], [0, 0, 1]);
     expect(value).toBe(2000);
     expectClose(deltas, [1, 0, -1], 1e-15);
   });
 
-  test("categorical cross-entropy over sigmoid", () => {
+  test("categorical cross-entropy over sigmoid has the expected values", () => {
     const { value, deltas } = measure(bare(create, "sigmoid", 3, "categoricalCrossentropy"), [1000, -1000, 0], [1, 0.5, 1]);
     expect(value).toBeCloseTo(500 + Math.LN2, 12);
     expectClose(deltas, [0, -0.5, -0.5], 1e-15);
   });
 
-  test("right answers are counted by the first largest output, or by sides of one half", () => {
+  test("correct predictions are counted by the first largest output, or by the side of 0.5", () => {
     const x = matrix([0, 0, 1, 2, -0.2, 3], 2);
     const y = matrix([1, 0, 1, 0, 0, 1], 2);
     const categorical = bare(create, "softmax", 2, "categoricalCrossentropy");
@@ -97,7 +98,7 @@ describe.each(ENGINES)("losses of $name", ({ create }) => {
     expect(bare(create, "linear", 2).evaluate(x, y).correct).toBe(0);
   });
 
-  test.each(["float32", "float64"] as const)("right answers are counted at every number of outputs, ties too, %s", (dtype) => {
+  test.each(["float32", "float64"] as const)("correct predictions are counted for every number of outputs, including ties, %s", (dtype) => {
     for (const n of [1, 2, 3, 4, 5, 8, 9, 10, 17]) {
       const few = (seed: number): Float64Array => randoms(60 * n, seed).map((value) => Math.round(2 * value));
       const [x, y] = [few(n), few(n + 100)];
@@ -115,7 +116,7 @@ describe.each(ENGINES)("losses of $name", ({ create }) => {
     }
   });
 
-  test.each(["float32", "float64"] as const)("one sum that is NaN makes the loss NaN, whichever it is, %s", (dtype) => {
+  test.each(["float32", "float64"] as const)("a single NaN input makes the loss NaN, whichever it is, %s", (dtype) => {
     for (const n of [3, 4, 10]) {
       for (let i = 0; i < n; i++) {
         const [{ kernel }] = identity(n);
@@ -131,7 +132,7 @@ describe.each(ENGINES)("losses of $name", ({ create }) => {
 });
 
 describe.each(ENGINES)("outputs of $name", ({ create }) => {
-  test.each(["float32", "float64"] as const)("for a row are the same bits in any company, %s", (dtype) => {
+  test.each(["float32", "float64"] as const)("have the same bits for a row among any other rows, %s", (dtype) => {
     const engine = create(model([9, 7, 6, 3], ["gelu", "elu", "softmax"], { dtype }));
     const rows = randoms(301 * 9, 8);
     const together = predictions(engine, matrix(rows, 9), 3, dtype);

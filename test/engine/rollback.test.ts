@@ -9,8 +9,8 @@ const y = matrix(randoms(10, 3), 1);
 const spec = model([2, 3, 1], ["tanh", "linear"], { optimizer: { ...plainSgd, momentum: 0.9 } });
 const learningRate = 0.1;
 
-describe.each(ENGINES)("$name comes back", ({ create }) => {
-  test("to the last good epoch's end, and training goes on from there", () => {
+describe.each(ENGINES)("rollback of $name", ({ create }) => {
+  test("returns to the end of the last finite epoch, from which training continues", () => {
     const set = trainingSet(x, y, { batchSize: 4, shuffle: true });
     const engine = create(spec);
     prepare(engine, set);
@@ -30,7 +30,7 @@ describe.each(ENGINES)("$name comes back", ({ create }) => {
     expect(engine.getState()).toEqual(undisturbed.getState());
   });
 
-  test("to prepare, before the first epoch's end", () => {
+  test("returns to the state at prepare before the end of the first epoch", () => {
     const engine = create(spec);
     prepare(engine, trainingSet(x, y));
     engine.step(learningRate);
@@ -43,7 +43,7 @@ describe.each(ENGINES)("$name comes back", ({ create }) => {
     expect(engine.getState()).toEqual(prepared);
   });
 
-  test("from a setState since", () => {
+  test("returns to the snapshot after a later setState", () => {
     const engine = create(spec);
     prepare(engine, trainingSet(x, y));
     const prepared = engine.getState();
@@ -54,7 +54,7 @@ describe.each(ENGINES)("$name comes back", ({ create }) => {
     expect(engine.getState()).toEqual(prepared);
   });
 
-  test("from a step, which counts as a step and not as an epoch", () => {
+  test("returns to the snapshot after a step, which counts as a step and not as an epoch", () => {
     const engine = create(spec);
     prepare(engine, trainingSet(x, y));
     const before = engine.getState();
@@ -67,7 +67,7 @@ describe.each(ENGINES)("$name comes back", ({ create }) => {
 });
 
 describe.each(ENGINES)("an epoch of $name", ({ create }) => {
-  test("begins anew with prepare", () => {
+  test("restarts with prepare", () => {
     const engine = create(spec);
     prepare(engine, trainingSet(x, y, { batchSize: 4 }));
     train(engine, { steps: 2, epochs: 1, learningRate });
@@ -79,7 +79,7 @@ describe.each(ENGINES)("an epoch of $name", ({ create }) => {
     expect(engine.getState()).toEqual(fresh.getState());
   });
 
-  test("keeps its rows and their order when a step comes between", () => {
+  test("keeps its rows and their order when a step is taken in between", () => {
     const engine = create(spec);
     prepare(engine, trainingSet(x, y, { batchSize: 4, shuffle: true }));
     train(engine, { steps: 1, epochs: 1, learningRate });
@@ -133,7 +133,7 @@ describe.each(ENGINES)("a slice of $name ends", ({ create }) => {
   });
 
   // A mean square that overflows stays infinite: no step would ever move its weight again.
-  test.each(["rmsprop", "adam"] as const)("when the memory of %s is not finite at the epoch's end", (name) => {
+  test.each(["rmsprop", "adam"] as const)("when a slot of %s is not finite at the epoch's end", (name) => {
     const engine = create(model([1, 1], ["linear"], { dtype: "float32", loss: "huber", optimizer: { ...plainSgd, name } }));
     prepare(engine, trainingSet(matrix([1e30], 1), matrix([1], 1)));
     const before = engine.getState();
@@ -157,7 +157,7 @@ test.each(wasm)("$name: a set for which memory cannot grow is refused, and chang
   expect(Number.isFinite(engine.step(learningRate).loss)).toBe(true);
 });
 
-test.each(ENGINES)("$name: prepare that throws changes nothing of the network", ({ create }) => {
+test.each(ENGINES)("$name: prepare leaves the network unchanged when it throws", ({ create }) => {
   const engine = create(spec);
   prepare(engine, trainingSet(x, y));
   engine.step(learningRate);

@@ -1,4 +1,4 @@
-// Runs of mini-batches: wherever a run is cut into slices, in whatever order rows come, the arithmetic is the same.
+// Runs of mini-batches: the result does not depend on how a run is divided into slices.
 import { describe, expect, test } from "vitest";
 import type { Rows } from "../../src/engine/engine.js";
 import { initialParameters } from "../../src/model/initializers.js";
@@ -16,7 +16,7 @@ const set = trainingSet(x, y, { batchSize: 5, shuffle: true, weights }); // 5 ba
 const learningRate = 0.01;
 
 describe.each(ENGINES)("training of $name", ({ create }) => {
-  test("in slices of one step each is training in one slice", () => {
+  test("gives the same result in slices of one step as in one slice", () => {
     const whole = create(spec);
     prepare(whole, set);
     const report = train(whole, { steps: Infinity, epochs: 3, learningRate });
@@ -36,7 +36,7 @@ describe.each(ENGINES)("training of $name", ({ create }) => {
     expect(whole.getState()).toMatchObject({ step: 15, epoch: 3 });
   });
 
-  test("reports as an epoch's totals the sum of its batches'", () => {
+  test("reports the sum of its batches' totals for an epoch", () => {
     const engine = create(spec);
     prepare(engine, set);
     const slices = Array.from({ length: 5 }, () => train(engine, { steps: 1, epochs: 1, learningRate }));
@@ -45,7 +45,7 @@ describe.each(ENGINES)("training of $name", ({ create }) => {
     expect(slices[4].epochs[0]).toEqual({ loss: sum("loss"), correct: sum("correct"), rows: 23 });
   });
 
-  test("goes on amid an epoch in which a slice has ended", () => {
+  test("continues within an epoch in which a slice has ended", () => {
     const engine = create(spec);
     prepare(engine, set);
     expect(train(engine, { steps: 7, epochs: Infinity, learningRate })).toMatchObject({ steps: 7, batch: { rows: 5 } });
@@ -95,7 +95,7 @@ describe.each(ENGINES)("training of $name", ({ create }) => {
     expect(engine.getParameters()).toEqual(byHand.getParameters());
   });
 
-  test("by single steps takes rows as they were given, though the set is to be shuffled", () => {
+  test("takes rows in order in single steps, even for a set to be shuffled", () => {
     const [shuffled, plain] = [create(spec), create(spec)];
     prepare(shuffled, set);
     train(shuffled, { steps: 2, epochs: 1, learningRate });
@@ -105,7 +105,7 @@ describe.each(ENGINES)("training of $name", ({ create }) => {
     expect(shuffled.getState()).toEqual(plain.getState());
   });
 
-  test("takes the whole set as one batch when batchSize is Infinity, over tiles too", () => {
+  test("takes the whole set as one batch when batchSize is Infinity, also across tiles", () => {
     const engine = create({ ...base, optimizer: plainSgd });
     const many = matrix(randoms(700 * 3, 5), 3);
     const truths = matrix(targetsFor(base.loss, 700 * 2, 6), 2);
@@ -119,7 +119,7 @@ describe.each(ENGINES)("training of $name", ({ create }) => {
     expectClose(flat(engine.getParameters()), before.map((w, i) => w - 0.5 * gradient[i]), 1e-15);
   });
 
-  test("goes on bit for bit from a state taken out and put in elsewhere", () => {
+  test("continues bit for bit from a state copied to another engine", () => {
     for (const name of ["sgd", "rmsprop", "adam", "adamw"] as const) {
       const named = { ...spec, optimizer: { ...plainSgd, name, momentum: 0.9 } };
       const first = create(named);

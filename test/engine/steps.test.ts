@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Optimizer } from "../../src/model/spec.js";
 import { ENGINES, expectClose, flat, matrix, model, plainSgd, predictions, prepare, randoms, trainingSet } from "./support.js";
 
-/** One parameter's update, as the pages of torch.optim write it, with a state of its own. */
+/** One parameter's update, as the documentation of torch.optim defines it, with its own state. */
 type Formula = (w: number, g: number, t: number, state: { b: number; m: number; v: number }) => number;
 const lr = 0.05;
 const adamStep: Formula = (w, g, t, state) => {
@@ -31,7 +31,7 @@ const formulas: [string, Partial<Optimizer>, Formula][] = [
 ];
 
 describe.each(ENGINES)("a step of $name", ({ create }) => {
-  test("of a single linear unit, by hand", () => {
+  test("updates a single linear unit as computed by hand", () => {
     // p = 2·0.5 + 0.1 = 1.1; loss ½(2 − 1.1)² = 0.405; δ = 1.1 − 2 = −0.9; ∂w = 2δ = −1.8; ∂b = δ.
     const engine = create(model([1, 1], ["linear"]), [{ kernel: Float64Array.of(0.5), bias: Float64Array.of(0.1) }]);
     prepare(engine, trainingSet(matrix([2], 1), matrix([2], 1)));
@@ -39,8 +39,8 @@ describe.each(ENGINES)("a step of $name", ({ create }) => {
     expectClose(flat(engine.getParameters()), [0.5 + 0.18, 0.1 + 0.09], 1e-15);
   });
 
-  test("of a 2-2-2 sigmoid network, by hand", () => {
-    // Matt Mazur, "A step by step backpropagation example" (2015), prints these numbers. He leaves the biases alone.
+  test("updates a 2-2-2 sigmoid network as computed by hand", () => {
+    // Matt Mazur, "A step by step backpropagation example" (2015), prints these numbers. He does not update the biases.
     // Hidden: z = (0.3775, 0.3925), out = (0.593269992, 0.596884378).
     // Output: z = (1.105905967, 1.224921404), out = (0.75136507, 0.772928465).
     // Loss: ½(0.01 − 0.75136507)² + ½(0.99 − 0.772928465)² = 0.274811083 + 0.023560026.

@@ -1,5 +1,4 @@
-// What the suites of engines share: every engine and build, small models, seeded numbers, and comparisons.
-import { expect } from "vitest";
+// Shared by the suites of engines: every engine and build, small models, seeded numbers, and comparisons.
 import { runToEnd, type Engine, type Rows, type Slice, type SliceReport, type TrainingSet } from "../../src/engine/engine.js";
 import { JsEngine } from "../../src/engine/js/engine.js";
 import { WasmEngine } from "../../src/engine/wasm/engine.js";
@@ -7,6 +6,8 @@ import { initialParameters } from "../../src/model/initializers.js";
 import { uniform, xoshiro128 } from "../../src/model/random.js";
 import type { Activation, Dtype, FloatArray, Layer, LayerParameters, Loss, ModelSpec, Optimizer } from "../../src/model/spec.js";
 import { BUILDS } from "../backends.js";
+
+export { expectClose, flat } from "../support.js";
 
 export interface EngineCase {
   readonly name: string;
@@ -91,26 +92,13 @@ export function predictions(engine: Engine, x: Rows, outputs: number, dtype: Dty
   return [...out];
 }
 
-/** All kernels, each followed by its bias, as one list. */
-export function flat(layers: readonly LayerParameters[]): number[] {
-  return layers.flatMap(({ kernel, bias }) => [...kernel, ...(bias ?? [])]);
-}
-
 export function unflat(like: readonly LayerParameters[], values: readonly number[]): LayerParameters[] {
   let at = 0;
   const take = ({ length }: FloatArray): Float64Array => Float64Array.from(values.slice(at, (at += length)));
   return like.map(({ kernel, bias }) => (bias ? { kernel: take(kernel), bias: take(bias) } : { kernel: take(kernel) }));
 }
 
-/** Parameters of one layer of n units that hands its inputs to the activation as they are. */
+/** Parameters of one layer of n units that passes its inputs unchanged to the activation. */
 export function identity(n: number): LayerParameters[] {
   return [{ kernel: Float64Array.from({ length: n * n }, (_, i) => Number(i % (n + 1) === 0)), bias: new Float64Array(n) }];
-}
-
-export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
-  expect(actual.length).toBe(expected.length);
-  for (let i = 0; i < expected.length; i++) {
-    // Shows both, whole, only when they differ: assertions one by one would take most of the suite's time.
-    if (!(Math.abs(actual[i] - expected[i]) <= tolerance)) expect(Array.from(actual)).toEqual(Array.from(expected));
-  }
 }

@@ -28,7 +28,7 @@ describe.each([
     expect(weightBytes(NN.load(file))).toEqual(weightBytes(nn));
   });
 
-  test("every bit, and every byte as a whole, flipped", () => {
+  test("refuses the file with any bit or byte flipped", () => {
     let tried = 0;
     function* flipped(): Generator<[string, Uint8Array]> {
       const copy = file.slice();
@@ -48,12 +48,12 @@ describe.each([
     expect(tried).toBeGreaterThanOrEqual(3 * file.length);
   });
 
-  test("every truncation", () => {
+  test("refuses every truncation", () => {
     const starts = Array.from({ length: file.length }, (_, length): [string, Uint8Array] => [`${length} bytes`, file.slice(0, length)]);
     expect(refusals(starts)).toEqual({ refused: file.length, strange: [] });
   });
 
-  test("bytes too many, missing, swapped, doubled", () => {
+  test("refuses surplus, missing, swapped and repeated bytes", () => {
     const joined = (...pieces: Uint8Array[]): Uint8Array => {
       const all = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
       pieces.reduce((at, piece) => {
@@ -76,7 +76,7 @@ describe.each([
   });
 });
 
-test("every byte of the header replaced by each character that JSON gives a meaning", () => {
+test("refuses a header with any byte replaced by a character of JSON's syntax", () => {
   const { file } = small({ layers: [1, 1], optimizer: "sgd", inputScaling: "none" });
   const length = file.length - take(file).data.length;
   let tried = 0;
@@ -98,7 +98,7 @@ test("every byte of the header replaced by each character that JSON gives a mean
   expect(tried).toBeGreaterThan((length - 8) * 3);
 });
 
-test("what is no file at all", () => {
+test("refuses what is not a file", () => {
   expect(formatError(() => NN.load(new Uint8Array()))).toBe("the file is cut short: it has no header");
   expect(formatError(() => NN.load(new Uint8Array(1000).fill(0xff)))).toMatch(/^the file is cut short, or no safetensors file: its header claims 18446744073709552000 bytes$/);
   formatError(() => NN.load(new TextEncoder().encode("<!DOCTYPE html><html><body>404</body></html>")));

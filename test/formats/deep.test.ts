@@ -11,11 +11,14 @@ test("a network of 140,000 layers is saved, loaded and summed up", () => {
   const nn = new NN(DEEP);
   const loaded = NN.load(nn.save());
   expect(loaded.parameterCount).toBe(280_000);
-  expect(loaded.getWeights()).toEqual(nn.getWeights());
+  const expected = nn.getWeights();
+  const other = loaded.getWeights().findIndex(({ kernel, bias }, l) => kernel[0] !== expected[l].kernel[0] || bias?.[0] !== expected[l].bias?.[0]);
+  expect(other).toBe(-1);
+  expect(expected).toHaveLength(140_000);
   expect(loaded.summary().split("\n")).toHaveLength(140_006);
 });
 
-test("saving asks for as many buffers for 100 layers as for 10", () => {
+test("saving allocates as many buffers for 100 layers as for 10", () => {
   const reads = (layers: number): number => {
     const settings = parseNetwork([{ layers: Array.from({ length: layers + 1 }, () => 2) }], () => 1);
     const block = (): ReturnType<typeof emptyBlock> => emptyBlock(settings.spec);
@@ -32,7 +35,7 @@ test("saving asks for as many buffers for 100 layers as for 10", () => {
   expect(reads(10)).toBeGreaterThan(0);
 });
 
-test("the widths of a summary's columns are looked for once", () => {
+test("a summary computes the widths of its columns once", () => {
   const looks = (layers: number): number => {
     const nn = new NN({ layers: Array.from({ length: layers + 1 }, () => 1), backend: "js" });
     const most = vi.spyOn(Math, "max");

@@ -59,7 +59,7 @@ function mutate(value: unknown, random: (n: number) => number): void {
   }
 }
 
-/** Reads a mutant; tells whether it became a network, of no more than `most` parameters, that predicts. */
+/** Reads a mutant; returns whether it became a network, of at most `most` parameters, that predicts. */
 function isRead(read: () => NN, most: number, which: string): boolean {
   let nn: NN;
   try {
@@ -101,7 +101,7 @@ describe("mutants", () => {
       const bytes = random(8) ? weights : Uint8Array.from({ length: random(2 * weights.length) }, () => random(256));
       if (isRead(() => fromTFJS(copy, bytes), bytes.length / 4, `mutant ${i}`)) read++;
     }
-    // Both ends were reached: some changes matter to nobody, most do.
+    // Both outcomes occur: some changes have no effect, most have.
     expect(read).toBeGreaterThan(MUTANTS / 100);
     expect(read).toBeLessThan(MUTANTS / 4);
   });

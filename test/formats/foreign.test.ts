@@ -49,7 +49,7 @@ describe.each(CASES)("$name", ({ options }) => {
     ["without padding, the data at an odd place", () => put(text.length % 2 ? text : `${text} `, data)],
     ["with escapes that JSON allows", () => put(text.replace('"layers.0.weight"', String.raw`"\u006cayers.0.weight"`), data)],
     ["with its tensors named in another order", () => reordered(file, (names) => names.toReversed(), same)],
-    // What the safetensors library itself writes: by name, so layers.0.bias before layers.0.weight, layers.10 before layers.2.
+    // The safetensors library writes tensors by name, so layers.0.bias before layers.0.weight, layers.10 before layers.2.
     ["with its tensors laid in the order of their names", () => reordered(file, sorted, sorted)],
     ["with its tensors laid backwards", () => reordered(file, same, (names) => names.toReversed())],
   ])("%s", (_name, rewrite) => {

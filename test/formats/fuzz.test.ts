@@ -16,7 +16,7 @@ const NETWORKS = [
   small({ layers: [1, { units: 1, activation: "gelu" }] }),
 ];
 
-// Nobody reads the stacks of thousands of errors; to record them takes much of the time.
+// Recording the stacks of thousands of errors would take much of the time.
 const { stackTraceLimit } = Error;
 beforeAll(() => void (Error.stackTraceLimit = 0));
 afterAll(() => void (Error.stackTraceLimit = stackTraceLimit));
@@ -94,7 +94,7 @@ function mutantValue(nn: NN, random: Random): unknown {
     try {
       return JSON.parse(garble(text, random));
     } catch {
-      // No JSON: what a caller of fromJSON would have noticed.
+      // Invalid JSON, which a caller of fromJSON would have noticed.
     }
   }
   const value = JSON.parse(text) as object;

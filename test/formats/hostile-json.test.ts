@@ -65,7 +65,7 @@ describe("values for fromJSON", () => {
     expect(refused(() => NN.fromJSON({ ...good, weights: holes(2) }))).toMatch("weights[0]");
     const scalers = { input: { shift: holes(2), scale: [1, 1] } };
     expect(refused(() => NN.fromJSON({ ...good, scalers }))).toBe("scalers.input must hold 2 finite numbers");
-    // As long as a list can be: to look at each place would take minutes.
+    // The maximum length of a list: visiting each index would take minutes.
     const layers = holes(2 ** 32 - 1);
     layers[0] = layers[1] = 1;
     const options = { ...good.options, layers, inputScaling: "none", optimizer: "sgd" };

@@ -1,4 +1,4 @@
-// What is where in a file: read by the few lines of support.ts, which know the safetensors format and not the library.
+// The layout of a file, read by the few lines of support.ts, which do not use the library.
 import { describe, expect, test } from "vitest";
 import { NN, type LayerWeights, type NetworkOptions } from "../../src/index.js";
 import { CASES, flat } from "../nn/support.js";
@@ -56,7 +56,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(end).toBe(data.length);
   });
 
-  test("weights are getWeights, transposed", () => {
+  test("tensors are the weights of getWeights, transposed", () => {
     const nn = new NN({ ...FULL, ...options });
     nn.fit(X, Y);
     const { tensors, data } = take(nn.save());
@@ -70,7 +70,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(numbers(data, type)).toEqual(inFileOrder(nn, nn.getWeights()));
   });
 
-  test.each(OPTIMIZERS)("the optimizer's state lies like the tensors, slot after slot, $name %#", (optimizer) => {
+  test.each(OPTIMIZERS)("the optimizer's state is laid out like the tensors, slot by slot, $name %#", (optimizer) => {
     const nn = new NN({ ...FULL, ...options, optimizer });
     nn.fit(X, Y);
     const { metadata, data } = take(nn.save());

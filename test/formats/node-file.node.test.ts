@@ -28,14 +28,14 @@ const WAYS: [string, (network: NN, to: string | URL) => Promise<void>, (from: st
   ["saveFileSync", async (network, to) => saveFileSync(network, to), async (from) => loadFileSync(from)],
 ];
 
-test("a path where the network belongs is refused in words", async () => {
+test("a path in place of the network is refused with a message", async () => {
   const nn = new NN(1, 1, 1, 0.1, 1);
   const swapped = [`file:///nowhere`, nn] as unknown as [NN, string];
   await expect(saveFile(...swapped)).rejects.toThrow(new TypeError("saveFile takes a network first, then a path"));
   expect(() => saveFileSync(...swapped)).toThrow(TypeError);
 });
 
-test("a Buffer is as good as a Uint8Array, and stays as it is", () => {
+test("a Buffer is accepted like a Uint8Array, and is not modified", () => {
   for (const buffer of [Buffer.from(file), Buffer.concat([Buffer.alloc(5), file]).subarray(5)]) {
     const loaded = NN.load(buffer);
     expect(weightBytes(loaded)).toEqual(weightBytes(nn));
@@ -99,7 +99,7 @@ describe.each(WAYS)("%s", (_name, save, load) => {
     expect(readdirSync(join(folder, "elsewhere"))).toEqual(["real"]);
   });
 
-  test("what fails leaves everything as it was", async () => {
+  test("a failure leaves everything unchanged", async () => {
     await expect(save(nn, join(folder, "no such folder", "model"))).rejects.toThrow("ENOENT");
     mkdirSync(path);
     await expect(save(nn, path)).rejects.toThrow("is not a file that a network could be saved to");
@@ -116,7 +116,7 @@ describe.each(WAYS)("%s", (_name, save, load) => {
     expect(readdirSync(path)).toEqual([]);
   });
 
-  test("a write that fails takes its temporary file with it; the old file is whole", async () => {
+  test("a failed write removes its temporary file and keeps the old file intact", async () => {
     await save(nn, path);
     // The value passes for bytes until it is to be written.
     const broken = vi.spyOn(nn, "save").mockReturnValue({ length: 5 } as unknown as ReturnType<NN["save"]>);
@@ -145,14 +145,14 @@ test("the network is saved as it was when saveFile was called", async () => {
   expect(readFileSync(path).equals(before)).toBe(true);
 });
 
-test("many saves to one name at once leave one of them, whole", async () => {
+test("concurrent saves to one name leave one complete file", async () => {
   const networks = Array.from({ length: 8 }, (_, seed) => new NN({ layers: [3, 20, 2], seed }));
   await Promise.all(networks.flatMap((network) => [saveFile(network, path), saveFile(network, path)]));
   expect(networks.map(({ seed }) => seed)).toContain((await loadFile(path)).seed);
   expect(readdirSync(folder)).toEqual(["model.safetensors"]);
 });
 
-test("a checkpoint after each epoch of fit", () => {
+test("saves a checkpoint after each epoch of fit", () => {
   const network = new NN({ layers: [3, 4, 2], seed: 1 });
   const epochs: number[] = [];
   network.fit(X, Y, {
@@ -206,7 +206,7 @@ describe.runIf(process.platform !== "win32")("kill -9 at every step of a save ov
     return { calls: stdout ? JSON.parse(stdout) as string[] : [], signal };
   }
 
-  test.each(["async", "sync"])("the file always loads, %s", (way) => {
+  test.each(["async", "sync"])("the file always loads after a killed save, %s", (way) => {
     writeFileSync(path, old);
     const { calls, signal } = saved(way);
     expect(signal).toBe(null);

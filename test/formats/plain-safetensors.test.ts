@@ -15,8 +15,8 @@ function bytesOf({ dtype = "F32", values }: Tensor): Uint8Array {
   switch (dtype) {
     case "F64": return new Uint8Array(Float64Array.from(values).buffer);
     case "F32": return new Uint8Array(Float32Array.from(values).buffer);
-    case "F16": return new Uint8Array(Uint16Array.from(values, (value) => half[value]!).buffer);
-    case "BF16": return new Uint8Array(Uint16Array.from(values, (value) => new Uint16Array(Float32Array.of(value).buffer)[1]!).buffer);
+    case "F16": return new Uint8Array(Uint16Array.from(values, (value) => half[value]).buffer);
+    case "BF16": return new Uint8Array(Uint16Array.from(values, (value) => new Uint16Array(Float32Array.of(value).buffer)[1]).buffer);
     case "I32": return new Uint8Array(Int32Array.from(values).buffer);
   }
 }
@@ -26,7 +26,7 @@ function file(tensors: Record<string, Tensor>, metadata?: Record<string, string>
   const pieces = Object.values(tensors).map(bytesOf);
   let end = 0;
   const header = Object.fromEntries(Object.entries(tensors).map(([name, { dtype = "F32", shape }], i) =>
-    [name, { dtype, shape, data_offsets: [end, (end += pieces[i]!.length)] }]));
+    [name, { dtype, shape, data_offsets: [end, (end += pieces[i].length)] }]));
   const text = new TextEncoder().encode(JSON.stringify({ ...(metadata && { __metadata__: metadata }), ...header }));
   const bytes = new Uint8Array(8 + text.length + end);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);

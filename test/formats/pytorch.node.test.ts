@@ -15,12 +15,12 @@ describe.each([
   const file = new Uint8Array(readFileSync(new URL(`../vectors/${name}`, import.meta.url)));
   const nn = NN.load(file);
 
-  test("it loads and has been trained", () => {
+  test("the file loads as a trained network", () => {
     expect(nn.dtype).toBe(dtype);
     expect(nn.toJSON()).toMatchObject({ epoch: 30, slots: { length: dtype === "float32" ? 2 : 1 } });
   });
 
-  test.each(BACKENDS)("it computes what PyTorch computes, $name", ({ options }) => {
+  test.each(BACKENDS)("predictions agree with PyTorch, $name", ({ options }) => {
     const { options: own, ...rest } = nn.toJSON();
     const here = NN.fromJSON({ ...rest, options: { ...own, reproducible: false, ...options } });
     expect(weightBytes(here)).toEqual(weightBytes(nn));
@@ -32,7 +32,7 @@ describe.each([
     });
   });
 
-  test("saving it again gives the same tensors and the same optimizer's state", () => {
+  test("saving it again gives the same tensors and optimizer state", () => {
     const [before, after] = [take(file), take(nn.save())];
     expect(after.data).toEqual(before.data);
     expect(after.tensors).toEqual(before.tensors);

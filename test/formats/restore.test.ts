@@ -1,4 +1,4 @@
-// A network that is restored is made of what was read: its options are parsed once, and no first weights are drawn for it.
+// Restoring a network parses its options once, and draws no initial weights.
 import { beforeEach, expect, test, vi } from "vitest";
 import { NN } from "../../src/index.js";
 import { initialParameters } from "../../src/model/initializers.js";

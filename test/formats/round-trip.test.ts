@@ -14,7 +14,7 @@ const WAYS = [
 
 describe.each(CASES)("$name", ({ options }) => {
   describe.each(WAYS)("%s", (_way, pass) => {
-    test.each(OPTIMIZERS)("training goes on, $name %#", (optimizer) => {
+    test.each(OPTIMIZERS)("training continues, $name %#", (optimizer) => {
       const settings = { ...FULL, ...options, optimizer };
       const [through, saved] = [new NN(settings), new NN(settings)];
       through.fit(X, Y, { epochs: 3 });
@@ -30,7 +30,7 @@ describe.each(CASES)("$name", ({ options }) => {
       expect(weightBytes(saved)).not.toEqual(weightBytes(through));
     });
 
-    test("everything that can be asked of a network is the same", () => {
+    test("all results of the network are the same", () => {
       const nn = new NN({ ...FULL, ...options, optimizer: { name: "rmsprop", rho: 0.8 } });
       nn.fit(X, Y);
       const loaded = pass(nn);
@@ -42,7 +42,7 @@ describe.each(CASES)("$name", ({ options }) => {
       expect(loaded.toJSON()).toEqual(nn.toJSON());
     });
 
-    test("a network that never trained: its scalers are still to be fitted", () => {
+    test("an untrained network keeps its scalers unfitted", () => {
       const nn = new NN({ ...FULL, ...options });
       const loaded = pass(nn);
       expect(weightBytes(loaded)).toEqual(weightBytes(nn));
@@ -52,7 +52,7 @@ describe.each(CASES)("$name", ({ options }) => {
       expect(loaded.predict(X)).toEqual(nn.predict(X));
     });
 
-    test("the textbook's form: full batch, its own epochs", () => {
+    test("the textbook form keeps its full batch and its epochs", () => {
       const nn = new NN(3, [5, 4], 2, 0.1, 6, options);
       nn.fit(X, Y);
       const loaded = pass(nn);
@@ -61,7 +61,7 @@ describe.each(CASES)("$name", ({ options }) => {
       expect(weightBytes(loaded)).toEqual(weightBytes(nn));
     });
 
-    test("numbers at the ends of their range", () => {
+    test("numbers at the ends of their range are kept", () => {
       const nn = new NN({ layers: [5, { units: 1, bias: false }], ...options });
       const extremes = nn.dtype === "float32"
         ? [2 ** -149, -(2 ** -126), (2 - 2 ** -23) * 2 ** 127, Math.fround(0.1), 1 + 2 ** -23]
@@ -70,7 +70,7 @@ describe.each(CASES)("$name", ({ options }) => {
       expect([...pass(nn).getWeights()[0].kernel]).toEqual(extremes);
     });
 
-    test("a learning rate by epoch becomes its present value", () => {
+    test("a learning-rate function is saved as its current value", () => {
       const rate = (epoch: number): number => 0.02 / (1 + epoch);
       const settings = { ...FULL, ...options, optimizer: "adam" } as const;
       const nn = new NN({ ...settings, learningRate: rate });
@@ -84,7 +84,7 @@ describe.each(CASES)("$name", ({ options }) => {
     });
   });
 
-  test("a learning rate by epoch can be handed over again", () => {
+  test("a learning-rate function can be passed again", () => {
     const settings = { ...FULL, ...options, learningRate: (epoch: number) => 0.02 / (1 + epoch) };
     const [through, saved] = [new NN(settings), new NN(settings)];
     saved.fit(X, Y, { epochs: 2 });
@@ -95,13 +95,13 @@ describe.each(CASES)("$name", ({ options }) => {
     expect(weightBytes(loaded)).toEqual(weightBytes(through));
   });
 
-  test("a file keeps the sign of zero", () => {
+  test("the sign of zero is kept", () => {
     const nn = new NN({ layers: [2, { units: 1, bias: false }], ...options });
     nn.setWeights([{ kernel: [-0, 0] }]);
     expect([...NN.load(nn.save()).getWeights()[0].kernel]).toEqual([-0, 0]);
   });
 
-  test("a checkpoint from onEpochEnd goes on like the training it was taken from", () => {
+  test("a checkpoint from onEpochEnd continues as the original training does", () => {
     const settings = { ...FULL, ...options, optimizer: "adamw" } as const;
     const nn = new NN(settings);
     const checkpoints: Uint8Array[] = [];
@@ -113,7 +113,7 @@ describe.each(CASES)("$name", ({ options }) => {
     }
   });
 
-  test("saving changes nothing, and the bytes are the caller's own", () => {
+  test("saving changes nothing, and returns bytes that nothing else uses", () => {
     const nn = new NN({ ...FULL, ...options });
     nn.fit(X, Y);
     const [weights, first, json] = [weightBytes(nn), nn.save(), JSON.stringify(nn)];
@@ -125,7 +125,7 @@ describe.each(CASES)("$name", ({ options }) => {
     expect(weightBytes(nn)).toEqual(weights);
   });
 
-  test("random networks", () => {
+  test("random networks are restored exactly", () => {
     fc.assert(fc.property(networks, fc.constantFrom(...WAYS), ({ rows, before, after, settings }, [, pass]) => {
       const all = { ...settings, ...options };
       const { x, y } = data(all, rows);
@@ -141,7 +141,7 @@ describe.each(CASES)("$name", ({ options }) => {
   });
 });
 
-test("a schedule that has no rate after the last epoch leaves a network that can be saved", () => {
+test("a network can be saved although its schedule has no rate after the last epoch", () => {
   const schedule = [0.1, 0.05];
   const nn = new NN({ ...FULL, learningRate: (epoch) => schedule[epoch] });
   nn.fit(X, Y, { epochs: 2 });

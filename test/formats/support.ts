@@ -1,4 +1,4 @@
-// What the suites of the formats share: a second, minimal reader and writer of safetensors files that shares no line with
+// Shared by the suites of the formats: a second, minimal reader and writer of safetensors files that shares no line with
 // the library, every optimiser, and networks in which everything that has a state is on.
 import { expect } from "vitest";
 import { ModelFormatError, NN, type LayerWeights, type NetworkOptions } from "../../src/index.js";
@@ -26,7 +26,7 @@ export function take(file: Uint8Array): Parts {
   return { tensors: tensors as unknown as Record<string, Entry>, metadata, text, data: file.subarray(8 + length) };
 }
 
-/** What half a byte does to a CRC-32, bit by bit. */
+/** A CRC-32 after half a byte, bit by bit. */
 const HALVES = Array.from({ length: 16 }, (_, crc) => {
   for (let bit = 0; bit < 4; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
   return crc;
@@ -60,7 +60,7 @@ export function put(header: string | Uint8Array, data: Uint8Array = new Uint8Arr
   return file;
 }
 
-/** What a hostile hand may change. `description` is the network's own JSON, `header` all of the file's. */
+/** The parts of a file that a test may change. `description` is the network's JSON, `header` the whole file's. */
 export interface Forgery {
   header: Record<string, unknown>;
   metadata: Record<string, unknown>;
@@ -110,14 +110,14 @@ export function small(options: Partial<NetworkOptions> = {}): { nn: NN; file: Ui
   return { nn, file: nn.save() };
 }
 
-/** All weights as they are in memory, each array in hexadecimal. */
+/** The bytes of all weights, each array in hexadecimal. */
 export const bytesOf = (weights: readonly LayerWeights[]): string[] => weights.flatMap(({ kernel, bias }) =>
   [kernel, ...(bias ? [bias] : [])].map((array) =>
     Array.from(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), (byte) => byte.toString(16).padStart(2, "0")).join("")));
 
 export const weightBytes = (nn: NN): string[] => bytesOf(nn.getWeights());
 
-/** What a call throws, which must be a ModelFormatError. */
+/** The error that a call throws, which must be a ModelFormatError. */
 export function formatError(call: () => unknown): string {
   let thrown: unknown;
   try {

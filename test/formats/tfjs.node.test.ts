@@ -4,9 +4,10 @@ import { describe, expect, test } from "vitest";
 import { NN, type NetworkOptions } from "../../src/index.js";
 import { fromTFJS, toTFJS, type TFJSModel } from "../../src/entries/tfjs.js";
 import { table } from "../nn/support.js";
+import { expectNear } from "../support.js";
 import { formatError } from "./support.js";
 
-/** What these tests use of TensorFlow.js. Its own types want the DOM's and WebGPU's. */
+/** The part of TensorFlow.js that these tests use. Its own types require those of the DOM and WebGPU. */
 interface Tensor {
   dataSync(): Float32Array;
 }
@@ -52,7 +53,7 @@ function load({ model, weights }: { model: TFJSModel; weights: Uint8Array<ArrayB
   }));
 }
 
-/** What TensorFlow.js would write to model.json and its weights file. */
+/** The contents of model.json and the weights file as TensorFlow.js writes them. */
 async function saved(net: LayersModel): Promise<{ model: { modelTopology: unknown; weightsManifest: unknown; trainingConfig?: unknown }; weights: Uint8Array }> {
   let artifacts: Artifacts | undefined;
   await net.save(tf.io.withSaveHandler((given) => {
@@ -68,15 +69,12 @@ async function saved(net: LayersModel): Promise<{ model: { modelTopology: unknow
 
 const predictThere = (net: LayersModel, x: number[][]): number[] => [...net.predict(tf.tensor2d(x)).dataSync()];
 
-function expectClose(actual: readonly number[], expected: readonly number[], tolerance = 1e-6): void {
-  expect(actual.length).toBe(expected.length);
-  const worst = Math.max(...actual.map((value, i) => Math.abs(value - expected[i]) / Math.max(1, Math.abs(expected[i]))));
-  expect(worst).toBeLessThanOrEqual(tolerance);
-}
-
 const X = table(9, 5, 1).map((row) => row.map((value) => 4 * value - 1));
 const Y = table(9, 3, 2);
 const flat = (rows: number[][]): number[] => rows.flat();
+
+/** Close as float32 is: relative to max(1, |expected|). */
+const expectClose = (actual: readonly number[], expected: readonly number[], tolerance = 1e-6): void => expectNear(actual, expected, tolerance);
 
 describe("toTFJS", () => {
   const activations = ["linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "softplus", "swish"] as const;

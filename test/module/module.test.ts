@@ -104,7 +104,7 @@ describe("the text", () => {
     const text = toModule(nn);
     expect(text).not.toMatch(/\bimport\b|\beval\b|\bFunction\b|\brequire\b|globalThis|window/);
     expect(text.match(/\bexport\b/g)).toHaveLength(1);
-    // Modules are strict of themselves; this holds for functions made of the text as well.
+    // Modules are always strict; this holds for functions made from the text as well.
     expect(text).not.toMatch(/\bwith\b|\barguments\b/);
   });
 

@@ -21,7 +21,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expect(nn.save()).toEqual(before);
   });
 
-  test("the asynchronous methods refuse it as well", async () => {
+  test("the asynchronous methods refuse surplus arguments as well", async () => {
     const nn = make();
     const late = {} as never;
     await expect((nn.fitAsync as Method).call(nn, X, Y, {}, late)).rejects.toThrow("fitAsync takes (x, y, options), but was called with 4 arguments");
@@ -56,7 +56,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     }
   });
 
-  test("predict leaves the given array as it was when something is wrong", () => {
+  test("predict leaves the given array unchanged on an error", () => {
     const nn = make();
     const x = new Float32Array(1800);
     const out = new Float32Array(1200).fill(7);
@@ -84,7 +84,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expect(() => fit(new Map([[7, 1]]) as never)).toThrow("classWeight[7] is given; this network has 3 classes");
   });
 
-  test("balanced class weights are rows / (classes · rows of the class), over the rows trained on", () => {
+  test("balanced class weights are rows / (classes · rows of the class), over the training rows", () => {
     const y = [0, 0, 0, 0, 0, 1, 1, 2, 2, 1];
     // scikit-learn's compute_class_weight("balanced") of the first eight: 8 / (3 · [5, 2, 1]).
     const expected = { 0: 8 / 15, 1: 8 / 6, 2: 8 / 3 };
@@ -102,7 +102,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expect(binary("balanced")).toEqual(binary([1, 1]));
   });
 
-  test("a first row that is none is named as the others are", () => {
+  test("an invalid first row is named as others are", () => {
     const x = (first: unknown): Matrix => [first, [1, 2, 3]] as never;
     expect(() => make().predict(x(null))).toThrow(new TypeError("x[0] is null; it must be a row of 3 numbers"));
     expect(() => make().predict(x(undefined))).toThrow(new TypeError("x[0] is undefined; it must be a row of 3 numbers"));
@@ -125,7 +125,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     for (const call of [() => nn.predict(rows), () => nn.gradients(rows, [1, 1]), () => nn.fit(rows, [1, 1])]) expect(call).toThrow(new RangeError(message));
   });
 
-  test("a getter of a row that uses the network is refused, and nothing has changed", () => {
+  test("a row's getter that uses the network is refused, and nothing changes", () => {
     const [nn, other] = [make(), make()];
     const before = nn.save();
     const uses: (() => unknown)[] = [
@@ -145,7 +145,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
   });
 });
 
-test("a network shows its layers where it is inspected", () => {
+test("inspecting a network shows its layers", () => {
   const nn = new NN(2, 3, 1, 0.1, 10, { seed: 5, backend: "js" });
   const inspect = (nn as unknown as Record<symbol, () => string>)[Symbol.for("nodejs.util.inspect.custom")];
   expect(inspect.call(nn)).toBe(

@@ -27,7 +27,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expectSame(nn, after(3));
   });
 
-  test("what is printed after onEpochEnd is not what it made of its logs", () => {
+  test("changes that onEpochEnd makes to its logs are not printed", () => {
     const stdout = (globalThis as Partial<typeof globalThis>).process?.stdout;
     const print = stdout ? vi.spyOn(stdout, "write").mockReturnValue(true) : vi.spyOn(console, "log").mockReturnValue(undefined);
     try {
@@ -38,7 +38,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     }
   });
 
-  test("only false does", () => {
+  test("only false ends training, no other value", () => {
     for (const value of [undefined, null, 0, "", NaN, true]) {
       const history = make().fit(X, Y, { epochs: 2, onEpochEnd: () => value, onBatchEnd: () => value });
       expect(history).toMatchObject({ epochs: 2, stopReason: "completed" });
@@ -58,21 +58,21 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expect(weightsOf(nn)).toEqual(weightsOf(byHand));
   });
 
-  test("onBatchEnd that returns false at an epoch's last batch ends it complete", () => {
+  test("onBatchEnd that returns false at an epoch's last batch ends training with the epoch complete", () => {
     const nn = make();
     const history = nn.fit(X, Y, { epochs: 9, onBatchEnd: ({ epoch, batch }) => !(epoch === 1 && batch === 2) });
     expect(history).toMatchObject({ epochs: 2, stopReason: "callback" });
     expectSame(nn, after(2));
   });
 
-  test("an exception in onEpochEnd leaves the epoch that had just ended", () => {
+  test("an exception in onEpochEnd keeps the epoch that has just ended", () => {
     const nn = make();
     const mine = new Error("mine");
     expect(caught(() => nn.fit(X, Y, { epochs: 9, onEpochEnd: ({ epoch }) => { if (epoch === 2) throw mine; } }))).toBe(mine);
     expectSame(nn, after(3));
   });
 
-  test.each([[0, 0], [0, 2], [2, 1]])("an exception in onBatchEnd of epoch %i, batch %i leaves the last whole epoch", (epoch, batch) => {
+  test.each([[0, 0], [0, 2], [2, 1]])("an exception in onBatchEnd of epoch %i, batch %i restores the last completed epoch", (epoch, batch) => {
     const nn = make();
     const mine = new Error("mine");
     const onBatchEnd = (logs: { epoch: number; batch: number }): void => {
@@ -83,7 +83,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expectSame(nn, after(batch === 2 ? epoch + 1 : epoch));
   });
 
-  test("an exception in a later run leaves what earlier runs made", () => {
+  test("an exception in a later run keeps the results of earlier runs", () => {
     const nn = after(2);
     nn.partialFit(X, Y);
     const other = after(2);
@@ -92,7 +92,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expectSame(nn, other);
   });
 
-  test("an exception in the learning rate's function is one too", () => {
+  test("an exception in the learning-rate function restores the last completed epoch", () => {
     const rate = (epoch: number): number => {
       if (epoch === 2) throw new Error("mine");
       return 0.01;
@@ -115,7 +115,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     ["backprop", (nn) => nn.backprop(X, Y)],
     ["setWeights", (nn) => nn.setWeights(nn.getWeights())],
   ];
-  test.each(training)("%s from a callback is refused, and training goes on undisturbed", (name, call) => {
+  test.each(training)("%s in a callback is refused, and training continues undisturbed", (name, call) => {
     const nn = make();
     const errors: Error[] = [];
     const refused = (): void => void errors.push(caught(() => call(nn)));
@@ -127,7 +127,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expect(() => call(nn), name + " works again").not.toThrow();
   });
 
-  test("predict, evaluate, gradients and getWeights work in callbacks, tell the present state, and disturb nothing", () => {
+  test("predict, evaluate, gradients and getWeights in callbacks use the current state and disturb nothing", () => {
     const [nn, plain] = [make(), make()];
     const many = table(700, 3, 11);
     const truths = table(700, 2, 12);

@@ -6,7 +6,7 @@ import { BACKENDS, CASES, DTYPES, X, caught, table, weightsOf } from "./support.
 const y = table(10, 1, 3).map(([value]) => [(value + 1) / 2]);
 
 describe.each(CASES)("$name", ({ options, dtype }) => {
-  test("new NN(3, 4, 1, 0.5, 6) is the general form it stands for, bit for bit", () => {
+  test("new NN(3, 4, 1, 0.5, 6) equals its general form bit for bit", () => {
     const short = new NN(3, 4, 1, 0.5, 6, { ...options, seed: 9 });
     const long = new NN({
       layers: [
@@ -27,7 +27,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(short.summary()).toBe(long.summary());
   });
 
-  test("hidden may be a list; the sixth argument takes any option, and wins", () => {
+  test("hidden may be a list, and the sixth argument takes any option and overrides the others", () => {
     const short = new NN(3, [5, 4], 2, 0.5, 6, {
       ...options, seed: 9, loss: "categoricalCrossentropy", optimizer: "adam", batchSize: 4, shuffle: true, reduction: "mean",
       activation: "relu",
@@ -42,7 +42,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(weightsOf(short)).toEqual(weightsOf(long));
   });
 
-  test("the general form's defaults are adam at 0.001, batches of 32, shuffled, the mean", () => {
+  test("the general form's defaults are adam at 0.001, shuffled batches of 32, and the mean loss", () => {
     const rows = table(70, 3, 4);
     const targets = table(70, 2, 5).map((row) => row.map(Math.abs));
     const given = { layers: [3, 4, 2], seed: 2, ...options };
@@ -61,7 +61,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(weightsOf(inOrder)).not.toEqual(weightsOf(implicit));
   });
 
-  test("a new network has normal weights of deviation inputs^-1/2, biases 0, in its own precision", () => {
+  test("a new network has normal weights with standard deviation inputs^-1/2 and zero biases, in its precision", () => {
     const [{ kernel, bias }] = new NN(400, 100, 1, 0.1, 1, { ...options, seed: 3 }).getWeights();
     expect(kernel).toBeInstanceOf(dtype === "float32" ? Float32Array : Float64Array);
     expect([...bias!]).toEqual(Array(100).fill(0));
@@ -72,8 +72,8 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
   });
 });
 
-describe("what a network says of itself", () => {
-  test.each(BACKENDS)("$name: backend, dtype, layers, parameterCount", ({ name, options }) => {
+describe("a network's properties", () => {
+  test.each(BACKENDS)("$name: backend, dtype, layers and parameterCount describe the network", ({ name, options }) => {
     const nn = new NN({ layers: [3, { units: 5, bias: false }, { units: 2, activation: "gelu" }], ...options });
     expect([nn.backend, nn.dtype, nn.parameterCount]).toEqual([name, "float32", 15 + 10 + 2]);
     expect(nn.layers).toEqual([
@@ -88,18 +88,18 @@ describe("what a network says of itself", () => {
     }
   });
 
-  test("a summary of a rate by epoch says so", () => {
+  test("a summary says that the learning rate depends on the epoch", () => {
     expect(new NN(2, 2, 1, () => 0.1, 1).summary()).toContain("learning rate by epoch");
   });
 
-  test("the fastest engine is the default, and reproducible does without fused multiply-add", () => {
+  test("the fastest engine is the default, and reproducible uses the build without fused multiply-add", () => {
     const names = BACKENDS.map(({ name }) => name);
     expect(new NN(2, 2, 1, 0.1, 1).backend).toBe(names.at(-1));
     expect(new NN(2, 2, 1, 0.1, 1, { reproducible: true }).backend).toBe("wasm-simd");
     expect(new NN(2, 2, 1, 0.1, 1, { backend: "js", reproducible: true }).backend).toBe("js");
   });
 
-  test.each(DTYPES)("the initializers' networks are the same in every engine, %s", (dtype) => {
+  test.each(DTYPES)("every initializer gives the same weights in every engine, %s", (dtype) => {
     for (const initializer of ["fanInNormal", "glorotUniform", "heNormal", "uniform"] as const) {
       const all = BACKENDS.map(({ options }) => weightsOf(new NN({ layers: [5, 6, 3], initializer, dtype, seed: 8, ...options })));
       for (const each of all) expect(each).toEqual(all[0]);

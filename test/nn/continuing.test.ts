@@ -9,7 +9,7 @@ const OPTIMIZERS: OptimizerOptions[] = [
 ];
 
 describe.each(CASES)("$name", ({ options }) => {
-  test.each(OPTIMIZERS)("fit twice is fit once, with %j", (optimizer) => {
+  test.each(OPTIMIZERS)("two calls of fit equal one with as many epochs, with %j", (optimizer) => {
     for (const batchSize of [4, Infinity]) {
       const settings = { ...BUSY, ...options, optimizer, batchSize, clipNorm: batchSize === 4 ? Infinity : 1 };
       const [once, twice, often] = [0, 1, 2].map(() => new NN(settings));
@@ -31,7 +31,7 @@ describe.each(CASES)("$name", ({ options }) => {
     }
   });
 
-  test("thousands of epochs are as many runs of one, and History has them all", () => {
+  test("one run of thousands of epochs equals as many runs of one epoch, and history has them all", () => {
     const settings = { layers: [2, 3, 1], optimizer: "adam", learningRate: 0.01, batchSize: 2, seed: 6, ...options } as const;
     const x = [[0, 0], [0, 1], [1, 0], [1, 1]];
     const y = [[0], [1], [1], [0]];
@@ -43,13 +43,13 @@ describe.each(CASES)("$name", ({ options }) => {
     expect(loss.at(-1)).toBeLessThan(0.05);
   });
 
-  test("a batch larger than the set is the set", () => {
+  test("a batch size above the number of rows uses all rows", () => {
     const [all, more] = [Infinity, 999].map((batchSize) => new NN({ ...BUSY, ...options, batchSize }));
     expect(more.fit(X, Y, { epochs: 2 }).loss).toEqual(all.fit(X, Y, { epochs: 2 }).loss);
     expect(weightsOf(more)).toEqual(weightsOf(all));
   });
 
-  test("other rows, or other ways to measure, between two runs make no difference", () => {
+  test("predictions and evaluations on other rows between two runs make no difference", () => {
     const [alone, busy] = [0, 1].map(() => new NN({ ...BUSY, ...options }));
     for (const nn of [alone, busy]) nn.fit(X, Y, { epochs: 2 });
     busy.predict(table(1000, 3, 9));
@@ -59,7 +59,7 @@ describe.each(CASES)("$name", ({ options }) => {
     expect(weightsOf(busy)).toEqual(weightsOf(alone));
   });
 
-  test("one network, sets of many sizes, in any order", () => {
+  test("one network trains on sets of many sizes in any order", () => {
     const sets = [7, 300, 1, 40].map((rows) => [table(rows, 3, rows), table(rows, 2, rows + 1)]);
     const [once, again] = [0, 1].map(() => new NN({ ...BUSY, ...options }));
     for (const [x, y] of sets) {
@@ -70,7 +70,7 @@ describe.each(CASES)("$name", ({ options }) => {
     expect(weightsOf(again)).toEqual(weightsOf(once));
   });
 
-  test("a learning rate by epoch is asked for each epoch of the network's life", () => {
+  test("a learning-rate function is called for each epoch since the network was constructed", () => {
     const rates = [0.5, 0, 0.25, 1, 0.125];
     const asked = new Set<number>();
     // |w − 1000| pulls w up by the rate in every epoch.
@@ -84,13 +84,13 @@ describe.each(CASES)("$name", ({ options }) => {
     expect([...asked]).toEqual([0, 1, 2, 3, 4]);
   });
 
-  test("it is obeyed in a long run that nobody watches", () => {
+  test("a learning-rate function applies in a long run without callbacks", () => {
     const nn = bare(1, 1, { loss: "meanAbsoluteError", ...options, learningRate: (epoch) => epoch });
     nn.fit([[1]], [[1e6]], { epochs: 100 });
     expect(weightsOf(nn)).toEqual([4950]);
   });
 
-  test("partialFit takes the rate of the present epoch, and does not count as one", () => {
+  test("partialFit uses the current epoch's learning rate and does not count as an epoch", () => {
     const nn = bare(1, 1, { loss: "meanAbsoluteError", ...options, learningRate: (epoch) => [1, 10, 100][epoch] });
     nn.partialFit([[1]], [[1000]]);
     nn.partialFit([[1]], [[1000]]);
@@ -101,7 +101,7 @@ describe.each(CASES)("$name", ({ options }) => {
     expect(weightsOf(nn)).toEqual([13]);
   });
 
-  test("a constant rate by function is that rate, in the short form too", () => {
+  test("a function that returns a constant equals that learning rate, in the short form too", () => {
     const [number, by, short, shortBy] = [
       new NN({ ...BUSY, ...options, learningRate: 0.03 }), new NN({ ...BUSY, ...options, learningRate: () => 0.03 }),
       new NN(3, 4, 2, 0.03, 5, { ...options, seed: 1 }), new NN(3, 4, 2, () => 0.03, 5, { ...options, seed: 1 }),
@@ -111,7 +111,7 @@ describe.each(CASES)("$name", ({ options }) => {
     expect(weightsOf(shortBy)).toEqual(weightsOf(short));
   });
 
-  test("partialFit and fit share the optimiser's memory", () => {
+  test("partialFit and fit share the optimiser's state", () => {
     const settings = { ...BUSY, ...options, optimizer: "adam", batchSize: Infinity, shuffle: false } as const;
     const [mixed, fitted] = [new NN(settings), new NN(settings)];
     fitted.fit(X, Y, { epochs: 4 });

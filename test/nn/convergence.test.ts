@@ -20,7 +20,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expect(right).toBeGreaterThanOrEqual(8);
   });
 
-  test("a run without a number of epochs is the run with the number at which it ended", () => {
+  test("a run without a number of epochs equals a run with the number that it took", () => {
     const make = (more: Partial<NetworkOptions>): NN => new NN({ layers: [1, 1], loss: "meanSquaredError", learningRate: 0.01, seed: 3, ...options, ...more });
     const [open, counted] = [make({}), make({})];
     const { epochs, stopReason, loss } = open.fit([0, 0.5, 1], [1, 2, 3]);
@@ -29,7 +29,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expect(weightsOf(open)).toEqual(weightsOf(counted));
   });
 
-  test("a number of epochs, in the constructor or in fit, is obeyed although the loss stands still", () => {
+  test("a number of epochs in the constructor or in fit applies although the loss is constant", () => {
     const still = { learningRate: 0 };
     expect(bare(3, 2, { ...options, ...still, epochs: 4000 }).fit(X, Y)).toMatchObject({ epochs: 4000, stopReason: "completed" });
     expect(bare(3, 2, { ...options, ...still }).fit(X, Y, { epochs: 4000 })).toMatchObject({ epochs: 4000, stopReason: "completed" });
@@ -37,7 +37,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expect(bare(3, 2, { ...options, ...still }).fit(X, Y)).toMatchObject({ epochs: 3001, stopReason: "converged" });
   });
 
-  test("early stopping takes the place of convergence", () => {
+  test("early stopping replaces the convergence test", () => {
     const history = bare(3, 2, { ...options, learningRate: 0 }).fit(X, Y, { earlyStopping: { monitor: "loss", patience: 5000 } });
     expect(history).toMatchObject({ epochs: 5001, stopReason: "earlyStopping", bestEpoch: 0 });
   });
@@ -54,7 +54,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expect(weightsOf(nn)).toEqual(weightsOf(counted));
   });
 
-  test("timeLimit ends the run once so many milliseconds have passed, wherever it is", () => {
+  test("timeLimit ends the run after that many milliseconds, even within an epoch", () => {
     let now = 0;
     vi.spyOn(performance, "now").mockImplementation(() => now);
     const make = (): NN => new NN({ layers: [3, 4, 2], loss: "meanSquaredError", seed: 1, batchSize: 5, ...options });
@@ -73,7 +73,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     });
 });
 
-test("the most epochs follow from the steps of one: 10,000 in all, at least 10 epochs", () => {
+test("the maximum of epochs gives at most 10,000 steps, but at least 10 epochs", () => {
   expect([automaticEpochs(4, 32), automaticEpochs(320, 32), automaticEpochs(60_000, 32), automaticEpochs(1e6, 32)]).toEqual([10_000, 1000, 10, 10]);
   expect(automaticEpochs(1000, Infinity)).toBe(10_000);
 });

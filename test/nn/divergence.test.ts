@@ -16,7 +16,7 @@ const slow = (learningRate: LearningRate, options: Partial<NetworkOptions>): NN 
   bare(1, 1, { loss: "squaredError", learningRate, ...options });
 
 describe.each(CASES)("$name", ({ options, dtype }) => {
-  test.each(["sgd", "adam"] as const)("an absurd learning rate throws, and the weights stay finite, with %s", (optimizer) => {
+  test.each(["sgd", "adam"] as const)("throws at an absurd learning rate and keeps the weights finite, with %s", (optimizer) => {
     const settings: NetworkOptions = {
       layers: [3, { units: 5, activation: "linear" }, { units: 2, activation: "linear" }],
       optimizer, learningRate: dtype === "float32" ? 1e30 : 1e250, seed: 3, ...options,
@@ -36,7 +36,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     ["nobody watching", {}], ["onEpochEnd", { onEpochEnd: () => {} }], ["onBatchEnd", { onBatchEnd: () => {} }],
     ["validation", { validationData: [one, one] }], ["early stopping", { earlyStopping: { monitor: "loss", patience: 1e6 } }],
   ];
-  test.each(watchers)("history has every epoch that went well, and the network is at the end of them, with %s", (_name, watch) => {
+  test.each(watchers)("history has every finite epoch, and the network is in the state after the last of them, with %s", (_name, watch) => {
     const nn = slow(2, options);
     const { history, message } = diverge(nn, { epochs: 10_000, ...watch }, one, one);
     expect(history.epochs).toBeGreaterThan(20);
@@ -51,7 +51,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(nn.evaluate(one, one).loss).toBeLessThan(Infinity);
   });
 
-  test.each(watchers)("diverging again and again leads back to the same place, with %s", (_name, watch) => {
+  test.each(watchers)("repeated divergence returns to the same state, with %s", (_name, watch) => {
     const nn = slow(2, options);
     diverge(nn, { epochs: 10_000, ...watch }, one, one);
     const before = weightsOf(nn);
@@ -62,7 +62,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     }
   });
 
-  test("the network can be used, and trained on at another rate, as if nothing had happened", () => {
+  test("the network can be used, and trained further at another rate, as if nothing had happened", () => {
     let rate = 2;
     const [nn, twin] = [slow(() => rate, options), slow(() => rate, options)];
     const { history } = diverge(nn, { epochs: 10_000 }, one, one);
@@ -76,7 +76,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(loss.at(-1)).toBeLessThan(1e-6);
   });
 
-  test("the optimiser, the epoch's number and all else go back too", () => {
+  test("the optimiser's state and the epoch number are restored too", () => {
     let rate = 0.01;
     const settings: NetworkOptions = { ...BUSY, optimizer: { name: "sgd", momentum: 0.9 }, ...options, learningRate: () => rate };
     const [nn, twin] = [new NN(settings), new NN(settings)];
@@ -90,7 +90,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(weightsOf(nn)).toEqual(weightsOf(twin));
   });
 
-  test("a weight that overflows while the loss is finite is a divergence", () => {
+  test("a weight that overflows while the loss is finite counts as divergence", () => {
     const huge = [[dtype === "float32" ? 1e15 : 1e150]];
     const nn = bare(1, 1, { loss: "huber", learningRate: dtype === "float32" ? 1e38 : 1e308, ...options });
     const error = diverge(nn, { epochs: 3 }, huge, huge);
@@ -98,7 +98,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(weightsOf(nn)).toEqual([0]);
   });
 
-  test("partialFit: the loss is not finite", () => {
+  test("partialFit throws when the loss is not finite", () => {
     const nn = bare(1, 1, { loss: "squaredError", learningRate: 0.1, ...options });
     const huge = [[dtype === "float32" ? 1e30 : 1e200]];
     nn.partialFit(one, one);
@@ -110,7 +110,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expectClose(weightsOf(nn), [0.2], 1e-7);
   });
 
-  test("partialFit: a weight is not finite", () => {
+  test("partialFit throws when a weight is not finite", () => {
     const nn = bare(1, 1, { loss: "huber", learningRate: dtype === "float32" ? 1e38 : 1e308, ...options });
     const huge = [[dtype === "float32" ? 1e15 : 1e150]];
     expect(caught(() => nn.partialFit(huge, huge))).toBeInstanceOf(DivergenceError);

@@ -1,4 +1,4 @@
-// Dropout as a user sees it: only training drops, a dropped share is what was asked for, and the rest makes up for it.
+// Dropout through the public API: it applies only in training, drops the requested share, and scales the rest.
 import { describe, expect, test } from "vitest";
 import { NN } from "../../src/index.js";
 import { CASES, X, Y, weightsOf } from "./support.js";
@@ -17,7 +17,7 @@ const meanOfOnes = (dropout: number, options: object): NN => {
 };
 
 describe.each(CASES)("$name", ({ options }) => {
-  test.each([0.1, 0.5, 0.9])("of %d keeps the expected value, and drops that share", (dropout) => {
+  test.each([0.1, 0.5, 0.9])("a dropout of %d keeps the expected value and drops that share", (dropout) => {
     const nn = meanOfOnes(dropout, options);
     const { loss } = nn.fit([[1]], [[0]], { epochs: EPOCHS });
     const means = loss.map(Math.sqrt);
@@ -35,7 +35,7 @@ describe.each(CASES)("$name", ({ options }) => {
     expect(spread / deviation).toBeLessThan(1.4);
   });
 
-  test("is for training alone", () => {
+  test("dropout applies only in training", () => {
     const nn = meanOfOnes(0.5, options);
     const [output] = nn.predict([1]);
     expect(output).toBeCloseTo(1, 5);
@@ -45,7 +45,7 @@ describe.each(CASES)("$name", ({ options }) => {
     expect(nn.partialFit([[1]], [[0]])).not.toBeCloseTo(1, 5);
   });
 
-  test("a dropped unit learns nothing in that step, the others do", () => {
+  test("a dropped unit learns nothing in that step, while the others do", () => {
     const nn = new NN({
       layers: [1, { units: UNITS, activation: "linear", bias: false, dropout: 0.5 }, { units: 1, activation: "linear", bias: false }],
       optimizer: { name: "sgd", learningRate: 0.1 }, reduction: "sum", seed: 8, ...options,
@@ -58,7 +58,7 @@ describe.each(CASES)("$name", ({ options }) => {
     expect(Math.abs(moved[0].length - UNITS / 2)).toBeLessThan(4 * Math.sqrt(UNITS) / 2);
   });
 
-  test("of 0 is none", () => {
+  test("a dropout of 0 drops nothing", () => {
     const layers = (dropout: object): [number, object & { units: number }, number] => [3, { units: 5, ...dropout }, 2];
     const [none, zero] = [{}, { dropout: 0 }].map((dropout) => new NN({ layers: layers(dropout), seed: 2, ...options }));
     expect(zero.fit(X, Y).loss).toEqual(none.fit(X, Y).loss);

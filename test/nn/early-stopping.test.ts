@@ -6,7 +6,7 @@ import { BACKENDS, CASES, bare, weightsOf, type CASES as Cases } from "./support
 
 type Options = (typeof Cases)[number]["options"];
 
-/** Trains until w has gone through `path`, which steps up from below 5 and down from above, or until training stops. */
+/** Trains until w has followed `path`, rising from below 5 and falling from above, or until training stops. */
 function run(path: number[], fit: FitOptions, options: Options): { history: History; w: number; nn: NN } {
   const steps = path.map((w, i) => Math.abs(w - (path[i - 1] ?? 0)));
   const nn = bare(1, 1, { loss: "meanAbsoluteError", learningRate: (epoch) => steps[epoch], ...options });

@@ -1,4 +1,4 @@
-// What training tells: History, and the logs of onEpochEnd and onBatchEnd, compared with the same steps made one by one.
+// History and the logs of onEpochEnd and onBatchEnd, compared with the same steps taken one by one.
 import { describe, expect, test, vi } from "vitest";
 import { NN, type BatchLogs, type EpochLogs } from "../../src/index.js";
 import { BUSY, CASES, X, Y, expectClose, labels, weightsOf } from "./support.js";
@@ -11,7 +11,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
   } as const;
   const classifier = { layers: [3, 5, 3], loss: "categoricalCrossentropy", batchSize: 4, epochs: 3, seed: 4, ...options } as const;
 
-  test("History has an entry an epoch of what was measured, and nothing else", () => {
+  test("history has one entry per epoch for each measured figure, and nothing else", () => {
     const plain = new NN(regression).fit(X, Y);
     expect(plain).toEqual({ epochs: 3, loss: expect.any(Array), samplesPerSecond: expect.any(Number), stopReason: "completed" });
     const full = new NN(classifier).fit(X, classes, { validationData: [X, classes], epochs: 5 });
@@ -29,7 +29,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(stopped.bestEpoch).toBe(2);
   });
 
-  test("no epochs are a history too, and change nothing", () => {
+  test("0 epochs give an empty history and change nothing", () => {
     const nn = new NN(regression);
     const before = weightsOf(nn);
     expect(nn.fit(X, Y, { epochs: 0 })).toMatchObject({ epochs: 0, loss: [], stopReason: "completed" });
@@ -83,8 +83,8 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     }
   });
 
-  test("samplesPerSecond is rows by the clock, in logs and History", () => {
-    // Each look at the clock finds a second gone, so that each batch takes one.
+  test("samplesPerSecond is rows per second of wall-clock time, in logs and history", () => {
+    // Each reading of the clock is a second later, so that each batch takes one.
     let seconds = 0;
     const clock = vi.spyOn(performance, "now").mockImplementation(() => 1000 * seconds++);
     const speeds: number[] = [];
@@ -98,7 +98,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     }
   });
 
-  test("epochs are counted from 0 in each run", () => {
+  test("epoch numbers start from 0 in each run", () => {
     const nn = new NN(regression);
     nn.fit(X, Y);
     const seen: number[] = [];
@@ -114,7 +114,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(history.accuracy).toEqual([accuracy, accuracy, accuracy]);
   });
 
-  test("whoever watches does not change what happens", () => {
+  test("callbacks do not change the training", () => {
     const settings = { ...BUSY, ...options };
     const [alone, ...watched] = [0, 1, 2, 3].map(() => new NN(settings));
     const { loss } = alone.fit(X, Y, { epochs: 30 });

@@ -21,7 +21,7 @@ interface Case {
   expected: { loss: number; gradients: Parameters[]; inputs: number[][]; losses: number[]; weights: Parameters[] };
 }
 
-/** The losses of losses.py, their derivatives worked out by hand. Four outputs a row. */
+/** The losses of losses.py, their derivatives derived by hand. Four outputs per row. */
 const LOSSES = {
   policy: (a: number[]): LossFunction => (p, gradient, rows) => {
     let loss = 0;
@@ -103,7 +103,7 @@ for (const backend of BACKENDS) {
   }
 }
 
-/** halfSquaredError with reduction mean, as a loss of one's own. */
+/** halfSquaredError with reduction mean, as a custom loss function. */
 const halfSquares = (targets: readonly (readonly number[])[]): LossFunction => (outputs, gradient, rows) => {
   let loss = 0;
   targets.flat().forEach((target, i) => {

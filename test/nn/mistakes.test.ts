@@ -133,7 +133,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     });
   });
 
-  test("setWeights refuses rows that do not fit together, though their numbers add up", () => {
+  test("setWeights refuses rows of unequal lengths whose total is right", () => {
     const nn = new NN({ layers: [2, 3], ...options });
     const before = weightsOf(nn);
     const bias = [0, 0, 0];
@@ -147,21 +147,21 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expect(weightsOf(nn).slice(0, 6)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  test("a failing first call leaves a new network new", () => {
+  test("a failing first call leaves a new network unchanged", () => {
     const [nn, fresh] = [make(), make()];
     for (const [bad, error] of badInputs) expectError(() => nn.fit(bad, bad?.length === 1000 ? manyLabels : y), error);
     expect(nn.fit(x, y).loss).toEqual(fresh.fit(x, y).loss);
     expect(weightsOf(nn)).toEqual(weightsOf(fresh));
   });
 
-  test("a bad last row of a set for which memory had to grow leaves no trace", () => {
+  test("an invalid last row of a set for which memory grew leaves the network unchanged", () => {
     const rows = 60_000;
     const big = new Float32Array(rows * 5).fill(0.5);
     big[rows * 5 - 1] = NaN;
     expectNoTrace((nn) => expectError(() => nn.fit(big, new Uint8Array(rows)), new RangeError(`x[${rows * 5 - 1}] is NaN`)));
   });
 
-  test.each(DTYPES)("what is too large for the precision is named, %s", (dtype) => {
+  test.each(DTYPES)("values too large for the precision are named, %s", (dtype) => {
     const nn = new NN({ layers: [5, 1], seed: 4, ...options, dtype });
     const large = replaced(x, 3, [1, 2, 1e39, 4, 5]);
     const call = (): unknown => nn.predict(large);

@@ -12,7 +12,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
   const make = (activation: Activation, more: Partial<NetworkOptions> = {}): NN =>
     new NN({ layers: [1, { units: 2, activation }], seed: 1, epochs: 1, ...options, ...more });
 
-  test.each(RANGES)("%s from %d to %d", (activation, low, high) => {
+  test.each(RANGES)("refuses targets that %s cannot reach, from %d to %d", (activation, low, high) => {
     for (const [bound, outside] of [[low, -1e-2], [high, 1e-2]] as const) {
       if (bound === undefined) continue;
       make(activation).fit([1, 2], [[bound, bound], [0.25, 0.25]]);
@@ -30,18 +30,18 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     make(activation).fit([1, 2], [[low === undefined ? -1e3 : 0, high === undefined ? 1e3 : 1], [0, 0]]);
   });
 
-  test("flat typed targets are named, too", () => {
+  test("names unreachable targets in flat typed arrays", () => {
     expect(() => make("sigmoid").fit(Float32Array.of(1, 2), Float32Array.of(0, 0, 0, 300))).toThrow("y[3] is 300; the last layer's sigmoid outputs 0 to 1");
   });
 
-  test("both remedies help", () => {
+  test("accepts the targets with either remedy", () => {
     const y = [[100, 300], [300, 100]];
     for (const more of [{ targetScaling: "minmax" }, { targetScaling: "standard" }, { loss: "meanSquaredError" }, { loss: "huber" }] as const) {
       expect(new NN({ layers: [1, 2], epochs: 1, ...options, ...more }).fit([1, 2], y).epochs, JSON.stringify(more)).toBe(1);
     }
   });
 
-  test("scaling that leads out of reach is refused, with the scaled value", () => {
+  test("refuses targets that scaling makes unreachable, with the scaled value", () => {
     const error = caught(() => make("sigmoid", { targetScaling: "standard" }).fit([1, 2], [[100, 100], [300, 300]]));
     expect(error.message).toMatch(/^y\[0\]\[0\] is 100, which scaling makes -1; the last layer's sigmoid outputs 0 to 1: use targetScaling "minmax"/);
     // Later rows a little beyond those that minmax was fitted on are no mistake.
@@ -50,7 +50,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expect(nn.fit([1, 2], [[90, 100], [300, 310]]).epochs).toBe(1);
   });
 
-  test("what is only measured may lie anywhere", () => {
+  test("accepts any targets that are only evaluated", () => {
     const nn = make("sigmoid");
     expect(nn.evaluate([1], [[5, 5]]).loss).toBeGreaterThan(10);
     expect(nn.gradients([1], [[5, 5]]).loss).toBeGreaterThan(10);

@@ -29,7 +29,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(weightsOf(unweighted)).not.toEqual(weightsOf(weighted));
   });
 
-  test("a class's weight is that of its rows, and both kinds multiply", () => {
+  test("a class weight applies to each of its rows, and is multiplied by the row's own weight", () => {
     const settings = { ...base, layers: [3, 5, 3], loss: "categoricalCrossentropy", batchSize: 4, shuffle: true } as const;
     const fit = (y: number[] | number[][], fitOptions: FitOptions): { loss: number[]; weights: number[] } => {
       const nn = new NN(settings);
@@ -45,7 +45,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(both).not.toEqual(byRow);
   });
 
-  test("of one output, the classes are 0 and 1", () => {
+  test("a single output has the classes 0 and 1", () => {
     const settings = { ...base, layers: [3, 5, 1], loss: "binaryCrossentropy" } as const;
     const [byClass, byRow] = [new NN(settings), new NN(settings)];
     const y = [0, 1, 1, 0, 0, 0, 1, 0, 1, 0];
@@ -53,7 +53,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(weightsOf(byClass)).toEqual(weightsOf(byRow));
   });
 
-  test("weights of 1 change no bit; the accuracy counts rows, not weights", () => {
+  test("weights of 1 change no bit, and the accuracy is not weighted", () => {
     const settings = { ...base, layers: [3, 5, 3], loss: "categoricalCrossentropy", batchSize: 4, shuffle: true } as const;
     const [plain, ones, weighted] = [0, 1, 2].map(() => new NN(settings));
     const expected = plain.fit(X, classes);
@@ -66,7 +66,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
 });
 
 describe.each(BACKENDS)("$name", ({ options }) => {
-  test("any whole weights are repetitions, over tiles and in the mean too", () => {
+  test("integer weights equal repeated rows, across tiles and for the mean loss", () => {
     const settings = {
       layers: [3, 4, 2], optimizer: "sgd", dtype: "float64", epochs: 1, batchSize: Infinity, shuffle: false, seed: 1, ...options,
     } as const;

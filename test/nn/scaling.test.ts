@@ -32,7 +32,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
   };
   const tolerance = dtype === "float64" ? 1e-7 : 1e-3;
 
-  test.each(KINDS)("%s is scaling by hand, in a second run too, whose rows do not move the scalers", (kind) => {
+  test.each(KINDS)("%s scaling equals scaling by hand, also in a second run, which leaves the scalers unchanged", (kind) => {
     const first = far(30, 4);
     const second = far(20, 5, 25);
     const toX = scaler(first.x, kind);
@@ -42,7 +42,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
       nn.fit(x, y);
       byHand.fit(x.map(toX), y.map(toY));
       expectClose(weightsOf(nn), weightsOf(byHand), tolerance);
-      // Back to target units: what the outputs scale to is what the network by hand says.
+      // In target units, the outputs equal those of the network scaled by hand.
       const outputs = nn.predict(x);
       expectClose(outputs.flatMap(toY), byHand.predict(x.map(toX)).flat(), 10 * tolerance);
       expectClose(flat(nn.gradients(x, y).layers), flat(byHand.gradients(x.map(toX), y.map(toY)).layers), tolerance);
@@ -50,7 +50,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     }
   });
 
-  test.each(KINDS)("%s learns what it could not learn without", (kind) => {
+  test.each(KINDS)("%s scaling learns data that is not learnt without it", (kind) => {
     const { x, y } = far(60, 4);
     const mistake = (nn: NN): number => {
       nn.fit(x, y, { epochs: 150 });
@@ -61,7 +61,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(mistake(new NN(base))).toBeGreaterThan(2000);
   });
 
-  test("scalers are fitted once: rows seen later do not change a prediction", () => {
+  test("scalers are fitted once: later rows do not change predictions", () => {
     const { x, y } = far(30, 4);
     const learningRate = (epoch: number): number => (epoch < 20 ? 0.02 : 0);
     const nn = new NN({ ...base, inputScaling: "standard", targetScaling: "minmax", learningRate });
@@ -74,7 +74,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(nn.predict(x)).toEqual(outputs);
   });
 
-  test("digits beyond float32 are scaled before they are lost; every form of rows alike", () => {
+  test("values beyond float32's precision are scaled before rounding, in every form of rows", () => {
     const { x, y } = far(30, 4);
     const [lists, typed, exact] = [options, options, { ...options, dtype: "float64" as const }]
       .map((each) => new NN({ ...base, ...each, inputScaling: "standard", targetScaling: "standard", epochs: 3 }));
@@ -89,7 +89,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(lists.predict(close)).not.toEqual(lists.predict(x));
   });
 
-  test("validation rows are scaled as the others", () => {
+  test("validation rows are scaled as training rows are", () => {
     const { x, y } = far(30, 4);
     const nn = new NN({ ...base, inputScaling: "minmax", targetScaling: "standard" });
     const { valLoss } = nn.fit(x, y, { validationData: [x, y] });
@@ -97,7 +97,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(valLoss!.at(-1)).toBeLessThan(valLoss![0]);
   });
 
-  test("a column that was constant stays harmless when it varies", () => {
+  test("a column that was constant when fitted gives finite results when it varies", () => {
     const { x, y } = far(10, 4);
     for (const kind of KINDS) {
       const nn = new NN({ ...base, inputScaling: kind, targetScaling: kind });
@@ -108,7 +108,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     }
   });
 
-  test("inputs alone may be scaled, for a classifier", () => {
+  test("a classifier may scale its inputs alone", () => {
     const { x } = far(30, 4);
     const classes = labels(30, 2, 3);
     const settings = { ...base, loss: "categoricalCrossentropy" } as const;

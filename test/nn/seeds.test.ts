@@ -25,7 +25,7 @@ const probe = (rows: number, options: object): NN =>
   bare(rows, 1, { loss: "squaredError", learningRate: 0, shuffle: true, ...options });
 
 /**
- * The order of the first epoch, without a callback: each row turns its own weight by 1, and momentum halves what that adds
+ * The order of the first epoch, without a callback: each row changes its own weight by 1, and momentum halves what that adds
  * with every step since, so that a weight says when its row came: w = 2 − 0.5^(steps since).
  */
 function silentOrder(rows: number, options: object): number[] {
@@ -36,7 +36,7 @@ function silentOrder(rows: number, options: object): number[] {
 }
 
 describe.each(CASES)("$name", ({ options }) => {
-  test("one seed is one network and one training, bit for bit; another seed is another", () => {
+  test("one seed gives the same network and training bit for bit, another seed different ones", () => {
     const train = (seed: number): unknown => {
       const nn = new NN({ ...BUSY, ...options, seed });
       const first = weightsOf(nn);
@@ -49,7 +49,7 @@ describe.each(CASES)("$name", ({ options }) => {
     }
   });
 
-  test("a seed that was not given can be read and given again", () => {
+  test("a generated seed can be read and passed again", () => {
     const [one, other] = [0, 1].map(() => new NN({ ...BUSY, seed: undefined, ...options } as object as typeof BUSY));
     expect(one.seed).not.toBe(other.seed);
     expect(Number.isInteger(one.seed) && one.seed >= 0 && one.seed < 2 ** 32).toBe(true);
@@ -59,7 +59,7 @@ describe.each(CASES)("$name", ({ options }) => {
     expect(again.fit(X, Y, { epochs: 3 }).loss).toEqual(one.fit(X, Y, { epochs: 3 }).loss);
   });
 
-  test("shuffle permutes: each epoch uses every row once, in an order of its own", () => {
+  test("shuffle uses every row once per epoch, in a different order each time", () => {
     const orders = batches(probe(12, { seed: 3, ...options }), 12, 1, 6).map((epoch) => epoch.flat());
     for (const order of orders) {
       expect(sorted(order)).toEqual(range(12));
@@ -70,7 +70,7 @@ describe.each(CASES)("$name", ({ options }) => {
     expect(inOrder.map((epoch) => epoch.flat())).toEqual([range(12), range(12)]);
   });
 
-  test.each([5, 4, 7, 11])("batches of %i cut that order into pieces", (batchSize) => {
+  test.each([5, 4, 7, 11])("batches of %i divide the shuffled order", (batchSize) => {
     const single = batches(probe(11, { seed: 3, ...options }), 11, 1, 3).map((epoch) => epoch.flat());
     const cut = batches(probe(11, { seed: 3, ...options }), 11, batchSize, 3);
     const pieces = (order: number[]): number[][] =>
@@ -78,20 +78,20 @@ describe.each(CASES)("$name", ({ options }) => {
     expect(cut).toEqual(single.map(pieces));
   });
 
-  test("orders go on over runs, whatever the batches", () => {
+  test("the sequence of orders continues across runs, whatever the batch size", () => {
     const [long, short] = [probe(9, { seed: 3, ...options }), probe(9, { seed: 3, ...options })];
     const expected = batches(long, 9, 1, 4);
     expect([...batches(short, 9, 1, 1), ...batches(short, 9, 1, 3)]).toEqual(expected);
   });
 
-  test("the order is the same when nobody watches", () => {
+  test("the order is the same without callbacks", () => {
     const silent = silentOrder(20, { seed: 7, shuffle: true, ...options });
     expect(sorted(silent)).toEqual(range(20));
     expect(batches(probe(20, { seed: 7, ...options, dtype: "float64" }), 20, 1, 1)[0].flat()).toEqual(silent);
     expect(silentOrder(20, { shuffle: false, ...options })).toEqual(range(20));
   });
 
-  test("every order is as likely as another", () => {
+  test("every order is equally likely", () => {
     // 3 rows have 6 orders. Of 600 epochs each should take 100 ± 9.
     const seen = new Map<string, number>();
     for (const epoch of batches(probe(3, { seed: 5, ...options }), 3, 1, 600)) {
@@ -102,7 +102,7 @@ describe.each(CASES)("$name", ({ options }) => {
     for (const count of seen.values()) expect(Math.abs(count - 100)).toBeLessThan(46); // 5 deviations
   });
 
-  test("seeds settle order and dropout apart from the weights", () => {
+  test("the seed determines order and dropout independently of the weights", () => {
     expect(silentOrder(20, { seed: 1, shuffle: true, ...options })).not.toEqual(silentOrder(20, { seed: 2, shuffle: true, ...options }));
     const masked = [1, 1, 2].map((seed) => {
       const nn = new NN({ ...BUSY, ...options, seed, shuffle: false, batchSize: Infinity });
@@ -115,7 +115,7 @@ describe.each(CASES)("$name", ({ options }) => {
 });
 
 describe.each(DTYPES)("all engines, %s", (dtype) => {
-  test("give a seed the same weights", () => {
+  test("give the same weights for a seed", () => {
     for (const seed of [0, 7, -3]) {
       const [first, ...others] = BACKENDS.map(({ options }) => weightsOf(new NN({ ...BUSY, ...options, dtype, seed })));
       for (const weights of others) expect(weights).toEqual(first);
@@ -127,7 +127,7 @@ describe.each(DTYPES)("all engines, %s", (dtype) => {
     for (const orders of others) expect(orders).toEqual(first);
   });
 
-  test("drop the same units, so that training differs by rounding alone", () => {
+  test("drop the same units, so that training differs only by rounding", () => {
     const tolerance = dtype === "float64" ? 1e-11 : 1e-4;
     const x = table(40, 3, 7);
     const y = table(40, 2, 8);

@@ -9,7 +9,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
   const nn = make();
   const expected = nn.predict(X);
 
-  test("predict: lists of rows, of whatever kind, give lists of rows", () => {
+  test("predict returns a list of rows for any kind of list of rows", () => {
     expect(expected.map((row) => [Array.isArray(row), row.length])).toEqual(X.map(() => [true, 2]));
     expect(expected.flat().every((value) => typeof value === "number" && (dtype === "float64" || Math.fround(value) === value))).toBe(true);
     expect(nn.predict(X.map((row) => Float32Array.from(row)))).toEqual(expected);
@@ -17,7 +17,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(nn.predict(X.slice(0, 1))).toEqual([expected[0]]);
   });
 
-  test("predict: a flat typed array gives a flat typed array in the network's precision", () => {
+  test("predict returns a flat typed array in the network's precision for a flat typed array", () => {
     for (const kind of [Float32Array, Float64Array]) {
       const outputs = nn.predict(kind.from(X.flat()));
       expect(outputs).toEqual(Typed.from(expected.flat()));
@@ -28,14 +28,14 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(nn.predict(new Int8Array([1, 0, -1, 0, 5, 0]))).toEqual(Typed.from(nn.predict([[1, 0, -1], [0, 5, 0]]).flat()));
   });
 
-  test("predict: one plain row gives one plain row, and forward is predict", () => {
+  test("predict returns a plain row for a plain row, and forward is predict", () => {
     expect(nn.predict(X[3])).toEqual(expected[3]);
     expect(nn.forward(X[3])).toEqual(expected[3]);
     expect(nn.forward(X)).toEqual(expected);
     expect(nn.forward(Float32Array.from(X.flat()))).toEqual(nn.predict(Float32Array.from(X.flat())));
   });
 
-  test("outputs are the caller's own", () => {
+  test("later calls do not overwrite returned outputs", () => {
     const first = nn.predict(Float32Array.from(X.flat()));
     const copy = first.slice();
     nn.predict(Float32Array.from(table(10, 3, 9).flat()));
@@ -61,7 +61,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(weightsOf(other)).toEqual(weightsOf(plain));
   });
 
-  test("backprop takes one plain row, and its class", () => {
+  test("backprop takes one plain row and its class", () => {
     const [one, list] = [make(), make()];
     expect(one.backprop(X[0], Y[0])).toBe(list.partialFit([X[0]], [Y[0]]));
     expect(weightsOf(one)).toEqual(weightsOf(list));
@@ -70,7 +70,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(weightsOf(index)).toEqual(weightsOf(hot));
   });
 
-  test("with one output a plain list is a target a row, with one input an input a row", () => {
+  test("a plain list is one target per row with one output, and one input per row with one input", () => {
     const settings = { layers: [1, 4, 1], seed: 4, ...options };
     const [plain, rows] = [new NN(settings), new NN(settings)];
     expect(plain.fit([0, 0.5, 1], [1, 0, 1]).loss).toEqual(rows.fit([[0], [0.5], [1]], [[1], [0], [1]]).loss);
@@ -78,7 +78,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(plain.predict([0, 0.5, 1])).toEqual(rows.predict([[0], [0.5], [1]]).flat());
   });
 
-  test("class indices are one-hot rows, in a list or any typed array", () => {
+  test("class indices in a list or any typed array equal one-hot rows", () => {
     const classes = labels(10, 3, 6);
     expect(new Set(classes).size).toBe(3);
     const trained = [oneHot(classes, 3), classes, new Uint8Array(classes), new Int32Array(classes), new Float32Array(classes)].map((y) => {
@@ -89,7 +89,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     for (const each of trained) expect(each).toEqual(trained[0]);
   });
 
-  test("predictClasses names the first largest output, or for one output whether it is above a half", () => {
+  test("predictClasses returns the index of the first largest output, or for one output whether it is above 0.5", () => {
     const three = bare(3, 3, options);
     three.setWeights([{ kernel: [1, 0, 0, 0, 1, 0, 0, 0, 1] }]);
     const x = [[1, 2, 3], [5, 5, 4], [-1, -3, -1], [0, 0, 0], [0, 9, 9]];
@@ -101,7 +101,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(one.predictClasses([[0.5], [0.5001], [-3], [1]])).toEqual([0, 1, 0, 1]);
   });
 
-  test("nothing that is passed is changed", () => {
+  test("arguments are not modified", () => {
     const x = Float64Array.from(X.flat());
     const y = Float64Array.from(Y.flat());
     const sampleWeight = Float64Array.from(X.keys());

@@ -5,7 +5,7 @@ import { NN, type NetworkOptions } from "../../src/index.js";
 import { BACKENDS, CASES, X, Y, caught, expectClose, naiveOutputs, oneHot, labels, table, weightsOf } from "./support.js";
 
 describe.each(CASES)("$name", ({ options, dtype }) => {
-  test("memory grows for a large set; weights, predictions and later training know nothing of it", () => {
+  test("growing memory for a large set leaves weights, predictions and later training unchanged", () => {
     const rows = 40_000; // 16 inputs: 2.5 MB in float32, 5 MB in float64
     const settings: NetworkOptions = { layers: [16, 4, 2], optimizer: "sgd", epochs: 1, shuffle: false, batchSize: 4, seed: 2, ...options };
     const [nn, twin] = [(epoch: number): number => (epoch === 1 ? 0 : 0.1), 0.1].map((learningRate) => new NN({ ...settings, learningRate }));
@@ -22,7 +22,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(weightsOf(nn)).toEqual(weightsOf(twin));
   });
 
-  test.each([256, 257, 600, 1000])("a batch of %i rows is what the plain engine makes of it in float64", (batchSize) => {
+  test.each([256, 257, 600, 1000])("a batch of %i rows gives the result of the plain engine in float64", (batchSize) => {
     const x = table(1000, 3, 4);
     const y = table(1000, 2, 5);
     const sampleWeight = x.map(([a]) => 1 + a);
@@ -37,7 +37,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expectClose([nn.evaluate(x, y).loss], [plain.evaluate(x, y).loss], tolerance);
   });
 
-  test("predictions are the same bits in any tiling", () => {
+  test("predictions have the same bits in any tiling", () => {
     const nn = new NN({
       layers: [13, { units: 17, activation: "gelu" }, { units: 5, activation: "softplus" }, 3], loss: "categoricalCrossentropy", seed: 2, ...options,
     });
@@ -62,7 +62,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     ["3-1-257-2", [3, 1, 257, 2]],
     ["20 layers", [3, ...Array<number>(19).fill(4), 2]],
   ];
-  test.each(extremes)("%s computes and learns", (_name, layers) => {
+  test.each(extremes)("%s predicts and learns", (_name, layers) => {
     const settings: NetworkOptions = {
       layers, activation: "tanh", loss: "meanSquaredError", optimizer: { name: "sgd", momentum: 0.9 }, 
       learningRate: 0.5 / Math.max(10, ...(layers as number[])), epochs: 10, batchSize: 4, initializer: "glorotNormal", seed: 2,
@@ -81,7 +81,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(loss.at(-1)).toBeLessThan(loss[0]);
   });
 
-  test("one row, one batch, one epoch of a set of one", () => {
+  test("trains on a set of one row", () => {
     const nn = new NN({ layers: [3, 4, 2], seed: 2, epochs: 1, ...options });
     const before = nn.evaluate([X[0]], [Y[0]]).loss;
     expect(nn.fit([X[0]], [Y[0]]).loss).toEqual([before]);
@@ -90,7 +90,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
 });
 
 describe.each(BACKENDS)("$name", ({ options }) => {
-  test("a network that no memory can hold is refused, with a message that speaks of memory", () => {
+  test("refuses a network that no memory can hold, with a message about memory", () => {
     const error = caught(() => new NN({ layers: [1e6, 1e6], ...options }));
     expect(error).toBeInstanceOf(RangeError);
     expect(error.message).toContain("memory");

@@ -1,11 +1,12 @@
-// What the suites of the class NN share: every engine in both precisions, seeded data, a network in which everything that
+// Shared by the suites of the class NN: every engine in both precisions, seeded data, a network in which everything that
 // has a state is on, and a second, naive way to compute outputs and losses.
 import { expect } from "vitest";
-import { NN, type LayerWeights, type Loss, type NetworkOptions } from "../../src/index.js";
+import { NN, type Loss, type NetworkOptions } from "../../src/index.js";
 import { uniform, xoshiro128 } from "../../src/model/random.js";
 import { BACKENDS } from "../backends.js";
+import { expectClose, flat } from "../support.js";
 
-export { BACKENDS };
+export { BACKENDS, expectClose, flat };
 export const DTYPES = ["float32", "float64"] as const;
 
 /** Every engine and build in both precisions. */
@@ -23,7 +24,7 @@ export function table(rows: number, columns: number, seed = 1): number[][] {
   return Array.from({ length: rows }, (_, r) => all.slice(r * columns, (r + 1) * columns));
 }
 
-/** A class index a row. */
+/** One class index per row. */
 export const labels = (rows: number, classes: number, seed = 1): number[] =>
   numbers(rows, seed).map((value) => Math.floor(((value + 1) / 2) * classes));
 
@@ -39,24 +40,15 @@ export const X = table(10, 3, 1);
 /** Targets from 0 to 1, which every last layer of these suites can output. */
 export const Y = table(10, 2, 2).map((row) => row.map(Math.abs));
 
-/** One linear unit a column, no biases, weights 0, plain gradient descent: what happens to it can be worked out by hand. */
+/** One linear unit per column, no biases, weights 0, plain gradient descent: training can be computed by hand. */
 export const bare = (inputs: number, outputs = 1, options: Partial<NetworkOptions> = {}): NN => new NN({
   layers: [inputs, { units: outputs, activation: "linear", bias: false, initializer: "zeros" }],
   optimizer: "sgd", learningRate: 1, reduction: "sum", batchSize: Infinity, shuffle: false, ...options,
 });
 
-/** All weights as one list; `toEqual` compares them bit for bit. */
-export const flat = (weights: readonly LayerWeights[]): number[] => weights.flatMap(({ kernel, bias }) => [...kernel, ...(bias ?? [])]);
 export const weightsOf = (nn: NN): number[] => flat(nn.getWeights());
 
-export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
-  expect(actual.length).toBe(expected.length);
-  for (let i = 0; i < expected.length; i++) {
-    if (!(Math.abs(actual[i] - expected[i]) <= tolerance)) expect(Array.from(actual)).toEqual(Array.from(expected));
-  }
-}
-
-/** What a call throws. */
+/** The error that a call throws. */
 export function caught(call: () => unknown): Error {
   try {
     call();
@@ -73,7 +65,7 @@ const FUNCTIONS: Record<string, (z: number) => number> = {
   gelu: (z) => 0.5 * z * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3))),
 };
 
-/** A row's outputs by the definition of a dense layer, from what the network says of itself. */
+/** A row's outputs by the definition of a dense layer, from the network's layers and weights. */
 export function naiveOutputs(nn: NN, row: readonly number[]): number[] {
   const weights = nn.getWeights();
   return nn.layers.reduce((values: readonly number[], { inputs, units, activation }, l) => {

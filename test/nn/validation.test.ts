@@ -7,7 +7,7 @@ describe.each(CASES)("$name", ({ options }) => {
   const make = (): NN => new NN({ ...BUSY, ...options });
   const held = { x: table(600, 3, 11), y: table(600, 2, 12) };
 
-  test("validationData is measured after each epoch, as evaluate measures it", () => {
+  test("validationData is evaluated after each epoch, as evaluate does", () => {
     const nn = make();
     const measured: number[] = [];
     const { valLoss, valAccuracy } = nn.fit(X, Y, {
@@ -19,7 +19,7 @@ describe.each(CASES)("$name", ({ options }) => {
     expect(nn.evaluate(held.x, held.y).loss).toBe(valLoss!.at(-1));
   });
 
-  test("validationSplit holds back the last rows, before shuffling", () => {
+  test("validationSplit holds out the last rows, before shuffling", () => {
     for (const [split, kept] of [[0.2, 8], [0.25, 7], [0.5, 5], [0.01, 9], [0.9, 1]]) {
       const [nn, byHand] = [make(), make()];
       const history = nn.fit(X, Y, { epochs: 3, validationSplit: split });
@@ -29,7 +29,7 @@ describe.each(CASES)("$name", ({ options }) => {
     }
   });
 
-  test.each(["none", "standard", "minmax"] as const)("nothing is learnt from held-back rows, scaling %s", (scaling) => {
+  test.each(["none", "standard", "minmax"] as const)("nothing is learnt from held-out rows, scaling %s", (scaling) => {
     const scaled = { ...BUSY, ...options, inputScaling: scaling, targetScaling: scaling };
     const trained = [1, 1000].map((far) => {
       const nn = new NN(scaled);
@@ -46,7 +46,7 @@ describe.each(CASES)("$name", ({ options }) => {
     expect(weightsOf(data)).toEqual(weightsOf(without));
   });
 
-  test("row weights are given for all rows, and those of held-back rows count for nothing", () => {
+  test("row weights are given for all rows, and those of held-out rows are ignored", () => {
     const [nn, byHand, other] = [make(), make(), make()];
     const sampleWeight = [1, 2, 3, 4, 5, 6, 7, 50, 60, 70];
     const { loss, valLoss } = nn.fit(X, Y, { epochs: 2, validationSplit: 0.3, sampleWeight });
@@ -59,7 +59,7 @@ describe.each(CASES)("$name", ({ options }) => {
     expect(weightsOf(byHand)).toEqual(weightsOf(nn));
   });
 
-  test("class indices and their accuracy are held back in the same way", () => {
+  test("class indices are held out in the same way", () => {
     const settings = { layers: [3, 6, 3], loss: "categoricalCrossentropy", batchSize: 4, seed: 3, epochs: 3, ...options } as const;
     const classes = labels(10, 3, 6);
     const [indices, rows] = [new NN(settings), new NN(settings)];

@@ -1,4 +1,4 @@
-// Files that onnx.checker has looked at (test/vectors/onnx-written.json, see README.md there) are the ones written today.
+// The files that onnx.checker has passed (test/vectors/onnx-written.json, see README.md there) are those written now.
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { NN } from "../../src/index.js";

@@ -63,14 +63,14 @@ describe("what is read", () => {
   });
 });
 
-test("a Buffer, as Node reads files, is bytes like others", () => {
+test("a Buffer is accepted like other bytes", () => {
   const file = readFileSync(new URL("torch-silu-gelu.onnx", folder));
   // Small files come in a part of a larger memory.
   const pooled = Buffer.concat([Buffer.alloc(3), file]).subarray(3);
   for (const bytes of [file, pooled]) expect(fromONNX(bytes).getWeights()).toEqual(fromONNX(new Uint8Array(file)).getWeights());
 });
 
-test("PyTorch's exact gelu is refused, and the node named", () => {
+test("PyTorch's exact gelu is refused with the node's name", () => {
   const message = formatError(() => fromONNX(read("refused-torch-gelu")));
   expect(message).toMatch(/^node "[^"]*" \(Mul\) computes .*Erf.*, which is no activation of this library's$/);
 });

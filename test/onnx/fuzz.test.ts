@@ -100,7 +100,7 @@ function mutate(root: Field[]): void {
   }
 }
 
-/** Small files, so that a mutation is likely to hit what matters. */
+/** Small files, so that a mutation is likely to hit something relevant. */
 const fileWith = (activation: Activation, dtype: Dtype, scaling: Scaling): Uint8Array => {
   const layers = [2, { units: 2, activation: "swish" as const, bias: false }, { units: 2, activation }];
   const isSoftmax = activation === "softmax";

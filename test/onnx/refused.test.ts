@@ -1,4 +1,4 @@
-// What is no chain of dense layers is refused, and the message names the node; what is no ONNX file is refused at once.
+// Graphs that are not a chain of dense layers are refused with the node's name; files that are not ONNX are refused at once.
 import { describe, expect, test } from "vitest";
 import { NN } from "../../src/index.js";
 import { encode } from "../../src/entries/onnx/protobuf.js";
@@ -225,7 +225,7 @@ describe("hostile bytes", () => {
   });
 
   test("a file cut short anywhere", () => {
-    // The opset and the metadata come after the graph and are not needed to predict; what is cut within them still shows.
+    // The opset and the metadata come after the graph and are not needed to predict; a cut within them is still detected.
     const ends = new Set<number>();
     for (let length = 0; length < file.length; length++) {
       try {

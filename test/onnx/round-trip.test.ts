@@ -1,4 +1,4 @@
-// Networks written as ONNX and read again are what they were, to the bit.
+// Networks written as ONNX and read again are unchanged, bit for bit.
 import { describe, expect, test } from "vitest";
 import { NN } from "../../src/index.js";
 import { fromONNX, toONNX } from "../../src/entries/onnx.js";
@@ -6,7 +6,7 @@ import { BACKENDS } from "../backends.js";
 import { weightBytes } from "../formats/support.js";
 import { ACTIVATIONS, DTYPES, networkWith, rowsOf } from "./support.js";
 
-/** That a network and what becomes of it predict the same bits, with the same engine. */
+/** Asserts that a network and its restored copy predict the same bits with the same engine. */
 function checkAgain(nn: NN): NN {
   const again = fromONNX(toONNX(nn));
   expect(again.layers.map(({ inputs, units, activation, bias }) => [inputs, units, activation, bias]))
@@ -37,7 +37,7 @@ describe.each(DTYPES)("%s", (dtype) => {
   });
 });
 
-test("one column in and out, with scalers and without biases", () => {
+test("a network of one input and output, with scalers and without biases, is restored", () => {
   const nn = new NN({
     layers: [1, { units: 3, activation: "relu", bias: false }, { units: 1, activation: "linear", bias: false }],
     loss: "huber", seed: 2,
@@ -47,7 +47,7 @@ test("one column in and out, with scalers and without biases", () => {
   checkAgain(nn);
 });
 
-test("weights of −0, subnormal and the largest ones", () => {
+test("−0, subnormal and the largest weights are kept", () => {
   const nn = new NN({ layers: [1, { units: 4, activation: "linear" }], loss: "meanSquaredError" });
   nn.setWeights([{ kernel: [-0, 2 ** -149, 3.4028234663852886e38, -(2 ** -126)], bias: [-0, 0, -(2 ** -149), 1] }]);
   checkAgain(nn);
@@ -60,7 +60,7 @@ test.each([
   checkAgain(new NN({ layers: [3, 4, { units: 2, activation: loss.startsWith("cat") ? "softmax" : "sigmoid" }], loss, seed: 1 }));
 });
 
-test("training goes on with a new optimizer", () => {
+test("training continues with a new optimizer", () => {
   const again = checkAgain(networkWith("tanh", "float32"));
   expect(again.toJSON()).toMatchObject({ step: 0, epoch: 0, options: { optimizer: { name: "adam" } } });
   const x = rowsOf(20, 4);
@@ -68,7 +68,7 @@ test("training goes on with a new optimizer", () => {
   expect(again.fit(x, y, { epochs: 5 }).epochs).toBe(5);
 });
 
-test("one network gives the same bytes each time; bytes may be a window into larger ones", () => {
+test("a network gives the same bytes each time, and bytes may be a part of a larger buffer", () => {
   const nn = networkWith("gelu", "float64", { inputScaling: "standard" });
   const bytes = toONNX(nn);
   expect(toONNX(nn)).toEqual(bytes);

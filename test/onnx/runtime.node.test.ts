@@ -1,4 +1,4 @@
-// What toONNX writes, run by ONNX Runtime, native and as WebAssembly: it answers what `predict` and `predictClasses` answer.
+// Runs the models of toONNX in ONNX Runtime, native and as WebAssembly: results agree with `predict` and `predictClasses`.
 import * as native from "onnxruntime-node";
 import * as web from "onnxruntime-web";
 import { describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-// What the suites of the ONNX format share: networks with everything in them, and rows that reach all parts of an activation.
+// Shared by the suites of the ONNX format: networks with everything in them, and rows that reach all parts of an activation.
 import { NN, type Activation, type Dtype, type ExtraOptions } from "../../src/index.js";
 
 export const ACTIVATIONS: readonly Activation[] = [
@@ -25,7 +25,7 @@ export function networkWith(activation: Activation, dtype: Dtype, options: Extra
   });
   const nn = make(5);
   const x = rowsOf(20, 4);
-  // What another network outputs, this one's last layer reaches.
+  // Targets within reach of this network's last layer.
   const y = isSoftmax ? x.map((_, r) => [0, 1, 2].map((c) => Number(r % 3 === c))) : make(6).predict(x);
   nn.fit(x, options.targetScaling === "minmax" ? y.map(([a, b, c]) => [a, 4 * b, 300 + 100 * c]) : y, { epochs: 3 });
   return nn;

@@ -63,7 +63,7 @@ test("what the network sees is the drawing, centred, in a box of 20 pixels", asy
   await page.mouse.up();
   const { width, inked } = await page.locator(".seen .picture").evaluate((canvas: HTMLCanvasElement) => {
     const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
-    return { width: canvas.width, inked: Array.from(data.keys()).filter((i) => i % 4 === 3 && data[i]! > 128).map((i) => (i - 3) / 4) };
+    return { width: canvas.width, inked: Array.from(data.keys()).filter((i) => i % 4 === 3 && data[i] > 128).map((i) => (i - 3) / 4) };
   });
   expect(width).toBe(28);
   const rows = inked.map((i) => Math.floor(i / 28));
@@ -101,7 +101,7 @@ test("a pen draws", async () => {
     const [x, y] = at(...place);
     await session.send("Input.dispatchMouseEvent", { type, x, y, button: "left", buttons: type === "mouseReleased" ? 0 : 1, clickCount: 1, pointerType: "pen" });
   };
-  const [first, ...rest] = ZERO[0]!;
+  const [first, ...rest] = ZERO[0];
   await pen("mousePressed", first!);
   for (const place of rest) await pen("mouseMoved", place);
   await pen("mouseReleased", first!);
@@ -139,7 +139,7 @@ test("the confusion matrix counts every test image, and the worst mistakes can b
   const rows = await page.locator(".confusion tbody tr").evaluateAll((all) => all.map((row) =>
     Array.from(row.querySelectorAll("td"), (cell) => Number(cell.textContent!.replace("·", "0")))));
   expect(rows.flat().reduce((sum, count) => sum + count, 0)).toBe(2000);
-  const right = rows.reduce((sum, row, digit) => sum + row[digit]!, 0);
+  const right = rows.reduce((sum, row, digit) => sum + row[digit], 0);
   expect(right / 20).toBeCloseTo(accuracy, 1);
 
   const mistake = page.locator(".mistake").first();
@@ -148,7 +148,7 @@ test("the confusion matrix counts every test image, and the worst mistakes can b
   await mistake.press("Enter");
   expect(await readPicture(page, ".seen .picture")).toBe(await readPicture(page, ".mistake:first-child .picture >> nth=0"));
   const probabilities = await verdict(page);
-  expect(probabilities[actual!]!).toBeLessThan(0.5);
+  expect(probabilities[actual!]).toBeLessThan(0.5);
   expect(probabilities.indexOf(Math.max(...probabilities))).toBe(read);
 });
 

@@ -7,7 +7,7 @@ import { pack } from "../../playground/digits/mnist-plugin.js";
 import { START, derive, flatten, forward } from "../../playground/textbook/derivation.js";
 
 const rowsOf = (image: Float32Array): number[] => Array.from({ length: 28 }, (_, r) => Math.max(...image.subarray(28 * r, 28 * r + 28)));
-const columnsOf = (image: Float32Array): number[] => Array.from({ length: 28 }, (_, c) => Math.max(...Array.from({ length: 28 }, (_, r) => image[28 * r + c]!)));
+const columnsOf = (image: Float32Array): number[] => Array.from({ length: 28 }, (_, c) => Math.max(...Array.from({ length: 28 }, (_, r) => image[28 * r + c])));
 const extent = (lines: number[]): number => lines.filter((ink) => ink > 0.02).length;
 const SEVEN = [[0.3, 0.2, 0.7, 0.2, 0.45, 0.8]];
 
@@ -30,14 +30,14 @@ describe("a drawing", () => {
     // As much ink as people use.
     const ink = (of: Float32Array): number => of.reduce((sum, value) => sum + value, 0);
     const usual = images.map(ink).sort((a, b) => a - b);
-    expect(ink(image)).toBeGreaterThan(usual[count * 0.02]!);
-    expect(ink(image)).toBeLessThan(usual[count * 0.98]!);
+    expect(ink(image)).toBeGreaterThan(usual[count * 0.02]);
+    expect(ink(image)).toBeLessThan(usual[count * 0.98]);
   });
 
   test("looks the same wherever it is drawn and however large", () => {
     const moved = SEVEN.map((stroke) => stroke.map((value) => 0.5 * value + 0.4));
     const [a, b] = [normalise(SEVEN)!, normalise(moved)!];
-    for (let i = 0; i < 784; i++) expect(b[i]).toBeCloseTo(a[i]!, 5);
+    for (let i = 0; i < 784; i++) expect(b[i]).toBeCloseTo(a[i], 5);
   });
 
   test("has soft edges, and no ink outside of 0 … 1", () => {

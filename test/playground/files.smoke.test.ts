@@ -108,6 +108,29 @@ describe("tables", () => {
     expect(NN.load(readFileSync(await download.path())).predict([1, 0, 1, 1, 1])).toHaveLength(2);
   });
 
+  test("words, dates, gaps and Latin-1 are learnt; the figures are the best network's; the saved model is opened again", async () => {
+    const page = await playground.open("#/shapes", { limits: { epochs: 60 } });
+    const lines = Array.from({ length: 60 }, (_, i) => `${["café", "bar"][i % 2]},${i % 9 ? i % 5 : ""},2026-0${1 + (i % 9)}-10,${i % 2 ? "beer" : "tea"}`);
+    await drop(page, "drinks.csv", Uint8Array.from(["place,rest,day,drink", ...lines].join("\n"), (character) => character.charCodeAt(0)));
+    const dialog = page.getByRole("dialog");
+    await expectText(dialog, "60 rows, 3 inputs: predicts 2 classes of “drink”");
+    await expectText(dialog, "Missing values count as the mean, or as words of their own, in “rest”.");
+    await train(page, 60, { within: "dialog" });
+    await expectText(dialog, "Training is over");
+    expect(await readFigure(page, "Validation", "dialog")).toBe("100.0 %");
+    const [download] = await Promise.all([page.waitForEvent("download"), dialog.getByRole("button", { name: "Save model" }).click()]);
+    await page.keyboard.press("Escape");
+
+    await drop(page, "drinks.safetensors", readFileSync(await download.path()));
+    await expectText(dialog, "it predicts “drink” from 3 columns");
+    await dialog.getByLabel("place").selectOption("café");
+    await expectText(dialog, /The model says: tea/);
+    await dialog.getByLabel("place").selectOption("bar");
+    await expectText(dialog, /The model says: beer/);
+    await dialog.getByLabel("day").fill("soon");
+    await expectText(dialog, 'day is "soon"; it must be a Date');
+  });
+
   test.each([
     ["", "The file is empty."],
     ["a,b\n1,2\n3\n", "Line 3 has 1 cells, but line 1 has 2."],

@@ -29,7 +29,7 @@ describe("on a page that may share memory", () => {
     const bars = await page.locator(".lane").evaluateAll((all) => all.map((lane) => [
       Number(lane.querySelector(".rate")!.textContent!.replace(/\D/g, "")), Number(lane.querySelector<HTMLElement>(".bar")!.style.getPropertyValue("--part")),
     ] as const));
-    const scale = bars[0]![1] / bars[0]![0];
+    const scale = bars[0][1] / bars[0][0];
     for (const [rate, part] of bars) expect(part / rate / scale).toBeCloseTo(1, 2);
     expect(Math.max(...bars.map(([, part]) => part))).toBeLessThanOrEqual(1);
   });

@@ -19,7 +19,7 @@ const shareOnTheirColour = (page: Page, points: readonly Point[]): Promise<numbe
     const cell = (value: number): number => Math.min(Math.floor(((value / range + 1) / 2) * width), width - 1);
     const right = points.filter(({ x, y, target }) => {
       const at = 4 * (cell(-y) * width + cell(x));
-      const [red, blue] = [data[at]!, data[at + 2]!];
+      const [red, blue] = [data[at], data[at + 2]];
       return (red > blue) === (target > 0.5);
     });
     return right.length / points.length;
@@ -96,8 +96,8 @@ describe("points", () => {
     await expect.poll(() => stateOf(page).added.length).toBe(2);
     const { added } = stateOf(page);
     expect(added.map(({ target }) => target)).toEqual([1, 0]);
-    expect(added[0]!.x).toBeCloseTo(-RANGE / 2, 0);
-    expect(added[0]!.y).toBeCloseTo(RANGE / 2, 0);
+    expect(added[0].x).toBeCloseTo(-RANGE / 2, 0);
+    expect(added[0].y).toBeCloseTo(RANGE / 2, 0);
     await play(page, 60);
     expect(Number(await readFigure(page, "Loss"))).toBeLessThan(0.1);
     expect(await shareOnTheirColour(page, added)).toBe(1);

@@ -1,11 +1,17 @@
 // Tables of the visitor's own: what is read, what is left out, what is refused and in which words.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { TableError, parseTable } from "../../playground/csv/parse.js";
-import { makeTask, usualKind } from "../../playground/csv/task.js";
+import { TableError, decodeTable, parseTable } from "../../playground/csv/parse.js";
+import { makeTask, usualKind, type Kind, type Task } from "../../playground/csv/task.js";
+import { TableModel } from "../../src/entries/table.js";
 
 const example = (name: string): string => readFileSync(new URL(`../../examples/data/${name}.csv`, import.meta.url), "utf8");
-const numbers = (text: string): (number[] | undefined)[] => parseTable(text).columns.map((column) => column.numbers && [...column.numbers]);
+/** The words of each column. */
+function words(text: string): string[][] {
+  const { names, rows } = parseTable(text);
+  return names.map((name) => rows.map((row) => row[name]));
+}
+const task = (text: string, target: string, kind: Kind): Task => makeTask(parseTable(text), { target, kind, hidden: [4], learningRate: 0.01 });
 
 describe("reading", () => {
   test.each([
@@ -16,39 +22,49 @@ describe("reading", () => {
     ["quotes and blanks", '"a", b\n "1" ,2\n3 , "4"\n5,6\n7,8'],
     ["empty lines", "a,b\n\n1,2\n3,4\n\n5,6\n7,8\n\n"],
   ])("%s", (_name, text) => {
-    expect(parseTable(text).columns.map(({ name }) => name)).toEqual(["a", "b"]);
-    expect(numbers(text)).toEqual([[1, 3, 5, 7], [2, 4, 6, 8]]);
+    expect(parseTable(text).names).toEqual(["a", "b"]);
+    expect(words(text)).toEqual([["1", "3", "5", "7"], ["2", "4", "6", "8"]]);
   });
 
   test("decimal commas, where semicolons separate", () => {
-    expect(numbers("a;b\n1,5;-2,25\n3;4\n5;6e3\n7;8")).toEqual([[1.5, 3, 5, 7], [-2.25, 4, 6000, 8]]);
+    expect(words("a;b\n1,5;-2,25\n3;4\n5;6e3\n7;8")).toEqual([["1.5", "3", "5", "7"], ["-2.25", "4", "6e3", "8"]]);
   });
 
   test("a cell in quotes may hold separators, quotes and line ends", () => {
-    const { columns } = parseTable('text,n\n"a, b",1\n"say ""yes""",2\n"two\nlines",3\nplain,4');
-    expect(columns[0]!.words).toEqual(["a, b", 'say "yes"', "two\nlines", "plain"]);
-    expect([...columns[1]!.numbers!]).toEqual([1, 2, 3, 4]);
+    expect(words('text,n\n"a, b",1\n"say ""yes""",2\n"two\nlines",3\nplain,4')).toEqual([["a, b", 'say "yes"', "two\nlines", "plain"], ["1", "2", "3", "4"]]);
   });
 
   test("without names columns are counted", () => {
-    const { rows, columns } = parseTable("1,2,x\n3,4,y\n5,6,x\n7,8,y");
-    expect(rows).toBe(4);
-    expect(columns.map(({ name }) => name)).toEqual(["column 1", "column 2", "column 3"]);
+    const { rows, names } = parseTable("1,2,x\n3,4,y\n5,6,x\n7,8,y");
+    expect(rows).toHaveLength(4);
+    expect(names).toEqual(["column 1", "column 2", "column 3"]);
+  });
+
+  test("columns of one name are told apart", () => {
+    expect(parseTable("a,a,b,a\n1,2,3,4\n5,6,7,8\n1,2,3,4\n1,2,3,4").names).toEqual(["a", "a (2)", "b", "a (3)"]);
+  });
+
+  test.each([
+    ["UTF-8", new TextEncoder().encode("café,n\nblå,1")],
+    ["Latin-1, as old programs of Windows write it", Uint8Array.from("café,n\nblå,1", (character) => character.charCodeAt(0))],
+    ["UTF-16, as Excel writes it", Uint8Array.from([0xff, 0xfe, ...Array.from("café,n\nblå,1").flatMap((character) => [character.charCodeAt(0), 0])])],
+  ])("letters with accents in %s", (_encoding, bytes) => {
+    expect(decodeTable(bytes).replace("\uFEFF", "")).toBe("café,n\nblå,1");
   });
 
   test("names over words are names when they never come again", () => {
-    expect(parseTable("kind,n\na,1\nb,2\na,3\nb,4").columns[0]!.words).toEqual(["a", "b", "a", "b"]);
+    expect(words("kind,n\na,1\nb,2\na,3\nb,4")[0]).toEqual(["a", "b", "a", "b"]);
   });
 
   test("every line of the examples is read", () => {
     expect(["ten-rows", "iris", "wine", "breast-cancer", "diabetes", "digits"].map((name) => {
-      const { rows, columns } = parseTable(example(name));
-      return [rows, columns.length];
+      const { rows, names } = parseTable(example(name));
+      return [rows.length, names.length];
     })).toEqual([[10, 6], [150, 5], [178, 14], [569, 31], [442, 11], [1797, 2]]);
   });
 
   test("a last cell may be empty", () => {
-    expect(numbers("a,b\n1,\n2,3\n4,5\n6,")[1]).toEqual([Number.NaN, 3, 5, Number.NaN]);
+    expect(words("a,b\n1,\n2,3\n4,5\n6,")[1]).toEqual(["", "3", "5", ""]);
   });
 });
 
@@ -71,35 +87,42 @@ describe("what is refused", () => {
 describe("what is learnt", () => {
   test("words are classes in the order of the alphabet; a row of five is kept for validation", () => {
     const table = parseTable(example("iris"));
-    const task = makeTask(table, 4, usualKind(table.columns[4]!));
-    expect(task).toMatchObject({ kind: "classes", target: "species", classes: ["setosa", "versicolor", "virginica"], notes: [] });
-    expect([task.train.rows, task.validation.rows]).toEqual([120, 30]);
-    expect([task.train.x.length, task.train.y.length]).toEqual([480, 120]);
-    // All rows are there, each with its own class.
-    const rows = [task.train, task.validation].flatMap(({ rows, x, y }) => Array.from({ length: rows }, (_, r) => `${[...x.subarray(4 * r, 4 * r + 4)]},${task.classes[y[r]!]}`));
-    const expected = example("iris").trim().split("\n").slice(1).map((line) => line.split(",").map((cell, c) => (c < 4 ? Math.fround(Number(cell)) : cell)).join(","));
-    expect(rows.sort()).toEqual(expected.sort());
+    const iris = makeTask(table, { target: "species", kind: usualKind(table, "species"), hidden: [4], learningRate: 0.01 });
+    expect(iris).toMatchObject({ kind: "classes", target: "species", classes: ["setosa", "versicolor", "virginica"], notes: [] });
+    expect([iris.train.length, iris.validation.length]).toEqual([120, 30]);
+    const sorted = (rows: readonly object[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
+    expect(sorted([...iris.train, ...iris.validation])).toEqual(sorted(table.rows));
   });
 
   test("many numbers are a number, few whole ones are classes", () => {
-    const { columns } = parseTable(example("diabetes"));
-    expect(columns.map(usualKind)).toEqual(["number", "classes", ...Array<string>(5).fill("number"), "number", "number", "number", "number"]);
+    const table = parseTable(example("diabetes"));
+    expect(table.names.map((name) => usualKind(table, name))).toEqual(["number", "classes", ...Array<string>(5).fill("number"), "number", "number", "number", "number"]);
   });
 
-  test("columns of words and rows with gaps are left out, and it is said", () => {
-    const task = makeTask(parseTable("name,a,b,t\nx,1,2,1\ny,3,,2\nz,5,6,3\nw,7,8,NA\nv,9,1,5\nu,2,2,6"), 3, "number");
-    expect(task.inputs).toEqual(["a", "b"]);
-    expect(task.train.rows + task.validation.rows).toBe(4);
-    expect(task.notes).toEqual(["Left out, because they hold words: name.", "Left out, because values are missing: 2 of 6 rows."]);
+  test("columns of words are inputs, gaps are filled, and what is left out is said", () => {
+    const lines = Array.from({ length: 40 }, (_, i) => `id${i},${["red", "blue"][i % 2]},${i % 7 ? i : ""},2026-01-${10 + (i % 20)},,${i === 3 ? "NA" : i}`);
+    const { inputs, train, validation, notes, model } = task(`id,colour,a,day,nothing,t\n${lines.join("\n")}`, "t", "number");
+    expect(inputs).toEqual(["colour", "a", "day"]);
+    expect(Object.values(model.columns).map(({ kind }) => kind)).toEqual(["category", "number", "date", "number"]);
+    expect(train.length + validation.length).toBe(39);
+    expect(notes).toHaveLength(4);
+    expect(notes.join(" ")).toMatch(/Left out: “id”, because most rows have a text of their own.*Left out: “nothing”, because column "nothing" has no values.*“a”.*“t” is missing: 1 of 40 rows/);
+  });
+
+  test("what is saved can be opened again, and predicts the same", () => {
+    const { model, train } = task("a,b,t\n1,x,u\n2,y,v\n3,x,u\n4,y,v\n5,x,u", "t", "classes");
+    model.fit([...train], { epochs: 20 });
+    expect(TableModel.load(model.save()).probabilities(train)).toEqual(model.probabilities(train));
   });
 
   test.each([
-    ["a,t\n1,x\n2,y\n3,x\n4,y", 1, "number", "“t” holds words"],
-    ["a,t\nx,1\ny,2\nz,3\nw,4", 1, "number", "no column holds numbers"],
-    ["a,t\n1,x\n2,x\n3,x\n4,x", 1, "classes", "the same in every row"],
-    ["a,t\n1,\n2,\n3,7\n4,8", 1, "number", "Only 2 rows have all their values"],
-    [`a,t\n${Array.from({ length: 150 }, (_, i) => `${i},w${i}`).join("\n")}`, 1, "classes", "150 different values"],
-  ] as const)("%#: no task", (text, target, kind, reason) => {
-    expect(() => makeTask(parseTable(text), target, kind)).toThrow(reason);
+    ["a,t\n1,x\n2,y\n3,x\n4,y", "t", "number", "“t” holds words"],
+    ["a,t\n,1\n,2\n,3\n,4\n", "t", "number", "no column can be learnt from"],
+    ["a,t\n1,x\n2,x\n3,x\n4,x", "t", "classes", "the same in every row"],
+    ["a,t\n1,\n2,\n3,7\n4,8", "t", "number", "Only 2 rows have a value"],
+    [`a,t\n${Array.from({ length: 150 }, (_, i) => `${i},w${i}`).join("\n")}`, "t", "classes", "150 different values"],
+  ] as const)("%#: no task", (text, target, kind, message) => {
+    expect(() => task(text, target, kind)).toThrow(TableError);
+    expect(() => task(text, target, kind)).toThrow(message);
   });
 });

@@ -18,7 +18,7 @@ const env = { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1", DO_NOT_TRACK: "1"
 
 const found = RUNTIME_NAMES.map((name) => [name, findRuntime(name) ?? []] as const).filter(([, command]) => command.length);
 
-test.each([["Node", [process.execPath]] as const, ...found])("%s does all that it should, and its process ends by itself", async (_name, [file, ...args]) => {
+test.each([["Node", [process.execPath]] as const, ...found])("%s passes the program's checks, and its process exits by itself", async (_name, [file, ...args]) => {
   const { stdout, stderr } = await promisify(execFile)(file, [...args, program], { env, timeout: 100_000 });
   const nn = new NN(2, 3, 1, 0.5, 2000, { seed: 1, reproducible: true });
   nn.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]]);

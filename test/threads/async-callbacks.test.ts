@@ -27,7 +27,7 @@ describe.each(PLACES)("in %s", (place) => {
       expect(batches).toMatchObject({ epochs: 0, stopReason: "callback" });
     });
 
-    test("nothing goes on before a promise is settled, whose rejection ends the run", async () => {
+    test("training waits until a promise is settled, and its rejection ends the run", async () => {
       restore = confineTo(place);
       const nn = make();
       const mine = new Error("mine");
@@ -46,7 +46,7 @@ describe.each(PLACES)("in %s", (place) => {
       expectSameNetwork(nn, after(2));
     });
 
-    test("an abort need not wait for a promise", async () => {
+    test("an abort does not wait for a promise", async () => {
       restore = confineTo(place);
       const nn = make();
       const controller = new AbortController();
@@ -64,9 +64,9 @@ describe.each(PLACES)("in %s", (place) => {
 });
 
 describe.each(BACKENDS)("fit, $name", ({ options }) => {
-  test.each(["onEpochEnd", "onBatchEnd"] as const)("refuses a promise of %s by name, and leaves the last completed epoch", (name) => {
+  test.each(["onEpochEnd", "onBatchEnd"] as const)("refuses a promise from %s by name, and restores the last completed epoch", (name) => {
     const nn = new NN({ ...BUSY, ...options });
-    // A rejection that nobody handles would fail this suite.
+    // An unhandled rejection would fail this suite.
     const error = caught(() => nn.fit(X, Y, { epochs: 3, [name]: () => Promise.reject(new Error("unheard")) }));
     expect(error).toEqual(new TypeError(`${name} returned a promise, which fit does not wait for; use fitAsync, or a function that is not async`));
     const expected = new NN({ ...BUSY, ...options });

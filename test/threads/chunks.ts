@@ -13,7 +13,7 @@ export function* cut(sizes: readonly number[], x: readonly unknown[] = X, y: rea
     first = end;
   }
 }
-/** The same, each after a turn of the microtask queue. */
+/** The same, each after a microtask. */
 export async function* later(chunks: Iterable<Chunk>): AsyncGenerator<Chunk> {
   for (const chunk of chunks) {
     await Promise.resolve();

@@ -1,10 +1,11 @@
-// What goes wrong is done here: workers killed at chosen moments, memory that cannot grow, workers that cannot be had.
+// Injected faults: workers killed at chosen moments, memory that cannot grow, workers that cannot start.
 import type { Worker } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { NN, type AsyncFitOptions, type Chunk } from "../../src/index.js";
 import { yieldToEventLoop } from "../../src/threads/event-loop.js";
 import { caught, table } from "../nn/support.js";
 import { confineTo, expectSameLayers, expectSameNetwork, hurry, LARGE, LARGE_EPOCHS, LARGE_X, LARGE_Y, PLACES, rejection, untimed } from "./support.js";
+import { tries } from "../sampling.js";
 import { allGone, endWorkers, onMessage, onStart, running, watchWorkers } from "./workers.js";
 
 beforeAll(watchWorkers);
@@ -32,14 +33,14 @@ function reference(epochs: number): NN {
 const epochsOf = (nn: NN): number => (nn.toJSON() as unknown as { epoch: number }).epoch;
 
 describe.each(PLACES.slice(0, 2))("in %s", (place) => {
-  test("a worker that is killed at any message: the last completed epoch, no worker left, and the next training works", async () => {
+  test("killing a worker at any message restores the last completed epoch, leaves no worker, and the next training works", async () => {
     restore = confineTo(place);
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < tries(12, 5); round++) {
       const nn = new NN(LARGE);
       let told = 0;
       const threads = 1 + (round % 4);
       const fit: AsyncFitOptions = { epochs: 1e6, threads };
-      // Where epochs are told, the network is at the last of them; where not, at one that the run has come by.
+      // With callbacks the network is at the last reported epoch, without them at one that the run has completed.
       if (round % 2) fit.onEpochEnd = ({ epoch }) => void (told = epoch + 1);
       // Killed upon a result that comes after an epoch: before it is taken, or when the next call has been made.
       const moment = 1 + (round % 5), victim = round % threads, late = round % 3 === 0;
@@ -69,7 +70,7 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
   });
 
   // Each worker of three, or the only one, dies when it is started, when it has joined, and upon its first result.
-  test.each(place === PLACES[0] ? [0, 1, 2] : [0])("worker %i is killed while workers start: the training is done otherwise, or rejected at its beginning", async (index) => {
+  test.each(place === PLACES[0] ? [0, 1, 2] : [0])("when worker %i is killed while workers start, training runs without it or is rejected at its beginning", async (index) => {
     restore = confineTo(place);
     const before = new NN(LARGE), done = reference(2);
     const outcomes: string[] = [];
@@ -98,7 +99,7 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
     expect(running).toHaveLength(0);
   });
 
-  test("a worker that is killed while it waits for the next training is not asked again", async () => {
+  test("a worker that is killed while idle is not used again", async () => {
     restore = confineTo(place);
     const nn = new NN(LARGE);
     for (let epochs = 1; epochs < 5; epochs++) {
@@ -110,7 +111,7 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
     expect(running).toHaveLength(0);
   });
 
-  test("an abort, an exception and an end each leave no worker behind that works", async () => {
+  test("no worker goes on working after an abort, an exception or the end", async () => {
     restore = confineTo(place);
     const clock = vi.spyOn(globalThis, "setTimeout");
     const nn = new NN(LARGE);
@@ -121,7 +122,7 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
     onMessage();
     await rejection(nn.fitAsync(LARGE_X, LARGE_Y, { threads: 2, onEpochEnd: () => { throw new Error("mine"); } }));
     await nn.fitAsync(LARGE_X, LARGE_Y, { threads: 2 });
-    // Those that are kept are ended when nobody has needed them for some seconds: here at once.
+    // Pooled workers are terminated after some idle seconds: here at once.
     const timers = clock.mock.calls.map(([call, ms]) => ({ call, ms: ms! })).filter(({ ms }) => ms === IDLE_MS);
     clock.mockRestore();
     expect(timers.length).toBeGreaterThan(0);
@@ -131,7 +132,7 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
   });
 });
 
-test("a worker that is killed takes predictAsync with it, and nothing else", async () => {
+test("killing a worker rejects predictAsync and affects nothing else", async () => {
   const nn = new NN(LARGE);
   const many = new Float32Array(90 * 20_000);
   let killed: Promise<unknown> | undefined;
@@ -147,12 +148,12 @@ test("a worker that is killed takes predictAsync with it, and nothing else", asy
 });
 
 describe.each(PLACES)("rows for which there is no memory, in %s", (place) => {
-  test("are refused with how much it would take, and the network is as it was", async () => {
+  test("are refused with the memory needed, and the network is unchanged", async () => {
     restore = confineTo(place);
     const nn = new NN({ layers: [1, 4, 1], loss: "meanSquaredError", epochs: 1, seed: 1, inputScaling: "none" });
     nn.fit([[1], [2]], [[1], [2]]);
     const before = nn.save();
-    // Zeros that nobody has touched take no room.
+    // Untouched zero pages occupy no memory.
     const many = new Uint8Array(1.2e9);
     const message = /^this network with these rows needs \d+ MB of memory, which WebAssembly cannot provide here/;
     expect((await rejection(nn.fitAsync(many, many))).message).toMatch(message);
@@ -163,7 +164,7 @@ describe.each(PLACES)("rows for which there is no memory, in %s", (place) => {
   });
 });
 
-test("memory that does not grow any more in the middle of a stream: the last completed epoch", async () => {
+test("the last completed epoch is restored when memory cannot grow in the middle of a stream", async () => {
   const nn = new NN({ layers: [2, 3, 1], loss: "meanSquaredError", seed: 1 });
   const expected = new NN({ layers: [2, 3, 1], loss: "meanSquaredError", seed: 1 });
   const x = table(8, 2), y = table(8, 1), large = table(70_000, 2), more = table(70_000, 1);
@@ -181,7 +182,7 @@ test("memory that does not grow any more in the middle of a stream: the last com
   expectSameNetwork(nn, expected);
 });
 
-test("workers that cannot be had make threads one, and one warning", async () => {
+test("uses one thread and warns once when workers cannot start", async () => {
   for (const place of PLACES.slice(1)) {
     restore = confineTo(place);
     const nn = new NN(LARGE);
@@ -190,7 +191,7 @@ test("workers that cannot be had make threads one, and one warning", async () =>
     const why = place === PLACES[1] ? "there is no SharedArrayBuffer here" : "no workers here";
     expect(warn.mock.calls).toEqual([[`wasmlp: threads is 3, but this training has one: ${why}`]]);
     warn.mockClear();
-    // "auto" takes what there is, and small work needs no threads.
+    // "auto" uses what is available, and small work needs no threads.
     await nn.fitAsync(LARGE_X, LARGE_Y, { threads: "auto" });
     await new NN({ layers: [1, 1] }).fitAsync([[1]], [[1]], { threads: 3 });
     expect(warn).not.toHaveBeenCalled();
@@ -199,7 +200,7 @@ test("workers that cannot be had make threads one, and one warning", async () =>
   }
 });
 
-test("the plain engine has one thread wherever it is asked for more, and says why once", async () => {
+test("the plain engine uses one thread when more are requested, and says why once", async () => {
   const one = "wasmlp: threads is 3, but this training has one: the plain JavaScript engine computes on one";
   for (const place of PLACES) {
     restore = confineTo(place);

@@ -60,7 +60,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     return nn;
   };
 
-  test("1, 2, 3, 4 and 7 threads make the same bits, and say how many they are", async () => {
+  test("1, 2, 3, 4 and 7 threads give the same bits and report their number", async () => {
     const fit: AsyncFitOptions = { epochs: 2, validationSplit: 0.1, earlyStopping: { patience: 9, monitor: "loss" } };
     const expected = new NN({ ...LARGE, ...options });
     const history = expected.fit(LARGE_X, LARGE_Y, fit);
@@ -68,7 +68,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     for (const threads of name === "js" ? [1, 7] : [1, 2, 3, 4, 7]) {
       const nn = new NN({ ...LARGE, ...options });
       expect(untimed(await nn.fitAsync(LARGE_X, LARGE_Y, { ...fit, threads }))).toEqual(untimed(history));
-      // A step of this network is worth all of them; the plain engine has one.
+      // A step of this network is enough work for all of them; the plain engine has one.
       const one = name === "js" || !SHARES;
       expect(nn.threads).toBe(one ? 1 : threads);
       expect(warn.mock.calls).toHaveLength(one && threads > 1 ? 1 : 0);
@@ -78,7 +78,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     warn.mockRestore();
   });
 
-  test("callbacks are called here, in order, with the figures of fit", async () => {
+  test("callbacks run on the calling thread, in order, with the figures of fit", async () => {
     const follow = () => {
       const seen: unknown[] = [];
       const keep = (logs: EpochLogs | BatchLogs): void => void seen.push(untimed(logs));
@@ -108,7 +108,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     expectSameNetwork(away, here);
   });
 
-  test("an exception in onEpochEnd rejects, and leaves the epoch that had just ended", async () => {
+  test("an exception in onEpochEnd rejects, and keeps the epoch that has just ended", async () => {
     const nn = make();
     const mine = new Error("mine");
     expect(await rejection(nn.fitAsync(X, Y, { epochs: 9, onEpochEnd: ({ epoch }) => { if (epoch === 2) throw mine; } }))).toBe(mine);
@@ -117,7 +117,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     expectSameNetwork(nn, after(5));
   });
 
-  test.each([[0, 0], [0, 2], [2, 1]])("an exception in onBatchEnd of epoch %i, batch %i rejects, and leaves the last whole epoch", async (epoch, batch) => {
+  test.each([[0, 0], [0, 2], [2, 1]])("an exception in onBatchEnd of epoch %i, batch %i rejects, and restores the last completed epoch", async (epoch, batch) => {
     const nn = make();
     const mine = new Error("mine");
     const onBatchEnd = (logs: BatchLogs): void => { if (logs.epoch === epoch && logs.batch === batch) throw mine; };
@@ -168,7 +168,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     expect(nn.save()).toEqual(before);
   });
 
-  test("several networks train at once, each as if alone", async () => {
+  test("several networks train at once with the same results as alone", async () => {
     const runs = [1, 2, 3, 4, 5].map(async (seed) => {
       const nn = make({ seed });
       const { loss } = await nn.fitAsync(X, Y, { epochs: 10 * seed, onEpochEnd: () => undefined });
@@ -182,7 +182,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
   });
 });
 
-test("several large networks train at once, on threads of their own", async () => {
+test("several large networks train at once on their own threads", async () => {
   const expected = new NN(LARGE);
   expected.fit(LARGE_X, LARGE_Y, { epochs: 3 });
   const all = await Promise.all([2, 3, 2].map(async (threads) => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { NN, type FitOptions, type NetworkOptions } from "../../src/index.js";
 import { caught } from "../nn/support.js";
 import { expectSameNetwork, LARGE, LARGE_EPOCHS, LARGE_X, LARGE_Y, untimed } from "./support.js";
+import { isTried } from "../sampling.js";
 import { endWorkers, running, startedWorkers, watchWorkers } from "./workers.js";
 
 beforeAll(watchWorkers);
@@ -17,8 +18,14 @@ const begun: FitOptions = { ...long, onEpochEnd: ({ epoch }) => epoch < EPOCHS -
 const same: FitOptions = { epochs: EPOCHS };
 
 describe.each(["float32", "float64"] as const)("%s", (dtype) => {
+<<<<<<< HEAD
   test("2, 3, 4 and 7 threads make the bits of one", () => {
+    const some = [2, 3, 4, 7].filter((_, i) => isTried(i, 3));
+    for (const [counts, fit] of [[some, begun], [[3], long]] as const) {
+=======
+  test("2, 3, 4 and 7 threads give the same bits as one", () => {
     for (const [counts, fit] of [[[2, 3, 4, 7], begun], [[3], long]] as const) {
+>>>>>>> main
       const one = make({ dtype });
       const history = one.fit(LARGE_X, LARGE_Y, fit);
       expect(one.threads).toBe(1);
@@ -32,7 +39,7 @@ describe.each(["float32", "float64"] as const)("%s", (dtype) => {
   });
 });
 
-test("so they do with everything on, epoch by epoch", () => {
+test("threads give the same bits with all options on, epoch by epoch", () => {
   const options: Partial<NetworkOptions> = { l2: 0.01, clipNorm: 0.5, optimizer: "adamw", inputScaling: "standard", learningRate: (epoch) => 0.01 / (1 + epoch) };
   const fit = (threads: number) => {
     const nn = make(options);
@@ -50,7 +57,7 @@ test("so they do with everything on, epoch by epoch", () => {
   expectSameNetwork(two.nn, one.nn);
 });
 
-test("small work is not split, and that needs no word", () => {
+test("small work is not split, without a warning", () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
   const small = new NN({ layers: [3, 2, 1] });
   small.fit([[1, 2, 3]], [[1]], { threads: 2, epochs: 10 });
@@ -62,7 +69,7 @@ test("small work is not split, and that needs no word", () => {
   warn.mockRestore();
 });
 
-test("an exception in a callback leaves the last completed epoch, and the next training works", () => {
+test("an exception in a callback restores the last completed epoch, and the next training works", () => {
   const nn = make(), expected = make();
   const mine = new Error("mine");
   const onEpochEnd = ({ epoch }: { epoch: number }): void => { if (epoch === 2) throw mine; };
@@ -74,17 +81,17 @@ test("an exception in a callback leaves the last completed epoch, and the next t
   expectSameNetwork(nn, expected);
 });
 
-test("workers are kept for the next training, though the calling thread has not listened since", () => {
+test("workers are reused for the next training although the calling thread has not returned to its event loop", () => {
   const nn = make();
   nn.fit(LARGE_X, LARGE_Y, { ...begun, threads: 2 });
   const before = startedWorkers();
   for (let i = 0; i < 3; i++) nn.fit(LARGE_X, LARGE_Y, { ...begun, threads: 2 });
-  // None, or one whose turn it was.
+  // None, or one that was due.
   expect(startedWorkers() - before).toBeLessThanOrEqual(1);
   expect(running.length).toBeGreaterThanOrEqual(1);
 });
 
-test.each([1, 2])("of two idle workers %i may have ended unheard: others come in their stead", async (gone) => {
+test.each([1, 2])("%i of two idle workers may have exited unnoticed: new ones replace them", async (gone) => {
   await Promise.all(running.map((worker) => worker.terminate()));
   const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
   const [nn, expected] = [make(), make()];
@@ -103,8 +110,8 @@ test.each([1, 2])("of two idle workers %i may have ended unheard: others come in
   expectSameNetwork(nn, expected);
 });
 
-test("trainings of every kind may follow each other at once", async () => {
-  // What a worker of a `fit` says is heard only when the calling thread comes to listen: in a later training's time.
+test("training runs of every kind may follow each other immediately", async () => {
+  // Messages from a `fit`'s workers arrive only when the calling thread returns to its event loop: during a later training.
   const [nn, expected] = [make(), make()];
   const x = LARGE_X.subarray(0, 90), y = LARGE_Y.slice(0, 1);
   for (let round = 0; round < 2; round++) {

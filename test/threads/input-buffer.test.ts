@@ -1,4 +1,4 @@
-// inputBuffer: rows in the network's own memory are used where they lie, and make the bits that copies of them make.
+// inputBuffer: rows in the network's own memory are used in place, and give the same bits as copies of them.
 import { describe, expect, test } from "vitest";
 import { NN, type FloatArray, type NetworkOptions } from "../../src/index.js";
 import { BUSY, CASES, caught, numbers } from "../nn/support.js";
@@ -19,7 +19,7 @@ describe.each(CASES)("$name", ({ dtype, options }) => {
   };
   const copy = (): FloatArray => (dtype === "float32" ? Float32Array.from(VALUES) : Float64Array.from(VALUES));
 
-  test("has the network's precision, and room for the rows", () => {
+  test("has the network's precision and capacity for the rows", () => {
     const nn = make();
     const buffer = nn.inputBuffer(ROWS);
     expect(buffer).toBeInstanceOf(dtype === "float32" ? Float32Array : Float64Array);
@@ -30,8 +30,8 @@ describe.each(CASES)("$name", ({ dtype, options }) => {
   test.each<Partial<NetworkOptions>>([{}, { inputScaling: "standard" }])("training on many of its rows, some for validation, leaves it where it is: %j", (more) => {
     const rows = 30_000;
     const [nn, other] = [make(more), make(more)];
-    const values = Array.from({ length: rows * 3 }, (_, i) => VALUES[i % VALUES.length]!);
-    const x = filled(nn, values), targets = Float32Array.from({ length: rows * 2 }, (_, i) => TARGETS[i % TARGETS.length]!);
+    const values = Array.from({ length: rows * 3 }, (_, i) => VALUES[i % VALUES.length]);
+    const x = filled(nn, values), targets = Float32Array.from({ length: rows * 2 }, (_, i) => TARGETS[i % TARGETS.length]);
     const fit = { epochs: 1, batchSize: 1000, validationSplit: 0.5, sampleWeight: new Float32Array(rows).fill(0.5) };
     expect(untimed(nn.fit(x, targets, fit))).toEqual(untimed(other.fit(x.slice(), targets, fit)));
     expect(x).toHaveLength(rows * 3);
@@ -63,7 +63,7 @@ describe.each(CASES)("$name", ({ dtype, options }) => {
     expect([...x]).toEqual(VALUES);
   });
 
-  test("parts of it are rows too", () => {
+  test("parts of it can be passed as rows", () => {
     const [nn, other] = [make(), make()];
     const x = filled(nn), y = copy();
     for (const [first, count] of [[0, 1], [1, 1], [5, 7], [36, 1], [3, 34]]) {
@@ -84,7 +84,7 @@ describe.each(CASES)("$name", ({ dtype, options }) => {
     }
   });
 
-  test("a value that is no finite number is named, wherever it is, and nothing has changed", async () => {
+  test("a non-finite value is named, wherever it is, and nothing changes", async () => {
     const nn = make();
     const x = filled(nn);
     const before = nn.save();
@@ -100,13 +100,13 @@ describe.each(CASES)("$name", ({ dtype, options }) => {
       expect(nn.save()).toEqual(before);
       x[at] = kept;
     }
-    // What lies behind the rows that are given does not matter.
+    // The contents after the given rows do not matter.
     x[6] = NaN;
     expect(nn.predict(x.subarray(0, 6))).toEqual(make().predict(copy().subarray(0, 6)));
     expect(nn.predict(x.subarray(9))).toEqual(make().predict(copy().subarray(9)));
   });
 
-  test("asking again gives the same memory; asking for more may move it", () => {
+  test("a second call returns the same memory, and a larger one may move it", () => {
     const nn = make();
     const x = filled(nn);
     const again = nn.inputBuffer(5);
@@ -147,14 +147,14 @@ describe.each(CASES)("$name", ({ dtype, options }) => {
     expect([...x.subarray(0, VALUES.length)]).toEqual(VALUES);
   });
 
-  test("another network's buffer is an array like any other", () => {
+  test("another network's buffer is treated as an ordinary array", () => {
     const [nn, other] = [make(), make({ seed: 9 })];
     const x = filled(nn);
     expect(other.predict(x)).toEqual(make({ seed: 9 }).predict(copy()));
     expect(other.fit(x, TARGETS).loss).toEqual(make({ seed: 9 }).fit(copy(), TARGETS).loss);
   });
 
-  test("rows that are no positive integer are refused", () => {
+  test("a number of rows that is not a positive integer is refused", () => {
     for (const rows of [0, -1, 1.5, NaN, Infinity]) {
       expect(caught(() => make().inputBuffer(rows))).toEqual(new RangeError(`rows is ${rows}; it must be a positive integer`));
     }

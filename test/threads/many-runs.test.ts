@@ -1,4 +1,4 @@
-// Run after run: what one leaves behind does not stand in the way of later ones. Engines have room for some hundred memories.
+// Many consecutive runs: memory of earlier runs does not block later ones. The address space holds some hundred memories.
 import { afterEach, expect, test } from "vitest";
 import { NN } from "../../src/index.js";
 import { confineTo, PLACES } from "./support.js";
@@ -6,7 +6,7 @@ import { confineTo, PLACES } from "./support.js";
 let restore = (): void => undefined;
 afterEach(() => restore());
 
-test.each(PLACES)("hundreds of runs in a row do not use up the room for memories: %s", async (place) => {
+test.each(PLACES)("hundreds of consecutive runs do not exhaust the address space for memories: %s", async (place) => {
   restore = confineTo(place);
   const nn = new NN({ layers: [3, 4, 1], epochs: 1, seed: 1 });
   const x = new Float32Array(30), y = new Float32Array(10);

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
 import { BACKENDS, BUSY, caught, table, weightsOf, X, Y } from "../nn/support.js";
+import { tries } from "../sampling.js";
 import { abortAt, expectSameLayers, expectSameNetwork, hurry, LARGE, LARGE_X, LARGE_Y, rejection, untimed } from "./support.js";
 
 describe.each(BACKENDS)("$name", ({ name, options }) => {
@@ -23,7 +24,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     ["inputBuffer", (nn) => nn.inputBuffer(3)],
     ["fitAsync", (nn) => nn.fitAsync(X, Y)],
   ];
-  test.each(changes)("%s is refused from the first moment to the last, and the training goes on undisturbed", async (_name, change) => {
+  test.each(changes)("%s is refused throughout the training, which continues undisturbed", async (_name, change) => {
     const nn = make();
     const refused = async (): Promise<void> => {
       const error = await rejection((async () => await change(nn))());
@@ -40,7 +41,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     await change(nn);
   });
 
-  test("predict, evaluate, getWeights, save and predictAsync serve the last completed epoch", async () => {
+  test("predict, evaluate, getWeights, save and predictAsync use the last completed epoch", async () => {
     const nn = make();
     const others = table(300, 3, 5), truths = table(300, 2, 6);
     const predicted: [actual: Promise<number[][]>, expected: number[][]][] = [];
@@ -63,7 +64,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     expect(predicted).toHaveLength(2 * 17);
   });
 
-  test("an early stopping's best weights are served only at its end", async () => {
+  test("the best weights of early stopping are used only at its end", async () => {
     const nn = make();
     let before: NN | undefined;
     const history = await nn.fitAsync(X, Y, {
@@ -77,7 +78,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     expect(weightsOf(nn)).not.toEqual(weightsOf(before!));
   });
 
-  test("a signal that is aborted already rejects with its reason, and nothing has happened", async () => {
+  test("an already aborted signal rejects with its reason, and nothing happens", async () => {
     const nn = make();
     const reason = { not: "even an error" };
     expect(await rejection(nn.fitAsync(X, Y, { epochs: 5, signal: AbortSignal.abort(reason) }))).toBe(reason);
@@ -87,7 +88,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     expect(await rejection(nn.predictAsync(table(20_000, 3), { signal: AbortSignal.abort(reason) }))).toBe(reason);
   });
 
-  test.each(["epoch", "batch"])("an abort in a callback, after a %s, leaves the last completed epoch", async (kind) => {
+  test.each(["epoch", "batch"])("an abort in a callback, after a %s, restores the last completed epoch", async (kind) => {
     const nn = make();
     const controller = new AbortController();
     const stop: AsyncFitOptions = kind === "epoch" ? { onEpochEnd: ({ epoch }) => { if (epoch === 2) controller.abort(); } }
@@ -100,7 +101,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     expectSameNetwork(nn, after(5));
   });
 
-  test.each(["onEpochEnd", "onBatchEnd"] as const)("an abort in the last call of %s is one, too", async (callback) => {
+  test.each(["onEpochEnd", "onBatchEnd"] as const)("an abort in the last call of %s rejects, too", async (callback) => {
     const nn = make();
     const controller = new AbortController();
     let calls = 0;
@@ -110,17 +111,17 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     expectSameNetwork(nn, after(2));
   });
 
-  test("an abort at any step leaves the last completed epoch, and a network to train on at once", async () => {
+  test("an abort at any step restores the last completed epoch, and the network can be trained further at once", async () => {
     const large = { ...LARGE, ...options };
     // The plain engine is slow, and has one thread in one place.
-    for (let round = 0; round < (name === "js" ? 6 : 14); round++) {
+    for (let round = 0; round < (name === "js" ? tries(6, 3) : tries(14, 6)); round++) {
       const nn = new NN(large);
       const reason = new Error(`round ${round}`);
       // From the start of workers on, in an epoch's batches, in the validation that follows.
       const signal = abortAt(1 + round, reason, round % 3 === 0);
       let told = 0;
       const fit: AsyncFitOptions = { epochs: 10_000, signal, threads: 1 + (round % most), validationSplit: 0.1 };
-      // With and without callbacks: without, many epochs may be made between two looks.
+      // With and without callbacks: without, many epochs may complete between two checks.
       if (round % 2) fit.onEpochEnd = () => void told++;
       // Slices grow with the machine's speed; with this clock they do not.
       const clock = round % 4 < 2 ? hurry() : undefined;
@@ -144,7 +145,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     expect(await nn.predictAsync(LARGE_X)).toEqual(nn.predict(LARGE_X));
   });
 
-  test("predictAsync is predict, rows of every kind and number", async () => {
+  test("predictAsync equals predict for rows of every kind and number", async () => {
     const nn = new NN({ ...LARGE, ...options, inputScaling: "standard" });
     nn.fit(LARGE_X, LARGE_Y);
     const many = Float64Array.from({ length: 90 * 5000 }, (_, i) => LARGE_X[i % LARGE_X.length] / (1 + (i % 7)));
@@ -156,7 +157,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     expect((await rejection(nn.predictAsync([[1]]))).message).toBe("x[0] has 1 value; this network takes 90 inputs");
   });
 
-  test("predictAsync is of the network as it was when it was called", async () => {
+  test("predictAsync uses the network's state at the call", async () => {
     const make = (): NN => new NN({ ...LARGE, ...options, inputScaling: "standard" });
     const nn = make();
     const many = Float32Array.from({ length: 90 * 3000 }, (_, i) => LARGE_X[i % LARGE_X.length]);
@@ -169,7 +170,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     }
   });
 
-  test("the calling thread has turns of its own while a network trains", async () => {
+  test("the calling thread's event loop runs while a network trains", async () => {
     const nn = new NN({ ...LARGE, ...options });
     const controller = new AbortController();
     // The training ends by nothing but timers of this thread, one after the other.

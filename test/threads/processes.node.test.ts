@@ -1,4 +1,4 @@
-// Whole processes that train: they end by themselves, in the middle too, and do with what they are allowed. On the built library.
+// Whole processes that train: they exit by themselves, also during training, and work with restricted permissions. On the built library.
 import { execFile } from "node:child_process";
 import { describe, expect, test } from "vitest";
 
@@ -27,7 +27,7 @@ const START = `
 
 /**
  * Put before a program: `at(moment, call)` makes a call when the first worker is started, when it has joined, upon its first result
- * — before the library hears of it — or in a turn of the event loop after one of these.
+ * — before the library hears of it — or in a task of the event loop after one of these.
  */
 const MOMENTS = `
   const calls = [];
@@ -60,7 +60,7 @@ function run(code: string, flags: string[] = [], before = ""): Promise<Outcome> 
 }
 
 describe("a process", () => {
-  test("ends by itself when its training has ended, with nothing that would keep it", async () => {
+  test("exits by itself when its training has ended", async () => {
     // Workers that wait for a next run must not be waited for: here they are never ended.
     const forever = "const set = setTimeout; globalThis.setTimeout = (call, ms) => set(call, ms > 1000 ? 1e9 : ms);";
     const code = `
@@ -76,7 +76,7 @@ describe("a process", () => {
     expect(await run(code, [], MOMENTS + forever)).toEqual({ code: 0, said: "done", complaints: "" });
   });
 
-  test("goes on as long as it trains, though nobody waits", async () => {
+  test("stays alive while it trains, although nothing awaits the promise", async () => {
     const code = `
       for (const threads of [1, 2]) make().fitAsync(x, y, { epochs: 40, threads }).then(({ epochs }) => { if (threads === 2) say(epochs); });
     `;
@@ -84,7 +84,7 @@ describe("a process", () => {
   });
 
   const moments = ["start", "after start", "ready", "after ready", "result", "after result"];
-  test.each(moments)("may be ended by process.exit in the middle, at a worker's %s", async (moment) => {
+  test.each(moments)("can be ended by process.exit during training, at a worker's %s", async (moment) => {
     const code = `
       for (const threads of [1, 2, 3]) make().fitAsync(x, y, { epochs: 1e6, threads });
     `;
@@ -92,7 +92,7 @@ describe("a process", () => {
     expect(await run(code, [], before)).toEqual({ code: 7, said: "bye", complaints: "" });
   });
 
-  test("ends by an abort that nobody handles", async () => {
+  test("ends with an unhandled abort", async () => {
     const { code, complaints } = await run(`
       const controller = new AbortController();
       at("after result", () => controller.abort());
@@ -102,7 +102,7 @@ describe("a process", () => {
     expect(complaints).toContain("AbortError");
   });
 
-  test("ends by an exception of its own while it trains", async () => {
+  test("ends with its own exception while it trains", async () => {
     const code = `
       make().fitAsync(x, y, { epochs: 1e6, threads: 2 });
       at("after result", () => { throw new Error("mine"); });
@@ -112,7 +112,7 @@ describe("a process", () => {
     expect(complaints).toContain("Error: mine");
   });
 
-  test("may train in a worker of its own", async () => {
+  test("can train in its own worker", async () => {
     const code = `
       const { Worker } = await import("node:worker_threads");
       const worker = new Worker(${JSON.stringify(`(async () => { ${START.replaceAll("console.log", 'process.getBuiltinModule("node:worker_threads").parentPort.postMessage')}
@@ -126,9 +126,9 @@ describe("a process", () => {
 
 /** The one warning of a training that was to have so many threads. */
 const warning = (why: string): RegExp => new RegExp(`^wasmlp: threads is 3, but this training has one: ${why}$`);
-/** What Node says, in words that differ from one to another. */
+/** Node's messages, whose wording differs between versions. */
 const RESTRICTED = "Access to this API has been restricted[^\\n]*";
-/** All complaints but what Node says of features that are new to it. */
+/** All output except Node's warnings about experimental features. */
 const ours = (complaints: string): string => complaints.split(/(?<=\n)/).filter((line) => line.startsWith("wasmlp")).join("");
 
 describe("a process that lacks", () => {
@@ -142,7 +142,7 @@ describe("a process that lacks", () => {
     ["workers", [], 'process.getBuiltinModule("node:worker_threads").Worker = undefined;', alone, alone],
     ["leave to share memory, and workers", [], 'delete globalThis.SharedArrayBuffer; process.getBuiltinModule("node:worker_threads").Worker = undefined;', alone, unshared],
   ];
-  test.each(lacking)("%s trains all the same, says so once, and tells the truth of its threads", async (_what, flags, before, why, whyHere) => {
+  test.each(lacking)("%s trains anyway, warns once, and reports its real number of threads", async (_what, flags, before, why, whyHere) => {
     const code = `
       const said = [];
       console.warn = (text) => said.push(text);
@@ -160,13 +160,13 @@ describe("a process that lacks", () => {
     expect(ours(complaints)).toBe("");
   });
 
-  test("nothing has as many threads as it asks for", async () => {
+  test("nothing uses as many threads as requested", async () => {
     const code = "const nn = make(), away = await train({ threads: 3 }); nn.fit(x, y, { epochs: 200, threads: 3, onEpochEnd: () => false }); say([away, nn.threads]);";
     expect(await run(code)).toEqual({ code: 0, said: [{ threads: 3, same: true }, 3], complaints: "" });
   });
 });
 
-test("two million rows stream through a small memory", async () => {
+test("two million rows are streamed through a small memory", async () => {
   // 2,000,000 rows of 40 inputs and a target are 328 MB of float32.
   const code = `
     const rows = 10_000;

@@ -1,13 +1,13 @@
-// A browser has room for some hundred memories, which all its threads share: one that finds none sees to its own garbage alone.
+// A browser's address space holds some hundred memories for all its threads; a failed allocation collects only its own thread's garbage.
 import { afterEach, expect, test, vi } from "vitest";
 import { NN } from "../../src/index.js";
-import type { Answer } from "../../src/threads/protocol.js";
+import type { Reply } from "../../src/threads/protocol.js";
 import { confineTo, PLACES } from "./support.js";
 
 let restore = (): void => undefined;
 afterEach(() => restore());
 
-/** Takes all the room there is. */
+/** Allocates memories until none is left. */
 function takeRoom(): WebAssembly.Memory[] {
   const taken: WebAssembly.Memory[] = [];
   try {
@@ -17,15 +17,15 @@ function takeRoom(): WebAssembly.Memory[] {
   }
 }
 
-test.each(PLACES.slice(0, 2))("no room but this page's garbage when a worker wants some: %s", async (place) => {
+test.each(PLACES.slice(0, 2))("a worker can allocate when only this page's garbage occupies the address space: %s", async (place) => {
   confineTo("slices here")(); // no worker is left over from earlier runs
   restore = confineTo(place);
   let results = 0;
   vi.stubGlobal("Worker", class extends Worker {
     constructor(...args: ConstructorParameters<typeof Worker>) {
       super(...args);
-      this.addEventListener("message", ({ data }: MessageEvent<Answer>) => void (results += Number(data.kind === "result")));
-      // Dropped at once, but not collected.
+      this.addEventListener("message", ({ data }: MessageEvent<Reply>) => void (results += Number(data.kind === "result")));
+      // Unreachable at once, but not collected.
       expect(takeRoom().length).toBeGreaterThan(10);
     }
   });

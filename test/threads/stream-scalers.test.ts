@@ -1,4 +1,4 @@
-// Scaling of a stream's rows: fitted in a pass of its own through all of them, or given in numbers.
+// Scaling of a stream's rows: fitted in a separate pass through all of them, or given in numbers.
 import { afterEach, describe, expect, test } from "vitest";
 import { NN, type NetworkOptions } from "../../src/index.js";
 import { BACKENDS, BUSY } from "../nn/support.js";
@@ -39,7 +39,7 @@ describe.each(PLACES)("in %s", (place) => {
         expect(passes).toBe(2);
       });
 
-    test("a stream that can be read once takes scaling in numbers", async () => {
+    test("a stream that can be read once accepts scaling given in numbers", async () => {
       restore = confineTo(place);
       const more = { inputScaling: { shift: [1, 2, 3], scale: [4, 5, 6] }, targetScaling: { shift: [-1, 1], scale: [2, 3] } };
       const [whole, streamed] = [make(more), make(more)];
@@ -63,7 +63,7 @@ describe("a stream", () => {
     expect(nn.save()).toEqual(before);
   });
 
-  test("whose second pass is empty, after the one that fits scalers, says so", async () => {
+  test("whose second pass is empty after fitting scalers is refused with a message that says so", async () => {
     const nn = new NN({ ...BUSY, shuffle: false, inputScaling: "standard" });
     const before = nn.save();
     const once = later(cut([10]));

@@ -4,6 +4,7 @@ import { NN, type AsyncFitOptions, type BatchLogs, type Chunk, type Chunks, type
 import { uniform, xoshiro128 } from "../../src/model/random.js";
 import { yieldToEventLoop } from "../../src/threads/event-loop.js";
 import { BACKENDS, BUSY, labels, table, weightsOf } from "../nn/support.js";
+import { isTried } from "../sampling.js";
 import { cut, later, ROWS, X, Y } from "./chunks.js";
 import { confineTo, expectSameLayers, expectSameNetwork, LARGE, LARGE_ROWS, LARGE_X, LARGE_Y, PLACES, rejection, untimed } from "./support.js";
 
@@ -15,9 +16,15 @@ describe.each(PLACES)("in %s", (place) => {
     const settings: NetworkOptions = { ...BUSY, shuffle: false, ...options };
     const make = (more: Partial<NetworkOptions> = {}): NN => new NN({ ...settings, ...more });
 
-    test.each([[[103]], [[4]], [[1]], [[7]], [[50, 1, 2, 50]], [[3, 40, 1, 1, 1, 9]]])("chunks of %j rows make what all rows at once make", async (sizes) => {
+<<<<<<< HEAD
+    const sizes = [[103], [4], [1], [7], [50, 1, 2, 50], [3, 40, 1, 1, 1, 9]];
+    test.each(sizes.map((sizes, i) => ({ sizes, i })))("chunks of $sizes rows make what all rows at once make", async ({ sizes, i }) => {
+=======
+    test.each([[[103]], [[4]], [[1]], [[7]], [[50, 1, 2, 50]], [[3, 40, 1, 1, 1, 9]]])("chunks of %j rows give the result of all rows at once", async (sizes) => {
+>>>>>>> main
       restore = confineTo(place);
-      for (const batchSize of [1, 4, 10, 64, 1000]) {
+      for (const [at, batchSize] of [1, 4, 10, 64, 1000].entries()) {
+        if (!isTried(i + at, 2)) continue;
         const [whole, streamed] = [make(), make()];
         const fit: AsyncFitOptions = { epochs: 3, batchSize };
         const expected = whole.fit(X, Y, fit);
@@ -29,7 +36,7 @@ describe.each(PLACES)("in %s", (place) => {
       }
     });
 
-    test("a batch of all rows is a chunk", async () => {
+    test("an infinite batch size makes each chunk a batch", async () => {
       restore = confineTo(place);
       const [byHand, streamed] = [make({ learningRate: 0.02 }), make({ learningRate: 0.02 })];
       const history = await streamed.fitAsync(() => later(cut([40, 3, 60])), { epochs: 2, batchSize: Infinity });
@@ -40,7 +47,7 @@ describe.each(PLACES)("in %s", (place) => {
       expectSameLayers(streamed.getWeights(), byHand.getWeights());
     });
 
-    test("validation rows, class weights, early stopping, and everything else on", async () => {
+    test("gives the same result with validation rows, class weights, early stopping and all other options", async () => {
       restore = confineTo(place);
       const more: Partial<NetworkOptions> = { layers: [3, { units: 6, dropout: 0.2 }, 4], loss: "categoricalCrossentropy", l2: 0.01, clipNorm: 1, learningRate: (epoch) => 0.05 / (1 + epoch) };
       const classes = labels(ROWS, 4, 3);
@@ -58,7 +65,7 @@ describe.each(PLACES)("in %s", (place) => {
       expectSameNetwork(streamed, whole);
     });
 
-    test("a run may end at any batch: by a callback, an abort, an exception, in the middle of chunks", async () => {
+    test("a run may end at any batch by a callback, an abort or an exception, also within a chunk", async () => {
       restore = confineTo(place);
       const expected = make();
       expected.fit(X, Y, { epochs: 2, batchSize: 8 });
@@ -86,7 +93,7 @@ describe.each(PLACES)("in %s", (place) => {
     });
   });
 
-  test("large chunks on threads", async () => {
+  test("large chunks are trained on threads", async () => {
     restore = confineTo(place);
     const rows = Array.from({ length: LARGE_ROWS }, (_, r) => LARGE_X.subarray(r * 90, (r + 1) * 90));
     const fit: AsyncFitOptions = { epochs: 2, batchSize: 256, shuffle: false };
@@ -118,7 +125,7 @@ describe("a stream", () => {
     return { stream, left: () => left };
   }
 
-  test("is left when the run ends before it does, whatever ended it", async () => {
+  test("is closed when the run ends early, for any reason", async () => {
     const controller = new AbortController();
     const endings: [string, AsyncFitOptions, string?][] = [
       ["a callback", { onBatchEnd: () => false }],
@@ -134,7 +141,7 @@ describe("a stream", () => {
     }
   });
 
-  test("that keeps one waiting can be aborted, and the network used at once", async () => {
+  test("that is pending can be aborted, and the network used at once", async () => {
     const never = new Promise<Chunk>(() => undefined);
     for (const place of PLACES) {
       restore = confineTo(place);
@@ -161,7 +168,7 @@ describe("a stream", () => {
     }
   });
 
-  test("that throws rejects with what it threw, and leaves the last completed epoch", async () => {
+  test("that throws rejects with its error, and restores the last completed epoch", async () => {
     const mine = new Error("the file is gone");
     let epoch = 0;
     async function* broken(): AsyncGenerator<Chunk> {
@@ -188,12 +195,12 @@ describe("a stream", () => {
       controller.abort("enough");
       throw new Error("of no interest any more");
     }
-    // A rejection that nobody handles makes this suite fail; in Node it would end the process.
+    // An unhandled rejection fails this suite; in Node it would end the process.
     expect(await rejection(nn.fitAsync(broken(), { signal: controller.signal }))).toBe("enough");
     expectSameNetwork(nn, make());
   });
 
-  test("that throws when it is left changes nothing of how the training ended", async () => {
+  test("that throws when it is closed does not change the result of the training", async () => {
     const mine = new Error("mine");
     const leaving = (): Iterable<Chunk> => {
       const chunks = cut([40]);
@@ -205,7 +212,7 @@ describe("a stream", () => {
     expect((await make().fitAsync(leaving, { epochs: 2 })).epochs).toBe(2);
   });
 
-  test("of the platform can be read once, and says so", async () => {
+  test("of the platform can be read once, and the error says so", async () => {
     const chunks = cut([40]);
     const stream = new ReadableStream<Chunk>({
       pull(controller) {
@@ -256,7 +263,7 @@ describe("a stream", () => {
     }
   });
 
-  test("whose function hands out one iterator again and again has no second epoch", async () => {
+  test("whose function returns the same iterator again has no second epoch", async () => {
     const nn = make();
     const once = later(cut([10]));
     expect((await rejection(nn.fitAsync(() => once, { epochs: 2, batchSize: 4 }))).message).toBe("the stream has no second epoch; pass a function that makes one per epoch");
@@ -269,7 +276,7 @@ describe("a stream", () => {
     expect(() => make().fit((() => cut([10])) as unknown as number[][], Y)).toThrow("fit takes rows; a stream of chunks is for fitAsync");
   });
 
-  test("of random chunks, with random batches, is its rows", async () => {
+  test("of random chunks with random batches gives the result of its rows", async () => {
     const random = xoshiro128(9);
     const between = (low: number, high: number): number => low + Math.floor(uniform(random) * (high - low + 1));
     for (let round = 0; round < 25; round++) {
@@ -286,7 +293,7 @@ describe("a stream", () => {
   });
 });
 
-test("a generator written in place needs no types of its own, with options as without", async () => {
+test("an inline generator needs no type annotations, with or without options", async () => {
   const nn = new NN({ layers: [1, 1] });
   const chunks = [{ x: Float32Array.of(1, 2), y: Float32Array.of(0, 1) }];
   const history = await nn.fitAsync(async function* () {

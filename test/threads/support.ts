@@ -1,10 +1,10 @@
-// What the suites of threads share: comparison bit for bit, rows and networks that have enough work for threads, and promises
+// Shared by the suites of threads: comparison bit for bit, rows and networks that have enough work for threads, and promises
 // that must fail.
 import { expect, vi } from "vitest";
 import type { TrainingState } from "../../src/engine/engine.js";
 import { type NN, type LayerWeights, type NetworkOptions } from "../../src/index.js";
 import type { FloatArray, LayerParameters } from "../../src/model/spec.js";
-import { take } from "../../src/threads/pool.js";
+import { acquire } from "../../src/threads/pool.js";
 import { yieldToEventLoop } from "../../src/threads/event-loop.js";
 import { randoms } from "../engine/support.js";
 
@@ -52,7 +52,7 @@ export function untimed<T extends { samplesPerSecond: number }>({ samplesPerSeco
   return rest;
 }
 
-/** What a promise is rejected with. */
+/** The reason of a promise's rejection. */
 export async function rejection(promise: Promise<unknown>): Promise<Error> {
   try {
     await promise;
@@ -62,10 +62,10 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
   return expect.unreachable("the promise was not rejected");
 }
 
-/** Whether workers share memory here, so that threads come about. */
+/** Whether workers share memory here, so that several threads are used. */
 export const SHARES = typeof SharedArrayBuffer !== "undefined" && (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
 
-/** A step of this network, on a batch of 256 rows, is worth eight threads. */
+/** A step of this network on a batch of 256 rows is enough work for eight threads. */
 export const LARGE = {
   layers: [90, { units: 200, activation: "relu" }, { units: 12, activation: "tanh", dropout: 0.2 }, { units: 4, activation: "softmax" }],
   loss: "categoricalCrossentropy", optimizer: "adam", epochs: 1, batchSize: 256, seed: 7,
@@ -77,7 +77,7 @@ export const LARGE_X = Float32Array.from(randoms(LARGE_ROWS * 90, 1));
 export const LARGE_EPOCHS = 70;
 export const LARGE_Y = Array.from({ length: LARGE_ROWS }, (_, r) => Number(LARGE_X[r * 90] > 0) + 2 * Number(LARGE_X[r * 90 + 1] > 0));
 
-/** Where a training may be done, and what has to be missing for it. */
+/** The places where training can run, and the features that must be missing for each. */
 export const PLACES = ["memory that is shared", "a worker with a memory of its own", "slices here"] as const;
 
 interface WorkerThreads {
@@ -104,13 +104,13 @@ export function confineTo(place: (typeof PLACES)[number]): () => void {
 /** Ends the workers that wait for a next run, where new ones cannot be had. */
 function endIdle(): void {
   try {
-    for (;;) take().end();
+    for (;;) acquire().terminate();
   } catch {
     // All are gone.
   }
 }
 
-/** A clock by which every look at it is a long time after the one before: slices stay as short as can be, and each pause yields. */
+/** A clock that advances by a long time at each reading: slices are as short as possible, and each pause yields. */
 export function hurry(): { stop(): void } {
   let time = 0;
   const now = vi.spyOn(performance, "now").mockImplementation(() => (time += 1000));
@@ -118,8 +118,8 @@ export function hurry(): { stop(): void } {
 }
 
 /**
- * A signal that aborts itself after its nth listener has come: a run adds one for each step that it waits for. The abort comes
- * when that step has just begun, or a turn of the event loop later.
+ * A signal that aborts itself after its nth listener has been added: a run adds one for each step that it waits for. The abort comes
+ * when that step has just begun, or a task of the event loop later.
  */
 export function abortAt(step: number, reason: unknown, later: boolean): AbortSignal {
   const controller = new AbortController();

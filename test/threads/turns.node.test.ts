@@ -1,4 +1,4 @@
-// What has to be done on the calling thread, or for it, comes in pieces, between which that thread does other things.
+// Work on the calling thread, or sent to it, is divided into pieces, between which the thread stays responsive.
 import { stat } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { shaping } from "../../src/training/predict.js";
@@ -26,12 +26,12 @@ function countTurns(): { readonly turns: () => number; stop(): void } {
   return { turns: () => count, stop: () => void (going = false) };
 }
 
-/** `rows` rows like those of the large network. */
-const many = (rows: number): { x: Float32Array; y: number[] } => ({
-  x: Float32Array.from({ length: rows * 90 }, (_, i) => LARGE_X[i % LARGE_X.length]), y: Array.from({ length: rows }, (_, r) => LARGE_Y[r % LARGE_Y.length]),
+/** `rows` rows of as many inputs as the large network's, or fewer. */
+const many = (rows: number, inputs = 90): { x: Float32Array; y: number[] } => ({
+  x: Float32Array.from({ length: rows * inputs }, (_, i) => LARGE_X[i % LARGE_X.length]), y: Array.from({ length: rows }, (_, r) => LARGE_Y[r % LARGE_Y.length]),
 });
 
-test("a turn lets a timer that is due have its call, whatever has led here", async () => {
+test("yielding to the event loop lets a due timer run, from any task", async () => {
   let called = false;
   await new Promise<void>((resolve) => stat(".", () => resolve()));
   setTimeout(() => { called = true; }, 1);
@@ -44,9 +44,9 @@ test("a turn lets a timer that is due have its call, whatever has led here", asy
 describe.each(["auto", "js"] as const)("backend %s, in slices here", (backend) => {
   const make = (more: Partial<NetworkOptions> = {}): NN => new NN({ ...LARGE, backend, ...more });
 
-  test("validation rows are measured in pieces, and to the same bits", async () => {
+  test("validation rows are evaluated in pieces, with the same bits", async () => {
     restore = confineTo(PLACES[2]);
-    const { x, y } = many(4000);
+    const { x, y } = many(2500);
     const [here, away] = [make(), make()];
     const counter = countTurns();
     let before = 0, during = 0;
@@ -62,7 +62,7 @@ describe.each(["auto", "js"] as const)("backend %s, in slices here", (backend) =
   });
 });
 
-test("a memory that is not shared is sent in pieces", async () => {
+test("unshared memory is sent in pieces", async () => {
   restore = confineTo(PLACES[1]);
   const nn = new NN({ ...LARGE, layers: [90, 4] });
   await nn.fitAsync(LARGE_X, LARGE_Y);
@@ -71,7 +71,7 @@ test("a memory that is not shared is sent in pieces", async () => {
   running[0].on("message", () => answers++);
   const { x, y } = many(40_000);
   await nn.fitAsync(x, y, { epochs: 1, batchSize: Infinity });
-  // 14 MB of rows in pieces of at most 4 MB, and what is answered besides: that it has joined, a result.
+  // 14 MB of rows in pieces of at most 4 MB, and the other answers: that it has started, and a result.
   expect(answers).toBeGreaterThan(2 + 3);
 });
 
@@ -91,12 +91,13 @@ describe.each(PLACES)("%s", (place) => {
     ["split", "auto", {}, { validationSplit: 0.5 }],
     ["weighted", "auto", {}, { sampleWeight: Array(30_000).fill(1), classWeight: [1, 2, 3, 4] }],
   ];
-  test.each(kinds)("a list of many rows, %s, is never gone through in one turn", async (_kind, backend, options, fit) => {
+  test.each(kinds)("a list of many rows, %s, is never processed in one task", async (_kind, backend, options, fit) => {
     restore = confineTo(place);
-    const { x, y } = many(30_000);
+    const width = 20;
+    const { x, y } = many(30_000, width);
     /** Rows taken in the present turn, and the most in any. */
     const [inputs, targets] = [{ now: 0, most: 0 }, { now: 0, most: 0 }];
-    const rows = watched(y.map((_, r) => x.subarray(r * 90, (r + 1) * 90)), () => inputs.now++);
+    const rows = watched(y.map((_, r) => x.subarray(r * width, (r + 1) * width)), () => inputs.now++);
     const oneHot = watched(y.map((label) => [0, 1, 2, 3].map((c) => Number(c === label))), () => targets.now++);
     let going = true;
     const look = (): void => {
@@ -108,17 +109,17 @@ describe.each(PLACES)("%s", (place) => {
     };
     setImmediate(look);
     const clock = hurry();
-    await new NN({ ...LARGE, layers: [90, 4], backend, ...options }).fitAsync(rows, oneHot, { epochs: 0, ...fit });
+    await new NN({ ...LARGE, layers: [width, 4], backend, ...options }).fitAsync(rows, oneHot, { epochs: 0, ...fit });
     going = false;
     clock.stop();
     look();
-    // Pieces of 65,536 numbers, and a first row that has been looked at.
-    expect(inputs.most).toBeLessThan(2 * 65_536 / 90);
+    // Pieces of 65,536 numbers, and a first row that has been checked.
+    expect(inputs.most).toBeLessThan(2 * 65_536 / width);
     expect(targets.most).toBeLessThan(65_536 / 4 + 10);
   });
 });
 
-test("outputs take the shape of many rows in pieces, and the same one", () => {
+test("outputs of many rows are shaped in pieces, with the same result", () => {
   const out = Float32Array.from({ length: 30_000 * 4 }, (_, i) => i);
   const scaler = { shift: new Float64Array([1, 2, 3, 4]), scale: new Float64Array([5, 6, 7, 8]) };
   const rows = readRows(Array.from({ length: 30_000 }, () => [0]), "x", 1);
@@ -130,7 +131,7 @@ test("outputs take the shape of many rows in pieces, and the same one", () => {
   expect(pauses).toBeGreaterThan(30_000 / 5000);
 });
 
-test("of workers, one a turn is started", async () => {
+test("one worker is started per task", async () => {
   await Promise.all(running.map((worker) => worker.terminate()));
   const before = startedWorkers();
   let last = before, most = 0, going = true;
@@ -145,7 +146,7 @@ test("of workers, one a turn is started", async () => {
   expect([startedWorkers() - before, most]).toEqual([7, 1]);
 });
 
-test("the weights of classes are found in pieces", async () => {
+test("class weights are computed in pieces", async () => {
   restore = confineTo(PLACES[2]);
   const { x, y } = many(60_000);
   const nn = new NN({ ...LARGE, layers: [90, 4] });

@@ -11,7 +11,7 @@ let started = 0;
 /** How many workers have been started in all. */
 export const startedWorkers = (): number => started;
 
-/** What a suite wants to know of: how many messages all workers have sent since `heard` was set, this one included, and from whom. */
+/** Called for each message: how many all workers have sent since `heard` was set, including this one, and the sender. */
 type Listener = (count: number, worker: Worker, kind: string) => void;
 let heard: Listener | undefined, messages = 0;
 
@@ -48,7 +48,7 @@ export function watchWorkers(): void {
   };
 }
 
-/** Ends all that still run; workers are then as they were. */
+/** Terminates all running workers and restores the original Worker. */
 export async function endWorkers(): Promise<void> {
   await Promise.all(running.map((worker) => worker.terminate()));
   threads.Worker = Original;

@@ -2,6 +2,7 @@
 import { Constant } from "../../../assembly/abi.js";
 import { createArray } from "../../model/parameters.js";
 import type { Dtype } from "../../model/spec.js";
+import { startedWith, v8Version } from "../../platform.js";
 import type { Build } from "./instantiate.js";
 
 interface Polynomials {
@@ -69,16 +70,10 @@ export function writeConstants(buffer: ArrayBufferLike, dtype: Dtype, build: Bui
 }
 
 /** Whether this is a V8 (before 13: Node 22) that keeps too few of a tile's 6 rows in registers: half as fast there as 4 rows. */
-function spills(): boolean {
-  const { process } = globalThis as { process?: { versions?: { v8?: string } } };
-  return Number.parseFloat(process?.versions?.v8 ?? "") < 13;
-}
+const spills = (): boolean => v8Version() < 13;
 
 /**
  * Whether V8 was told to pair vectors of 128 bits into 256: an opt-in of the process, which a page cannot ask for. Tiles of 4 vectors
  * then take no more registers than those of 2 do otherwise.
  */
-function pairsVectors(): boolean {
-  const { process } = globalThis as { process?: { execArgv?: readonly string[] } };
-  return Boolean(process?.execArgv?.includes("--experimental-wasm-revectorize"));
-}
+const pairsVectors = (): boolean => startedWith("--experimental-wasm-revectorize");

@@ -56,9 +56,9 @@ export class WasmEngine implements Engine {
   }
 
   replica(threads: number): WasmEngine {
-    const twin = new WasmEngine(this.#m.spec, this.getParameters(), this.build, threads);
-    twin.copyStateFrom(this, true);
-    return twin;
+    const replica = new WasmEngine(this.#m.spec, this.getParameters(), this.build, threads);
+    replica.copyStateFrom(this, true);
+    return replica;
   }
 
   copyStateFrom(other: Engine, live: boolean): void {
@@ -99,8 +99,8 @@ export class WasmEngine implements Engine {
     const { layout, spec } = this.#m;
     const all = { weights: true, outputWeights: true, order: true };
     const { y: behind } = dataLayout(spec, layout.end, rows, 0, all);
-    // With room for training on these rows, scaled or not, some of them for validation: then the memory need not grow, which
-    // would detach them. Until it is used, this room is but addresses.
+    // With space for training on these rows, scaled or not, some of them for validation: growing the memory later would detach the
+    // array. Unused space costs addresses only.
     this.#m.grow(dataLayout(spec, behind, rows, rows, all).end);
     if (rows > this.#inputRows) {
       this.#inputRows = rows;
@@ -119,8 +119,25 @@ export class WasmEngine implements Engine {
       this.#kernels.predict(inPlace ? first : 0, rows, stagedY, Pass.Predict);
       const { numbers } = this.#m;
       const from = stagedY / this.#m.layout.itemBytes - first * units;
-      for (let i = first * units, end = i + rows * units; i < end; i++) out[i] = numbers[from + i]!;
+      for (let i = first * units, end = i + rows * units; i < end; i++) out[i] = numbers[from + i];
     });
+  }
+
+  /**
+   * Outputs of a flat array of rows in the network's precision, with no objects made on the way. For at most a tile of rows.
+   * @returns false, with `out` unchanged, where the array has more rows, no whole rows, or a number that may not be finite
+   */
+  predictTile(x: FloatArray, out: FloatArray): boolean {
+    const { layout: { tileX, stagedY, tileRows, itemBytes }, spec, numbers } = this.#m;
+    const rows = x.length / inputsOf(spec);
+    const count = rows * outputsOf(spec);
+    if (!(rows >= 1 && rows <= tileRows && rows % 1 === 0) || out.length !== count) return false;
+    numbers.set(x, tileX / itemBytes);
+    if (!this.#kernels.isFinite(tileX, x.byteLength)) return false;
+    this.#bind(tileX);
+    this.#kernels.predict(0, rows, stagedY, Pass.Predict);
+    for (let i = 0, at = stagedY / itemBytes; i < count; i++, at++) out[i] = numbers[at];
+    return true;
   }
 
   evaluate(x: Rows, y: Rows, weights?: FloatArray): Totals {
@@ -178,10 +195,10 @@ export class WasmEngine implements Engine {
     this.#m.setInteger(Header.Cursor, 0);
     if (continues) return;
     this.#m.setInteger(Header.EarlierRows, 0);
-    this.remember();
+    this.takeSnapshot();
   }
 
-  remember(): void {
+  takeSnapshot(): void {
     for (const snapshot of [Header.Snapshot, Header.OlderSnapshot]) this.#m.copyState(this.#m.layout.state, this.#m.integer(snapshot));
   }
 
@@ -190,7 +207,7 @@ export class WasmEngine implements Engine {
     this.#bindSet();
     this.#m.setDouble(Header.LearningRate, learningRate);
     const rows = this.#m.integer(Header.EarlierRows) + this.#loaded.rows;
-    // Whoever stops after a batch wants the state there, and the next piece of an epoch begins with it.
+    // A run that stops after a batch reads the state there, and the next set of an epoch starts from it.
     const end = steps === 1 || this.#m.integer(Header.Open) ? state + stateBytes : state;
     return this.#call({
       name: "train", args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)], writes: [[0, end], [state, gradients]],

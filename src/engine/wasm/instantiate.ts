@@ -1,7 +1,11 @@
-// From the inlined builds to an instance over a network's own memory. Each build is compiled once a process.
+// From the inlined builds to an instance over a network's own memory.
 import type { Pass } from "../../../assembly/abi.js";
 import type { Dtype } from "../../model/spec.js";
+import { decodeBase64, encodeUtf8, wasm } from "../../platform.js";
 import { DECODER, MEMORY_FLAGS, TEMPLATES } from "./builds.js";
+import { moduleFor, type Build } from "./modules.js";
+
+export type { Build };
 
 /** What one build exports (assembly/f32.ts, assembly/f64.ts). Addresses and sizes are in bytes. */
 export interface Kernels {
@@ -28,19 +32,13 @@ export interface Kernels {
   activate(code: number, z: number, bytes: number): void;
 }
 
-/** "simd" runs wherever WebAssembly has SIMD; "relaxed" fuses multiply and add where the machine can. */
-export type Build = "simd" | "relaxed";
-
-/** Compiled builds; null for those this machine refuses. */
-const modules = new Map<string, WebAssembly.Module | null>();
-
 /** The build's bytes, for shared memory or for a network's own, from its precision's template: scripts/templates.mjs says how that is written. */
 export function buildBytes(dtype: Dtype, build: Build, shared = false): Uint8Array<ArrayBuffer> {
   const text = TEMPLATES[dtype === "float64" ? "f64" : "f32"];
   // The text is shorter than a page.
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+  const memory = new wasm.Memory({ initial: 1, maximum: 1 });
   const bytes = new Uint8Array(memory.buffer);
-  new TextEncoder().encodeInto(text, bytes);
+  bytes.set(encodeUtf8(text));
   const length = decoder(memory)(text.length, dtype === "float64", build === "relaxed");
   bytes[MEMORY_FLAGS] = shared ? 3 : 1;
   return bytes.subarray(0, length);
@@ -48,8 +46,8 @@ export function buildBytes(dtype: Dtype, build: Build, shared = false): Uint8Arr
 
 /** assembly/decode.ts over a memory. */
 function decoder(memory: WebAssembly.Memory): (length: number, wide: boolean, fused: boolean) => number {
-  const module = new WebAssembly.Module(Uint8Array.from(atob(DECODER), (character) => character.charCodeAt(0)));
-  const { decode } = new WebAssembly.Instance(module, { env: { memory } }).exports;
+  const module = new wasm.Module(decodeBase64(DECODER)!);
+  const { decode } = new wasm.Instance(module, { env: { memory } }).exports;
   return decode as ReturnType<typeof decoder>;
 }
 
@@ -59,22 +57,10 @@ export function supports(dtype: Dtype, build: Build): boolean {
 }
 
 /** The build as a module, over shared memory or not; null where this machine refuses it. */
-export function compile(dtype: Dtype, build: Build, shared = false): WebAssembly.Module | null {
-  const key = dtype + build + shared;
-  let module = modules.get(key);
-  if (module === undefined) {
-    try {
-      module = new WebAssembly.Module(buildBytes(dtype, build, shared));
-    } catch {
-      // No WebAssembly, no such feature, or a content-security policy against it.
-      module = null;
-    }
-    modules.set(key, module);
-  }
-  return module;
-}
+export const compile = (dtype: Dtype, build: Build, shared = false): WebAssembly.Module | null =>
+  moduleFor(dtype, build, shared, () => new wasm.Module(buildBytes(dtype, build, shared)));
 
 /** An instance of a supported build over `memory`, which is all that it imports. */
 export function instantiate(dtype: Dtype, build: Build, memory: WebAssembly.Memory, shared = false): Kernels {
-  return new WebAssembly.Instance(compile(dtype, build, shared)!, { env: { memory } }).exports as unknown as Kernels;
+  return new wasm.Instance(compile(dtype, build, shared)!, { env: { memory } }).exports as unknown as Kernels;
 }

@@ -14,7 +14,7 @@
 // multiple of 1 kB apart, they are 64 bytes further apart: columns would else meet in a few places of the caches.
 import { Address, Field, Limit, State } from "../../../assembly/abi.js";
 import { slotCount } from "../../model/parameters.js";
-import { inputsOf, itemSize, outputsOf, type Layer, type ModelSpec } from "../../model/spec.js";
+import { ACTIVATION_FACTS, inputsOf, itemSize, outputsOf, type Layer, type ModelSpec } from "../../model/spec.js";
 
 /**
  * Rows that one pass through the network takes, unless that many would need more scratch than TILE_BYTES. At most 384: deeper sums are
@@ -108,9 +108,7 @@ const roundUp = (count: number, multiple: number): number => Math.ceil(count / m
 const rowStride = (vectors: number): number => 16 * vectors + (vectors % 64 ? 0 : 64);
 
 /** Whether f′ must be kept from the forward pass: the output alone does not tell it. */
-function keepsDerivative(layer: Layer): boolean {
-  return layer.dropout > 0 || ["softplus", "swish", "gelu"].includes(layer.activation);
-}
+const keepsDerivative = ({ dropout, activation }: Layer): boolean => dropout > 0 || ACTIVATION_FACTS[activation].keepsDerivative === true;
 
 /** @param threads how many threads will compute on it; nothing before the scratch depends on that */
 export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
@@ -130,8 +128,8 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
   let next = parameters;
   const blocks = spec.layers.map((layer, i) => {
     const kernel = next;
-    const bias = kernel + roundUp(layer.inputs, lanes) * strides[i]! * itemBytes;
-    next = bias + strides[i]! * itemBytes;
+    const bias = kernel + roundUp(layer.inputs, lanes) * strides[i] * itemBytes;
+    next = bias + strides[i] * itemBytes;
     return { kernel, bias };
   });
   const parameterBytes = next - parameters;
@@ -154,12 +152,12 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
   const layers = spec.layers.map((layer, i) => ({
     inputs: layer.inputs,
     units: layer.units,
-    vectors: vectors[i]!,
-    stride: strides[i]!,
-    ...blocks[i]!,
-    output: tile(strides[i]!),
-    delta: tile(strides[i]!),
-    derivative: keepsDerivative(layer) ? tile(strides[i]!) : 0,
+    vectors: vectors[i],
+    stride: strides[i],
+    ...blocks[i],
+    output: tile(strides[i]),
+    delta: tile(strides[i]),
+    derivative: keepsDerivative(layer) ? tile(strides[i]) : 0,
     tailMask: masks + 16 * i,
   }));
   const placed = {

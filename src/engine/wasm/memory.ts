@@ -2,6 +2,7 @@
 import { type Header } from "../../../assembly/abi.js";
 import { createArray, emptyBlock } from "../../model/parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../../model/spec.js";
+import { wasm } from "../../platform.js";
 import { writeConstants } from "./constants.js";
 import type { Build } from "./instantiate.js";
 import { networkLayout, type NetworkLayout } from "./layout.js";
@@ -26,7 +27,7 @@ export class NetworkMemory {
     const initial = Math.ceil(end / PAGE);
     if (initial > MAXIMUM_PAGES) throw outOfMemory("this network", end);
     try {
-      this.memory = new WebAssembly.Memory({ initial, maximum: MAXIMUM_PAGES, shared });
+      this.memory = new wasm.Memory({ initial, maximum: MAXIMUM_PAGES, shared });
     } catch {
       throw outOfMemory("this network", end);
     }
@@ -36,7 +37,7 @@ export class NetworkMemory {
   }
 
   integer(field: Header): number {
-    return this.#integers[field / 4]!;
+    return this.#integers[field / 4];
   }
 
   setInteger(field: Header, value: number): void {
@@ -44,7 +45,7 @@ export class NetworkMemory {
   }
 
   double(address: number): number {
-    return this.#doubles[address / 8]!;
+    return this.#doubles[address / 8];
   }
 
   setDouble(field: Header, value: number): void {
@@ -104,7 +105,7 @@ export class NetworkMemory {
   ): void {
     const { layers, parameters, itemBytes } = this.layout;
     block.forEach(({ kernel, bias }, l) => {
-      const layer = layers[l]!;
+      const layer = layers[l];
       const { units } = layer;
       const start = (at: number): number => (at - parameters + address) / itemBytes;
       for (let row = 0; row < layer.inputs; row++) visit(start(layer.kernel) + row * layer.stride, kernel, row * units, units);

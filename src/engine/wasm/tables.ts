@@ -46,7 +46,7 @@ export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: Ne
   for (const [field, value] of integers) words[field / 4] = value;
   for (const [field, value] of numbers) doubles[field / 8] = value;
   spec.layers.forEach(({ activation, bias, dropout }, index) => {
-    const layer = layout.layers[index]!;
+    const layer = layout.layers[index];
     const record = Address.Layers + index * Field.Bytes;
     const fields: [Field, number][] = [
       [Field.Inputs, layer.inputs],

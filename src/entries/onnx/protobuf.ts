@@ -1,6 +1,7 @@
 // Protocol Buffers' wire format, read and written by a table of message types. Reading is strict: bytes that break the format are
 // refused, fields that no table names are skipped, and nesting is as deep as the tables are.
 import { ModelFormatError } from "../../index.js";
+import { decodeUtf8, encodeUtf8 } from "../../platform.js";
 
 /** How a field's value is written: a message type is the table of its fields. */
 export type Kind = "int" | "float" | "double" | "text" | "bytes" | Fields;
@@ -19,7 +20,6 @@ const MOST_MESSAGES = 65_536;
 /** Reads one message. Repeated fields that are absent are empty lists; other absent fields are undefined. */
 export function decode(type: Fields, bytes: Uint8Array): Message {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const utf8 = new TextDecoder("utf-8", { fatal: true });
   let at = 0;
   let messages = 0;
 
@@ -89,7 +89,7 @@ export function decode(type: Fields, bytes: Uint8Array): Message {
 
   function text(part: Uint8Array): string {
     try {
-      return utf8.decode(part);
+      return decodeUtf8(part);
     } catch {
       refuse("a text is no UTF-8");
     }
@@ -114,7 +114,7 @@ export function encode(type: Fields, message: object): Uint8Array<ArrayBuffer> {
 function bytesOf(kind: Kind, value: unknown): Uint8Array {
   if (kind === "int") return varint(value as number);
   if (kind === "float") return new Uint8Array(Float32Array.of(value as number).buffer);
-  if (kind === "text") return new TextEncoder().encode(value as string);
+  if (kind === "text") return encodeUtf8((value as string).replaceAll(/[\ud800-\udfff]/gu, "\ufffd"));
   return typeof kind === "object" ? encode(kind, value as object) : (value as Uint8Array);
 }
 

@@ -6,7 +6,7 @@ import { show, Z } from "./expressions.js";
 import { resolve, scalerOf, type Dense, type Flow, type Scale, type Step, type Value } from "./flow.js";
 import { evaluate, Operation } from "./operators.js";
 import { DOUBLE, type Graph, type Model } from "./schema.js";
-import { LOSS_KEY } from "./write.js";
+import { LABELS_KEY, LOSS_KEY } from "./write.js";
 
 function refuse(problem: string): never {
   throw new ModelFormatError(problem);
@@ -55,18 +55,32 @@ export function networkOf({ graph, opsets, metadata }: Model, size: number): NN 
   const parameters = layers.map(({ dense }) => parametersOf(dense, isDouble));
   const moments = parameters.map(({ kernel, bias }) =>
     ({ kernel: kernel.map(() => 0), ...(bias && { bias: bias.map(() => 0) }) }));
+  const saved = (name: string): string | undefined => metadata.find(({ key }) => key === name)?.value;
   return NN.fromJSON({
     format: "wasmlp", version: 1, step: 0, epoch: 0,
     options: {
       layers: [inputs, ...layers.map(({ dense: { kernel, bias }, activation }) =>
         ({ units: kernel.dims[1], activation, bias: !!bias }))],
-      loss: metadata.find(({ key }) => key === LOSS_KEY)?.value ?? usualLoss, dtype: isDouble ? "float64" : "float32",
+      loss: saved(LOSS_KEY) ?? usualLoss, labels: readLabels(saved(LABELS_KEY)), dtype: isDouble ? "float64" : "float32",
       inputScaling: input ? "standard" : "none", targetScaling: target ? "standard" : "none",
     },
     ...((input || target) && { scalers: { input, target } }),
     // The default optimiser's memory.
     weights: parameters, slots: [moments, moments],
   });
+}
+
+/** The most characters that class names may take as JSON, which bounds what parsing them makes. */
+const MOST_LABELS = 1_000_000;
+
+function readLabels(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    if (text.length <= MOST_LABELS) return JSON.parse(text);
+  } catch {
+    // Reported as what is too long.
+  }
+  refuse(`metadata ${LABELS_KEY} must be a JSON array of at most ${MOST_LABELS} characters`);
 }
 
 /** The rows that the graph puts out. */

@@ -7,8 +7,9 @@ import {
 
 /** The versions of ONNX's operators in which every operator used here has the same meaning and is tested. */
 export const OPSETS: readonly number[] = [13, 14, 15, 16, 17, 18, 19, 20, 21];
-/** The metadata's key for what a graph does not say. */
+/** The metadata's keys for what a graph does not say. */
 export const LOSS_KEY = "wasmlp.loss";
+export const LABELS_KEY = "wasmlp.labels";
 
 /** An integer attribute, or a float one; the numbers are AttributeProto's types. */
 const integer = (name: string, i: number): Written<Attribute> => ({ name, i, type: 2 });
@@ -107,6 +108,7 @@ const RECIPES: Record<Activation, Recipe> = {
 export function modelOf(nn: NN, opset: number, name: string): Written<Model> {
   const json: ModelJSON = nn.toJSON();
   const { layers, dtype } = nn;
+  const labels = json.options["labels"];
   const weights = nn.getWeights();
   const dataType = dtype === "float64" ? DOUBLE : FLOAT;
   const graph = new GraphBuilder(dataType);
@@ -139,7 +141,7 @@ export function modelOf(nn: NN, opset: number, name: string): Written<Model> {
   };
   return {
     irVersion: 8, producer: "wasmlp", graph: built, opsets: [{ domain: "", version: opset }],
-    metadata: [{ key: LOSS_KEY, value: String(json.options["loss"]) }],
+    metadata: [{ key: LOSS_KEY, value: String(json.options["loss"]) }, ...(labels ? [{ key: LABELS_KEY, value: JSON.stringify(labels) }] : [])],
   };
 }
 

@@ -1,0 +1,7 @@
+import { learnXor } from "../../xor.js";
+
+export const dynamic = "force-dynamic";
+
+export async function GET() {
+  return Response.json(await learnXor());
+}
