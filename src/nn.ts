@@ -320,7 +320,7 @@ export class NN {
     const shapeOf = ({ layers }: ModelSpec): string => layers.map(({ inputs, units, bias }) => `${inputs} × ${units}${bias ? "" : " without bias"}`).join(", ");
     const [own, others] = [shapeOf(this.#spec), shapeOf(other.#spec)];
     if (own !== others) throw new RangeError(`other has layers ${others}; this network has ${own}`);
-    this.#network.engine.blend(other.#network.engine.getParameters(), fraction(tau, "tau"));
+    this.#network.engine.blend(other.#network.engine, fraction(tau, "tau"));
   }
 
   /**

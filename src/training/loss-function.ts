@@ -24,7 +24,7 @@ export type LossFunction = (outputs: FloatArray, gradient: FloatArray, rows: num
 export function callLoss(
   lossFunction: LossFunction, outputs: FloatArray, rows: number, scaler: Scaler | undefined,
 ): { loss: number; gradient: FloatArray } {
-  const gradient = outputs.slice().fill(0);
+  const gradient = outputs instanceof Float32Array ? new Float32Array(outputs.length) : new Float64Array(outputs.length);
   const columns = outputs.length / rows;
   const loss: unknown = lossFunction(outputs, gradient, rows);
   if (typeof loss !== "number" || !Number.isFinite(loss)) {

@@ -18,14 +18,9 @@ const begun: FitOptions = { ...long, onEpochEnd: ({ epoch }) => epoch < EPOCHS -
 const same: FitOptions = { epochs: EPOCHS };
 
 describe.each(["float32", "float64"] as const)("%s", (dtype) => {
-<<<<<<< HEAD
-  test("2, 3, 4 and 7 threads make the bits of one", () => {
+  test("2, 3, 4 and 7 threads give the same bits as one", () => {
     const some = [2, 3, 4, 7].filter((_, i) => isTried(i, 3));
     for (const [counts, fit] of [[some, begun], [[3], long]] as const) {
-=======
-  test("2, 3, 4 and 7 threads give the same bits as one", () => {
-    for (const [counts, fit] of [[[2, 3, 4, 7], begun], [[3], long]] as const) {
->>>>>>> main
       const one = make({ dtype });
       const history = one.fit(LARGE_X, LARGE_Y, fit);
       expect(one.threads).toBe(1);

@@ -16,12 +16,8 @@ describe.each(PLACES)("in %s", (place) => {
     const settings: NetworkOptions = { ...BUSY, shuffle: false, ...options };
     const make = (more: Partial<NetworkOptions> = {}): NN => new NN({ ...settings, ...more });
 
-<<<<<<< HEAD
     const sizes = [[103], [4], [1], [7], [50, 1, 2, 50], [3, 40, 1, 1, 1, 9]];
-    test.each(sizes.map((sizes, i) => ({ sizes, i })))("chunks of $sizes rows make what all rows at once make", async ({ sizes, i }) => {
-=======
-    test.each([[[103]], [[4]], [[1]], [[7]], [[50, 1, 2, 50]], [[3, 40, 1, 1, 1, 9]]])("chunks of %j rows give the result of all rows at once", async (sizes) => {
->>>>>>> main
+    test.each(sizes.map((sizes, i) => ({ sizes, i })))("chunks of $sizes rows give the result of all rows at once", async ({ sizes, i }) => {
       restore = confineTo(place);
       for (const [at, batchSize] of [1, 4, 10, 64, 1000].entries()) {
         if (!isTried(i + at, 2)) continue;
