@@ -26,7 +26,7 @@ export type LossFunction = (outputs: FloatArray, gradient: FloatArray, rows: num
 export function callLoss(
   network: NetworkState, lossFunction: LossFunction, outputs: FloatArray, rows: number, scaler: Scaler | undefined,
 ): { loss: number; gradient: FloatArray } {
-  const gradient = outputs.slice().fill(0);
+  const gradient = outputs instanceof Float32Array ? new Float32Array(outputs.length) : new Float64Array(outputs.length);
   const { length } = gradient;
   const columns = length / rows;
   const { training } = network;
