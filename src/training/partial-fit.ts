@@ -37,7 +37,7 @@ export function stepOnLoss(network: NetworkState, x: unknown, lossFunction: Loss
     // The loss's gradient takes the place of targets.
     const y: Rows = { count: rows.count, columns: outputsOf(spec), write: () => undefined };
     runToEnd(run.prepare({ x: scaledRows(rows, input), y, batchSize: Infinity, shuffle: false, once: true }));
-    const { loss, gradient } = callLoss(lossFunction, unscale(engine.trainingOutputs(), target), rows.count, target);
+    const { loss, gradient } = callLoss(network, lossFunction, unscale(engine.trainingOutputs(), target), rows.count, target);
     return { loss, diverged: engine.stepDown(gradient, learningRate) };
   });
 }

@@ -203,13 +203,13 @@ export class WasmEngine implements Engine {
     this.#m.copyState(this.#m.layout.state, this.#m.integer(Header.Snapshot));
   }
 
-  train({ steps, epochs, learningRate }: Slice): EngineTask<SliceReport> {
+  train({ steps, epochs, learningRate, mayBeLast }: Slice): EngineTask<SliceReport> {
     const { state, gradients, stateBytes } = this.#m.layout;
     this.#bindSet();
     this.#m.setDouble(Header.LearningRate, learningRate);
     const rows = this.#m.integer(Header.EarlierRows) + this.#loaded.rows;
     // A run that stops after a batch reads the state there, and the next set of an epoch starts from it.
-    const end = steps === 1 || this.#m.integer(Header.Open) ? state + stateBytes : state;
+    const end = mayBeLast || steps === 1 || this.#m.integer(Header.Open) ? state + stateBytes : state;
     return this.#call({
       name: "train", args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)], writes: [[0, end], [state, gradients]],
     }, (failed) => this.#report(failed !== 0, rows));
@@ -259,12 +259,12 @@ export class WasmEngine implements Engine {
     return this.#kernels.applyGradients() === 0;
   }
 
-  blend(other: Engine, tau: number): void {
+  blend(others: Engine | readonly LayerParameters[], tau: number): void {
     const { gradients, parameterBytes, itemBytes } = this.#m.layout;
-    // Of one shape and precision, two networks' parameters are padded alike.
-    const source = other instanceof WasmEngine && other.#m.layout.itemBytes === itemBytes ? other.#m : undefined;
-    if (source) this.#m.numbers.set(source.region(source.layout.parameters, parameterBytes / itemBytes), gradients / itemBytes);
-    else this.#m.writeBlock(gradients, other.getParameters());
+    if (others instanceof WasmEngine) {
+      // Of the same shape and precision, they are padded alike.
+      this.#m.numbers.set(others.#m.region(others.#m.layout.parameters, parameterBytes / itemBytes), gradients / itemBytes);
+    } else this.#m.writeBlock(gradients, "getParameters" in others ? others.getParameters() : others);
     this.#kernels.blend(tau);
   }
 
