@@ -200,14 +200,14 @@ export class JsEngine implements Engine {
     return !this.#state.isFinite;
   }
 
-  blend(other: Engine, tau: number): void {
-    const others = other.getParameters();
+  blend(others: Engine | readonly LayerParameters[], tau: number): void {
+    const blocks = "getParameters" in others ? others.getParameters() : others;
     const mix = (to: FloatArray, from: FloatArray): void => {
       for (let i = 0; i < to.length; i++) to[i] = (1 - tau) * to[i] + tau * from[i];
     };
     this.#state.layers.forEach(({ kernel, bias }, l) => {
-      mix(kernel, others[l].kernel);
-      if (bias) mix(bias, others[l].bias!);
+      mix(kernel, blocks[l].kernel);
+      if (bias) mix(bias, blocks[l].bias!);
     });
   }
 
