@@ -85,11 +85,14 @@ export function standardOutput(): Output {
 
 /** Threads that this machine runs at once. */
 export function coreCount(): number {
-  return nodeModule<{ availableParallelism(): number }>("os")?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+  return nodeModule<{ availableParallelism?(): number }>("os")?.availableParallelism?.() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
 }
 
+/** Whether this is Node, Bun or Deno. */
+export const isProcess = (): boolean => ownProcess() !== undefined;
+
 /** Whether the calling thread may have a page or a server to keep responsive: it is no web worker. */
-export const mustStayResponsive = (): boolean => globalThis.document !== undefined || ownProcess() !== undefined;
+export const mustStayResponsive = (): boolean => globalThis.document !== undefined || isProcess();
 
 /** Why threads cannot share memory here; empty where they can. */
 export function whyUnshared(): string {

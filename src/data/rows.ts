@@ -1,6 +1,5 @@
-// From what users pass as x and y to rows of dense, checked numbers, and from outputs back to the same shape. How many rows
-// there are and the first one's shape is checked when they are read, each row as an engine copies it to where it needs it: many rows are gone through once,
-// and piece by piece.
+// From the arguments x and y to rows of dense, checked numbers, and from outputs back to the same shape. The number of rows and the
+// shape of the first are checked at once; each row is checked while an engine copies it, so rows are read once, piece by piece.
 import { argmax, pieceRows, pieces, sliceRows, writeRows, type Cooperative, type Rows } from "../engine/engine.js";
 import { createArray } from "../model/parameters.js";
 import { LOSS_FACTS, type Dtype, type FloatArray, type Loss } from "../model/spec.js";
@@ -8,15 +7,15 @@ import { atLeast0, isList, isObject, isTyped, outOfRange, plural, refuse } from 
 import type { TypedArray } from "../public-types.js";
 import type { Limits, NamedRows } from "./scaling.js";
 
-/** How rows were given: a list of rows, a plain list of numbers, or a flat typed array. */
+/** The form of the argument: a list of rows, a plain list of numbers, or a flat typed array. */
 export type Like = "rows" | "plain" | "typed";
 
-/** A user's rows, ready for an engine. */
+/** The caller's rows, ready for an engine. */
 export interface DataRows extends NamedRows {
   readonly like: Like;
 }
 
-/** Checks all values, as an engine would, and keeps none of them. */
+/** Checks all values, as an engine would, without keeping them. */
 export function* checkRows(rows: Rows, dtype: Dtype): Cooperative<void> {
   const size = Math.min(rows.count, pieceRows(rows.columns));
   const piece = createArray(dtype, size * rows.columns);
@@ -31,40 +30,40 @@ export const sliceData = (rows: DataRows, first: number, count: number): DataRow
   ...sliceRows(rows, first, count), like: rows.like, nameOf: (row, column) => rows.nameOf(first + row, column),
 });
 
-/** What targets have to fit. */
+/** What targets are checked against. */
 export interface Targets {
   readonly loss: Loss;
-  /** How many rows x has, and the name it is known by: `x`, `validationData[0]`. */
+  /** The number of rows of x, and its name in messages: `x`, `validationData[0]`. */
   readonly rows: number;
   readonly of: string;
-  /** What the last layer can output, where targets beyond it are to be refused. */
+  /** The range of the last layer's outputs, if targets beyond it are refused. */
   readonly limits?: Limits | undefined;
 }
 
-/** The values that are right for some rows; `labels` where class indices stand for one-hot rows. */
+/** The allowed values; `labels` where class indices may stand for one-hot rows. */
 interface Range extends Limits {
   readonly labels?: boolean;
 }
 const ANY: Range = { low: -Infinity, high: Infinity, why: "" };
 
-/** The values that a loss's targets may have, where it limits them. */
+/** The allowed targets of a loss, if it limits them. */
 function rangeOf(loss: Loss): Range | undefined {
   const { targets } = LOSS_FACTS[loss];
   return targets && { ...targets, why: `${loss} takes targets ${targets.are}` };
 }
 
 /**
- * Checks how many rows there are, and the first one's shape; rows and their values are checked by `write`.
- * @param name what messages call them
+ * Checks the number of rows and the shape of the first; `write` checks each row and its values.
+ * @param name the argument's name in messages
  * @param columns the network's inputs or outputs
- * @param targets for targets: what they have to fit
+ * @param targets for targets: what they are checked against
  * @throws TypeError, RangeError that name the argument, the place and the value
  */
 export function readRows(value: unknown, name: string, columns: number, targets?: Targets): DataRows {
   return read(value, name, columns, targets, (targets && (rangeOf(targets.loss) ?? targets.limits)) ?? ANY);
 }
 
-/** @param takes how many values a row has, as messages say it */
+/** @param takes the expected number of values, as messages state it */
 function read(
   value: unknown, name: string, columns: number, targets: Omit<Targets, "loss"> | undefined, range: Range,
   takes = "this network " + (targets ? `has ${plural(columns, "output")}` : `takes ${plural(columns, "input")}`),
@@ -107,8 +106,8 @@ function read(
   const nameOf = (row: number, column: number): string =>
     name + (nested ? `[${row}][${column}]` : labels ? `[${row}]` : `[${row * columns + column}]`);
 
-  /** Throws an error that names the first value that is not right. */
-  function complain(target: FloatArray, first: number, count: number): void {
+  /** Throws an error that names the first bad value. */
+  function reportBadValue(target: FloatArray, first: number, count: number): void {
     const width = labels ? 1 : columns;
     for (let i = first * width; i < (first + count) * width; i++) {
       const r = Math.floor(i / width);
@@ -143,7 +142,7 @@ function read(
           ok = copy(row, 0, target, r * columns, columns) && ok;
         }
       } else if (!typed || !isSame(value, first * columns, target)) ok = copy(value, first * columns, target, 0, n);
-      if (!ok || !isSound(target, n, range)) complain(target, first, count);
+      if (!ok || !isSound(target, n, range)) reportBadValue(target, first, count);
     },
   };
 }
@@ -189,19 +188,19 @@ const isSame = (a: TypedArray, start: number, target: FloatArray): boolean =>
   a.buffer === target.buffer && a.byteOffset + start * a.BYTES_PER_ELEMENT === target.byteOffset
   && a.constructor === target.constructor;
 
-/** How many of `count` rows are left for training when the last `fraction` of them, but at least one, validates. */
+/** The number of training rows among `count` when the last `fraction` of them, but at least one, are for validation. */
 export function trainingRows(count: number, fraction: number): number {
   const kept = Math.min(count - 1, Math.floor(count * (1 - fraction) + 1e-9));
   if (kept > 0) return kept;
   outOfRange(`validationSplit is ${fraction}, which leaves none of ${plural(count, "row")} to train on`);
 }
 
-/** Rows whose classes are looked at in one piece: one by one, which takes longer than many at once. */
+/** Rows per piece when classes are determined row by row. */
 const CLASSES = 4096;
 
 /**
  * A weight for each of the first `count` rows, or undefined where all are 1; pauses between pieces of the work.
- * @param y the targets, which say each row's class: the largest of them, or for one output whether it is above 0.5
+ * @param y the targets: a row's class is its largest target, or for one output whether it is above 0.5
  */
 export function* readWeights(
   sampleWeight: unknown, classWeight: unknown, y: Rows, dtype: Dtype, count = y.count,

@@ -8,14 +8,14 @@ import { readOutputWeightRows, readRows, readWeights, sliceData, trainingRows, t
 import { fitScalers, outputLimits, scaleSamples, scaleTrainingSamples, type Scalers } from "./scalers.js";
 import type { Limits } from "./scaling.js";
 
-/** What reading rows asks of a network. */
+/** What is needed of a network to read rows for it. */
 export interface RowReader {
   readonly settings: Settings;
-  /** Whether a caller's rows are being read; their getters must not use the network meanwhile. */
+  /** Whether the caller's rows are being read; their getters must not use the network. */
   readonly reading: { active: boolean };
 }
 
-/** Does what may run a caller's getters; they cannot use this network. */
+/** Runs code that may call the caller's getters, which cannot use this network meanwhile. */
 function whileReading<T>({ reading }: RowReader, work: () => T): T {
   const { active } = reading;
   reading.active = true;
@@ -26,7 +26,7 @@ function whileReading<T>({ reading }: RowReader, work: () => T): T {
   }
 }
 
-/** The same for work with pauses, between which the network may be used. */
+/** The same for work with pauses, during which the network may be used. */
 function* stepsWhileReading<R>(network: RowReader, work: Cooperative<R>): Cooperative<R> {
   for (;;) {
     const step = whileReading(network, () => work.next());
@@ -35,7 +35,7 @@ function* stepsWhileReading<R>(network: RowReader, work: Cooperative<R>): Cooper
   }
 }
 
-/** What says how much each row and each output counts. */
+/** The options with the weights of rows and outputs. */
 export type WeightOptions = Pick<FitSettings, "sampleWeight" | "classWeight" | "outputWeight">;
 
 /** A weight for each of the first `count` rows, or undefined where all are 1. */
@@ -57,12 +57,12 @@ export const readOutputWeights = (network: RowReader, { outputWeight }: WeightOp
   outputWeight === undefined ? undefined
   : read(network, () => readOutputWeightRows(outputWeight, outputsOf(network.settings.spec), rows));
 
-/** Rows of as many columns as the network has inputs; what is not checked yet is as they are written. */
+/** Rows with as many columns as the network has inputs; values are checked when they are written. */
 export function readInputs(network: RowReader, x: unknown, name = "x"): DataRows {
   return read(network, () => readRows(x, name, inputsOf(network.settings.spec)));
 }
 
-/** Rows and as many targets; what is not checked yet is as they are written. */
+/** Rows and as many targets; values are checked when they are written. */
 export function readSamples(network: RowReader, x: unknown, y: unknown, xName = "x", yName = "y", limits?: Limits): Samples<DataRows> {
   const { spec, labels } = network.settings;
   const inputs = readInputs(network, x, xName);
@@ -81,7 +81,7 @@ function classesOf(y: unknown, labels: readonly string[], name: string): unknown
   });
 }
 
-/** Rows to train on: as `readSamples`, and their targets are such as the last layer can output. */
+/** As `readSamples`, for training: the targets must be within the range of the last layer's outputs. */
 export function readTrainingSamples(network: RowReader, x: unknown, y: unknown, xName?: string, yName?: string): Samples<DataRows> {
   const { targetScaling } = network.settings;
   return readSamples(network, x, y, xName, yName, targetScaling === "none" ? outputLimits(network.settings) : undefined);

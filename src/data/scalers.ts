@@ -1,4 +1,4 @@
-// A network's two scalers, of inputs and of targets: given by the options, or fitted on rows.
+// A network's scalers, for inputs and targets: given by the options or fitted on rows.
 import type { Cooperative, Rows, Samples } from "../engine/engine.js";
 import { ACTIVATION_FACTS, inputsOf, isCrossentropy, outputsOf, type Scaling } from "../model/spec.js";
 import { outOfRange } from "../options/checks.js";
@@ -11,7 +11,7 @@ export interface Scalers {
   readonly target: Scaler | undefined;
 }
 
-/** What the last layer can output, where that has limits. A cross-entropy has its own. */
+/** The range of the last layer's outputs, if limited. Cross-entropies check their own targets. */
 export function outputLimits({ spec, targetScaling }: Settings): Limits | undefined {
   const { activation } = spec.layers.at(-1)!;
   const [low, high] = ACTIVATION_FACTS[activation].range;
@@ -25,10 +25,10 @@ export function outputLimits({ spec, targetScaling }: Settings): Limits | undefi
   };
 }
 
-/** Whether a scaling takes statistics of rows. */
+/** Whether a scaling is fitted on rows. */
 export const isFitted = (scaling: Scaling | ColumnScaling): scaling is "standard" | "minmax" => scaling === "standard" || scaling === "minmax";
 
-/** The scalers that the options give in numbers; undefined where some must first be fitted, or there are none. */
+/** The scalers given as numbers by the options; undefined if some have to be fitted first, or there are none. */
 export function givenScalers({ inputScaling, targetScaling }: Settings): Scalers | undefined {
   if (isFitted(inputScaling) || isFitted(targetScaling)) return undefined;
   const [input, target] = [inputScaling, targetScaling].map(scalerOf);
@@ -38,7 +38,7 @@ export function givenScalers({ inputScaling, targetScaling }: Settings): Scalers
 const scalerOf = (scaling: Scaling | ColumnScaling): Scaler | undefined =>
   typeof scaling === "object" ? { shift: Float64Array.from(scaling.shift), scale: Float64Array.from(scaling.scale) } : undefined;
 
-/** Fits scalers on rows that come in one piece or several. */
+/** Fits scalers on rows in one piece or several. */
 export class ScalersFit {
   readonly #settings: Settings;
   readonly #input: ScalerFit | undefined;
@@ -62,7 +62,7 @@ export class ScalersFit {
   }
 }
 
-/** Scalers for a network's first training on inputs alone: only those of the inputs can be fitted. */
+/** Scalers for a first training step without targets: only the inputs' scaler can be fitted. */
 export function* fitInputScaler(settings: Settings, x: Rows): Cooperative<Scalers> {
   if (isFitted(settings.targetScaling)) {
     outOfRange(
@@ -80,14 +80,14 @@ export function* fitScalers(settings: Settings, pair: Samples): Cooperative<Scal
   return fit.finish();
 }
 
-/** Rows and targets as the network sees them. */
+/** Scaled rows and targets. */
 export function scaleSamples({ x, y }: Samples<DataRows>, scalers: Scalers, limits?: Limits): Samples {
   return { x: scaledRows(x, scalers.input), y: scaledRows(y, scalers.target, limits) };
 }
 
 /**
- * Rows to train on as the network sees them. Targets that scaling itself was to bring into reach are not limited: with `minmax`
- * those of later rows may lie a little beyond those that it was fitted on.
+ * Scaled rows and targets for training. With `minmax`, targets are not limited: later ones may be slightly beyond those that the scaler was
+ * fitted on.
  */
 export function scaleTrainingSamples(settings: Settings, pair: Samples<DataRows>, scalers: Scalers): Samples {
   const { targetScaling } = settings;

@@ -1,4 +1,4 @@
-// Standard and min-max scaling of columns: fitted once, on the first rows a network trains on, then part of it.
+// Standard and min-max scaling of columns, fitted once on the first rows that a network trains on.
 import { pieceRows, pieces, type Cooperative, type Rows } from "../engine/engine.js";
 import type { FloatArray } from "../model/spec.js";
 import { outOfRange } from "../options/checks.js";
@@ -9,7 +9,7 @@ export interface Scaler {
   readonly scale: Float64Array;
 }
 
-/** Collects the statistics of columns, row by row: the same bits however the rows are divided among calls of `add`. */
+/** Accumulates the statistics of columns row by row, with the same bits for any division of the rows into calls of `add`. */
 export class ScalerFit {
   readonly #kind: "standard" | "minmax";
   readonly #low: Float64Array;
@@ -68,7 +68,7 @@ export interface NamedRows extends Rows {
   nameOf(row: number, column: number): string;
 }
 
-/** The values that a network's targets may have once they are scaled, and how a message says so. */
+/** The allowed values of scaled targets, and how a message explains them. */
 export interface Limits {
   readonly low: number;
   readonly high: number;
@@ -76,8 +76,7 @@ export interface Limits {
 }
 
 /**
- * Rows as the network sees them: each value scaled, in float64, before it becomes the network's precision. Without a
- * scaler the rows themselves.
+ * Scaled rows: each value is scaled in float64 before it is rounded to the network's precision. Without a scaler the rows themselves.
  */
 export function scaledRows(rows: NamedRows, scaler: Scaler | undefined, limits?: Limits): Rows {
   if (!scaler) return rows;

@@ -1,6 +1,6 @@
 // The epochs of a run: slices of an engine's work, and between them what has to happen in JavaScript. The generator yields the work
 // it needs and is given the results, so it is the same whether they come at once or from another thread.
-import type { RowTotals, SliceReport, Totals } from "../engine/engine.js";
+import type { RowTotals, SliceReport, Totals, TrainingState } from "../engine/engine.js";
 import { DivergenceError } from "../errors.js";
 import { isCrossentropy } from "../model/spec.js";
 import { isObject } from "../options/checks.js";
@@ -21,11 +21,11 @@ export interface PreparedSet {
   readonly batchSize: number;
   /** How many validation rows the set has. */
   readonly validationRows: number;
-  /** For sets that come in pieces: prepares the next piece when the last is used up, after so many rows of an epoch. */
+  /** For streams: prepares the next piece once the last one has been trained on, after `rowsDone` rows of the epoch. */
   readonly feed?: (rowsDone: number) => TrainingSteps<void>;
 }
 
-/** Validation rows of a piece. */
+/** Validation rows per piece. */
 const PIECE = 64;
 
 /** Figures per row from sums over rows. */
@@ -33,15 +33,15 @@ export function figures({ loss, correct }: Totals, rows: number, measuresAccurac
   return measuresAccuracy ? { loss: loss / rows, accuracy: correct / rows } : { loss: loss / rows };
 }
 
-/** Trains, slice by slice, and commits each epoch; whoever drives it aborts the run when it throws. */
+/** Trains slice by slice and commits each epoch. The caller aborts the run when it throws. */
 export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSettings, sliceMs: number): TrainingSteps {
-  const { engine, network: { engine: home, settings: { spec, learningRate: schedule } } } = run;
+  const { engine, network: { engine: own, settings: { spec, learningRate: schedule } } } = run;
   const { validationRows } = set;
   const measuresAccuracy = isCrossentropy(spec.loss);
   const { epochs: total, onBatchEnd, onEpochEnd, earlyStopping, targetLoss, timeLimit } = settings;
   const recorder = new Recorder();
   const progress = createProgress(settings.verbose, total);
-  const best = earlyStopping && new BestEpoch(earlyStopping, home);
+  const best = earlyStopping && new BestEpoch(earlyStopping, own);
   const convergence = settings.untilConverged && !best ? new Convergence(set.rows, set.batchSize) : undefined;
   const eachEpoch = Boolean(
     onEpochEnd || best || convergence || targetLoss !== undefined || validationRows || settings.verbose || set.feed
@@ -55,7 +55,7 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
   let rowsDone = 0;
   /** Pieces of validation rows that are measured at a time. */
   let pieces = 1;
-  /** Asked for once an epoch. */
+  /** Evaluated once per epoch. */
   let learningRate = 0;
   const perRow = (totals: RowTotals): Figures => figures(totals, totals.rows, measuresAccuracy);
   try {
@@ -67,6 +67,7 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
         steps: onBatchEnd ? 1 : steps,
         epochs: eachEpoch || onBatchEnd ? 1 : total - epoch,
         learningRate,
+        mayBeLast: timeLimit !== undefined,
       }));
       const took = now() - before;
       steps = nextSteps(steps, took, sliceMs);
@@ -86,13 +87,14 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
         epoch++;
         yield* epochEnded({ epoch: epoch - 1, ...measured, samplesPerSecond: perSecond(totals.rows, seconds) });
       }
-      if (slice.diverged) {
+      const mustStop = timeLimit !== undefined && epoch < total && now() - run.startedAt >= timeLimit;
+      if (mustStop && stopReason === "completed") stopReason = "timeLimit";
+      // A batch's loss is from before its update, and the state is checked at the end of an epoch only.
+      const endsWithinEpoch = stopReason !== "completed" && !slice.epochs.length;
+      if (slice.diverged || (endsWithinEpoch && !isFiniteState(engine.getState()))) {
         run.rollback();
         recorder.truncate(run.epochs);
         throw new DivergenceError(recorder.finish("diverged"), { epoch: epoch + 1, loss: slice.batch.loss, learningRate });
-      }
-      if (timeLimit !== undefined && stopReason === "completed" && epoch < total && now() - run.startedAt >= timeLimit) {
-        stopReason = "timeLimit";
       }
       if (slice.epochs.length) seconds = batch = 0;
       else progress?.tick(epoch + slice.running.rows / set.rows, perRow(slice.running));
@@ -107,7 +109,7 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
     progress?.end();
   }
 
-  /** Epochs that nobody waits for: for a small network most of its time in JavaScript, and faster outside of a generator. */
+  /** Records epochs that need no callback, which is most of a small network's time in JavaScript and faster outside of a generator. */
   function record(epochs: readonly RowTotals[]): void {
     for (const totals of epochs) {
       recorder.add(perRow(totals), totals.rows, seconds / epochs.length);
@@ -133,7 +135,7 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
     }));
   }
 
-  /** What a callback returned, or what its promise is fulfilled with, which only `fitAsync` can wait for. */
+  /** The value that a callback returned, or that its promise resolves to, which only `fitAsync` can wait for. */
   function* answer(name: string, value: unknown): TrainingSteps<unknown> {
     if (!isObject(value) || typeof (value as Partial<PromiseLike<unknown>>).then !== "function") return value;
     const promise = Promise.resolve(value);
@@ -161,7 +163,10 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
   }
 }
 
-/** Batches, or pieces, for the next slice. The first ones are short: V8 optimises a function only between two calls of it. */
+const isFiniteState = ({ parameters, slots }: TrainingState): boolean =>
+  [parameters, ...slots].every((block) => block.every(({ kernel, bias }) => kernel.every(Number.isFinite) && (!bias || bias.every(Number.isFinite))));
+
+/** Batches, or pieces, for the next slice. The first slices are short, because V8 replaces a running function by its optimised code only between calls. */
 function nextSteps(steps: number, took: number, sliceMs: number): number {
   if (took < sliceMs / 2) return Math.min(steps * 2, 2 ** 30);
   return took > 2 * sliceMs ? Math.max(1, steps >> 1) : steps;

@@ -1,4 +1,4 @@
-// `fit` and `fitAsync`: where a run computes, and its way from a caller's rows to a history.
+// `fit` and `fitAsync`: from a caller's rows to a history.
 import type { DataRows } from "../data/rows.js";
 import { prepareFitData, readTrainingSamples } from "../data/samples.js";
 import type { Samples } from "../engine/engine.js";
@@ -36,13 +36,13 @@ export function fitSync(network: NetworkState, x: unknown, y: unknown, options: 
 
 /** All of `fitAsync`. */
 export async function fitInWorkers(network: NetworkState, x: unknown, y: unknown, options: unknown): Promise<History> {
-  const { engine: home, settings: { spec } } = network;
+  const { engine: own, settings: { spec } } = network;
   const source = isStream(x) ? x : readTrainingSamples(network, x, y);
   const rows = "x" in source ? source.x.count : undefined;
   const settings = parseFitOptions(options, network.settings, true, rows);
   const run = TrainingRun.begin(network);
   try {
-    return await withPlacement(planWorkers(home, spec, settings, rows ?? Infinity), settings.signal, ({ engine, workers, threads, sliceMs }) => {
+    return await withPlacement(planWorkers(own, spec, settings, rows ?? Infinity), settings.signal, ({ engine, workers, threads, sliceMs }) => {
       run.computeOn(engine, threads);
       const steps = "x" in source ? fitSamples(run, source, settings, sliceMs) : fitStream(run, source, settings, sliceMs);
       return runAsync(steps, workers, settings.signal);

@@ -36,7 +36,7 @@ export function stepOnLoss(network: NetworkState, x: unknown, lossFunction: Loss
     const units = outputsOf(spec);
     const y = rowsOf(createArray(spec.dtype, rows.count * units), units);
     runToEnd(run.prepare({ x: scaledRows(rows, input), y, batchSize: Infinity, shuffle: false }));
-    const { loss, gradient } = callLoss(lossFunction, unscale(engine.trainingOutputs(), target), rows.count, target);
+    const { loss, gradient } = callLoss(network, lossFunction, unscale(engine.trainingOutputs(), target), rows.count, target);
     return { loss, diverged: engine.stepDown(gradient, learningRate) };
   });
 }
@@ -46,7 +46,7 @@ export function stepByGradients(network: NetworkState, gradients: unknown): void
   const { settings: { spec }, engine } = network;
   const checked = readParameters(gradients, spec, "gradients");
   step(network, (run, learningRate) => {
-    run.remember();
+    run.takeSnapshot();
     return { loss: NaN, diverged: engine.applyGradients(checked, learningRate) };
   });
 }

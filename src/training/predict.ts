@@ -1,4 +1,4 @@
-// Outputs for rows: at once, or without blocking the calling thread.
+// Predictions: at once, or without blocking the calling thread.
 import { checkRows, shapeOutput, type DataRows } from "../data/rows.js";
 import { scaledRows, unscale, type Scaler } from "../data/scaling.js";
 import { pieceRows, pieces, rowsOf, runToEnd, sliceRows, type Cooperative, type Engine, type Rows } from "../engine/engine.js";
@@ -31,26 +31,26 @@ export function outputsInto(network: NetworkState, rows: DataRows, out: FloatArr
   return outputsFor(network, rows, out);
 }
 
-/** Rows predicted at a time: in a worker, and between turns of this thread's event loop. */
+/** Rows predicted per task: in a worker, and on the calling thread between yields to its event loop. */
 const PREDICTED = 4096;
 const PREDICTED_HERE = 64;
-/** Multiply-adds below which a prediction is made on the calling thread: less than a millisecond's work. */
+/** Multiply-adds below which a prediction runs on the calling thread: less than a millisecond's work. */
 const SMALL = 5e6;
 
-/** All of `predictAsync`, worked out away from this thread where that is worth it. */
+/** All of `predictAsync`: in a worker, unless the work is too small to justify one. */
 export async function predictInWorkers(
-  { settings: { spec }, engine: home, scalers }: NetworkState, rows: DataRows, options: Omit<ThreadOptions, "batchSize"> & { signal?: Signal },
+  { settings: { spec }, engine: own, scalers }: NetworkState, rows: DataRows, options: Omit<ThreadOptions, "batchSize"> & { signal?: Signal },
 ): Promise<Shaped> {
   const { signal } = options;
   if (signal?.aborted) throw signal.reason;
   const x = scaledRows(rows, scalers?.input);
   const out = createArray(spec.dtype, x.count * outputsOf(spec));
   if (x.count * multiplyAdds(spec.layers) < SMALL) {
-    home.predict(x, out);
+    own.predict(x, out);
   } else {
-    // Those of now, which these scalers go with: the network may be trained before the place is ready.
-    const parameters = home.getParameters();
-    const placing = planWorkers(home, spec, { ...options, batchSize: Infinity }, x.count);
+    // Taken now, with the scalers: the network may be trained before the workers are ready.
+    const parameters = own.getParameters();
+    const placing = planWorkers(own, spec, { ...options, batchSize: Infinity }, x.count);
     await withPlacement(placing, signal, ({ engine, workers }) => {
       engine.setParameters(parameters);
       return runAsync(predicting(engine, x, out, workers ? PREDICTED : PREDICTED_HERE), workers, signal);

@@ -47,7 +47,7 @@ export function createProgress(
     sink.write("\r" + line.padEnd(Math.min(width, columns)));
     width = line.length;
   };
-  /** Shows this now, or, when the last text is too young, only if nothing comes after it. */
+  /** Shows this text now or, soon after the last one, only if no other follows. */
   const offer = (done: number, logs: Logs, pause: number): void => {
     pending = () => show(done, logs);
     if (clock() - shownAt < pause) return;

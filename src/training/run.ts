@@ -25,12 +25,12 @@ export class TrainingRun {
   readonly startedAt = now();
   /** Epochs that the network had completed before. */
   readonly firstEpoch: number;
-  /** What computes. */
+  /** The engine that computes. */
   engine: Engine;
-  /** What this run scales its rows by. */
+  /** The scalers of this run's rows. */
   scalers: Scalers | undefined;
   readonly #scalersBefore: Scalers | undefined;
-  /** Whether the engine remembers a state that `rollback` may return to. */
+  /** Whether the engine has taken a snapshot that `rollback` may return to. */
   #prepared = false;
 
   private constructor(network: NetworkState) {
@@ -51,7 +51,7 @@ export class TrainingRun {
     return this.network.engine.epoch - this.firstEpoch;
   }
 
-  /** Computes on this engine, with so many threads. */
+  /** Makes the run compute on this engine, with this number of threads. */
   computeOn(engine: Engine, threads: number): void {
     this.engine = engine;
     this.network.threads = threads;
@@ -65,9 +65,9 @@ export class TrainingRun {
     if (this.#isLocal) this.network.scalers = this.scalers;
   }
 
-  /** Has the engine remember the present state, for a run without a training set. */
-  remember(): void {
-    this.engine.remember();
+  /** Takes a snapshot, for a run without a training set. */
+  takeSnapshot(): void {
+    this.engine.takeSnapshot();
     this.#prepared = true;
   }
 

@@ -2,9 +2,10 @@
 import puppeteer from "puppeteer-core";
 import { requireBrowser } from "../../scripts/find-browser.mjs";
 import { openInFirefox } from "../firefox.mjs";
+import { openInWebKit } from "../webkit.mjs";
 
 /** What opens a page, by browser: `hear` is given each message of its console, or an error; what it returns closes the page. */
-const OPEN = { Chromium: openInChromium, Firefox: openInFirefox };
+const OPEN = { Chromium: openInChromium, Firefox: openInFirefox, WebKit: openInWebKit };
 
 /** Where pages can run. */
 export const BROWSERS = Object.keys(OPEN);

@@ -17,6 +17,7 @@ import { importFrom, installTools, makeProject, run, runTool, serve, start, star
  * @property {string} note the command, header or markup that makes it so
  * @property {string} html the page
  * @property {number} [reports] how many reports it prints; one if this does not say
+ * @property {string} [without] the browser that it is not tried in
  * @property {boolean} [forbidden] whether WebAssembly is forbidden
  * @property {(folder: string) => Promise<string>} open its address, from a fresh project with index.html in it
  */
@@ -173,11 +174,11 @@ export const PAGES = [
   },
   { name: "A worker", note: '`new Worker(url, { type: "module" })`, no bundler', html: page(module("src/with-worker.js")), open: plain() },
   {
-    name: "A service worker", note: '`register(url, { type: "module" })`, no bundler', html: page(module("src/with-service-worker.js")),
+    name: "A service worker", without: "WebKit", note: '`register(url, { type: "module" })`, no bundler', html: page(module("src/with-service-worker.js")),
     open: async (folder) => `${await plain()(folder)}/?module`,
   },
   {
-    name: "A service worker, bundled", note: "`esbuild --bundle`", html: page(module("src/with-service-worker.js")),
+    name: "A service worker, bundled", without: "WebKit", note: "`esbuild --bundle`", html: page(module("src/with-service-worker.js")),
     open: async (folder) => {
       await runTool(folder, "esbuild/bin/esbuild", "src/service-worker.js", "--bundle", "--outfile=service-worker.js", "--allow-overwrite");
       return `${await serve(folder)}/?classic`;
@@ -210,14 +211,14 @@ export const PAGES = [
     html: page(module("/src/with-worklet.js")), open: viteBuilt,
   },
   {
-    name: "The example for AudioWorklet", note: "[examples/worklet](../examples/worklet)", html: "",
+    name: "The example for AudioWorklet", without: "WebKit", note: "[examples/worklet](../examples/worklet)", html: "",
     open: (folder) => viteBuilt(useExample("worklet", folder)),
   },
   {
-    name: "The example for Vite", note: "[examples/vite](../examples/vite)", html: "",
+    name: "The example for Vite", without: "WebKit", note: "[examples/vite](../examples/vite)", html: "",
     open: (folder) => viteBuilt(useExample("vite", folder)),
   },
-  { name: "Next.js, a page", note: '`"use client"`', html: "", open: startNext },
+  { name: "Next.js, a page", without: "WebKit", note: '`"use client"`', html: "", open: startNext },
   {
     name: "A file: page", note: '`<script src="wasmlp.global.js">`, no server', html: page(script("wasmlp.global.js") + script("dist/main.js")),
     open: async (folder) => {

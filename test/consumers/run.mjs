@@ -24,7 +24,7 @@ const ASYNC = ["slices on the same thread", "a worker", "threads"];
 let weights;
 
 if (!existsSync("dist/index.js")) throw new Error("there is no dist/index.js to pack: run `npm run build` first");
-installBrowsers("chromium", "firefox");
+installBrowsers("chromium", "firefox", "webkit");
 // Their install scripts are not needed: all that they do is fetch or link what the packages for the platform already hold.
 if (!isInstalled("test/consumers") && install("test/consumers", "--ignore-scripts").status !== 0) process.exit(1);
 
@@ -33,10 +33,10 @@ try {
   for (const { run, ...consumer } of PROGRAMS.filter(selected)) {
     await trial(consumer, async () => [JSON.parse(await run(makeProject(folderOf(consumer))))]);
   }
-  for (const { html, reports = 1, open, ...consumer } of PAGES.filter(selected)) {
+  for (const { html, reports = 1, open, without, ...consumer } of PAGES.filter(selected)) {
     const opened = open(makeProject(folderOf(consumer), { "index.html": html }));
     opened.catch(() => {}); // told by each trial that waits for it
-    for (const runtime of BROWSERS) await trial({ ...consumer, runtime }, async () => reportsOfPage(runtime, await opened, reports));
+    for (const runtime of BROWSERS.filter((name) => name !== without)) await trial({ ...consumer, runtime }, async () => reportsOfPage(runtime, await opened, reports));
   }
 } finally {
   await closeBrowsers();

@@ -1,7 +1,7 @@
 // A browser's address space holds some hundred memories for all its threads; a failed allocation collects only its own thread's garbage.
 import { afterEach, expect, test, vi } from "vitest";
 import { NN } from "../../src/index.js";
-import type { Answer } from "../../src/threads/protocol.js";
+import type { Reply } from "../../src/threads/protocol.js";
 import { confineTo, PLACES } from "./support.js";
 
 let restore = (): void => undefined;
@@ -24,7 +24,7 @@ test.each(PLACES.slice(0, 2))("a worker can allocate when only this page's garba
   vi.stubGlobal("Worker", class extends Worker {
     constructor(...args: ConstructorParameters<typeof Worker>) {
       super(...args);
-      this.addEventListener("message", ({ data }: MessageEvent<Answer>) => void (results += Number(data.kind === "result")));
+      this.addEventListener("message", ({ data }: MessageEvent<Reply>) => void (results += Number(data.kind === "result")));
       // Unreachable at once, but not collected.
       expect(takeRoom().length).toBeGreaterThan(10);
     }

@@ -66,7 +66,7 @@ function alone(each: Case) {
 
 async function expectSameBits(each: Case, threads: number, expected = alone(each)): Promise<void> {
   const engine = engineFor(each).replica(threads);
-  const workers = await WorkerGroup.start(engine, "free");
+  const workers = await WorkerGroup.start(engine, "pooled");
   try {
     prepareCase(engine, each);
     const reports = [];

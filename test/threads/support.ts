@@ -4,7 +4,7 @@ import { expect, vi } from "vitest";
 import type { TrainingState } from "../../src/engine/engine.js";
 import { type NN, type LayerWeights, type NetworkOptions } from "../../src/index.js";
 import type { FloatArray, LayerParameters } from "../../src/model/spec.js";
-import { take } from "../../src/threads/pool.js";
+import { acquire } from "../../src/threads/pool.js";
 import { yieldToEventLoop } from "../../src/threads/event-loop.js";
 import { randoms } from "../engine/support.js";
 
@@ -104,7 +104,7 @@ export function confineTo(place: (typeof PLACES)[number]): () => void {
 /** Ends the workers that wait for a next run, where new ones cannot be had. */
 function endIdle(): void {
   try {
-    for (;;) take().end();
+    for (;;) acquire().terminate();
   } catch {
     // All are gone.
   }

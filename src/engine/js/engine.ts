@@ -47,13 +47,13 @@ export class JsEngine implements Engine {
   }
 
   replica(): JsEngine {
-    const twin = new JsEngine(this.#spec, this.#state.layers);
-    twin.copyStateFrom(this, true);
-    return twin;
+    const replica = new JsEngine(this.#spec, this.#state.layers);
+    replica.copyStateFrom(this, true);
+    return replica;
   }
 
-  copyStateFrom(twin: Engine, live: boolean): void {
-    this.#state.copyStateFrom((twin as JsEngine).#state, live);
+  copyStateFrom(replica: Engine, live: boolean): void {
+    this.#state.copyStateFrom((replica as JsEngine).#state, live);
   }
 
   inputBuffer(rows: number): FloatArray {
@@ -111,12 +111,12 @@ export class JsEngine implements Engine {
     this.#position = 0;
     if (set.continues) return;
     this.#restartEpoch();
-    this.remember();
+    this.takeSnapshot();
   }
 
-  remember(): void {
-    this.#state.remember();
-    this.#state.remember();
+  takeSnapshot(): void {
+    this.#state.takeSnapshot();
+    this.#state.takeSnapshot();
   }
 
   validate(first: number, rows: number): EngineTask<Totals> {
@@ -158,7 +158,7 @@ export class JsEngine implements Engine {
       this.#epochTotals.correct += this.#batchTotals.correct;
       this.#epochTotals.rows += rows;
       diverged = !Number.isFinite(this.#batchTotals.loss);
-      if (diverged && isFirst) this.#state.forget();
+      if (diverged && isFirst) this.#state.discardSnapshot();
       if (this.#position < set.rows || diverged) continue;
       if (set.open) {
         this.#position = 0;
@@ -168,7 +168,7 @@ export class JsEngine implements Engine {
       if (!diverged) {
         epochs.push(this.#epochTotals);
         this.#state.epoch++;
-        this.#state.remember();
+        this.#state.takeSnapshot();
       }
       this.#restartEpoch();
     }

@@ -56,9 +56,9 @@ export class WasmEngine implements Engine {
   }
 
   replica(threads: number): WasmEngine {
-    const twin = new WasmEngine(this.#m.spec, this.getParameters(), this.build, threads);
-    twin.copyStateFrom(this, true);
-    return twin;
+    const replica = new WasmEngine(this.#m.spec, this.getParameters(), this.build, threads);
+    replica.copyStateFrom(this, true);
+    return replica;
   }
 
   copyStateFrom(other: Engine, live: boolean): void {
@@ -99,8 +99,8 @@ export class WasmEngine implements Engine {
     const { layout, spec } = this.#m;
     const all = { weights: true, outputWeights: true, order: true };
     const { y: behind } = dataLayout(spec, layout.end, rows, 0, all);
-    // With room for training on these rows, scaled or not, some of them for validation: then the memory need not grow, which
-    // would detach them. Until it is used, this room is but addresses.
+    // With space for training on these rows, scaled or not, some of them for validation: growing the memory later would detach the
+    // array. Unused space costs addresses only.
     this.#m.grow(dataLayout(spec, behind, rows, rows, all).end);
     if (rows > this.#inputRows) {
       this.#inputRows = rows;
@@ -195,20 +195,20 @@ export class WasmEngine implements Engine {
     this.#m.setInteger(Header.Cursor, 0);
     if (continues) return;
     this.#m.setInteger(Header.EarlierRows, 0);
-    this.remember();
+    this.takeSnapshot();
   }
 
-  remember(): void {
+  takeSnapshot(): void {
     for (const snapshot of [Header.Snapshot, Header.OlderSnapshot]) this.#m.copyState(this.#m.layout.state, this.#m.integer(snapshot));
   }
 
-  train({ steps, epochs, learningRate }: Slice): EngineTask<SliceReport> {
+  train({ steps, epochs, learningRate, mayBeLast }: Slice): EngineTask<SliceReport> {
     const { state, gradients, stateBytes } = this.#m.layout;
     this.#bindSet();
     this.#m.setDouble(Header.LearningRate, learningRate);
     const rows = this.#m.integer(Header.EarlierRows) + this.#loaded.rows;
-    // Whoever stops after a batch wants the state there, and the next piece of an epoch begins with it.
-    const end = steps === 1 || this.#m.integer(Header.Open) ? state + stateBytes : state;
+    // A run that stops after a batch reads the state there, and the next set of an epoch starts from it.
+    const end = mayBeLast || steps === 1 || this.#m.integer(Header.Open) ? state + stateBytes : state;
     return this.#call({
       name: "train", args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)], writes: [[0, end], [state, gradients]],
     }, (failed) => this.#report(failed !== 0, rows));

@@ -1,6 +1,7 @@
 // A search run on this machine: trials on as many workers as it has cores to spare.
 import type { Matrix, Signal } from "../../index.js";
 import { checkOptions, isObject, positiveInteger, thing } from "../../options/checks.js";
+import { coreCount, isProcess } from "../../platform.js";
 import { checkSamples } from "./network.js";
 import { PLAN, planTrials, type PlanOptions } from "./plan.js";
 import type { NetworkSpace } from "./space.js";
@@ -24,17 +25,10 @@ export interface SearchResult {
   trials: TrialResult[];
 }
 
-interface Runtime {
-  process?: { getBuiltinModule?: (name: string) => { availableParallelism?: () => number } | undefined };
-  navigator?: { hardwareConcurrency?: number };
-}
-
 /** How many trials run at once. */
 function laneCount(workers: number | undefined): number {
-  const { process, navigator } = globalThis as unknown as Runtime;
-  const os = process?.getBuiltinModule?.("node:os");
-  const cores = os?.availableParallelism?.() ?? navigator?.hardwareConcurrency ?? 1;
-  return Math.min(workers ?? Math.max(1, os ? cores - 1 : 1), cores);
+  const cores = coreCount();
+  return Math.min(workers ?? Math.max(1, isProcess() ? cores - 1 : 1), cores);
 }
 
 const SEARCH = {
