@@ -45,6 +45,12 @@ const withoutBuilds = {
   })),
 };
 
+/** The command line imports the library, and the entries that few of its commands need, as the files beside it. */
+const sharedEntries = {
+  name: "shared entries",
+  setup: ({ onResolve }) => onResolve({ filter: /^(\.\.\/)+entries\/(onnx|tfjs|module)\.js$/ }, ({ path }) => ({ path: `./${path.split("/").at(-1)}`, external: true })),
+};
+
 /** Runs a tool from node_modules; its output is shown only when it fails. */
 async function run(tool, ...args) {
   try {
@@ -169,6 +175,11 @@ async function buildPackage() {
     bundle({ entryPoints: ["src/index.ts"], outdir: "dist/edge", format: "esm", ...edge, whole: true, plugins: [withoutBuilds] }),
     // By the package's name: workerd.js or edge-light.js, as the condition says.
     bundle({ entryPoints: portable(ENTRIES).map(sourceOf), outdir: "dist/edge", format: "esm", ...edge, plugins: [sharedIndex("wasmlp")] }),
+    bundle({
+      entryPoints: { cli: "src/cli/main.ts" }, format: "esm", platform: "node", external: ["bullmq", "ioredis"], plugins: [sharedIndex("./index.js"), sharedEntries],
+      // Papa Parse asks for Node's streams by `require` where it is not told that it runs in a browser.
+      define: { PAPA_BROWSER_CONTEXT: "true" },
+    }),
   ])).flat();
   for (const { path, text } of files) writeFileSync(path, text);
   const names = builds.map(({ path }) => basename(path));

@@ -1,7 +1,7 @@
 // Finds Chromium, Firefox and WebKit on this machine, and says what to do where one is missing. A browser is never skipped.
-import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { installDebian } from "./install.mjs";
 
 const { PROGRAMFILES = "C:\\Program Files", LOCALAPPDATA = "" } = process.env;
 const PROGRAMFILES32 = process.env["PROGRAMFILES(X86)"] ?? "C:\\Program Files (x86)";
@@ -78,15 +78,9 @@ export function requireBrowser(name) {
   throw new Error(`The tests run in a real ${name}, and none was found. Either ${advice}, or set ${variables[0]} to its executable.`);
 }
 
-/** Installs missing browsers where that is possible without asking: as root, on Debian and its derivatives. */
+/** Installs missing browsers where `installDebian` can. requireBrowser reports what is still missing. */
 export function installBrowsers(...names) {
-  const missing = names.filter((name) => !findBrowser(name)).flatMap((name) => BROWSERS[name].debian);
-  if (missing.length === 0 || process.getuid?.() !== 0 || !isExecutable("/usr/bin/apt-get")) return;
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const apt = (...args) => spawnSync("/usr/bin/apt-get", args, { stdio: ["ignore", "inherit", "inherit"], env });
-  // The result is not checked: requireBrowser reports what is still missing.
-  apt("update", "-qq");
-  apt("install", "-y", "-qq", "--no-install-recommends", ...missing);
+  installDebian(...names.filter((name) => !findBrowser(name)).flatMap((name) => BROWSERS[name].debian));
 }
 
 function isExecutable(path) {

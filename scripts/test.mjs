@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findBrowser, installBrowsers, requireBrowser } from "./find-browser.mjs";
+import { findRedis, installRedis, requireRedis } from "./find-redis.mjs";
 import { findRuntime, RUNTIME_NAMES } from "./find-runtimes.mjs";
 import { install, isInstalled } from "./install.mjs";
 
@@ -17,6 +18,8 @@ try {
   const absent = BROWSERS.filter((name) => !findBrowser(name));
   if (absent.length > 0) timed(`browsers: installing ${absent.join(" and ")}, some hundred MB`, () => installBrowsers(...BROWSERS), "browsers");
   BROWSERS.forEach((name) => requireBrowser(name));
+  if (!findRedis()) timed("redis-server: installing it for the tests of the queue", () => installRedis(), "redis-server");
+  requireRedis();
 } catch (error) {
   giveUp(error.message);
 }

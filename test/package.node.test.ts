@@ -37,9 +37,12 @@ describe("the tarball", () => {
   });
 
   test("has no dependencies and no install scripts", () => {
-    for (const field of ["dependencies", "peerDependencies", "optionalDependencies", "bundleDependencies"]) {
+    for (const field of ["dependencies", "optionalDependencies", "bundleDependencies"]) {
       expect(manifest[field], field).toBeUndefined();
     }
+    // What only a queue of the command line needs, and nobody is made to install.
+    expect(Object.keys(manifest.peerDependencies as object)).toEqual(["bullmq", "ioredis"]);
+    expect(manifest.peerDependenciesMeta).toEqual({ bullmq: { optional: true }, ioredis: { optional: true } });
     const scripts = Object.keys(manifest.scripts as object);
     expect(scripts.filter((name) => /^(pre|post)?install$|^prepare$|^prepublish$/.test(name))).toEqual([]);
     expect(project.npm("ls", "--all", "--parseable").trim().split("\n")).toHaveLength(2); // the project and wasmlp
@@ -50,7 +53,7 @@ describe("the tarball", () => {
     const limits = JSON.parse(readFileSync(join(root, ".size-limit.json"), "utf8")) as { path: string; limit: string }[];
     const sizes = limits.map(({ path }) => gzipSync(readFileSync(join(project.installed, path)), { level: 9 }).length);
     expect(JSON.parse(stdout)).toEqual(sizes.map((size) => expect.objectContaining({ passed: true, size }) as unknown));
-    expect(limits.map(({ path }) => path)).toEqual(["dist/index.js", "dist/metrics.js", "dist/selection.js", "dist/onnx.js", "dist/tfjs.js", "dist/brain.js", "dist/module.js", "dist/table.js"]);
+    expect(limits.map(({ path }) => path)).toEqual(["dist/index.js", "dist/metrics.js", "dist/selection.js", "dist/onnx.js", "dist/tfjs.js", "dist/brain.js", "dist/module.js", "dist/table.js", "dist/cli.js"]);
     const [{ limit }] = limits;
     expect(readFileSync(join(root, "README.md"), "utf8")).toContain(`one file of at most ${limit}`);
   });
@@ -135,6 +138,13 @@ describe("an empty project on this Node", () => {
         }`,
     });
     expect(project.node("commonjs.cjs")).toBe("true false\ntrue\ntrue\n");
+  });
+
+  test("runs its command by name", () => {
+    const command = join(project.folder, "node_modules/.bin/wasmlp");
+    project.write({ "rows.csv": "a,b\n1,x\n2,y\n3,x\n4,y\n" });
+    expect(project.node(command, "train", "rows.csv", "--target", "b", "--epochs", "1", "-q", "-o", "model.safetensors")).toContain("saved");
+    expect(project.node(command, "predict", "model.safetensors", "rows.csv").split("\n")).toHaveLength(6);
   });
 
   test("compiles the WebAssembly builds from their files", () => {

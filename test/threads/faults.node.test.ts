@@ -5,6 +5,7 @@ import { NN, type AsyncFitOptions, type Chunk } from "../../src/index.js";
 import { yieldToEventLoop } from "../../src/threads/event-loop.js";
 import { caught, table } from "../nn/support.js";
 import { confineTo, expectSameLayers, expectSameNetwork, hurry, LARGE, LARGE_EPOCHS, LARGE_X, LARGE_Y, PLACES, rejection, untimed } from "./support.js";
+import { tries } from "../sampling.js";
 import { allGone, endWorkers, onMessage, onStart, running, watchWorkers } from "./workers.js";
 
 beforeAll(watchWorkers);
@@ -34,7 +35,7 @@ const epochsOf = (nn: NN): number => (nn.toJSON() as unknown as { epoch: number 
 describe.each(PLACES.slice(0, 2))("in %s", (place) => {
   test("killing a worker at any message restores the last completed epoch, leaves no worker, and the next training works", async () => {
     restore = confineTo(place);
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < tries(12, 5); round++) {
       const nn = new NN(LARGE);
       let told = 0;
       const threads = 1 + (round % 4);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { NN, type FitOptions, type NetworkOptions } from "../../src/index.js";
 import { caught } from "../nn/support.js";
 import { expectSameNetwork, LARGE, LARGE_EPOCHS, LARGE_X, LARGE_Y, untimed } from "./support.js";
+import { isTried } from "../sampling.js";
 import { endWorkers, running, startedWorkers, watchWorkers } from "./workers.js";
 
 beforeAll(watchWorkers);
@@ -18,7 +19,8 @@ const same: FitOptions = { epochs: EPOCHS };
 
 describe.each(["float32", "float64"] as const)("%s", (dtype) => {
   test("2, 3, 4 and 7 threads give the same bits as one", () => {
-    for (const [counts, fit] of [[[2, 3, 4, 7], begun], [[3], long]] as const) {
+    const some = [2, 3, 4, 7].filter((_, i) => isTried(i, 3));
+    for (const [counts, fit] of [[some, begun], [[3], long]] as const) {
       const one = make({ dtype });
       const history = one.fit(LARGE_X, LARGE_Y, fit);
       expect(one.threads).toBe(1);

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
 import { BACKENDS, BUSY, caught, table, weightsOf, X, Y } from "../nn/support.js";
+import { tries } from "../sampling.js";
 import { abortAt, expectSameLayers, expectSameNetwork, hurry, LARGE, LARGE_X, LARGE_Y, rejection, untimed } from "./support.js";
 
 describe.each(BACKENDS)("$name", ({ name, options }) => {
@@ -113,7 +114,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
   test("an abort at any step restores the last completed epoch, and the network can be trained further at once", async () => {
     const large = { ...LARGE, ...options };
     // The plain engine is slow, and has one thread in one place.
-    for (let round = 0; round < (name === "js" ? 6 : 14); round++) {
+    for (let round = 0; round < (name === "js" ? tries(6, 3) : tries(14, 6)); round++) {
       const nn = new NN(large);
       const reason = new Error(`round ${round}`);
       // From the start of workers on, in an epoch's batches, in the validation that follows.
