@@ -1,26 +1,26 @@
-// Globals that a platform may lack, and what serves instead. No other file of src/ names them (test/platform.node.test.ts), so that a
-// missing one is never mistaken for a bad file or a bad argument. They are looked up when they are needed, except for WebAssembly.
+// Globals that a platform may lack, and their fallbacks. No other file of src/ uses them (test/platform.node.test.ts), so that a missing
+// one is never reported as a bad file or a bad argument. They are looked up on use, except for WebAssembly.
 //
-// UTF-8 and base64 use the language alone: one implementation everywhere, as fast as the platforms' own on files of this library.
+// UTF-8 and base64 are implemented in the language alone, as fast as the platforms' own functions on files of this library.
 // Where esbuild makes the build for edge platforms it replaces `globalThis.setImmediate` and others by `undefined` (scripts/build.mjs).
 
-/** WebAssembly; undefined where there is none: code that may run there uses it within `try`. */
+/** WebAssembly; undefined where it is missing, so code that may run there uses it within `try`. */
 export const wasm: typeof WebAssembly = globalThis.WebAssembly;
 
-/** Milliseconds on a clock that does not run backwards, where there is one. */
+/** The time in milliseconds, of a monotonic clock if there is one. */
 export const now = (): number => (globalThis.performance ?? Date).now();
 
 export function warn(message: string): void {
   globalThis.console?.warn(`wasmlp: ${message}`);
 }
 
-/** Calls back in a later turn of the event loop; where a program can ask for none (AudioWorklet), in a microtask. */
+/** Calls back in a later turn of the event loop; where a program cannot request one (AudioWorklet), in a microtask. */
 export function later(callback: () => void): void {
   if (globalThis.setImmediate) {
-    // The first comes at once where a message or a file led here; timers and messages that are due, before the second.
+    // In a callback of I/O or a message, the first one runs in the same turn; due timers and messages run before the second.
     globalThis.setImmediate(() => globalThis.setImmediate(callback));
   } else if (globalThis.MessageChannel) {
-    // Timers are slowed to 4 ms; a message is not.
+    // Browsers throttle nested timers to 4 ms, but not messages.
     const { port1, port2 } = new globalThis.MessageChannel();
     port1.addEventListener("message", () => {
       port1.close();
@@ -36,7 +36,7 @@ export function later(callback: () => void): void {
   }
 }
 
-/** Calls back after some milliseconds, unless the function that it returns is called before. A waiting timer does not keep Node running. */
+/** Calls back after some milliseconds; the returned function cancels the call. A pending timer does not keep Node running. */
 export function after(milliseconds: number, callback: () => void): () => void {
   const timer: unknown = globalThis.setTimeout?.(callback, milliseconds);
   // In Node a timer is an object; elsewhere it is a number.
@@ -44,7 +44,7 @@ export function after(milliseconds: number, callback: () => void): () => void {
   return () => globalThis.clearTimeout?.(timer as number);
 }
 
-/** What this library uses of `process`, which Bun and Deno have, too. */
+/** The part of `process` that is used here; Bun and Deno have it, too. */
 interface Process {
   readonly versions?: { readonly [name: string]: string | undefined };
   readonly execArgv?: readonly string[];
@@ -62,19 +62,19 @@ export interface Output {
 
 const ownProcess = (): Process | undefined => globalThis.process as Process | undefined;
 
-/** A module of Node's own: in Node, Bun and Deno. */
+/** A built-in module of Node, in Node, Bun and Deno. */
 export const builtinModule = <M>(name: string): M | undefined => ownProcess()?.getBuiltinModule?.<M>(`node:${name}`);
 
-/** A module of Node's own: in Node alone. */
+/** A built-in module of Node, in Node only. */
 export function nodeModule<M>(name: string): M | undefined {
   const versions = ownProcess()?.versions;
   return versions?.node && !versions.bun && !versions.deno ? builtinModule<M>(name) : undefined;
 }
 
-/** V8's major version, where the platform tells; else NaN. */
+/** V8's major version; NaN where it is unknown. */
 export const v8Version = (): number => Number.parseFloat(ownProcess()?.versions?.v8 ?? "");
 
-/** Whether this process was started with a flag of its engine. */
+/** Whether this process was started with a flag of the JavaScript engine. */
 export const startedWith = (flag: string): boolean => ownProcess()?.execArgv?.includes(flag) ?? false;
 
 /** The standard output of Node, Bun and Deno, or the console. */
@@ -83,7 +83,7 @@ export function standardOutput(): Output {
   return stdout?.write ? stdout : { write: (text) => globalThis.console?.log(text.trimEnd()) };
 }
 
-/** Threads that this machine runs at once. */
+/** The number of threads that this machine runs in parallel. */
 export function coreCount(): number {
   return nodeModule<{ availableParallelism?(): number }>("os")?.availableParallelism?.() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
 }
@@ -91,7 +91,7 @@ export function coreCount(): number {
 /** Whether this is Node, Bun or Deno. */
 export const isProcess = (): boolean => ownProcess() !== undefined;
 
-/** Whether the calling thread may have a page or a server to keep responsive: it is no web worker. */
+/** Whether the calling thread may have to keep a page or a server responsive; a web worker has not. */
 export const mustStayResponsive = (): boolean => globalThis.document !== undefined || isProcess();
 
 /** Why threads cannot share memory here; empty where they can. */
@@ -102,8 +102,8 @@ export function whyUnshared(): string {
 
 /**
  * Starts a web worker.
- * @param url where its program is served; without it the program is `source`
- * @throws where there are no workers
+ * @param url where its script is served; without it the script is `source`
+ * @throws where workers are unavailable
  */
 export function startWorker(source: string, url?: string | URL): { worker: Worker; forget: () => void } {
   if (!globalThis.Worker) throw new Error("there are no workers here");
@@ -114,15 +114,15 @@ export function startWorker(source: string, url?: string | URL): { worker: Worke
   };
 }
 
-/** Bytes as text, each a character. */
+/** Bytes as a text with one character per byte. */
 export function latin1(bytes: Uint8Array): string {
   let text = "";
-  // Through apply: spreading a typed array goes element by element, eight times slower.
+  // apply, because spreading a typed array iterates its elements, which is eight times slower.
   for (let i = 0; i < bytes.length; i += 0x2000) text += String.fromCharCode.apply(null, bytes.subarray(i, i + 0x2000) as unknown as number[]);
   return text;
 }
 
-/** @throws URIError for surrogates without a partner, of which JSON has none */
+/** @throws URIError for lone surrogates, which well-formed JSON does not contain */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   const escaped = text.replaceAll(/[^\0-\x7f]+/g, (run) =>
     encodeURIComponent(run).replaceAll(/%(..)/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16))));
@@ -131,7 +131,7 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** @throws URIError for bytes that are no UTF-8 */
+/** @throws URIError for bytes that are not UTF-8 */
 export function decodeUtf8(bytes: Uint8Array): string {
   return latin1(bytes).replaceAll(/[^\0-\x7f]+/g, (run) =>
     decodeURIComponent(run.replaceAll(/[^]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)));
@@ -139,7 +139,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/** Numbers of `from` bits each as numbers of `to` bits each: as many as there is room for, the last filled up with zeros. */
+/** Regroups numbers of `from` bits into numbers of `to` bits, until `out` is full; the last one is padded with zeros. */
 function regroup(numbers: Uint8Array, from: number, to: number, out: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const mask = 2 ** to - 1;
   for (let i = 0, at = 0, bits = 0, held = 0; at < out.length; ) {
