@@ -63,8 +63,8 @@ export interface SafetensorsFile {
 /** @throws ModelFormatError */
 export function openFile(bytes: Uint8Array): SafetensorsFile {
   if (bytes.byteLength < 8) malformed("the file is cut short: it has no header");
-  // Node's Buffer is a Uint8Array whose slice does not copy; a view's does. Shared memory, which others may write to
-  // between a check and a use, and which decoders need not take, is copied.
+  // Node's Buffer is a Uint8Array whose slice does not copy, so a plain view replaces it. Shared memory is copied, because another thread
+  // may write to it between a check and a use.
   const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const file = view.buffer instanceof ArrayBuffer ? view : new Uint8Array(view);
   const headerBytes = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
