@@ -11,7 +11,7 @@ const manifest = JSON.parse(readFileSync("package.json", "utf8"));
 const address = manifest.repository.url.replace(/^git\+/, "").replace(/\.git$/, "");
 const problems = [];
 
-const isPacked = (path) => /^(README|CHANGELOG|LICENSE)/.test(path) || (/^docs\/.*\.md$/.test(path) && !path.startsWith("docs/api/"));
+const isPacked = (path) => /^(README|CHANGELOG|LICENSE)/.test(path) || (/^docs\/.*\.(md|py)$/.test(path) && !path.startsWith("docs/api/"));
 /** A file of this repository on its host. */
 const hosted = (path) => `${address}/${/\.\w+$|^LICENSE/.test(path) ? "blob" : "tree"}/main/${path}`;
 

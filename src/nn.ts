@@ -321,7 +321,9 @@ export class NN {
     const shapeOf = ({ layers }: ModelSpec): string => layers.map(({ inputs, units, bias }) => `${inputs} × ${units}${bias ? "" : " without bias"}`).join(", ");
     const [own, others] = [shapeOf(this.#spec), shapeOf(other.#spec)];
     if (own !== others) throw new RangeError(`other has layers ${others}; this network has ${own}`);
-    this.#network.engine.blend(other.#network.engine.getParameters(), fraction(tau, "tau"));
+    // Weights of a float64 network may be too large for a float32 one.
+    if (other.dtype !== this.dtype) readParameters(other.#network.engine.getParameters(), this.#spec, "other.weights");
+    this.#network.engine.blend(other.#network.engine, fraction(tau, "tau"));
   }
 
   /**

@@ -16,24 +16,34 @@ process.chdir(folder);
 const XOR = "const x = [[0, 0], [0, 1], [1, 0], [1, 1]]; const y = [[0], [1], [1], [0]]; const nn = new NN(2, 3, 1, 0.5, 100, { seed: 1 });";
 const SETUP = {
   "docs/saving.md": XOR,
-  "docs/table.md": "const createReadStream = () => undefined; const parse = async function* () { yield* [{ a: 1, species: \"b\" }, { a: 2, species: \"c\" }]; };",
   "docs/selection.md": "const { integer } = await library(\"wasmlp/selection\"); const space = { layers: [2, integer(2, 4), 3], loss: \"categoricalCrossentropy\" };",
 };
 
+/** What a block imports: the built library, a file that a block has written, or a module of Node. */
 const library = (name) => {
-  const [, entry = "index"] = /^wasmlp(?:\/(\w+))?$/.exec(name) ?? [, undefined];
-  return import(/^wasmlp/.test(name) ? pathToFileURL(join(root, `dist/${entry}.js`)).href : name.startsWith(".") ? pathToFileURL(join(folder, name)).href : name);
+  const [, entry = "index"] = name.split("/");
+  const path = name.startsWith("wasmlp") ? join(root, `dist/${entry}.js`) : name.startsWith(".") && join(folder, name);
+  return import(path ? pathToFileURL(path).href : name);
 };
-const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor;
+const AsyncFunction = Object.getPrototypeOf(async () => {
+  await undefined;
+}).constructor;
 
-/** The names that a pattern or a declaration introduces. */
+/** The names that a declaration or a pattern introduces. */
 function namesOf(node) {
-  if (!node) return [];
-  if (node.type === "Identifier") return [node.value];
-  if (node.type === "VariableDeclaration") return node.declarations.flatMap(({ id }) => namesOf(id));
-  if (node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") return namesOf(node.identifier);
-  if (node.type === "ImportDeclaration") return node.specifiers.flatMap(({ local }) => namesOf(local));
-  return [...(node.properties ?? []), ...(node.elements ?? [])].flatMap((each) => namesOf(each?.key?.type === "Identifier" && !each.value ? each.key : each?.value ?? each?.pattern ?? each?.argument ?? each));
+  switch (node?.type) {
+    case "Identifier": return [node.value];
+    case "VariableDeclaration": return node.declarations.flatMap(({ id }) => namesOf(id));
+    case "FunctionDeclaration": case "ClassDeclaration": return namesOf(node.identifier);
+    case "ImportDeclaration": return node.specifiers.flatMap(({ local }) => namesOf(local));
+    case "ObjectPattern": return node.properties.flatMap(namesOf);
+    case "ArrayPattern": return node.elements.flatMap(namesOf);
+    case "KeyValuePatternProperty": return namesOf(node.value);
+    case "AssignmentPatternProperty": return namesOf(node.key);
+    case "AssignmentPattern": return namesOf(node.left);
+    case "RestElement": return namesOf(node.argument);
+    default: return [];
+  }
 }
 
 /** A block as the body of a function that returns what it declares. */

@@ -33,13 +33,15 @@ test("links lead to files, stand alone in the tarball, and name the repository t
 test("links to a part of a page name one of its headings", () => {
   const anchorsOf = (page: string): string[] => [...read(page).replaceAll(/^```[^]*?^```$/gm, "").matchAll(/^#+ (.*)$/gm)]
     .map(([, title]) => title!.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, "").trim().replaceAll(/\s/g, "-"));
-  const pages = ["README.md", "CHANGELOG.md", ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".md")).map((path) => `docs/${path}`)];
-  for (const page of pages) {
+  const docs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".md"));
+  const broken: string[] = [];
+  for (const page of ["README.md", "CHANGELOG.md", ...docs.map((path) => `docs/${path}`)]) {
     for (const [link, path, anchor] of read(page).matchAll(/\]\(([^():#\s]*)#([^()\s]+)\)/g)) {
       const target = path ? join(page, "..", path) : page;
-      if (target.endsWith(".md") && existsSync(join(root, target))) expect(anchorsOf(target), `${page}: ${link}`).toContain(anchor);
+      if (target.endsWith(".md") && existsSync(join(root, target)) && !anchorsOf(target).includes(anchor!)) broken.push(`${page}: ${link}`);
     }
   }
+  expect(broken).toEqual([]);
 });
 
 test("publishing is refused while the repository is a placeholder", () => {

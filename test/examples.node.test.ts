@@ -79,6 +79,75 @@ describe("examples", () => {
     expect(Number(/JavaScript: (\S+)$/.exec(lines.at(-1)!)![1])).toBeLessThan(1e-6);
   });
 
+  it.each([["dqn", 250], ["policy-gradient", 200], ["actor-critic", 400]])("%s.mjs learns to keep the pole up for %i steps on average", (name, steps) => {
+    const lengths = [...run(`examples/${name}.mjs`).matchAll(/^ *\d+ +(\d+) +#+$/gm)].map(([, length]) => Number(length));
+    expect(lengths.length).toBeGreaterThan(7);
+    expect(lengths[0]).toBeLessThan(100);
+    expect(Math.max(...lengths)).toBeGreaterThan(steps);
+  });
+
+  it("cart-pole.mjs moves as the equations of Barto, Sutton and Anderson say, and ends by a fall or after 500 steps", async () => {
+    const { CartPole, LONGEST, randomNumbers } = await import("../examples/cart-pole.mjs") as {
+      CartPole: new (random: () => number) => { reset(): number[]; step(action: number): { state: number[]; fell: boolean; done: boolean } };
+      LONGEST: number; randomNumbers: (seed: number) => () => number;
+    };
+    const world = new CartPole(randomNumbers(1));
+    let [x, v, angle, spin] = world.reset() as [number, number, number, number];
+    for (const action of [1, 0, 0, 1, 1, 1]) {
+      // Equations (1) and (2) of the paper without friction, solved for the two accelerations as a linear system:
+      // (m + M)·a + m·l·cos·α = F + m·l·spin²·sin,  cos·a + 4/3·l·α = g·sin.
+      const [m, M, l, g] = [0.1, 1, 0.5, 9.8];
+      const [c, right] = [Math.cos(angle), (action ? 10 : -10) + m * l * spin ** 2 * Math.sin(angle)];
+      const determinant = (m + M) * (4 / 3) * l - m * l * c * c;
+      const a = (right * (4 / 3) * l - m * l * c * g * Math.sin(angle)) / determinant;
+      const alpha = ((m + M) * g * Math.sin(angle) - c * right) / determinant;
+      [x, v, angle, spin] = [x + 0.02 * v, v + 0.02 * a, angle + 0.02 * spin, spin + 0.02 * alpha];
+      const { state, done } = world.step(action);
+      [x, v, angle, spin].forEach((value, i) => expect(state[i]).toBeCloseTo(value, 12));
+      expect(done).toBe(false);
+    }
+    let steps = 6;
+    let last = world.step(1);
+    for (; !last.done; steps++) last = world.step(1);
+    expect([last.fell, steps < 30]).toEqual([true, true]);
+    // Pushed against its fall, it stays up to the end.
+    const lasting = new CartPole(randomNumbers(2));
+    let { state, fell, done, count } = { state: lasting.reset(), fell: false, done: false, count: 0 };
+    for (; !done; count++) ({ state, fell, done } = lasting.step(Number(state[2]! + 0.5 * state[3]! + 0.02 * state[0]! + 0.05 * state[1]! > 0)));
+    expect([fell, count]).toEqual([false, LONGEST]);
+  });
+
+  it("saliency.mjs draws slopes that small changes of the pixels confirm", () => {
+    const output = run("examples/saliency.mjs");
+    expect(Number(/^([\d.]+) %/.exec(output)![1])).toBeGreaterThan(94);
+    const slopes = [...output.matchAll(/strongest slope (\S+), measured (\S+)/g)].map(([, slope, measured]) => [Number(slope), Number(measured)]);
+    expect(slopes).toHaveLength(3);
+    for (const [slope, measured] of slopes) expect(Math.abs(measured! / slope! - 1)).toBeLessThan(0.1);
+    expect(output).toMatch(/\+\+.*\n[^]*--/);
+  });
+
+  it("chained.mjs: the two networks learn as one to draw digits not seen in training", () => {
+    const errors = [...run("examples/chained.mjs").matchAll(/^ +\d+ .* (0\.\d+)$/gm)].map(([, error]) => Number(error));
+    expect(errors).toHaveLength(13);
+    expect(errors[12]).toBeLessThan(errors[0]! / 5);
+  });
+
+  it("federated.mjs: averaged gradients lead where training in one place does", () => {
+    const output = run("examples/federated.mjs");
+    const [apart] = /\S+$/.exec(output.trimEnd())!;
+    expect(Number(apart)).toBeLessThan(1e-5);
+    for (const [, accuracy] of output.matchAll(/accuracy ([\d.]+) %/g)) expect(Number(accuracy)).toBeGreaterThan(95);
+  });
+
+  it("embeddings.mjs knows the class of most words that it was not shown", () => {
+    expect(Number(/([\d.]+) % of 60 other words/.exec(run("examples/embeddings.mjs"))![1])).toBeGreaterThan(90);
+  });
+
+  it("text.mjs saves its network, serves it, and labels the five texts", () => {
+    const answers = run("examples/text.mjs").trimEnd().split("\n").slice(1).map((line) => line.split(" ")[0]);
+    expect(answers).toEqual(["greeting", "order", "delivery", "refund", "goodbye"]);
+  });
+
   it("search.mjs finds a network that knows the flowers that had no part in it", () => {
     const lines = run("examples/search.mjs").trimEnd().split("\n");
     expect(lines.filter((line) => /^trial \d+, 54 epochs: accuracy (0\.9\d\d|1\.000) ± 0\.\d+$/.test(line)).length).toBeGreaterThan(0);

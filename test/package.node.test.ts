@@ -24,7 +24,7 @@ afterAll(() => project?.remove());
 describe("the tarball", () => {
   test("holds what a user needs and nothing else", () => {
     const { packed } = project;
-    expect(packed.filter((path) => !/^(dist|docs)\//.test(path)).toSorted()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
+    expect(packed.filter((path) => !/^(dist|docs)\//.test(path)).toSorted()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "llms.txt", "package.json"]);
     expect(packed.filter((path) => path.startsWith("docs/")).filter((path) => !path.endsWith(".md"))).toEqual([]);
     expect(packed.filter((path) => path.startsWith("dist/")).filter((path) => !/\.(c?js|d\.c?ts|wasm|js\.map)$/.test(path))).toEqual(["dist/types/package.json"]);
     expect(packed).toContain("dist/index.js");
@@ -58,9 +58,23 @@ describe("the tarball", () => {
     expect(readFileSync(join(root, "README.md"), "utf8")).toContain(`one file of at most ${limit}`);
   });
 
+  test("has a source map that leads to the sources", () => {
+    const { sources, sourcesContent } = JSON.parse(readFileSync(join(project.installed, "dist/index.js.map"), "utf8")) as { sources: string[]; sourcesContent: (string | null)[] };
+    const at = sources.indexOf("../src/nn.ts");
+    expect(sourcesContent[at]).toBe(readFileSync(join(root, "src/nn.ts"), "utf8"));
+    expect(readFileSync(join(project.installed, "dist/index.js"), "utf8").trimEnd().endsWith("//# sourceMappingURL=index.js.map")).toBe(true);
+  });
+
+  test("names the same version and the same entries for JSR", () => {
+    const jsr = JSON.parse(readFileSync(join(root, "jsr.json"), "utf8")) as { version: string; exports: Record<string, string> };
+    expect(jsr.version).toBe(manifest["version"]);
+    expect(Object.keys(jsr.exports).map((entry) => entry.replace(".", "wasmlp")).toSorted()).toEqual(entries.toSorted());
+    expect(readFileSync(join(root, "CITATION.cff"), "utf8")).toContain(`version: ${String(manifest["version"])}`);
+  });
+
   test("is small", () => {
     // docs/decisions/0008-one-package-for-every-loader.md says what is in it.
-    expect(statSync(project.tarball).size).toBeLessThanOrEqual(530_000);
+    expect(statSync(project.tarball).size).toBeLessThanOrEqual(600_000);
   });
 
   test("contains no paths of the machine that packed it", () => {
@@ -114,6 +128,23 @@ describe("an empty project on this Node", () => {
     project.write({ "rows.csv": "a,b\n1,x\n2,y\n3,x\n4,y\n" });
     expect(project.node(command, "train", "rows.csv", "--target", "b", "--epochs", "1", "-q", "-o", "model.safetensors")).toContain("saved");
     expect(project.node(command, "predict", "model.safetensors", "rows.csv").split("\n")).toHaveLength(6);
+  });
+
+  test("has one NN in all entries of CommonJS, too, and entries take networks of the other kind of module", () => {
+    project.write({
+      "commonjs.cjs": `const at = (file) => "./node_modules/wasmlp/dist/" + file;
+        const { NN, ModelFormatError } = require(at("index.cjs"));
+        const { fromONNX, toONNX } = require(at("onnx.cjs"));
+        const nn = new NN(1, 2, 1, 1, 1, { seed: 1 });
+        console.log(fromONNX(toONNX(nn)) instanceof NN, nn instanceof require("wasmlp").NN);
+        console.log(require("wasmlp/onnx").fromONNX(require("wasmlp/onnx").toONNX(nn)).predict([1]).join() === nn.predict([1]).join());
+        try {
+          fromONNX(new Uint8Array(9));
+        } catch (error) {
+          console.log(error instanceof ModelFormatError);
+        }`,
+    });
+    expect(project.node("commonjs.cjs")).toBe("true false\ntrue\ntrue\n");
   });
 
   test("compiles the WebAssembly builds from their files", () => {

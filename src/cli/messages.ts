@@ -34,7 +34,9 @@ const OPTIONS = new Set(Object.keys({ ...NETWORK_OPTIONS, ...FIT_OPTIONS, ...COL
 /** A refused option of the library as a mistake in the command line. */
 export function explainOption(error: unknown): unknown {
   if (!(error instanceof TypeError || error instanceof RangeError)) return error;
-  const [, name] = /^(?:network\.|columns\[.*?\]\.)?([a-zA-Z0-9]+)(?:\.\w+)? is /.exec(error.message) ?? /unknown (\w+) "/.exec(error.message) ?? [];
+  // A kind or rule of --column and the like, or an option of --space.
+  if (/^(?:columns\[|unknown option)/.test(error.message)) return new UsageError(error.message.replace(/^columns\["((?:[^"\\]|\\.)*)"\](?:\.\w+)?/, 'column "$1"'), { cause: error });
+  const [, name] = /^(?:network\.)?([a-zA-Z0-9]+)(?:\.\w+)? is /.exec(error.message) ?? /unknown (\w+) "/.exec(error.message) ?? [];
   const option = name?.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   if (option === undefined || !OPTIONS.has(option)) return error;
   return new UsageError(error.message.replace(new RegExp(`^(?:network\\.)?${name!}\\b`), `--${option}`), { cause: error });

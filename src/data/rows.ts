@@ -66,7 +66,7 @@ export function readRows(value: unknown, name: string, columns: number, targets?
 /** @param takes the expected number of values, as messages state it */
 function read(
   value: unknown, name: string, columns: number, targets: Omit<Targets, "loss"> | undefined, range: Range,
-  takes = "this network " + (targets ? `has ${plural(columns, "output")}` : `takes ${plural(columns, "input")}`),
+  takes = () => "this network " + (targets ? `has ${plural(columns, "output")}` : `takes ${plural(columns, "input")}`),
 ): DataRows {
   let labels = false;
   if (!isList(value)) refuse(name, value, "an array of rows, a row of numbers, or a flat typed array", true);
@@ -91,7 +91,7 @@ function read(
     labels = true;
   } else if (!fits) {
     const hint = length === rows ? '; class indices need loss "categoricalCrossentropy"' : typed ? " a row" : "";
-    outOfRange(`${name} has ${plural(length, "value")}; ${takes}${hint}`);
+    outOfRange(`${name} has ${plural(length, "value")}; ${takes()}${hint}`);
   }
   if (targets && count !== rows) outOfRange(`${targets.of} has ${plural(rows, "row")} but ${name} has ${count}`);
   const nested = like === "rows";
@@ -99,7 +99,7 @@ function read(
   function checkRow(row: unknown, r: number): asserts row is readonly unknown[] | TypedArray {
     if (!isList(row)) refuse(`${name}[${r}]`, row, `a row of ${plural(columns, "number")}`, true);
     if (row.length !== columns) {
-      outOfRange(`${name}[${r}] has ${plural(row.length, "value")}; ${takes}${range.labels && row.length === 1 ? "; class indices are a flat list" : ""}`);
+      outOfRange(`${name}[${r}] has ${plural(row.length, "value")}; ${takes()}${range.labels && row.length === 1 ? "; class indices are a flat list" : ""}`);
     }
   }
 
@@ -123,7 +123,7 @@ function read(
   }
 
   return {
-    count, columns, like, nameOf, ...(typed && range === ANY && { source: value }),
+    count, columns, like, nameOf, source: typed && range === ANY ? value : undefined,
     write(target, first, count) {
       const n = count * columns;
       let ok = true;
@@ -209,7 +209,7 @@ export function* readWeights(
   const weights = createArray(dtype, y.count).fill(1);
   if (sampleWeight !== undefined) {
     const range = { low: 0, high: Number.MAX_VALUE, why: "a weight is 0 or more" };
-    const takes = "a weight per row is a flat list of numbers";
+    const takes = () => "a weight per row is a flat list of numbers";
     yield* writeRows(read(sampleWeight, "sampleWeight", 1, { rows: y.count, of: "x" }, range, takes), weights);
   }
   if (classWeight !== undefined) {

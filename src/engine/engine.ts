@@ -103,6 +103,8 @@ export interface TrainingSet {
   /** For an epoch in several sets: whether another set follows (`open`), and whether one came before (`continues`). */
   readonly open?: boolean;
   readonly continues?: boolean;
+  /** Whether one step is taken on the set, and no epoch: then `rollback` has one snapshot to return to, and a second one is not taken. */
+  readonly once?: boolean;
 }
 
 /** A task for an engine, to be run on the calling thread or by a worker that has the engine's memory. */
@@ -130,6 +132,8 @@ export interface Slice {
   /** … or after this many completed epochs, whichever comes first. */
   readonly epochs: number;
   readonly learningRate: number;
+  /** Whether training may end after it, within an epoch: the state there is then wanted. Default false. */
+  readonly mayBeLast?: boolean;
 }
 
 export interface SliceReport {
@@ -242,9 +246,9 @@ export interface Engine {
   stepDown(gradient: FloatArray, learningRate: number): boolean;
   /** One optimiser step by these gradients, clipped; otherwise as `step`. Returns whether the state diverged. */
   applyGradients(gradients: readonly LayerParameters[], learningRate: number): boolean;
-  /** parameters ← (1 − τ)·parameters + τ·others, of a network of the same shape. */
-  blend(others: readonly LayerParameters[], tau: number): void;
-  /** Takes a snapshot of the present state for `rollback`, as `prepare` does. */
+  /** parameters ← (1 − τ)·parameters + τ·the other's, of a network of the same shape. */
+  blend(other: Engine, tau: number): void;
+  /** Takes a snapshot of the present state for `rollback`, as `prepare` does for one step. */
   takeSnapshot(): void;
   /** Returns to the snapshot taken by `prepare` or at the end of the last finite epoch. */
   rollback(): void;

@@ -195,9 +195,11 @@ const ASYNC = {
   ),
 };
 
+const PARTIAL_FIT = { sampleWeight: FIT.sampleWeight, classWeight: FIT.classWeight, outputWeight: FIT.outputWeight };
+
 /** Checks the options of `partialFit`. */
-export const parsePartialFitOptions = (options: unknown = {}): Pick<FitSettings, "sampleWeight" | "classWeight" | "outputWeight"> =>
-  checkOptions(options, { sampleWeight: FIT.sampleWeight, classWeight: FIT.classWeight, outputWeight: FIT.outputWeight });
+export const parsePartialFitOptions = (options: unknown): Pick<FitSettings, "sampleWeight" | "classWeight" | "outputWeight"> =>
+  options === undefined ? {} : checkOptions(options, PARTIAL_FIT, "");
 
 /** Checks the options of `gradients`. */
 export const parseGradientOptions = (options: unknown = {}): { inputs?: boolean } => checkOptions(options, { inputs: boolean });

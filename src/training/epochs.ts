@@ -1,6 +1,6 @@
 // The epochs of a run: slices of training in an engine, with callbacks, validation and stopping rules between them. The generator yields
 // tasks and receives their results, so the same code serves synchronous training and training in workers.
-import type { RowTotals, SliceReport, Totals } from "../engine/engine.js";
+import type { RowTotals, SliceReport, Totals, TrainingState } from "../engine/engine.js";
 import { DivergenceError } from "../errors.js";
 import { isCrossentropy } from "../model/spec.js";
 import { isObject } from "../options/checks.js";
@@ -67,6 +67,7 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
         steps: onBatchEnd ? 1 : steps,
         epochs: eachEpoch || onBatchEnd ? 1 : total - epoch,
         learningRate,
+        mayBeLast: timeLimit !== undefined,
       }));
       const took = now() - before;
       steps = nextSteps(steps, took, sliceMs);
@@ -86,13 +87,14 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
         epoch++;
         yield* epochEnded({ epoch: epoch - 1, ...measured, samplesPerSecond: perSecond(totals.rows, seconds) });
       }
-      if (slice.diverged) {
+      const mustStop = timeLimit !== undefined && epoch < total && now() - run.startedAt >= timeLimit;
+      if (mustStop && stopReason === "completed") stopReason = "timeLimit";
+      // A batch's loss is from before its update, and the state is checked at the end of an epoch only.
+      const endsWithinEpoch = stopReason !== "completed" && !slice.epochs.length;
+      if (slice.diverged || (endsWithinEpoch && !isFiniteState(engine.getState()))) {
         run.rollback();
         recorder.truncate(run.epochs);
         throw new DivergenceError(recorder.finish("diverged"), { epoch: epoch + 1, loss: slice.batch.loss, learningRate });
-      }
-      if (timeLimit !== undefined && stopReason === "completed" && epoch < total && now() - run.startedAt >= timeLimit) {
-        stopReason = "timeLimit";
       }
       if (slice.epochs.length) seconds = batch = 0;
       else progress?.tick(epoch + slice.running.rows / set.rows, perRow(slice.running));
@@ -160,6 +162,9 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
     if (accuracy !== undefined) measured.valAccuracy = accuracy;
   }
 }
+
+const isFiniteState = ({ parameters, slots }: TrainingState): boolean =>
+  [parameters, ...slots].every((block) => block.every(({ kernel, bias }) => kernel.every(Number.isFinite) && (!bias || bias.every(Number.isFinite))));
 
 /** Batches, or pieces, for the next slice. The first slices are short, because V8 replaces a running function by its optimised code only between calls. */
 function nextSteps(steps: number, took: number, sliceMs: number): number {

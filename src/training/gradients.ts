@@ -36,7 +36,7 @@ export function gradientsOnSamples(network: NetworkState, x: unknown, y: unknown
 export function gradientsOnLoss(network: NetworkState, x: unknown, lossFunction: LossFunction, inputs: boolean): Gradients {
   const rows: DataRows = readInputs(network, x);
   const { input, target } = network.scalers ?? {};
-  const { loss, gradient } = callLoss(lossFunction, outputsFor(network, rows), rows.count, target);
+  const { loss, gradient } = callLoss(network, lossFunction, outputsFor(network, rows), rows.count, target);
   const scaled: Rows = scaledRows(rows, input);
   const found = network.engine.gradients(scaled, rowsOf(gradient, outputsOf(network.settings.spec)), { inputs, given: true });
   return report(network, found, loss);

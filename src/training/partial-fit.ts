@@ -2,9 +2,9 @@
 import { readInputs, readOutputWeights, readRowWeights, readTrainingSamples, type WeightOptions } from "../data/samples.js";
 import { fitInputScaler, fitScalers, scaleTrainingSamples } from "../data/scalers.js";
 import { scaledRows, unscale } from "../data/scaling.js";
-import { rowsOf, runToEnd } from "../engine/engine.js";
+import { runToEnd, type Rows } from "../engine/engine.js";
 import { DivergenceError } from "../errors.js";
-import { createArray, readParameters } from "../model/parameters.js";
+import { readParameters } from "../model/parameters.js";
 import { outputsOf } from "../model/spec.js";
 import { rateAt } from "../options/network.js";
 import { Recorder } from "./history.js";
@@ -16,11 +16,12 @@ export function stepOnSamples(network: NetworkState, x: unknown, y: unknown, opt
   const { settings, engine } = network;
   const samples = readTrainingSamples(network, x, y);
   return step(network, (run, learningRate) => {
-    const weights = runToEnd(readRowWeights(network, options, samples.y));
+    const hasRowWeights = options.sampleWeight !== undefined || options.classWeight !== undefined;
+    const weights = hasRowWeights ? runToEnd(readRowWeights(network, options, samples.y)) : undefined;
     const outputWeights = readOutputWeights(network, options, samples.x.count);
     run.scalers ??= runToEnd(fitScalers(settings, samples));
     const scaled = scaleTrainingSamples(settings, samples, run.scalers);
-    runToEnd(run.prepare({ ...scaled, weights, outputWeights, batchSize: Infinity, shuffle: false }));
+    runToEnd(run.prepare({ ...scaled, weights, outputWeights, batchSize: Infinity, shuffle: false, once: true }));
     const { loss, diverged } = engine.step(learningRate);
     return { loss: loss / samples.x.count, diverged };
   });
@@ -33,10 +34,10 @@ export function stepOnLoss(network: NetworkState, x: unknown, lossFunction: Loss
   return step(network, (run, learningRate) => {
     run.scalers ??= runToEnd(fitInputScaler(settings, rows));
     const { input, target } = run.scalers;
-    const units = outputsOf(spec);
-    const y = rowsOf(createArray(spec.dtype, rows.count * units), units);
-    runToEnd(run.prepare({ x: scaledRows(rows, input), y, batchSize: Infinity, shuffle: false }));
-    const { loss, gradient } = callLoss(lossFunction, unscale(engine.trainingOutputs(), target), rows.count, target);
+    // The loss's gradient takes the place of targets.
+    const y: Rows = { count: rows.count, columns: outputsOf(spec), write: () => undefined };
+    runToEnd(run.prepare({ x: scaledRows(rows, input), y, batchSize: Infinity, shuffle: false, once: true }));
+    const { loss, gradient } = callLoss(network, lossFunction, unscale(engine.trainingOutputs(), target), rows.count, target);
     return { loss, diverged: engine.stepDown(gradient, learningRate) };
   });
 }

@@ -231,6 +231,8 @@ describe("what is wrong", () => {
     ["a command is unknown", ["predcit"], 2, /^error: unknown command "predcit"; did you mean "predict"\?\n/],
     ["a value is wrong", ["train", "iris.csv", "-t", "species", "-o", "x", "--activation", "rellu"], 2, /^error: unknown activation "rellu"; did you mean "relu"\?/],
     ["a number is wrong", ["train", "iris.csv", "-t", "species", "-o", "x", "--batch-size", "many"], 2, /^error: --batch-size is "many"; it must be a positive integer/],
+    ["a kind is unknown", ["train", "iris.csv", "-t", "species", "-o", "x", "--column", "petal width=numbr"], 2, /^error: column "petal width": unknown kind "numbr"; did you mean "number"\?/],
+    ["an option of a space is unknown", ["search", "iris.csv", "-t", "species", "--space", '{"learningRat": 1}'], 2, /^error: unknown option "learningRat"; did you mean "learningRate"\?/],
     ["a file is not there", ["predict", "iris.safetensors", "none.csv"], 1, /^error: none\.csv: no such file\n$/],
     ["a model is not there", ["info", "none.safetensors"], 1, /^error: none\.safetensors: no such file\n$/],
     ["a model is none", ["info", "iris.csv"], 1, /^error: iris\.csv is no model that can be used: /],

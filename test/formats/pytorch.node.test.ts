@@ -1,4 +1,4 @@
-// Files saved once and kept (test/vectors/saved.mjs), which PyTorch has opened by load_in_pytorch.py: today's library still
+// Files saved once and kept (test/vectors/saved.mjs), which PyTorch has opened by docs/load_in_pytorch.py: today's library still
 // loads them, computes what PyTorch computed, and would save the same tensors.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";

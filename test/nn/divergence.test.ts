@@ -16,6 +16,18 @@ const slow = (learningRate: LearningRate, options: Partial<NetworkOptions>): NN 
   bare(1, 1, { loss: "squaredError", learningRate, ...options });
 
 describe.each(CASES)("$name", ({ options, dtype }) => {
+  test.each<[string, FitOptions]>([
+    ["a callback", { onBatchEnd: () => false }], ["timeLimit", { timeLimit: Number.MIN_VALUE }],
+  ])("weights that overflow in the batch after which %s ends the run are rolled back", (_name, fit) => {
+    const nn = bare(1, 1, { learningRate: (epoch) => (epoch === 0 ? 0.1 : dtype === "float32" ? 1e37 : 1e307), batchSize: 1, ...options });
+    nn.fit(one, one, { epochs: 1 });
+    const before = weightsOf(nn);
+    const error = diverge(nn, { epochs: 1, ...fit }, [[1], [1]], [[1000], [1]]);
+    expect(error.message).toContain("a weight is not finite in epoch 1; the weights are those from before it");
+    expect([error.history.epochs, weightsOf(nn)]).toEqual([0, before]);
+    expect(nn.fit(one, one, { epochs: 0 }).epochs).toBe(0);
+  });
+
   test.each(["sgd", "adam"] as const)("throws at an absurd learning rate and keeps the weights finite, with %s", (optimizer) => {
     const settings: NetworkOptions = {
       layers: [3, { units: 5, activation: "linear" }, { units: 2, activation: "linear" }],

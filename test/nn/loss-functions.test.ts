@@ -192,6 +192,57 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(nn.partialFit(X, () => nn.predict(X).length)).toBe(10);
   });
 
+  it("a loss function of gradients cannot change the network between its outputs and their gradients", () => {
+    const nn = new NN({ ...BUSY, ...options });
+    const before = nn.save();
+    const message = (method: string): string => `${method} was called while this network is training; wait for the training to end`;
+    expect(caught(() => nn.gradients(X, () => nn.partialFit(X, Y))).message).toBe(message("partialFit"));
+    expect(caught(() => nn.gradients(nn.inputBuffer(1), () => nn.inputBuffer(100_000).length)).message).toBe(message("inputBuffer"));
+    expect(nn.save()).toEqual(before);
+    expect(nn.gradients(X, () => nn.gradients(X, () => nn.evaluate(X, Y).loss).loss).loss).toBe(nn.evaluate(X, Y).loss);
+    expect(nn.partialFit(X, Y)).toBeGreaterThan(0);
+  });
+
+  it("a gradient that is too large once it is scaled, or that has been transferred, is refused", () => {
+    const nn = new NN({ ...BUSY, ...options, targetScaling: { shift: [0, 0], scale: [1, dtype === "float32" ? 1e20 : 1e200] } });
+    const before = nn.save();
+    const huge = dtype === "float32" ? 1e30 : 1e300;
+    const bad: [string, LossFunction][] = [
+      [`the loss function wrote ${new Float64Array([dtype === "float32" ? Math.fround(huge) : huge])[0]} to gradient[5], row 2, output 1, which targetScaling makes Infinity; it must be finite`, (_o, g) => (g[5] = huge, 1)],
+      ["the loss function gave its gradient away: it has 0 of 20 values", (_o, g) => (structuredClone(g, { transfer: [g.buffer] }), 1)],
+    ];
+    for (const [message, loss] of bad) {
+      for (const call of [() => nn.gradients(X, loss), () => nn.partialFit(X, loss)]) expect(caught(call)).toMatchObject({ name: "TypeError", message });
+      expect(nn.save()).toEqual(before);
+    }
+  });
+
+  it("a network is not blended with weights that its precision cannot represent", () => {
+    const [nn, other] = [new NN({ ...BUSY, ...options }), new NN({ ...BUSY, ...options, dtype: "float64" })];
+    const weights = other.getWeights();
+    weights[1].kernel[3] = 1e300;
+    other.setWeights(weights);
+    const before = nn.save();
+    if (dtype === "float64") return expect(() => nn.blend(other, 0.5)).not.toThrow();
+    for (const tau of [0, 0.5]) expect(caught(() => nn.blend(other, tau))).toMatchObject({ name: "RangeError", message: "other.weights[1].kernel[3] is 1e+300; it must be a finite float32" });
+    expect(nn.save()).toEqual(before);
+  });
+
+  it("an output of weight 0 may have any target", () => {
+    const fill = dtype === "float32" ? 9.96921e36 : 1e300;
+    const outputWeight = Y.map(() => [1, 0]);
+    for (const loss of ["halfSquaredError", "squaredError", "meanSquaredError", "meanAbsoluteError", "huber"] as const) {
+      const make = (): NN => new NN({ ...BUSY, ...options, layers: [3, { units: 2, activation: "linear" }], loss });
+      const [masked, other] = [make(), make()];
+      expect(masked.partialFit(X, Y.map(([first]) => [first, fill]), { outputWeight })).toBe(other.partialFit(X, Y, { outputWeight }));
+      expect(weightsOf(masked)).toEqual(weightsOf(other));
+      // So may a row.
+      const sampleWeight = Y.map((_, r) => Number(r > 0));
+      expect(masked.partialFit(X, [[fill, fill], ...Y.slice(1)], { sampleWeight })).toBe(other.partialFit(X, Y, { sampleWeight }));
+      expect(weightsOf(masked)).toEqual(weightsOf(other));
+    }
+  });
+
   it("gradients that do not fit are refused, and those that overflow leave the network as it was", () => {
     const nn = new NN({ ...BUSY, ...options, optimizer: "sgd", learningRate: 1e300 });
     const before = nn.save();

@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { DivergenceError, NN, type AsyncFitOptions, type BatchLogs, type EpochLogs, type NetworkOptions } from "../../src/index.js";
 import { BACKENDS, BUSY, CASES, caught, labels, table, X, Y } from "../nn/support.js";
-import { expectSameNetwork, LARGE, LARGE_X, LARGE_Y, rejection, SHARES, untimed } from "./support.js";
+import { confineTo, expectSameNetwork, LARGE, LARGE_X, LARGE_Y, PLACES, rejection, SHARES, untimed } from "./support.js";
 
 /** One network trained by fit and one by fitAsync, in the same way. */
 async function expectAsFit(settings: NetworkOptions, x = X, y: number[][] | number[] = Y, options: AsyncFitOptions = {}): Promise<NN> {
@@ -16,6 +16,29 @@ async function expectAsFit(settings: NetworkOptions, x = X, y: number[][] | numb
   expectSameNetwork(away, here);
   return away;
 }
+
+describe.each(PLACES)("%s", (place) => {
+  test("a run that timeLimit ends within an epoch keeps the steps of that epoch", async () => {
+    const restore = confineTo(place);
+    // Slices take no time, so that each has twice the steps of the one before, until the limit is long past.
+    let readings = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => (readings < 60 ? ++readings / 1e6 : 1e9));
+    try {
+      const nn = new NN({ layers: [3, 4, 2], seed: 1, batchSize: 1 });
+      const rows = 200_000;
+      const { epochs, stopReason } = await nn.fitAsync(new Float32Array(3 * rows).fill(0.5), new Float32Array(2 * rows).fill(0.5), { epochs: 1, timeLimit: 1e6 });
+      const { step } = nn.toJSON();
+      expect([epochs, stopReason]).toEqual([0, "timeLimit"]);
+      const twin = new NN({ layers: [3, 4, 2], seed: 1, batchSize: 1 });
+      twin.fit(new Float32Array(3 * step).fill(0.5), new Float32Array(2 * step).fill(0.5), { epochs: 1 });
+      expect(step).toBeGreaterThan(2);
+      expect(nn.getWeights()).toEqual(twin.getWeights());
+    } finally {
+      clock.mockRestore();
+      restore();
+    }
+  });
+});
 
 describe.each(CASES)("$name", ({ options }) => {
   test.each(["sgd", "rmsprop", "adam", "adamw"] as const)("trains as fit does: %s", async (optimizer) => {

@@ -112,10 +112,10 @@ export class JsEngine implements Engine {
     if (set.continues) return;
     this.#restartEpoch();
     this.takeSnapshot();
+    if (!set.once) this.takeSnapshot();
   }
 
   takeSnapshot(): void {
-    this.#state.takeSnapshot();
     this.#state.takeSnapshot();
   }
 
@@ -200,7 +200,8 @@ export class JsEngine implements Engine {
     return !this.#state.isFinite;
   }
 
-  blend(others: readonly LayerParameters[], tau: number): void {
+  blend(other: Engine, tau: number): void {
+    const others = other.getParameters();
     const mix = (to: FloatArray, from: FloatArray): void => {
       for (let i = 0; i < to.length; i++) to[i] = (1 - tau) * to[i] + tau * from[i];
     };

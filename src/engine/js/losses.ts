@@ -33,7 +33,7 @@ export const givenLoss: OutputLoss = {
 /** A row's loss with a weight w[i] per output, for losses that are sums or means over outputs. */
 export function weightedValue(loss: OutputLoss, p: FloatArray, t: FloatArray, at: number, units: number, z: FloatArray, w: FloatArray): number {
   let sum = 0;
-  for (let i = at; i < at + units; i++) sum += w[i] * loss.value(p, t, i, 1, z);
+  for (let i = at; i < at + units; i++) if (w[i] !== 0) sum += w[i] * loss.value(p, t, i, 1, z);
   return loss.averages ? sum / units : sum;
 }
 

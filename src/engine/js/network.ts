@@ -129,7 +129,8 @@ export class Tile {
       const loss = weights ? weightedValue(this.#loss, outputs, targets, row * units, units, sums, weights)
         : this.#loss.value(outputs, targets, row * units, units, sums);
       // A float32 network's losses are float32, so that they overflow as in WebAssembly.
-      totals.loss += this.weights[row] * (this.#spec.dtype === "float32" ? Math.fround(loss) : loss);
+      // A weight of 0 also masks a loss that overflows.
+      if (this.weights[row] !== 0) totals.loss += this.weights[row] * (this.#spec.dtype === "float32" ? Math.fround(loss) : loss);
       if (this.#accuracy) totals.correct += this.#accuracy(outputs, this.targets, row * units, units);
     }
   }

@@ -154,19 +154,19 @@ export class WasmEngine implements Engine {
 
   /** Runs `work` with ∂C/∂outputs in place of targets. */
   #withGivenLoss<R>(work: () => R): R {
-    const [loss, mean] = [Header.LossCode, Header.Mean].map((field) => this.#m.integer(field));
+    const loss = this.#m.integer(Header.LossCode), mean = this.#m.integer(Header.Mean);
     this.#m.setInteger(Header.LossCode, Loss.Given);
     this.#m.setInteger(Header.Mean, 0);
     try {
       return work();
     } finally {
-      this.#m.setInteger(Header.LossCode, loss!);
-      this.#m.setInteger(Header.Mean, mean!);
+      this.#m.setInteger(Header.LossCode, loss);
+      this.#m.setInteger(Header.Mean, mean);
     }
   }
 
   *prepare(
-    { x, y, weights, outputWeights, validation, batchSize, shuffle, open = false, continues = false }: TrainingSet,
+    { x, y, weights, outputWeights, validation, batchSize, shuffle, open = false, continues = false, once = false }: TrainingSet,
   ): Cooperative<void> {
     const inPlace = this.#rows.addressOf(x);
     const validationRows = validation?.x.count ?? 0;
@@ -196,19 +196,20 @@ export class WasmEngine implements Engine {
     if (continues) return;
     this.#m.setInteger(Header.EarlierRows, 0);
     this.takeSnapshot();
+    if (!once) this.#m.copyState(this.#m.layout.state, this.#m.integer(Header.OlderSnapshot));
   }
 
   takeSnapshot(): void {
-    for (const snapshot of [Header.Snapshot, Header.OlderSnapshot]) this.#m.copyState(this.#m.layout.state, this.#m.integer(snapshot));
+    this.#m.copyState(this.#m.layout.state, this.#m.integer(Header.Snapshot));
   }
 
-  train({ steps, epochs, learningRate }: Slice): EngineTask<SliceReport> {
+  train({ steps, epochs, learningRate, mayBeLast }: Slice): EngineTask<SliceReport> {
     const { state, gradients, stateBytes } = this.#m.layout;
     this.#bindSet();
     this.#m.setDouble(Header.LearningRate, learningRate);
     const rows = this.#m.integer(Header.EarlierRows) + this.#loaded.rows;
     // A run may stop after a batch, and the next set of an epoch continues from the present state: both need it copied back.
-    const end = steps === 1 || this.#m.integer(Header.Open) ? state + stateBytes : state;
+    const end = mayBeLast || steps === 1 || this.#m.integer(Header.Open) ? state + stateBytes : state;
     return this.#call({
       name: "train", args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)], writes: [[0, end], [state, gradients]],
     }, (failed) => this.#report(failed !== 0, rows));
@@ -258,8 +259,12 @@ export class WasmEngine implements Engine {
     return this.#kernels.applyGradients() === 0;
   }
 
-  blend(others: readonly LayerParameters[], tau: number): void {
-    this.#m.writeBlock(this.#m.layout.gradients, others);
+  blend(other: Engine, tau: number): void {
+    const { gradients, parameterBytes, itemBytes } = this.#m.layout;
+    // Of one shape and precision, two networks' parameters are padded alike.
+    const source = other instanceof WasmEngine && other.#m.layout.itemBytes === itemBytes ? other.#m : undefined;
+    if (source) this.#m.numbers.set(source.region(source.layout.parameters, parameterBytes / itemBytes), gradients / itemBytes);
+    else this.#m.writeBlock(gradients, other.getParameters());
     this.#kernels.blend(tau);
   }
 

@@ -87,19 +87,22 @@ export interface DataLayout {
 }
 
 /** Allocates addresses in sequence, each at the start of a cache line. */
-function allocator(start: number): { take(bytes: number): number; readonly end: number } {
-  let next = start;
-  return {
-    take(bytes) {
-      next = Math.ceil(next / 64) * 64;
-      const address = next;
-      next += bytes;
-      return address;
-    },
-    get end() {
-      return Math.ceil(next / 64) * 64;
-    },
-  };
+class Allocator {
+  #next: number;
+
+  constructor(start: number) {
+    this.#next = start;
+  }
+
+  take(bytes: number): number {
+    const address = this.end;
+    this.#next = address + bytes;
+    return address;
+  }
+
+  get end(): number {
+    return Math.ceil(this.#next / 64) * 64;
+  }
 }
 
 const roundUp = (count: number, multiple: number): number => Math.ceil(count / multiple) * multiple;
@@ -119,7 +122,7 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
   const vectors = spec.layers.map(({ units }) => Math.ceil(units / lanes));
   const strides = vectors.map((count) => rowStride(count) / itemBytes);
 
-  const header = allocator(Address.Layers + spec.layers.length * Field.Bytes);
+  const header = new Allocator(Address.Layers + spec.layers.length * Field.Bytes);
   const masks = header.take(16 * spec.layers.length);
   const records = header.take(16 * RECORDS);
   const state = header.take(State.Bytes);
@@ -135,11 +138,11 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
   const parameterBytes = next - parameters;
   const stateBytes = State.Bytes + parameterBytes * (1 + slotCount(spec.optimizer));
 
-  const rest = allocator(state + stateBytes);
+  const rest = new Allocator(state + stateBytes);
   const snapshot = rest.take(stateBytes);
   const olderSnapshot = rest.take(stateBytes);
   const gradients = rest.take(parameterBytes);
-  const own = allocator(0);
+  const own = new Allocator(0);
   // Not Math.max(...strides): a call has a limit of arguments.
   const widest = strides.reduce((most, stride) => Math.max(most, stride)) * itemBytes;
   const panelOffset = own.take(Math.max(Limit.PanelBytes, Limit.TileHeight * widest));
@@ -181,7 +184,7 @@ export function dataLayout(
   has: { readonly weights: boolean; readonly outputWeights: boolean; readonly order: boolean }, x = 0,
 ): DataLayout {
   const itemBytes = itemSize(spec.dtype);
-  const data = allocator(start);
+  const data = new Allocator(start);
   const inputs = (count: number): number => data.take(count * inputsOf(spec) * itemBytes + SLACK);
   const outputs = (count: number): number => data.take(count * outputsOf(spec) * itemBytes + SLACK);
   return {

@@ -79,7 +79,9 @@ export class NetworkMemory {
   /** Copies a state (step, epoch, parameters, slots) between two addresses, or from another memory of the same network. */
   copyState(from: number, to: number, source: NetworkMemory = this): void {
     const { stateBytes, itemBytes } = this.layout;
-    this.numbers.set(source.region(from, stateBytes / itemBytes), to / itemBytes);
+    // Within one memory without a view of it: this runs once a step.
+    if (source === this) this.numbers.copyWithin(to / itemBytes, from / itemBytes, (from + stateBytes) / itemBytes);
+    else this.numbers.set(source.region(from, stateBytes / itemBytes), to / itemBytes);
   }
 
   /** Whether the memory ends before `end`. */

@@ -1,6 +1,6 @@
 // Copies the caller's rows into a network's linear memory, unless they are there already.
 import { createArray } from "../../model/parameters.js";
-import { pieceRows, pieces, rowsOf, writeRows, type Cooperative, type Rows } from "../engine.js";
+import { pieceRows, rowsOf, writeRows, type Cooperative, type Rows } from "../engine.js";
 import type { Kernels } from "./instantiate.js";
 import type { NetworkMemory } from "./memory.js";
 
@@ -19,20 +19,24 @@ export class RowTransfer {
    */
   put(rows: Rows, address: number, first: number, count: number): void {
     const { source, columns } = rows;
-    const region = this.#m.region(address, count * columns);
+    const length = count * columns;
     // For a few numbers a loop is faster. `write` reports an array whose length has changed.
-    if (region.length > 48 && source?.length === rows.count * columns) {
-      region.set(source.subarray(first * columns, (first + count) * columns));
-      if (this.#kernels.isFinite(address, region.byteLength)) return;
+    if (length > 48 && source?.length === rows.count * columns) {
+      const { itemBytes } = this.#m.layout;
+      this.#m.numbers.set(count === rows.count ? source : source.subarray(first * columns, (first + count) * columns), address / itemBytes);
+      if (this.#kernels.isFinite(address, length * itemBytes)) return;
     }
-    rows.write(region, first, count);
+    rows.write(this.#m.region(address, length), first, count);
   }
 
   /** Copies all rows to memory, piece by piece. */
   *copyIn(rows: Rows, address: number): Cooperative<void> {
     const { itemBytes } = this.#m.layout;
-    for (const [first, count] of pieces(rows.count, pieceRows(rows.columns))) {
-      this.put(rows, address + first * rows.columns * itemBytes, first, count);
+    const { count, columns } = rows;
+    const most = pieceRows(columns);
+    // A plain loop instead of `pieces`, because this runs for every optimiser step.
+    for (let first = 0; first < count; first += most) {
+      this.put(rows, address + first * columns * itemBytes, first, Math.min(most, count - first));
       yield undefined;
     }
   }
