@@ -1,5 +1,5 @@
-// JSON from a file, parsed only when it can hold no more than its writer had to say: a value takes many times the memory
-// of its text (`{}` 56 bytes for 2), so a small file could otherwise take all that the process has.
+// Parses JSON from a file, within bounds on the number of its values. Parsed values take many times the memory of their text (`{}` takes
+// 56 bytes instead of 2), so without bounds a small file could exhaust the memory of the process.
 import { malformed } from "../errors.js";
 import { isObject } from "../options/checks.js";
 
@@ -10,7 +10,7 @@ export interface Bounds {
   readonly texts?: number;
 }
 
-/** More than any of a file's values are within each other. */
+/** The maximum depth of nesting; a valid file has less. */
 const DEEPEST = 8;
 
 /** @throws ModelFormatError */
@@ -19,7 +19,7 @@ export function parseBounded(text: string, name: string, most: Bounds): Record<s
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (quoted) {
-      // A backslash also takes what follows it.
+      // A backslash escapes the next character.
       if (code === 92) i++;
       else quoted = code !== 34;
     } else if (code === 34) {
@@ -39,7 +39,7 @@ export function parseBounded(text: string, name: string, most: Bounds): Record<s
   } catch {
     malformed(`${name} is not JSON`);
   }
-  // Readers differ in which of two they take, so safetensors forbids them.
+  // Readers differ in which of two equal keys they use, so safetensors forbids them.
   if (countKeys(value) !== keys) malformed(`${name} has two entries of one name`);
   return object(value, name);
 }

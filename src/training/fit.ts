@@ -13,7 +13,7 @@ import { TrainingRun, type NetworkState } from "./run.js";
 import { runAsync, runSync, withPlacement, type TrainingSteps } from "./steps.js";
 import { isStream, prepareStream } from "./stream.js";
 
-/** All of `fit`: the calling thread leads. */
+/** Implements `fit`; the calling thread leads. */
 export function fitSync(network: NetworkState, x: unknown, y: unknown, options: unknown): History {
   if (isStream(x)) throw new TypeError("fit takes rows; a stream of chunks is for fitAsync");
   const samples = readTrainingSamples(network, x, y);
@@ -37,7 +37,7 @@ export function fitSync(network: NetworkState, x: unknown, y: unknown, options: 
   }
 }
 
-/** All of `fitAsync`. */
+/** Implements `fitAsync`. */
 export async function fitInWorkers(network: NetworkState, x: unknown, y: unknown, options: unknown): Promise<History> {
   const { engine: own, settings: { spec } } = network;
   const source = isStream(x) ? x : readTrainingSamples(network, x, y);

@@ -189,7 +189,7 @@ describe("NN.fromWeights", () => {
   });
 
   it("names what is missing or does not fit", () => {
-    expect(caught(() => NN.fromWeights({ ...OPTIONS } as never)).message).toBe("weights is undefined; it must be an array with one entry a layer");
+    expect(caught(() => NN.fromWeights({ ...OPTIONS } as never)).message).toBe("weights is undefined; it must be an array with one entry per layer");
     expect(caught(() => NN.fromWeights(undefined as never)).message).toBe("options is undefined; it must be an object");
     expect(caught(() => NN.fromWeights({ ...OPTIONS, weights: [], epoch: 1 } as never)).message).toContain('unknown option "epoch"');
   });

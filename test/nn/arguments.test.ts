@@ -68,7 +68,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expect(call(x, new Float64Array(1200)).message).toContain("it must be a Float32Array, as this network computes in float32");
     expect(call(x, undefined).message).toContain("out is undefined");
     expect(call(x, new Float32Array(3)).message).toBe("out has 3 values; 600 rows of outputs have 1200");
-    expect(call(x, x.subarray(0, 1200)).message).toBe("out overlaps x in memory; take an array of its own");
+    expect(call(x, x.subarray(0, 1200)).message).toBe("out overlaps x in memory; use a separate array");
     expect(out.every((value) => value === 7)).toBe(true);
   });
 
