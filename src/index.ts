@@ -1,4 +1,4 @@
-// What users may import.
+// The public exports.
 export { NN } from "./nn.js";
 export { setModules, type Modules } from "./engine/wasm/modules.js";
 export { DivergenceError, ModelFormatError } from "./errors.js";

@@ -7,7 +7,7 @@
 /** WebAssembly; undefined where there is none: code that may run there uses it inside `try`. */
 export const wasm: typeof WebAssembly = globalThis.WebAssembly;
 
-/** Milliseconds on a clock that does not run backwards, where there is one. */
+/** The time in milliseconds, of a monotonic clock if there is one. */
 export const now = (): number => (globalThis.performance ?? Date).now();
 
 export function warn(message: string): void {
@@ -74,7 +74,7 @@ export function nodeModule<M>(name: string): M | undefined {
 /** V8's version as a number, such as 13.6; NaN where it is unknown. */
 export const v8Version = (): number => Number.parseFloat(ownProcess()?.versions?.v8 ?? "");
 
-/** Whether this process was started with a flag of its engine. */
+/** Whether this process was started with a flag of the JavaScript engine. */
 export const startedWith = (flag: string): boolean => ownProcess()?.execArgv?.includes(flag) ?? false;
 
 /** The standard output of Node, Bun and Deno, or the console. */
@@ -91,7 +91,7 @@ export function coreCount(): number {
 /** Whether this is Node, Bun or Deno. */
 export const isProcess = (): boolean => ownProcess() !== undefined;
 
-/** Whether the calling thread may have a page or a server to keep responsive: it is no web worker. */
+/** Whether the calling thread may have to keep a page or a server responsive; a web worker has not. */
 export const mustStayResponsive = (): boolean => globalThis.document !== undefined || isProcess();
 
 /** Why threads cannot share memory; empty where they can. */
@@ -102,8 +102,8 @@ export function whyUnshared(): string {
 
 /**
  * Starts a web worker.
- * @param url where its program is served; without it the program is `source`
- * @throws where there are no workers
+ * @param url where its script is served; without it the script is `source`
+ * @throws where workers are unavailable
  */
 export function startWorker(source: string, url?: string | URL): { worker: Worker; forget: () => void } {
   if (!globalThis.Worker) throw new Error("there are no workers here");
@@ -117,12 +117,12 @@ export function startWorker(source: string, url?: string | URL): { worker: Worke
 /** One character for each byte. */
 export function latin1(bytes: Uint8Array): string {
   let text = "";
-  // Through apply: spreading a typed array goes element by element, eight times slower.
+  // apply, because spreading a typed array iterates its elements, which is eight times slower.
   for (let i = 0; i < bytes.length; i += 0x2000) text += String.fromCharCode.apply(null, bytes.subarray(i, i + 0x2000) as unknown as number[]);
   return text;
 }
 
-/** @throws URIError for surrogates without a partner, of which JSON has none */
+/** @throws URIError for lone surrogates, which well-formed JSON does not contain */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   const escaped = text.replaceAll(/[^\0-\x7f]+/g, (run) =>
     encodeURIComponent(run).replaceAll(/%(..)/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16))));
@@ -131,7 +131,7 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** @throws URIError for bytes that are no UTF-8 */
+/** @throws URIError for bytes that are not UTF-8 */
 export function decodeUtf8(bytes: Uint8Array): string {
   return latin1(bytes).replaceAll(/[^\0-\x7f]+/g, (run) =>
     decodeURIComponent(run.replaceAll(/[^]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)));

@@ -85,7 +85,7 @@ function read(
     count = length;
     checkRow(value[0], 0);
   } else if (range.labels && (!fits || count * 2 <= rows)) {
-    // One number a row, or so few that they cannot have been meant as whole rows.
+    // One number per row, or so few numbers that they cannot be whole rows.
     count = length;
     range = { low: 0, high: columns - 1, why: `this network has ${columns} classes` };
     labels = true;
@@ -147,9 +147,9 @@ function read(
   };
 }
 
-/** Copies numbers; false when some value is not a number at all. */
+/** Copies numbers; returns false if a value is not a number. */
 function copy(from: readonly unknown[] | TypedArray, start: number, to: FloatArray, at: number, n: number): boolean {
-  // For a few numbers a loop is faster than set, which however copes with overlaps.
+  // For a few numbers a loop is faster than `set`, which handles overlapping arrays, however.
   if (!Array.isArray(from) && (n > 48 || (from as TypedArray).buffer === to.buffer)) {
     const row = from as TypedArray;
     to.set(row.length === n ? row : row.subarray(start, start + n), at);
@@ -170,7 +170,7 @@ function isSound(a: FloatArray, n: number, { low, high }: Range): boolean {
     while (i < n && a[i] >= low && a[i] <= high && a[i] < Infinity) i++;
     return i === n;
   }
-  // Four sums, so that no addition waits for the one before: v · 0 is 0, or NaN where v is not finite.
+  // v · 0 is 0, or NaN where v is not finite. Four sums, so that additions do not wait for each other.
   const zero = 0;
   let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
   for (; i + 3 < n; i += 4) {
@@ -183,7 +183,7 @@ function isSound(a: FloatArray, n: number, { low, high }: Range): boolean {
   return s0 + s1 + s2 + s3 === 0;
 }
 
-/** Whether a[start] and target[0] are one and the same number in memory. */
+/** Whether a[start] and target[0] are the same memory. */
 const isSame = (a: TypedArray, start: number, target: FloatArray): boolean =>
   a.buffer === target.buffer && a.byteOffset + start * a.BYTES_PER_ELEMENT === target.byteOffset
   && a.constructor === target.constructor;
@@ -216,12 +216,15 @@ export function* readWeights(
     const classes = yield* readClasses(sliceRows(y, 0, count));
     const classCount = Math.max(2, y.columns);
     const perClass = classWeight === "balanced" ? balancedWeights(classes, classCount) : readClassWeights(classWeight as object, classCount);
-    for (let r = 0; r < count; r++) weights[r] *= perClass[classes[r]];
+    for (let r = 0; r < count; r++) {
+      weights[r] *= perClass[classes[r]];
+      if (weights[r] === Infinity) outOfRange(`the weight of row ${r}, of class ${classes[r]}, by classWeight is too large for ${dtype}`);
+    }
   }
   return weights.subarray(0, count);
 }
 
-/** A weight for each output of each row, as rows of their own. */
+/** A weight for each output of each row, as rows. */
 export const readOutputWeightRows = (outputWeight: unknown, columns: number, rows: number): DataRows =>
   read(outputWeight, "outputWeight", columns, { rows, of: "x" }, { low: 0, high: Number.MAX_VALUE, why: "a weight is 0 or more" });
 
@@ -251,7 +254,7 @@ function readClassWeights(given: object, count: number): Float64Array {
   return perClass;
 }
 
-/** Weights by which all classes count alike: rows / (classes · rows of the class), as scikit-learn's `compute_class_weight`. */
+/** Weights that give all classes equal influence: rows / (classes · rows of the class), as scikit-learn's `compute_class_weight`. */
 function balancedWeights(classes: Uint32Array, count: number): Float64Array {
   const rows = new Float64Array(count);
   for (const each of classes) rows[each]++;
@@ -274,7 +277,7 @@ export function shapeOutput(
 ): number[] | number[][] | FloatArray {
   if (like === "typed") return flat;
   const list = (start: number, length: number): number[] => {
-    // At full length from the start: several times faster than growing.
+    // Allocated at full length, which is several times faster than growing.
     // oxlint-disable-next-line unicorn/no-new-array
     const numbers = new Array<number>(length);
     for (let i = 0; i < length; i++) numbers[i] = flat[start + i];
@@ -284,7 +287,7 @@ export function shapeOutput(
   return Array.from({ length: rows }, (_, r) => list(r * columns, columns));
 }
 
-/** Where each row's largest number is (the first, among equals); of one number whether it is above 0.5. */
+/** The index of each row's largest number (the first, among equals); for one output, 1 if it is above 0.5, else 0. */
 export function largest(flat: FloatArray, rows: number): number[] {
   const columns = flat.length / rows;
   return Array.from({ length: rows }, (_, r) => classAt(flat, r * columns, columns));

@@ -1,10 +1,10 @@
-// The rows a caller passes, ready for an engine: checked, split, weighted and scaled.
+// From the caller's rows to an engine's: checked, split, weighted and scaled.
 import type { Cooperative, Rows, Samples } from "../engine/engine.js";
 import { inputsOf, outputsOf, type FloatArray } from "../model/spec.js";
 import type { FitSettings } from "../options/fit.js";
 import { refuse, show } from "../options/checks.js";
 import type { Settings } from "../options/network.js";
-import { readOutputWeightRows, readRows, readWeights, sliceData, trainingRows, type DataRows } from "./rows.js";
+import { checkRows, readOutputWeightRows, readRows, readWeights, sliceData, trainingRows, type DataRows } from "./rows.js";
 import { fitScalers, outputLimits, scaleSamples, scaleTrainingSamples, type Scalers } from "./scalers.js";
 import type { Limits } from "./scaling.js";
 
@@ -16,7 +16,7 @@ export interface RowReader {
 }
 
 /** Runs code that may call the caller's getters, which cannot use this network meanwhile. */
-function whileReading<T>({ reading }: RowReader, work: () => T): T {
+export function whileReading<T>({ reading }: RowReader, work: () => T): T {
   const { active } = reading;
   reading.active = true;
   try {
@@ -70,7 +70,7 @@ export function readSamples(network: RowReader, x: unknown, y: unknown, xName = 
   return { x: inputs, y: targets };
 }
 
-/** Class indices for a flat list of labels; anything else as it is. */
+/** Converts a flat list of labels to class indices; returns other values unchanged. */
 function classesOf(y: unknown, labels: readonly string[], name: string): unknown {
   if (!Array.isArray(y) || typeof y[0] !== "string") return y;
   const classes = new Map(labels.map((label, i) => [label, i]));
@@ -87,17 +87,17 @@ export function readTrainingSamples(network: RowReader, x: unknown, y: unknown, 
   return readSamples(network, x, y, xName, yName, targetScaling === "none" ? outputLimits(network.settings) : undefined);
 }
 
-/** What `fit` trains on and validates with, as the network sees it. */
+/** The scaled samples of `fit`, for training and for validation. */
 export interface FitData extends Samples {
-  /** A weight a row, or undefined for 1. */
+  /** One weight per row; undefined where all are 1. */
   readonly weights: FloatArray | undefined;
   readonly outputWeights: Rows | undefined;
   readonly validation: Samples | undefined;
-  /** The network's own, or, on its first training, fitted on the rows trained on. */
+  /** The network's scalers; in its first training, fitted on the training rows. */
   readonly scalers: Scalers;
 }
 
-/** Splits, weights and scales the samples that `fit` was given. */
+/** Splits, weights and scales the samples of `fit`. */
 export function* prepareFitData(
   network: RowReader, samples: Samples<DataRows>, fit: FitSettings, scalers: Scalers | undefined,
 ): Cooperative<FitData> {
@@ -113,6 +113,7 @@ export function* prepareFitData(
   const weights = yield* readRowWeights(network, fit, samples.y, count);
   const allOutputWeights = readOutputWeights(network, fit, total);
   const outputWeights = allOutputWeights && sliceData(allOutputWeights, 0, count);
+  if (allOutputWeights) yield* checkRows(sliceData(allOutputWeights, count, total - count), settings.spec.dtype);
   scalers ??= yield* fitScalers(settings, trained);
   const validation = held && scaleSamples(held, scalers);
   return { ...scaleTrainingSamples(settings, trained, scalers), weights, outputWeights, validation, scalers };

@@ -64,7 +64,7 @@ export class ScalerFit {
 
 /** Rows whose values messages can name. */
 export interface NamedRows extends Rows {
-  /** The place of a value, as a message names it: `x[3][2]`. */
+  /** The name of a value in messages: `x[3][2]`. */
   nameOf(row: number, column: number): string;
 }
 
@@ -109,7 +109,7 @@ export function scaledRows(rows: NamedRows, scaler: Scaler | undefined, limits?:
   };
 }
 
-/** Turns a network's outputs, row-major, back into the targets' own units, in place, and returns them. */
+/** Converts row-major outputs to the units of the targets, in place, and returns them. */
 export function unscale(outputs: FloatArray, scaler: Scaler | undefined): FloatArray {
   if (!scaler) return outputs;
   const columns = scaler.shift.length;

@@ -18,7 +18,7 @@ export interface Rows {
 /** Work that pauses regularly so that its caller can do something else. */
 export type Cooperative<R> = Generator<undefined, R, unknown>;
 
-/** How many rows to process between pauses: a millisecond's work, or a few milliseconds' before it is compiled. */
+/** Rows to process between pauses: about a millisecond of work, or a few before the code is optimised. */
 export const pieceRows = (columns: number): number => Math.max(1, Math.floor(2 ** 16 / columns));
 
 /** Divides `count` rows into pieces of at most `size`: the first row and the number of rows of each. */
@@ -65,13 +65,13 @@ export function argmax(values: FloatArray, at: number, columns: number): number 
   return best - at;
 }
 
-/** What a forward pass over rows with known targets measures: sums over its rows. */
+/** The figures of a forward pass over rows with targets, summed over the rows. */
 export interface Totals {
-  /** Σ over rows of (row weight ·) the data loss. */
+  /** Σ over rows of row weight · data loss. */
   loss: number;
   /**
    * Σ over rows of correct answers: for categoricalCrossentropy 1 where the largest prediction (the first, among
-   * equals) sits where the largest target does; for binaryCrossentropy the fraction of outputs on the target's side
+   * equals) is at the index of the largest target; for binaryCrossentropy the fraction of outputs on the target's side
    * of 0.5 (p > 0.5 ⇔ t > 0.5). 0 for other losses.
    */
   correct: number;
@@ -246,8 +246,8 @@ export interface Engine {
   stepDown(gradient: FloatArray, learningRate: number): boolean;
   /** One optimiser step by these gradients, clipped; otherwise as `step`. Returns whether the state diverged. */
   applyGradients(gradients: readonly LayerParameters[], learningRate: number): boolean;
-  /** parameters ← (1 − τ)·parameters + τ·the other's, of a network of the same shape. */
-  blend(other: Engine, tau: number): void;
+  /** parameters ← (1 − τ)·parameters + τ·others, those of a network of the same shape; an engine's own where it has the same precision. */
+  blend(others: Engine | readonly LayerParameters[], tau: number): void;
   /** Takes a snapshot of the present state for `rollback`, as `prepare` does for one step. */
   takeSnapshot(): void;
   /** Returns to the snapshot taken by `prepare` or at the end of the last finite epoch. */

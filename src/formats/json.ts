@@ -1,4 +1,4 @@
-// A network as a plain value that JSON can hold: the description, and all numbers as lists.
+// A network as a JSON value: its description, and all numbers in lists.
 import { malformed } from "../errors.js";
 import { checkSize, readParameters, slotCount } from "../model/parameters.js";
 import type { LayerParameters } from "../model/spec.js";
@@ -30,6 +30,6 @@ export function fromJSON(value: unknown): SavedModel {
   const count = slotCount(spec.optimizer);
   if (!Array.isArray(slots) || slots.length !== count) malformed(`slots must be a list of ${count}`);
   const read = (block: unknown): LayerParameters[] => readParameters(block, spec);
-  // Not map, which passes over holes.
+  // Array.from, because map skips holes.
   return { ...described, metadata: readMetadata(metadataText(model["metadata"])), state: { parameters: read(weights), slots: Array.from(slots, read), step, epoch } };
 }

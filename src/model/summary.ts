@@ -1,4 +1,4 @@
-// A network in words: a table of its layers, and what trains and computes it.
+// Text descriptions of a network: a table of its layers with its optimiser, loss and engine; or a single line.
 import { plural } from "../options/checks.js";
 import type { Settings } from "../options/network.js";
 import type { Backend } from "../public-types.js";
@@ -7,7 +7,7 @@ import { inputsOf, itemSize, type ModelSpec } from "./spec.js";
 
 /**
  * The text of `nn.summary()`.
- * @param learningRate a number, or what stands for a function
+ * @param learningRate a number or a function of the epoch
  */
 export function summarize(spec: ModelSpec, backend: Backend, learningRate: unknown): string {
   const { layers, optimizer, dtype } = spec;
@@ -33,7 +33,7 @@ export function summarize(spec: ModelSpec, backend: Backend, learningRate: unkno
   ].join("\n");
 }
 
-/** The network in a line: `NN { 2 → 8 sigmoid → 1 sigmoid, loss halfSquaredError, optimizer adam, … }`. */
+/** The network in one line: `NN { 2 → 8 sigmoid → 1 sigmoid, loss halfSquaredError, optimizer adam, … }`. */
 export function inspect({ spec, learningRate }: Settings, backend: Backend): string {
   const { layers, loss, optimizer, dtype, seed } = spec;
   const shown = layers.length > 8 ? [...layers.slice(0, 4), undefined, ...layers.slice(-3)] : layers;

@@ -1,6 +1,6 @@
 // The protocol between the thread that owns a network and its workers.
 //
-// A worker knows nothing of networks: it has a memory and a compiled build of the kernels, and makes the calls it is told to make.
+// A worker knows nothing about networks: it has a memory and a compiled build of the kernels, and makes the calls that it receives.
 // The owning thread writes the arguments of a call into the memory (src/engine/wasm/engine.ts), requests the call, and reads its
 // results there. Callbacks, epochs, validation and the end of a run are handled on the owning thread, between calls.
 //

@@ -29,7 +29,7 @@ interface NodeWorker {
  * @throws where the platform has no workers
  */
 export function spawn(url?: string | URL): Thread {
-  // Bun and Deno have web workers, too, but idle ones would keep the process running.
+  // Bun and Deno also have web workers, but idle ones would keep the process running.
   const threads = builtinModule<{ Worker: new (code: string, options: object) => NodeWorker }>("worker_threads");
   return threads ? spawnNode(new threads.Worker(SOURCE, { eval: true, execArgv: [], name: "wasmlp" })) : spawnWeb(url);
 }
@@ -66,6 +66,6 @@ function spawnWeb(url?: string | URL): Thread {
     event.preventDefault();
     thread.onExit(new Error(event.message || `no worker could be started from ${url ?? "a blob: address; workerUrl takes another"}`));
   });
-  worker.addEventListener("messageerror", () => thread.onExit(new Error("a worker could not take what it was sent")));
+  worker.addEventListener("messageerror", () => thread.onExit(new Error("a worker could not read a message")));
   return thread;
 }

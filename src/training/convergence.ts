@@ -8,7 +8,7 @@ const PATIENCE_STEPS = 3_000;
 const PATIENCE_EPOCHS = 10;
 /** An improvement is a loss lower than the best by this share of it … */
 const IMPROVEMENT = 1e-3;
-/** … until the loss is this share of the first epoch's: nothing is left to learn then. */
+/** … until the loss is this share of the first epoch's, when nothing is left to learn. */
 const NEGLIGIBLE = 1e-4;
 
 /** The maximum number of epochs of a run without a given one: docs/decisions/0006-automatic-epochs.md has the measurements. */

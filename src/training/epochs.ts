@@ -1,5 +1,5 @@
-// The epochs of a run: slices of an engine's work, and between them what has to happen in JavaScript. The generator yields the work
-// it needs and is given the results, so it is the same whether they come at once or from another thread.
+// The epochs of a run: slices of training in an engine, with callbacks, validation and stopping rules between them. The generator yields
+// tasks and receives their results, so the same code serves synchronous training and training in workers.
 import type { RowTotals, SliceReport, Totals, TrainingState } from "../engine/engine.js";
 import { DivergenceError } from "../errors.js";
 import { isCrossentropy } from "../model/spec.js";
@@ -16,10 +16,10 @@ import { perform, type TrainingSteps } from "./steps.js";
 
 /** The training set that has been prepared in the run's engine. */
 export interface PreparedSet {
-  /** Rows of an epoch, where that is known, and of a batch but the last. */
+  /** Rows per epoch, Infinity where unknown; and rows per batch, of which the last may have fewer. */
   readonly rows: number;
   readonly batchSize: number;
-  /** How many validation rows the set has. */
+  /** The number of validation rows. */
   readonly validationRows: number;
   /** For streams: prepares the next piece once the last one has been trained on, after `rowsDone` rows of the epoch. */
   readonly feed?: (rowsDone: number) => TrainingSteps<void>;
@@ -53,7 +53,7 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
   let seconds = 0;
   let steps = 1;
   let rowsDone = 0;
-  /** Pieces of validation rows that are measured at a time. */
+  /** Pieces of validation rows per task. */
   let pieces = 1;
   /** Evaluated once per epoch. */
   let learningRate = 0;
@@ -99,9 +99,9 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
       if (slice.epochs.length) seconds = batch = 0;
       else progress?.tick(epoch + slice.running.rows / set.rows, perRow(slice.running));
     }
-    // The last callback may have asked for an abort, too.
+    // The last callback may have aborted the signal.
     yield undefined;
-    // A run that ended in the middle of an epoch leaves the network there.
+    // A run may end in the middle of an epoch: the network keeps the weights of that moment.
     run.commit(true);
     best?.restore(epoch);
     return recorder.finish(stopReason, best?.epoch);
@@ -121,7 +121,7 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
     progress?.epoch(logs);
     if (convergence?.isReached(logs.epoch, logs.loss)) stopReason = "converged";
     if (targetLoss !== undefined && logs.loss <= targetLoss) stopReason = "targetLoss";
-    // Before the callback, which may end the run on the best epoch of all.
+    // Before the callback, which may end the run at the best epoch.
     if (best?.isOver(logs.epoch, logs)) stopReason = "earlyStopping";
     // A copy, so that a callback that changes its logs does not change what is printed later.
     if ((yield* answer("onEpochEnd", onEpochEnd?.({ ...logs }))) === false) stopReason = "callback";

@@ -3,13 +3,13 @@ import { FIGURES, type EpochLogs } from "../options/fit.js";
 
 /** What `fit` returns. The lists have one entry per epoch; lists of figures that were not measured are missing. */
 export interface History {
-  /** How many epochs were completed. */
+  /** The number of completed epochs. */
   epochs: number;
-  /** Mean per row of the data loss, each batch measured before its update. */
+  /** Mean data loss per row, each batch measured before its update. */
   loss: number[];
-  /** The fraction of right answers, from 0 to 1; for the two cross-entropies. */
+  /** The fraction of correct predictions, from 0 to 1; only with the two cross-entropies. */
   accuracy?: number[];
-  /** The same two for the validation rows, after each epoch. */
+  /** Loss and accuracy of the validation rows, measured after each epoch. */
   valLoss?: number[];
   valAccuracy?: number[];
   /** Rows trained per second over the whole run, not counting validation. */

@@ -1,13 +1,14 @@
-// Losses of the caller's own: a function of the outputs instead of targets.
+// Custom losses: a function of the outputs, in place of targets.
 import type { Scaler } from "../data/scaling.js";
 import type { FloatArray } from "../model/spec.js";
 import { show } from "../options/checks.js";
 import type { NetworkState } from "./run.js";
 
 /**
- * A loss of your own. It gets the network's outputs (rows × outputs, after the last activation, in the targets' own units, row-major, in
- * the network's precision), writes ∂loss/∂outputs into `gradient` (the same shape, zeros at first), and returns the loss. What it
- * writes is what training descends: nothing is averaged or weighted.
+ * A custom loss. It receives the network's outputs (rows × outputs, row-major, after the last activation, in the units of the targets, in
+ * the network's precision), writes ∂loss/∂outputs into `gradient` (the same shape, initially zeros), and returns the loss. Training
+ * uses this gradient as it is: nothing is averaged or weighted. It may read the network, as
+ * `predict` does, but not change it, nor the rows that it is called for, such as those in `inputBuffer`.
  * @example
  * const squares = (outputs, gradient, rows) => {
  *   let loss = 0;
@@ -18,9 +19,9 @@ import type { NetworkState } from "./run.js";
 export type LossFunction = (outputs: FloatArray, gradient: FloatArray, rows: number) => number;
 
 /**
- * Calls a loss with outputs in the targets' units; meanwhile the network can be read, but not changed.
- * @returns the loss, and its gradient by the outputs as the network sees them, before its scaling of targets is undone
- * @throws TypeError when the loss is no finite number, or the gradient has a value that is not finite
+ * Calls a loss function with outputs in the units of the targets. During the call the network can be read, but not changed.
+ * @returns the loss, and its gradient with respect to the network's unscaled outputs
+ * @throws TypeError when the loss is not a finite number, or the gradient has a value that is not finite
  */
 export function callLoss(
   network: NetworkState, lossFunction: LossFunction, outputs: FloatArray, rows: number, scaler: Scaler | undefined,

@@ -1,5 +1,5 @@
-// One optimiser step outside `fit`: on some rows and their targets, on a loss of the caller's own, or by gradients from elsewhere.
-import { readInputs, readOutputWeights, readRowWeights, readTrainingSamples, type WeightOptions } from "../data/samples.js";
+// One optimiser step outside of `fit`: on rows and their targets, on the caller's loss function, or with given gradients.
+import { readInputs, readOutputWeights, readRowWeights, readTrainingSamples, whileReading, type WeightOptions } from "../data/samples.js";
 import { fitInputScaler, fitScalers, scaleTrainingSamples } from "../data/scalers.js";
 import { scaledRows, unscale } from "../data/scaling.js";
 import { runToEnd, type Rows } from "../engine/engine.js";
@@ -11,7 +11,7 @@ import { Recorder } from "./history.js";
 import { callLoss, type LossFunction } from "./loss-function.js";
 import { TrainingRun, type NetworkState } from "./run.js";
 
-/** One step on rows and their targets; returns their loss before it, mean per row. */
+/** One step on rows and their targets; returns the mean loss per row before the step. */
 export function stepOnSamples(network: NetworkState, x: unknown, y: unknown, options: WeightOptions): number {
   const { settings, engine } = network;
   const samples = readTrainingSamples(network, x, y);
@@ -27,7 +27,7 @@ export function stepOnSamples(network: NetworkState, x: unknown, y: unknown, opt
   });
 }
 
-/** One step down a loss of the caller's own; returns it as it was before. */
+/** One step on the caller's loss function; returns the loss before the step. */
 export function stepOnLoss(network: NetworkState, x: unknown, lossFunction: LossFunction): number {
   const { settings, settings: { spec }, engine } = network;
   const rows = readInputs(network, x);
@@ -42,17 +42,18 @@ export function stepOnLoss(network: NetworkState, x: unknown, lossFunction: Loss
   });
 }
 
-/** One step by gradients that came from elsewhere. */
+/** One step with given gradients. */
 export function stepByGradients(network: NetworkState, gradients: unknown): void {
   const { settings: { spec }, engine } = network;
-  const checked = readParameters(gradients, spec, "gradients");
+  const checked = whileReading(network, () => readParameters(gradients, spec, "gradients"));
   step(network, (run, learningRate) => {
     run.takeSnapshot();
-    return { loss: NaN, diverged: engine.applyGradients(checked, learningRate) };
+    // The loss is not known; a weight is what may not be finite.
+    return { loss: 0, diverged: engine.applyGradients(checked, learningRate) };
   });
 }
 
-/** A run of one step and no epoch; when anything fails the network is as it was. */
+/** A run of one step and no epoch; if it fails, the network is unchanged. */
 function step(network: NetworkState, take: (run: TrainingRun, learningRate: number) => { loss: number; diverged: boolean }): number {
   const { settings, engine } = network;
   const learningRate = rateAt(settings.learningRate, engine.epoch);

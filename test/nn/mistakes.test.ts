@@ -76,7 +76,7 @@ const badWeights: [Weights[], Error][] = [
   [kernels(undefined), new TypeError("weights[1].kernel is undefined; it must be an array of numbers")],
   [[{ kernel: new Float32Array(30) }, kernels(new Float32Array(60))[1]],
     new TypeError("weights[0].bias is undefined; it must be an array of numbers")],
-  ["weights" as never, new TypeError('weights is "weights"; it must be an array with one entry a layer')],
+  ["weights" as never, new TypeError('weights is "weights"; it must be an array with one entry per layer')],
 ];
 
 describe.each(BACKENDS)("$name", ({ options }) => {

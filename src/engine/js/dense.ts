@@ -1,4 +1,4 @@
-// A dense layer's products over row-major matrices: plain loops that walk memory in order, nothing unrolled by hand.
+// A dense layer's matrix products: plain loops that access row-major memory in order, without manual unrolling.
 import type { FloatArray } from "../../model/spec.js";
 
 /** sums = x·kernel + bias, for `rows` rows. */

@@ -1,5 +1,5 @@
-// The engine in plain TypeScript: the readable reference, the fallback where WebAssembly is missing, and the
-// benchmark's baseline. This file says which rows are computed when.
+// The engine in plain TypeScript: the readable reference, the fallback where WebAssembly is missing, and the baseline of the benchmark.
+// This file decides which rows are computed when.
 import { assignBlock, copyBlock, createArray, viewBlock } from "../../model/parameters.js";
 import { shuffledOrder } from "../../model/random.js";
 import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../../model/spec.js";
@@ -22,13 +22,13 @@ export class JsEngine implements Engine {
   readonly #update: UpdateRule;
   readonly #tile: Tile;
   #prepared: PreparedSet | undefined;
-  /** What users write their rows to. */
+  /** The array that `inputBuffer` returns. */
   #buffer: FloatArray;
-  /** Rows of this set that the present epoch has done, and the totals of all its rows, also those of sets before. */
+  /** Rows of this set trained on in the current epoch; and the epoch's totals, including those of earlier sets. */
   #position = 0;
   #epochTotals = { loss: 0, correct: 0, rows: 0 };
   readonly #batchTotals: Totals = { loss: 0, correct: 0 };
-  /** Of the validation rows measured so far. */
+  /** Totals of the validation rows measured so far. */
   #validationTotals: Totals = { loss: 0, correct: 0 };
 
   constructor(spec: ModelSpec, parameters: readonly LayerParameters[]) {
@@ -167,7 +167,7 @@ export class JsEngine implements Engine {
       diverged = !Number.isFinite(this.#epochTotals.loss) || !this.#state.isFinite;
       if (!diverged) {
         epochs.push(this.#epochTotals);
-        this.#state.epoch++;
+        this.#state.epoch = increased(this.#state.epoch);
         this.#state.takeSnapshot();
       }
       this.#restartEpoch();
@@ -200,14 +200,14 @@ export class JsEngine implements Engine {
     return !this.#state.isFinite;
   }
 
-  blend(other: Engine, tau: number): void {
-    const others = other.getParameters();
+  blend(others: Engine | readonly LayerParameters[], tau: number): void {
+    const blocks = "getParameters" in others ? others.getParameters() : others;
     const mix = (to: FloatArray, from: FloatArray): void => {
       for (let i = 0; i < to.length; i++) to[i] = (1 - tau) * to[i] + tau * from[i];
     };
     this.#state.layers.forEach(({ kernel, bias }, l) => {
-      mix(kernel, others[l].kernel);
-      if (bias) mix(bias, others[l].bias!);
+      mix(kernel, blocks[l].kernel);
+      if (bias) mix(bias, blocks[l].bias!);
     });
   }
 
@@ -226,12 +226,12 @@ export class JsEngine implements Engine {
     this.#epochTotals = { loss: 0, correct: 0, rows: 0 };
   }
 
-  /** What the sum of a batch's losses is multiplied by. */
+  /** The factor of the sum of a batch's losses. */
   #reduction(rows: number): number {
     return this.#spec.reduction === "mean" ? 1 / rows : 1;
   }
 
-  /** One optimiser step on `count` rows of the set, from the `first` of `order`; its totals go to `batchTotals`. */
+  /** One optimiser step on `count` rows of the set, from position `first` of `order` on; sets `batchTotals`. */
   #trainBatch(
     set: PreparedSet, order: Uint32Array | undefined, first: number, count: number, learningRate: number, scale = this.#reduction(count),
   ): void {
@@ -261,15 +261,15 @@ export class JsEngine implements Engine {
     tile.outputWeights = undefined;
   }
 
-  /** Takes the optimiser's step down the gradient. */
+  /** Clips the gradient and updates the parameters. */
   #descend(learningRate: number): void {
     const state = this.#state;
     if (this.#spec.clipNorm < Infinity) clipNorm(this.#gradient, this.#spec.clipNorm);
-    state.step++;
+    state.step = increased(state.step);
     this.#update(state.parameters, this.#gradient, state.slots, learningRate, state.step);
   }
 
-  /** The gradient begins with that of ½·l2·Σ kernel². */
+  /** Initialises the gradient with that of ½·l2·Σ kernel². */
   #startGradient(): void {
     const { l2 } = this.#spec;
     this.#gradient.fill(0);
@@ -296,7 +296,10 @@ export class JsEngine implements Engine {
   }
 }
 
-/** Work put off until it is called for. */
+/** A counter's next value; the largest 32-bit integer stays. */
+const increased = (counter: number): number => Math.min(counter + 1, 2 ** 32 - 1);
+
+/** A task that runs `work`. */
 function later<R>(work: () => R): EngineTask<R> {
   let result: R;
   return {

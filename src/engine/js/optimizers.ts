@@ -1,7 +1,7 @@
 // The update rules, by the formulas of PyTorch's torch.optim. They know flat arrays of parameters, not networks.
 import type { FloatArray, Optimizer, OptimizerName } from "../../model/spec.js";
 
-/** One step, the `step`-th, counted from 1; `slots` are as many arrays as `slotCount` says, zero at first, the rule's memory. */
+/** One optimiser step. `step` counts from 1; `slots` are `slotCount` arrays of the rule's state, initially zeros. */
 export type UpdateRule = (
   parameters: FloatArray, gradients: FloatArray, slots: readonly FloatArray[], learningRate: number, step: number,
 ) => void;
@@ -30,7 +30,7 @@ export const updateRules: Record<OptimizerName, (optimizer: Optimizer) => Update
   adamw: (optimizer) => adam(optimizer, optimizer.weightDecay),
 };
 
-/** Kingma & Ba (2015); with `decay`, Loshchilov & Hutter's AdamW (2019), on weights and biases alike. */
+/** Kingma & Ba (2015); with `decay`, Loshchilov & Hutter's AdamW (2019), applied to weights and biases. */
 function adam({ beta1, beta2, epsilon }: Optimizer, decay: number): UpdateRule {
   return (w, g, [first, second], learningRate, step) => {
     const rate = learningRate / (1 - integerPower(beta1, step));

@@ -21,7 +21,7 @@ export interface PreparedSet {
   readonly order: Uint32Array;
 }
 
-/** Copies a set, piece by piece, into the arrays of the one before it where that had as many rows. */
+/** Copies a set piece by piece. The arrays of the set before are reused if it had as many rows. */
 export function* prepareSet(dtype: Dtype, set: TrainingSet, before: PreparedSet | undefined): Cooperative<PreparedSet> {
   const { x, y, validation, weights, outputWeights, batchSize, shuffle, open = false } = set;
   const rows = x.count;
