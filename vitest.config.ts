@@ -20,7 +20,7 @@ const args = [
 const all = process.env["WASMLP_TESTS"] === "all";
 /** What a browser may do otherwise than Node: arithmetic and its builds, workers and shared memory, bytes and text. */
 const inBrowser = [
-  "test/**/*.browser.test.ts", "test/engine/**/*.test.ts", "test/threads/**/*.test.ts",
+  "test/**/*.browser.test.ts", "test/engine/**/*.test.ts", "test/threads/**/*.test.ts", "test/reproducible/**/*.test.ts",
   ...["kernels", "random", "initializers", "trajectories", "textbook", "progress", "formats/round-trip", "formats/hostile", "onnx/round-trip", "module/module"]
     .map((name) => `test/${name}.test.ts`),
 ];

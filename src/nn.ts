@@ -1,6 +1,6 @@
 // The class NN: says what happens, in order. Checks, data, engines and training live in files of their own.
 import { largest, shapeOutput } from "./data/rows.js";
-import { readInputs, readSamples } from "./data/samples.js";
+import { readInputs, readSamples, whileReading } from "./data/samples.js";
 import { givenScalers, scaleSamples } from "./data/scalers.js";
 import { createEngine } from "./engine/create.js";
 import { fromJSON, toJSON } from "./formats/json.js";
@@ -301,7 +301,7 @@ export class NN {
    */
   setWeights(weights: readonly Weights[]): void {
     this.#refuseWhileTraining("setWeights");
-    this.#network.engine.setParameters(readParameters(weights, this.#spec));
+    this.#network.engine.setParameters(whileReading(this.#network, () => readParameters(weights, this.#spec)));
   }
 
   /** A network in the same state, optimiser included, in a memory of its own. */

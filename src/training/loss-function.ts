@@ -7,7 +7,8 @@ import type { NetworkState } from "./run.js";
 /**
  * A loss of your own. It gets the network's outputs (rows × outputs, after the last activation, in the targets' own units, row-major, in
  * the network's precision), writes ∂loss/∂outputs into `gradient` (the same shape, zeros at first), and returns the loss. What it
- * writes is what training descends: nothing is averaged or weighted.
+ * writes is what training descends: nothing is averaged or weighted. It may read the network, as `predict` does, but not change it, nor the
+ * rows that it is called for, such as those in `inputBuffer`.
  * @example
  * const squares = (outputs, gradient, rows) => {
  *   let loss = 0;

@@ -1,5 +1,6 @@
 // What the smoke test's page does: learns XOR with the built library, trains a larger network here and in the background, and
-// tells the server how that went. Its address says what to do without: ?without=Worker, ?workerUrl=/worker.js
+// tells the server how that went. Its address says what to do without: ?without=Worker, ?workerUrl=/worker.js; or
+// to compute the digest of training with so many threads instead: ?digest=4
 const wishes = new URLSearchParams(location.search);
 let answers = 0;
 if (wishes.get("without") === "Worker") {
@@ -37,5 +38,11 @@ async function trainBeside(NN) {
   return { threads: away.threads, same: state(history, away) === state(expected, here), epochs, warnings, answered: answers > 0 };
 }
 
-const report = await learn().catch((error) => ({ error: String(error) }));
+/** The digest of reproducible training, and with how many threads it was computed. */
+async function digest() {
+  const [{ NN }, { trainingDigest }] = await Promise.all([import("/index.js"), import("/digest.js")]);
+  return trainingDigest(NN, { threads: Number(wishes.get("digest")) });
+}
+
+const report = await (wishes.has("digest") ? digest() : learn()).catch((error) => ({ error: String(error) }));
 await fetch("/report", { method: "POST", body: JSON.stringify(report) });

@@ -7,9 +7,13 @@ import type { AddressInfo } from "node:net";
 import puppeteer, { type Browser } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requireBrowser } from "../../scripts/find-browser.mjs";
+import expected from "../consumers/digest.json" with { type: "json" };
 
 interface Report {
   error?: string;
+  /** All that a page reports that computes the digest. */
+  digest?: string;
+  threads?: number[];
   backend: string;
   predictions: number[];
   loss: [first: number, last: number];
@@ -30,6 +34,7 @@ const FILES: Record<string, [type: string, content: string | Buffer]> = {
   "/page.js": ["text/javascript", readFileSync(new URL("page.js", import.meta.url))],
   // No charset in the header: modules are read as UTF-8 whatever a server says or leaves out.
   "/index.js": ["text/javascript", readFileSync(new URL("../../dist/index.js", import.meta.url))],
+  "/digest.js": ["text/javascript", readFileSync(new URL("../consumers/fixtures/src/digest.js", import.meta.url))],
   "/worker.js": ["text/javascript", readFileSync(new URL("../../dist/worker.js", import.meta.url))],
 };
 
@@ -119,6 +124,11 @@ describe.each(["chromium", "firefox"] as const)("%s", (name) => {
     expect(backend).toBe(compiles ? fastest : "js");
     expect(predictions.map(Math.round)).toEqual([0, 1, 1, 0]);
     expect(loss[1]).toBeLessThan(loss[0] / 20);
+  });
+
+  test.each([1, 3])("reproducible training has the digest that it has everywhere, with %i threads", async (count) => {
+    const { digest, threads } = await visit(isolation, `?digest=${count}`);
+    expect({ digest, most: Math.max(...threads!) }).toEqual({ digest: expected.digest, most: count });
   });
 
   const alone = "this page is not cross-origin isolated";

@@ -42,7 +42,7 @@ const workerd = async (folder, script) => {
 
 /** Jest as it comes, in a project without `"type": "module"`. */
 const jest = (version, ...environment) => async (folder) => {
-  await runTool(folder, "esbuild/bin/esbuild", "src/use.js", "--format=cjs", "--outfile=dist/use.js");
+  await runTool(folder, "esbuild/bin/esbuild", "src/use.js", "--bundle", "--format=cjs", "--outfile=dist/use.js");
   writeFileSync(join(folder, "package.json"), '{ "name": "consumer", "version": "1.0.0", "private": true }\n');
   await runTool(folder, `jest-${version}/bin/jest.js`, ...environment);
   return readFileSync(join(folder, "report.json"), "utf8");
