@@ -1,10 +1,10 @@
-// What measures are given, checked: classes, and numbers column by column.
+// Checks the arguments of metrics: classes, and numbers column by column.
 import type { Row } from "../../index.js";
 import { finite, isList, number, outOfRange, plural, positiveInteger, refuse, type Check } from "../../options/checks.js";
 
-/** A class a row: integers, as a plain list or a typed array. */
+/** One class per row: integers in a plain list or a typed array. */
 export type Classes = Row;
-/** Numbers to compare: a list of rows; or a plain list or flat typed array, which has one number a row. */
+/** Numbers to compare: a list of rows; or a plain list or flat typed array with one number per row. */
 export type Values = readonly Row[] | Row;
 
 export const sum = (values: Iterable<number>): number => {
@@ -30,7 +30,7 @@ export function checkRows(actual: number, name: string, others: number): void {
 
 const label = number(Number.isInteger, "a class, which is an integer");
 
-/** The number of classes in a list that has been checked. */
+/** Checks a list of classes and returns its length. */
 export function checkClasses(value: unknown, name: string): number {
   if (!isList(value)) refuse(name, value, "a list of classes, one integer a row", true);
   if (!value.length) outOfRange(`${name} is empty`);
@@ -39,8 +39,8 @@ export function checkClasses(value: unknown, name: string): number {
 }
 
 /**
- * Values column by column, checked.
- * @param must what each of them has to be
+ * Checks values and returns them column by column.
+ * @param must the check of each value
  */
 export function columnsOf(value: unknown, name: string, outputs: number | undefined, must: Check<number> = finite): Float64Array[] {
   if (outputs !== undefined) positiveInteger(outputs, "outputs");

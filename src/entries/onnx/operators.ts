@@ -1,5 +1,5 @@
-// What each operator of a graph does to rows: which ones are layers, which ones arithmetic, and which ones do nothing. Others are
-// taken for functions; whether one is an activation shows when a layer takes the result.
+// The effect of each operator on rows: layers, arithmetic, and operators without effect. Others are treated as functions, which must
+// turn out to be activations when a layer uses the result.
 import { ModelFormatError } from "../../index.js";
 import { isLine, readConstantNode, scalarOf, type Constant } from "./constants.js";
 import { add, call, constant, multiply, show, Z, type Expression } from "./expressions.js";
@@ -10,7 +10,7 @@ import { DOUBLE, FLOAT, type Attribute, type Node } from "./schema.js";
 export class Operation {
   readonly node: Node;
   readonly inputs: readonly (Value | undefined)[];
-  /** How messages name it. */
+  /** Its name in messages. */
   readonly label: string;
 
   constructor(node: Node, inputs: readonly (Value | undefined)[]) {
@@ -41,7 +41,7 @@ export class Operation {
     return found ? found.f ?? found.i ?? 0 : usual;
   }
 
-  /** An input inside an activation: a function of the same rows as `rows`, or one number. */
+  /** An input of a node within an activation: a function of the same rows as `rows`, or one number. */
   expression(i: number, rows: Flow): Expression | undefined {
     const { flow, constant: numbers } = this.inputs[i] ?? {};
     if (flow && flow.dense !== rows.dense) this.refuse("joins two branches");
@@ -95,7 +95,7 @@ const arithmetic = (op: Operator): Handler => (operation) => {
   const operand = b?.constant ?? (isSymmetric ? a?.constant : undefined);
   if (operand) {
     const layer = rows.dense;
-    // MatMul, then Add, is how a bias is written.
+    // An Add after a MatMul is a bias.
     const isBias = op === "Add" && layer && !layer.bias && rows.expression === Z;
     if (isBias) return dense(operation, layer.from, layer.kernel, operand, layer.alpha);
     if (!isLine(operand)) operation.refuse("computes with a matrix");
@@ -116,7 +116,7 @@ const power: Handler = (operation) => {
   return exponent === 3 ? operation.result(rows, square && multiply(square, base)) : callOf(operation);
 };
 
-/** A function of rows, with its attributes, whatever it is. */
+/** Any other function of rows, with its attributes. */
 const callOf: Handler = (operation) => {
   const rows = operation.inputs.find((input) => input?.flow)?.flow ?? operation.refuse("takes no rows");
   const { op = "", domain, attributes } = operation.node;
@@ -131,7 +131,7 @@ const callOf: Handler = (operation) => {
   return operation.result(rows, known.length < args.length ? undefined : expression);
 };
 
-/** What changes shapes may only do so where rows stay rows. */
+/** Operators that change shapes, which must keep rows. */
 const reshape: Handler = (operation) => {
   const [{ flow, constant: given } = {}, shape] = operation.inputs;
   if (given) {
@@ -180,7 +180,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     const shifted = apply("Sub", operation.flow(0), list("offset"), operation.label);
     return { flow: apply("Mul", shifted, list("scale"), operation.label) };
   },
-  // [1 − p, p]: scikit-learn's two columns for one probability.
+  // [1 − p, p], scikit-learn's two columns for one probability.
   Concat: (operation) => {
     const [a, b] = [operation.flow(0), operation.flow(1)];
     const [p, q] = [operation.expression(0, b), b.expression];
@@ -194,7 +194,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
 
 /** The value of a node's first output. */
 export function evaluate(operation: Operation): Value {
-  // What is done with classes is not followed.
+  // Operations on classes are ignored.
   const found = operation.inputs.find((input) => input?.classesOf);
   const { op = "", domain = "" } = operation.node;
   const name = domain ? `${domain}.${op}` : op;

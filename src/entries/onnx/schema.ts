@@ -1,5 +1,5 @@
-// What of an ONNX file is read and written: the message types of onnx.proto, by their field numbers. Graphs inside attributes are
-// left out, so that nothing nests in itself.
+// The parts of onnx.proto that are read and written: message types with their field numbers. Graphs in attributes are omitted, so that
+// no type contains itself.
 import type { Fields } from "./protobuf.js";
 
 /** TensorProto.DataType. */
@@ -8,7 +8,7 @@ export const INT64 = 7;
 export const BOOL = 9;
 export const DOUBLE = 11;
 
-/** A message to be written: what it does not have is left out. */
+/** A message to be written; absent fields are omitted. */
 export type Written<T> = T extends Uint8Array | string | number | undefined ? T
   : T extends readonly (infer U)[] ? readonly Written<U>[]
   : { readonly [K in keyof T]?: Written<T[K]> };
@@ -22,7 +22,7 @@ export interface Tensor {
   readonly doubles: readonly number[];
   readonly name?: string;
   readonly raw?: Uint8Array;
-  /** 1: the numbers are in another file. */
+  /** 1 if the numbers are in another file. */
   readonly location?: number;
 }
 
@@ -51,7 +51,7 @@ export interface ValueInfo {
   readonly type?: { readonly tensor?: { readonly dataType?: number; readonly shape?: { readonly dims: readonly Dimension[] } } };
 }
 
-/** A size, or the name of one that is settled when the model runs. */
+/** A size, or the name of a size that is only known when the model runs. */
 export interface Dimension {
   readonly value?: number;
   readonly parameter?: string;

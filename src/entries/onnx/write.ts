@@ -1,5 +1,5 @@
-// A network as an ONNX graph: scalers, layers, and the class of each row. Activations that ONNX Runtime computes in float32
-// only are put together from operators that it has in both precisions.
+// Writes a network as an ONNX graph: scalers, layers, and the class of each row. Activations that ONNX Runtime supports in float32 only
+// are composed of operators that it supports in both precisions.
 import type { Activation, ModelJSON, NN, FloatArray } from "../../index.js";
 import {
   DOUBLE, FLOAT, INT64, type Attribute, type Graph, type Model, type Node, type Tensor, type ValueInfo, type Written,
@@ -7,7 +7,7 @@ import {
 
 /** The versions of ONNX's operators in which every operator used here has the same meaning and is tested. */
 export const OPSETS: readonly number[] = [13, 14, 15, 16, 17, 18, 19, 20, 21];
-/** The metadata's keys for what a graph does not say. */
+/** Metadata keys for information that a graph cannot express. */
 export const LOSS_KEY = "wasmlp.loss";
 export const LABELS_KEY = "wasmlp.labels";
 
@@ -56,7 +56,7 @@ class GraphBuilder {
     return this.tensor(name, [], this.#dataType === DOUBLE ? Float64Array.of(value) : Float32Array.of(value));
   }
 
-  /** A scaler's step, in float64 as `predict` does it. */
+  /** A scaler's step, in float64 as in `predict`. */
   scale(input: string, steps: readonly (readonly [op: string, name: string, values: readonly number[]])[]): string {
     const isFloat = this.#dataType === FLOAT;
     let value = isFloat ? this.cast(input, DOUBLE) : input;
@@ -70,19 +70,19 @@ class GraphBuilder {
 type Recipe = (graph: GraphBuilder, z: string, isDouble: boolean) => string;
 const operator = (op: string, ...attributes: Written<Attribute>[]): Recipe => (graph, z) => graph.add(op, [z], ...attributes);
 
-/** f(z) for each activation. What expressions.ts recognises has to cover these. */
+/** f(z) for each activation; expressions.ts must recognise all of these. */
 const RECIPES: Record<Activation, Recipe> = {
   linear: (_, z) => z,
   sigmoid: operator("Sigmoid"),
   tanh: operator("Tanh"),
   relu: operator("Relu"),
-  // Attributes are float32, which float64's 0.01 is not.
+  // Attributes are float32, in which float64's 0.01 cannot be represented.
   leakyRelu: (graph, z, isDouble) =>
     isDouble ? graph.add("Max", [z, graph.add("Mul", [z, graph.scalar(0.01)])])
       : graph.add("LeakyRelu", [z], float("alpha", 0.01)),
   elu: (graph, z, isDouble) => {
     if (!isDouble) return graph.add("Elu", [z], float("alpha", 1));
-    // e^m − 1 = tanh(m/2)·(e^m + 1) loses no digits near 0.
+    // e^m − 1 = tanh(m/2)·(e^m + 1) avoids cancellation near 0.
     const least = graph.add("Min", [z, graph.scalar(0)]);
     const tanh = graph.add("Tanh", [graph.add("Mul", [least, graph.scalar(0.5)])]);
     const sum = graph.add("Add", [graph.add("Exp", [least]), graph.scalar(1)]);
@@ -93,7 +93,7 @@ const RECIPES: Record<Activation, Recipe> = {
     const exp = graph.add("Exp", [graph.add("Neg", [graph.add("Abs", [z])])]);
     return graph.add("Add", [graph.add("Relu", [z]), graph.add("Log", [graph.add("Add", [exp, graph.scalar(1)])])]);
   },
-  // ONNX Runtime fuses z·sigmoid(z) to an operator that it has in float32 only.
+  // ONNX Runtime fuses z·sigmoid(z) into an operator that it supports in float32 only.
   swish: (graph, z, isDouble) => isDouble
     ? graph.add("Div", [z, graph.add("Add", [graph.add("Exp", [graph.add("Neg", [z])]), graph.scalar(1)])])
     : graph.add("Mul", [z, graph.add("Sigmoid", [z])]),
