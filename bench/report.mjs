@@ -1,6 +1,7 @@
 // Writes the newest saved results to the README's table, docs/performance.md and its charts.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { withStandaloneLinks } from "../scripts/standalone-links.mjs";
 import { performancePage } from "./performance.mjs";
 import { newest, savedResults } from "./results.mjs";
 import { workloadsMarkdown, workloadsNote } from "./table.mjs";
@@ -46,7 +47,7 @@ function main(checks) {
   const { page, charts } = performancePage(saved, read("bench/performance-notes.md"));
   /** @type {Record<string, string>} */
   const files = {
-    "README.md": readmePage(saved), "docs/performance.md": page,
+    "README.md": withStandaloneLinks("README.md", readmePage(saved)), "docs/performance.md": withStandaloneLinks("docs/performance.md", page),
     ...Object.fromEntries(Object.entries(charts).map(([name, svg]) => [`docs/performance/${name}`, svg])),
   };
   if (!checks) mkdirSync(new URL("docs/performance/", root), { recursive: true });

@@ -1,37 +1,17 @@
 // `npm run links`: makes README and docs stand alone in the tarball. Links to files that are not packed become absolute, with the address
 // in package.json's `repository` field, which is the one place to name it. With `--check` it changes nothing and fails where something
 // would change, or, before publishing (`--publish`), where the address is still a placeholder.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, normalize, relative } from "node:path";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { address, isPacked, manifest, withStandaloneLinks } from "./standalone-links.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const options = new Set(process.argv.slice(2));
-const manifest = JSON.parse(readFileSync("package.json", "utf8"));
-const address = manifest.repository.url.replace(/^git\+/, "").replace(/\.git$/, "");
 const problems = [];
-
-const isPacked = (path) => /^(README|CHANGELOG|LICENSE)/.test(path) || (/^docs\/.*\.(md|py)$/.test(path) && !path.startsWith("docs/api/"));
-/** A file of this repository on its host. */
-const hosted = (path) => `${address}/${/\.\w+$|^LICENSE/.test(path) ? "blob" : "tree"}/main/${path}`;
 
 for (const page of ["README.md", "CHANGELOG.md", ...readdirSync("docs", { recursive: true }).map((path) => `docs/${path.replaceAll("\\", "/")}`)].filter(isPacked)) {
   const text = readFileSync(page, "utf8");
-  const linked = text.replaceAll(/\]\(([^()\s]+)\)/g, (link, target) => {
-    const [, path = target] = /^https:\/\/github\.com\/[^/]+\/[^/]+\/(?:blob|tree)\/main\/(.*)$/.exec(target) ?? [];
-    const isAbsolute = path !== target;
-    if (!isAbsolute && /^(\w+:|#)/.test(target)) return link;
-    const [file, ...fragment] = path.split("#");
-    const inRepository = isAbsolute ? file : normalize(join(dirname(page), file)).replaceAll("\\", "/").replace(/\/$/, "");
-    if (!existsSync(inRepository)) {
-      // Another repository's file.
-      if (!isAbsolute || !target.startsWith(address)) return link;
-      problems.push(`${page} links to ${target}, and there is no ${inRepository}`);
-    }
-    const hash = fragment.length ? `#${fragment.join("#")}` : "";
-    if (!isPacked(inRepository)) return `](${hosted(inRepository)}${hash})`;
-    return `](${relative(dirname(page), inRepository).replaceAll("\\", "/")}${hash})`;
-  });
+  const linked = withStandaloneLinks(page, text, (problem) => problems.push(problem));
   if (linked === text) continue;
   if (options.has("--check") || options.has("--publish")) problems.push(`${page} has links that npm run links would change`);
   else writeFileSync(page, linked);
