@@ -1,5 +1,6 @@
 // What one call of partialFit costs beside the work of its kernel: a network of 4-64-64-2 on 32 rows, as in reinforcement learning. The
-// kernel's share is a fit of as many steps on the same rows, which is one call for all of them. Usage:
+// kernel's share is a fit of as many epochs of one step on the same rows, which is one call for all of them; its snapshot after every epoch and
+// its check for finite numbers are those of a step. A loss function needs the outputs beforehand: one more forward pass. Usage:
 //
 //   node bench/partial-fit.mjs [--other DIST] [--save] [--rounds N]      DIST: a dist folder of another build, measured in the same rounds
 import { writeFileSync } from "node:fs";

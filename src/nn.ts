@@ -1,6 +1,6 @@
 // The class NN: a thin layer over the modules for checks, data, engines and training.
 import { largest, shapeOutput } from "./data/rows.js";
-import { readInputs, readSamples } from "./data/samples.js";
+import { readInputs, readSamples, whileReading } from "./data/samples.js";
 import { givenScalers, scaleSamples } from "./data/scalers.js";
 import { createEngine } from "./engine/create.js";
 import { fromJSON, toJSON } from "./formats/json.js";
@@ -302,7 +302,7 @@ export class NN {
    */
   setWeights(weights: readonly Weights[]): void {
     this.#refuseWhileTraining("setWeights");
-    this.#network.engine.setParameters(readParameters(weights, this.#spec));
+    this.#network.engine.setParameters(whileReading(this.#network, () => readParameters(weights, this.#spec)));
   }
 
   /** An independent copy of the network, including its optimiser state. */
@@ -321,9 +321,10 @@ export class NN {
     const shapeOf = ({ layers }: ModelSpec): string => layers.map(({ inputs, units, bias }) => `${inputs} × ${units}${bias ? "" : " without bias"}`).join(", ");
     const [own, others] = [shapeOf(this.#spec), shapeOf(other.#spec)];
     if (own !== others) throw new RangeError(`other has layers ${others}; this network has ${own}`);
+    const { engine } = other.#network;
     // Weights of a float64 network may be too large for a float32 one.
-    if (other.dtype !== this.dtype) readParameters(other.#network.engine.getParameters(), this.#spec, "other.weights");
-    this.#network.engine.blend(other.#network.engine, fraction(tau, "tau"));
+    const readable = other.dtype === this.dtype ? engine : readParameters(engine.getParameters(), this.#spec, "other.weights");
+    this.#network.engine.blend(readable, fraction(tau, "tau"));
   }
 
   /**

@@ -1,10 +1,10 @@
-// Globals that a platform may lack, and their fallbacks. No other file of src/ uses them (test/platform.node.test.ts), so that a missing
-// one is never reported as a bad file or a bad argument. They are looked up on use, except for WebAssembly.
+// Globals that a platform may lack, each with its fallback. No other file of src/ names them (test/platform.node.test.ts), so a missing
+// global is never reported as a bad file or a bad argument. Each is looked up when it is needed, except for WebAssembly.
 //
-// UTF-8 and base64 are implemented in the language alone, as fast as the platforms' own functions on files of this library.
-// Where esbuild makes the build for edge platforms it replaces `globalThis.setImmediate` and others by `undefined` (scripts/build.mjs).
+// UTF-8 and base64 are written in the language alone: one implementation everywhere, instead of a fallback that is rarely tested.
+// The build for edge platforms replaces `globalThis.setImmediate` and others by `undefined` (scripts/build.mjs).
 
-/** WebAssembly; undefined where it is missing, so code that may run there uses it within `try`. */
+/** WebAssembly; undefined where there is none: code that may run there uses it inside `try`. */
 export const wasm: typeof WebAssembly = globalThis.WebAssembly;
 
 /** The time in milliseconds, of a monotonic clock if there is one. */
@@ -14,13 +14,13 @@ export function warn(message: string): void {
   globalThis.console?.warn(`wasmlp: ${message}`);
 }
 
-/** Calls back in a later turn of the event loop; where a program cannot request one (AudioWorklet), in a microtask. */
+/** Calls back in a later turn of the event loop; where there are no timers (AudioWorklet), in a microtask. */
 export function later(callback: () => void): void {
   if (globalThis.setImmediate) {
-    // In a callback of I/O or a message, the first one runs in the same turn; due timers and messages run before the second.
+    // After a message or a file event the first runs at once; timers and messages that are due run before the second.
     globalThis.setImmediate(() => globalThis.setImmediate(callback));
   } else if (globalThis.MessageChannel) {
-    // Browsers throttle nested timers to 4 ms, but not messages.
+    // Browsers delay nested timers by 4 ms, messages not at all.
     const { port1, port2 } = new globalThis.MessageChannel();
     port1.addEventListener("message", () => {
       port1.close();
@@ -36,7 +36,7 @@ export function later(callback: () => void): void {
   }
 }
 
-/** Calls back after some milliseconds; the returned function cancels the call. A pending timer does not keep Node running. */
+/** Calls back after some milliseconds, unless the returned function is called first. The timer does not keep Node running. */
 export function after(milliseconds: number, callback: () => void): () => void {
   const timer: unknown = globalThis.setTimeout?.(callback, milliseconds);
   // In Node a timer is an object; elsewhere it is a number.
@@ -44,7 +44,7 @@ export function after(milliseconds: number, callback: () => void): () => void {
   return () => globalThis.clearTimeout?.(timer as number);
 }
 
-/** The part of `process` that is used here; Bun and Deno have it, too. */
+/** The part of `process` that this library uses; Bun and Deno have it too. */
 interface Process {
   readonly versions?: { readonly [name: string]: string | undefined };
   readonly execArgv?: readonly string[];
@@ -62,16 +62,16 @@ export interface Output {
 
 const ownProcess = (): Process | undefined => globalThis.process as Process | undefined;
 
-/** A built-in module of Node, in Node, Bun and Deno. */
+/** A built-in module of Node, also in Bun and Deno. */
 export const builtinModule = <M>(name: string): M | undefined => ownProcess()?.getBuiltinModule?.<M>(`node:${name}`);
 
-/** A built-in module of Node, in Node only. */
+/** The same in Node alone. */
 export function nodeModule<M>(name: string): M | undefined {
   const versions = ownProcess()?.versions;
   return versions?.node && !versions.bun && !versions.deno ? builtinModule<M>(name) : undefined;
 }
 
-/** V8's major version; NaN where it is unknown. */
+/** V8's version as a number, such as 13.6; NaN where it is unknown. */
 export const v8Version = (): number => Number.parseFloat(ownProcess()?.versions?.v8 ?? "");
 
 /** Whether this process was started with a flag of the JavaScript engine. */
@@ -83,7 +83,7 @@ export function standardOutput(): Output {
   return stdout?.write ? stdout : { write: (text) => globalThis.console?.log(text.trimEnd()) };
 }
 
-/** The number of threads that this machine runs in parallel. */
+/** How many threads the machine runs at once. */
 export function coreCount(): number {
   return nodeModule<{ availableParallelism?(): number }>("os")?.availableParallelism?.() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
 }
@@ -94,7 +94,7 @@ export const isProcess = (): boolean => ownProcess() !== undefined;
 /** Whether the calling thread may have to keep a page or a server responsive; a web worker has not. */
 export const mustStayResponsive = (): boolean => globalThis.document !== undefined || isProcess();
 
-/** Why threads cannot share memory here; empty where they can. */
+/** Why threads cannot share memory; empty where they can. */
 export function whyUnshared(): string {
   if ((globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === false) return "this page is not cross-origin isolated";
   return globalThis.SharedArrayBuffer ? "" : "there is no SharedArrayBuffer here";
@@ -114,7 +114,7 @@ export function startWorker(source: string, url?: string | URL): { worker: Worke
   };
 }
 
-/** Bytes as a text with one character per byte. */
+/** One character for each byte. */
 export function latin1(bytes: Uint8Array): string {
   let text = "";
   // apply, because spreading a typed array iterates its elements, which is eight times slower.
@@ -139,7 +139,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/** Regroups numbers of `from` bits into numbers of `to` bits, until `out` is full; the last one is padded with zeros. */
+/** Splits a stream of `from`-bit numbers into `to`-bit numbers, until `out` is full; the last one is padded with zero bits. */
 function regroup(numbers: Uint8Array, from: number, to: number, out: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const mask = 2 ** to - 1;
   for (let i = 0, at = 0, bits = 0, held = 0; at < out.length; ) {

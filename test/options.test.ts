@@ -132,7 +132,7 @@ const textbook = (options: object): unknown[] => [3, 4, 2, 0.1, 10, options];
 
 describe("mistakes", () => {
   const list = "layers, activation, loss, optimizer, learningRate, epochs, batchSize, shuffle, reduction, l2, " +
-    "clipNorm, initializer, inputScaling, targetScaling, dtype, seed, backend, reproducible";
+    "clipNorm, initializer, inputScaling, targetScaling, labels, dtype, seed, backend, reproducible";
   test.each([
     type(general({ lerningRate: 1 }), 'unknown option "lerningRate"; did you mean "learningRate"?'),
     type(general({ batch_size: 1 }), 'unknown option "batch_size"; did you mean "batchSize"?'),

@@ -25,7 +25,8 @@ describe("the tarball", () => {
   test("holds what a user needs and nothing else", () => {
     const { packed } = project;
     expect(packed.filter((path) => !/^(dist|docs)\//.test(path)).toSorted()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "llms.txt", "package.json"]);
-    expect(packed.filter((path) => path.startsWith("docs/")).filter((path) => !path.endsWith(".md"))).toEqual([]);
+    expect(packed.filter((path) => path.startsWith("docs/")).filter((path) => !path.endsWith(".md")).toSorted())
+      .toEqual(["docs/load_in_keras.py", "docs/load_in_pytorch.py", "docs/load_in_sklearn.py"]);
     expect(packed.filter((path) => path.startsWith("dist/")).filter((path) => !/\.(c?js|d\.c?ts|wasm|js\.map)$/.test(path))).toEqual(["dist/types/package.json"]);
     expect(packed).toContain("dist/index.js");
   });

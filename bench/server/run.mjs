@@ -11,7 +11,7 @@ import { describeMachine } from "../machine.mjs";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const RESULTS = fileURLToPath(new URL("../results/server.json", import.meta.url));
 const [seconds = 5, rounds = 3] = process.argv.slice(2).map(Number);
-const SETTINGS = ["none", "1", "default", String(availableParallelism())];
+const SETTINGS = ["none", "default", String(availableParallelism())];
 
 if (!existsSync(new URL("node_modules", import.meta.url)) && install(here, "--ignore-scripts").status !== 0) process.exit(1);
 const { default: autocannon } = await import("autocannon");

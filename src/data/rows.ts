@@ -216,7 +216,10 @@ export function* readWeights(
     const classes = yield* readClasses(sliceRows(y, 0, count));
     const classCount = Math.max(2, y.columns);
     const perClass = classWeight === "balanced" ? balancedWeights(classes, classCount) : readClassWeights(classWeight as object, classCount);
-    for (let r = 0; r < count; r++) weights[r] *= perClass[classes[r]];
+    for (let r = 0; r < count; r++) {
+      weights[r] *= perClass[classes[r]];
+      if (weights[r] === Infinity) outOfRange(`the weight of row ${r}, of class ${classes[r]}, by classWeight is too large for ${dtype}`);
+    }
   }
   return weights.subarray(0, count);
 }

@@ -4,7 +4,7 @@ import { inputsOf, outputsOf, type FloatArray } from "../model/spec.js";
 import type { FitSettings } from "../options/fit.js";
 import { refuse, show } from "../options/checks.js";
 import type { Settings } from "../options/network.js";
-import { readOutputWeightRows, readRows, readWeights, sliceData, trainingRows, type DataRows } from "./rows.js";
+import { checkRows, readOutputWeightRows, readRows, readWeights, sliceData, trainingRows, type DataRows } from "./rows.js";
 import { fitScalers, outputLimits, scaleSamples, scaleTrainingSamples, type Scalers } from "./scalers.js";
 import type { Limits } from "./scaling.js";
 
@@ -16,7 +16,7 @@ export interface RowReader {
 }
 
 /** Runs code that may call the caller's getters, which cannot use this network meanwhile. */
-function whileReading<T>({ reading }: RowReader, work: () => T): T {
+export function whileReading<T>({ reading }: RowReader, work: () => T): T {
   const { active } = reading;
   reading.active = true;
   try {
@@ -113,6 +113,7 @@ export function* prepareFitData(
   const weights = yield* readRowWeights(network, fit, samples.y, count);
   const allOutputWeights = readOutputWeights(network, fit, total);
   const outputWeights = allOutputWeights && sliceData(allOutputWeights, 0, count);
+  if (allOutputWeights) yield* checkRows(sliceData(allOutputWeights, count, total - count), settings.spec.dtype);
   scalers ??= yield* fitScalers(settings, trained);
   const validation = held && scaleSamples(held, scalers);
   return { ...scaleTrainingSamples(settings, trained, scalers), weights, outputWeights, validation, scalers };

@@ -246,8 +246,8 @@ export interface Engine {
   stepDown(gradient: FloatArray, learningRate: number): boolean;
   /** One optimiser step by these gradients, clipped; otherwise as `step`. Returns whether the state diverged. */
   applyGradients(gradients: readonly LayerParameters[], learningRate: number): boolean;
-  /** parameters ← (1 − τ)·parameters + τ·the other's, of a network of the same shape. */
-  blend(other: Engine, tau: number): void;
+  /** parameters ← (1 − τ)·parameters + τ·others, those of a network of the same shape; an engine's own where it has the same precision. */
+  blend(others: Engine | readonly LayerParameters[], tau: number): void;
   /** Takes a snapshot of the present state for `rollback`, as `prepare` does for one step. */
   takeSnapshot(): void;
   /** Returns to the snapshot taken by `prepare` or at the end of the last finite epoch. */

@@ -50,9 +50,12 @@ export function readMetadata(text: unknown): unknown {
     return parseBounded(text, "metadata", { containers: MOST_METADATA, commas: MOST_OBJECT });
   }
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    // What is nested so deeply that it could not be written again is refused.
+    JSON.stringify(value);
+    return value;
   } catch {
-    malformed("metadata is not JSON");
+    malformed("metadata is not JSON, or nested too deeply");
   }
 }
 

@@ -51,7 +51,8 @@ const ITEM_BYTES: Readonly<Record<string, number>> = { F64: 8, F32: 4, F16: 2, B
 export function readPlainWeights(bytes: Uint8Array, { layers, dtype }: ModelSpec, { names, orientation }: TensorChoice): LayerParameters[] {
   const tensors = readTensors(openFile(bytes));
   if (names && names.length !== layers.length) malformed(`names has ${plural(names.length, "name")}; this network has ${plural(layers.length, "layer")}`);
-  const found = names ? names.map((name, l) => namedTensors(tensors, name, layers[l], l)) : matchTensors(tensors, layers);
+  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const found = names ? names.map((name, l) => namedTensors(byName, name, layers[l], l)) : matchTensors(tensors, layers);
   const turned = orientation !== "keras";
   return layers.map(({ inputs, units }, l) => {
     const { kernel, bias } = found[l];
@@ -66,11 +67,11 @@ export function readPlainWeights(bytes: Uint8Array, { layers, dtype }: ModelSpec
 function readTensors({ header, data }: SafetensorsFile): Tensor[] {
   return Object.entries(header).filter(([name]) => name !== "__metadata__").map(([name, value]) => {
     const { dtype, shape, data_offsets: place } = object(value, `tensor ${show(name)}`);
-    const itemBytes = ITEM_BYTES[String(dtype)] ?? 0;
-    if (isCounts(shape) && isCounts(place)) {
+    if (typeof dtype === "string" && isCounts(shape) && isCounts(place) && place.length === 2) {
       const [from, to] = place;
+      const itemBytes = ITEM_BYTES[dtype] ?? 0;
       const count = shape.reduce((product, size) => product * size, 1);
-      if (to <= data.length && (!itemBytes || to - from === count * itemBytes)) return { name, dtype: String(dtype), shape, bytes: data.subarray(from, to) };
+      if (from <= to && to <= data.length && (!itemBytes || to - from === count * itemBytes)) return { name, dtype, shape, bytes: data.subarray(from, to) };
     }
     return malformed(`tensor ${show(name)} is damaged: its shape and data_offsets do not agree, or lie outside of the file`);
   });
@@ -84,18 +85,20 @@ interface LayerTensors {
   readonly bias: Tensor | undefined;
 }
 
-function namedTensors(tensors: readonly Tensor[], given: TensorName, { bias: hasBias }: Layer, l: number): LayerTensors {
-  const find = (...candidates: readonly string[]): Tensor => tensors.find(({ name }) => candidates.includes(name))
-    ?? malformed(`names[${l}] needs a tensor "${candidates.join('" or "')}"; the file has ${listOfShapes(tensors)}`);
+function namedTensors(tensors: ReadonlyMap<string, Tensor>, given: TensorName, { bias: hasBias }: Layer, l: number): LayerTensors {
+  const find = (...candidates: readonly string[]): Tensor => tensors.get(candidates.find((name) => tensors.has(name)) ?? "")
+    ?? malformed(`names[${l}] needs a tensor "${candidates.join('" or "')}"; the file has ${listOfShapes([...tensors.values()])}`);
   const prefix = typeof given === "string" ? given : "";
   const { kernel, bias } = typeof given === "string" ? { bias: `${prefix}.bias` } as { kernel?: string; bias: string } : given;
   if (hasBias && bias === undefined) malformed(`names[${l}] has no bias, but this layer has one; give its name, or the layer bias: false`);
+  if (!hasBias && bias !== undefined && tensors.has(bias)) malformed(`names[${l}] has a bias in the file, ${show(bias)}, but this layer has none; leave out bias: false`);
   return { kernel: kernel === undefined ? find(`${prefix}.weight`, `${prefix}.kernel`) : find(kernel), bias: hasBias ? find(bias!) : undefined };
 }
 
 /** Matches tensors to layers in the natural order of their names: two-dimensional tensors are kernels, one-dimensional ones biases. */
 function matchTensors(tensors: readonly Tensor[], layers: readonly Layer[]): LayerTensors[] {
-  const sorted = [...tensors].sort((a, b) => (naturalKey(a.name) < naturalKey(b.name) ? -1 : 1));
+  const keyed = tensors.map((tensor) => ({ tensor, key: naturalKey(tensor.name) }));
+  const sorted = keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ tensor }) => tensor);
   const [biases, kernels] = [1, 2].map((rank) => sorted.filter(({ shape }) => shape.length === rank));
   const biased = layers.filter(({ bias }) => bias).length;
   if (kernels.length !== layers.length || biases.length !== biased) {

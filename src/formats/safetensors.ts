@@ -74,7 +74,7 @@ export function openFile(bytes: Uint8Array): SafetensorsFile {
   // A tensor has at least one number, and its entry is at least as long as `"layers.0.bias":{"dtype":"F32","shape":[1],…`.
   const mostTensors = 16 + Math.min(data.length / 4, headerBytes / 64);
   const header = parseBounded(utf8(file.subarray(8, 8 + headerBytes)), "the header", {
-    containers: 3 * mostTensors, commas: 6 * mostTensors,
+    containers: 3 * mostTensors, commas: 6 * mostTensors, texts: 6 * mostTensors,
   });
   return { file, headerBytes, header, data };
 }
@@ -90,9 +90,9 @@ export function decode(bytes: Uint8Array): SavedModel {
     if (!["wasmlp", "metadata", "optimizer", "checksum", "format"].includes(key)) malformed(`metadata has an unknown entry ${show(key)}`);
   }
   const layers = Object.keys(header).length - 1;
-  // A layer has up to five options; scalers have up to four lists with a number for each input or output.
+  // A layer has up to five options; scalers have up to four lists of a number for each input or output, labels a text for each output.
   const description = parseBounded(metadata.wasmlp as string, "the description", {
-    containers: 16 + layers, commas: 64 + 6 * layers + data.length,
+    containers: 16 + layers, commas: 64 + 6 * layers + data.length, texts: 128 + 8 * layers + data.length / 4,
   });
   const { step, epoch, ...described } = readDescription(description, layers);
   const { spec } = described.settings;

@@ -3,7 +3,7 @@ import { isCrossentropy } from "../model/spec.js";
 import type { Matrix, Targets, TypedArray } from "../public-types.js";
 import { automaticEpochs } from "../training/convergence.js";
 import {
-  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, number, oneOf, outOfRange, thing, threads,
+  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isList, isObject, number, oneOf, outOfRange, thing, threads,
 } from "./checks.js";
 import type { Settings } from "./network.js";
 
@@ -173,7 +173,8 @@ const FIT = {
   validationSplit: below1,
   sampleWeight: thing(isObject, "an array of numbers"),
   classWeight: thing(
-    (value) => value === "balanced" || (isObject(value) && !(value instanceof Set) && !(value instanceof Date)),
+    // Of other objects, such as a map's entries, no entry would be seen.
+    (value) => value === "balanced" || isList(value) || /^\[object (Object|Map)\]$/.test(Object.prototype.toString.call(value)),
     'an array, a Map, an object such as { 3: 10 }, or "balanced"',
   ),
   outputWeight: thing(isObject, "an array of rows of numbers"),

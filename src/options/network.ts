@@ -221,8 +221,11 @@ function checkColumns(name: string, given: Scaling | ColumnScaling, columns: num
 function checkLabels(labels: readonly string[], units: number, loss: Loss): void {
   const classes = Math.max(2, units);
   if (labels.length !== classes) outOfRange(`labels has ${plural(labels.length, "name")}; this network has ${classes} classes`);
-  const again = labels.findIndex((label, i) => labels.indexOf(label) < i);
-  if (again > 0) outOfRange(`labels[${again}] is ${show(labels[again])}, which is already the label of another class`);
+  const seen = new Set<string>();
+  for (const label of labels) {
+    if (seen.has(label)) outOfRange(`labels[${seen.size}] is ${show(label)}, which is already the label of another class`);
+    seen.add(label);
+  }
   if (units > 1 && !LOSS_FACTS[loss].targets?.labels) refuse("loss", loss, '"categoricalCrossentropy" with labels for several outputs');
 }
 

@@ -6,6 +6,7 @@ import { parseFitOptions, type FitSettings } from "../options/fit.js";
 import { wasm } from "../platform.js";
 import type { Chunks } from "../public-types.js";
 import { planLocal, planWorkers } from "../threads/placement.js";
+import type { WorkerGroup } from "../threads/worker-group.js";
 import { trainEpochs } from "./epochs.js";
 import type { History } from "./history.js";
 import { TrainingRun, type NetworkState } from "./run.js";
@@ -18,11 +19,13 @@ export function fitSync(network: NetworkState, x: unknown, y: unknown, options: 
   const samples = readTrainingSamples(network, x, y);
   const rows = samples.x.count;
   const settings = parseFitOptions(options, network.settings, false, rows);
-  const { engine, workers, threads, sliceMs } = planLocal(network.engine, network.settings.spec, settings, rows);
   const run = TrainingRun.begin(network);
-  run.computeOn(engine, threads);
+  let workers: WorkerGroup | undefined;
   try {
-    return runSync(fitSamples(run, samples, settings, sliceMs));
+    const place = planLocal(network.engine, network.settings.spec, settings, rows);
+    workers = place.workers;
+    run.computeOn(place.engine, place.threads);
+    return runSync(fitSamples(run, samples, settings, place.sliceMs));
   } catch (error) {
     if (!workers || !(error instanceof wasm.RuntimeError)) throw error;
     const exited = new Error("a worker of this training has exited", { cause: error });

@@ -7,7 +7,8 @@ import type { NetworkState } from "./run.js";
 /**
  * A custom loss. It receives the network's outputs (rows × outputs, row-major, after the last activation, in the units of the targets, in
  * the network's precision), writes ∂loss/∂outputs into `gradient` (the same shape, initially zeros), and returns the loss. Training
- * uses this gradient as it is: nothing is averaged or weighted.
+ * uses this gradient as it is: nothing is averaged or weighted. It may read the network, as
+ * `predict` does, but not change it, nor the rows that it is called for, such as those in `inputBuffer`.
  * @example
  * const squares = (outputs, gradient, rows) => {
  *   let loss = 0;

@@ -1,5 +1,5 @@
 // One optimiser step outside of `fit`: on rows and their targets, on the caller's loss function, or with given gradients.
-import { readInputs, readOutputWeights, readRowWeights, readTrainingSamples, type WeightOptions } from "../data/samples.js";
+import { readInputs, readOutputWeights, readRowWeights, readTrainingSamples, whileReading, type WeightOptions } from "../data/samples.js";
 import { fitInputScaler, fitScalers, scaleTrainingSamples } from "../data/scalers.js";
 import { scaledRows, unscale } from "../data/scaling.js";
 import { runToEnd, type Rows } from "../engine/engine.js";
@@ -45,10 +45,11 @@ export function stepOnLoss(network: NetworkState, x: unknown, lossFunction: Loss
 /** One step with given gradients. */
 export function stepByGradients(network: NetworkState, gradients: unknown): void {
   const { settings: { spec }, engine } = network;
-  const checked = readParameters(gradients, spec, "gradients");
+  const checked = whileReading(network, () => readParameters(gradients, spec, "gradients"));
   step(network, (run, learningRate) => {
     run.takeSnapshot();
-    return { loss: NaN, diverged: engine.applyGradients(checked, learningRate) };
+    // The loss is not known; a weight is what may not be finite.
+    return { loss: 0, diverged: engine.applyGradients(checked, learningRate) };
   });
 }
 

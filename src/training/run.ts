@@ -42,6 +42,8 @@ export class TrainingRun {
 
   /** Begins a run; until it ends, the network refuses calls that would change it. */
   static begin(network: NetworkState): TrainingRun {
+    // A getter of the options, or a learning rate by epoch, may have begun another run.
+    if (network.training) throw new Error("this network is already training; wait for the training to end");
     network.training = true;
     return new TrainingRun(network);
   }

@@ -14,7 +14,7 @@ export const BROWSERS = Object.keys(OPEN);
 let chromium;
 
 /**
- * The reports that a page prints: messages that are JSON. An error in the page (Chromium), or half a minute of waiting, rejects.
+ * The reports that a page prints: messages that are JSON. An error in the page (Chromium), or a minute and a half of waiting, rejects.
  * @param name one of BROWSERS
  * @param count how many to wait for
  */
@@ -30,7 +30,7 @@ export async function reportsOfPage(name, url, count) {
         reports.push(JSON.parse(message));
         if (reports.length === count) resolve(reports);
       };
-      timer = setTimeout(() => reject(new Error(`fewer than ${count} reports within half a minute; the console says: ${said.join(" ¦ ") || "empty"}`)), 30_000);
+      timer = setTimeout(() => reject(new Error(`fewer than ${count} reports within a minute and a half; the console says: ${said.join(" ¦ ") || "empty"}`)), 90_000);
       end = new Promise((opened) => opened(OPEN[name](url, hear)));
       end.catch(reject);
     });

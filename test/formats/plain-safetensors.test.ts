@@ -1,5 +1,5 @@
 // NN.load of other programs' safetensors files, and NN.fromWeights. The files are written here, byte by byte after the format's description.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ModelFormatError, NN, type NetworkOptions, type TensorOptions } from "../../src/index.js";
 import { caught, flat } from "../nn/support.js";
 
@@ -62,6 +62,43 @@ describe("NN.load of a plain safetensors file", () => {
     expect(load(confused, { names: ["stem", "head"] })).toEqual(EXPECTED);
     expect(load(confused, { names: [{ kernel: "stem.weight", bias: "stem.bias" }, "head"] })).toEqual(EXPECTED);
     expect(() => load(confused)).toThrow('tensor "head.weight" has shape [1, 3]; this network\'s layer needs [3, 2]: check layers and orientation, or give names');
+  });
+
+  it("does not pass over a bias that the file has", () => {
+    const tensors = { "a.weight": WEIGHT, "a.bias": BIAS, "b.weight": LAST };
+    const layers = [2, { units: 3, bias: false }, { units: 1, bias: false }];
+    const message = 'names[0] has a bias in the file, "a.bias", but this layer has none; leave out bias: false';
+    for (const first of ["a", { kernel: "a.weight", bias: "a.bias" }]) expect(() => load(tensors, { layers, names: [first, "b"] })).toThrow(new ModelFormatError(message));
+    // Who names the kernel alone means it.
+    expect(load(tensors, { layers, names: [{ kernel: "a.weight" }, "b"] })).toEqual([...KERNEL.flat(), 7, 8, 9]);
+  });
+
+  it("takes time in proportion to the tensors, however their names are found", () => {
+    const count = 2000;
+    const tensors: Record<string, Tensor> = {};
+    const order = Array.from({ length: count }, (_, l) => (l * 7919) % count);
+    for (const l of order) tensors[`layers.${l}.linear.weight`] = { shape: [1, 1], values: [l] };
+    const layers = [1, ...order.map(() => ({ units: 1, bias: false }))];
+    const bytes = file(tensors);
+    const comparisons = vi.spyOn(Array.prototype, "includes"), replacements = vi.spyOn(String.prototype, "replace");
+    for (const names of [undefined, Array.from({ length: count }, (_, l) => `layers.${l}.linear`)]) {
+      expect(flat(NN.load(bytes, { layers, ...(names && { names }) }).getWeights())).toEqual(Array.from({ length: count }, (_, l) => l));
+    }
+    const calls = comparisons.mock.calls.length + replacements.mock.calls.length;
+    vi.restoreAllMocks();
+    expect(calls).toBeLessThan(10 * count);
+  });
+
+  it.each([
+    ["three offsets", { data_offsets: [0, 24, 30] }], ["a list for a type", { dtype: ["F32"] }], ["offsets the wrong way round", { dtype: "I8", data_offsets: [24, 0] }],
+  ])("%s are damage", (_title, damage) => {
+    const bytes = Buffer.from(file({ "0.weight": WEIGHT, "0.bias": BIAS, "2.weight": LAST, "2.bias": LAST_BIAS }));
+    const length = Number(bytes.readBigUInt64LE(0));
+    const header = JSON.parse(bytes.subarray(8, 8 + length).toString()) as Record<string, object>;
+    const text = Buffer.from(JSON.stringify({ ...header, "0.weight": { ...header["0.weight"], ...damage } }));
+    const size = Buffer.alloc(8);
+    size.writeBigUInt64LE(BigInt(text.length));
+    expect(() => NN.load(Buffer.concat([size, text, bytes.subarray(8 + length)]), OPTIONS)).toThrow(/^tensor "0.weight" is damaged/);
   });
 
   it("takes Keras's orientation", () => {

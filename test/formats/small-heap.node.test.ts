@@ -23,7 +23,7 @@ test("files and values of up to a sixth of the heap are refused, or loaded, with
     const lines = stdout.trim().split("\n");
     expect(lines[0]).toBe("a good file: loaded");
     expect(lines.slice(1).filter((line) => !line.endsWith(": refused"))).toEqual([]);
-    expect(lines).toHaveLength(16);
+    expect(lines).toHaveLength(19);
     expect(status).toBe(0);
   } finally {
     rmSync(folder, { recursive: true });

@@ -80,7 +80,7 @@ describe.each(BACKENDS)("$name", ({ options }) => {
       return weightsOf(nn);
     };
     expect(fit(new Map([[1, 0.25], [2, 3]]) as never)).toEqual(fit({ 1: 0.25, 2: 3 } as never));
-    for (const wrong of [new Set([1]), new Date(), 5, "balance"]) expect(() => fit(wrong as never)).toThrow(/^classWeight is .*; it must be an array, a Map, an object/);
+    for (const wrong of [new Set([1]), new Date(), new WeakMap(), new Map([[1, 2]]).entries(), /a/, 5, "balance"]) expect(() => fit(wrong as never)).toThrow(/^classWeight is .*; it must be an array, a Map, an object/);
     expect(() => fit(new Map([[7, 1]]) as never)).toThrow("classWeight[7] is given; this network has 3 classes");
   });
 
@@ -143,6 +143,31 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     const row = Object.defineProperty([0, 0, 0], 1, { get: () => other.predict(X[0])[0] });
     expect(flat([{ kernel: Float32Array.from(nn.predict([row])[0]) }])).toHaveLength(2);
   });
+});
+
+test("a getter that begins a run keeps another from beginning", async () => {
+  const nn = new NN({ layers: [3, 4, 2], seed: 1 });
+  let running: Promise<unknown> | undefined;
+  const begin = (): number => {
+    running ??= nn.fitAsync(X, Y, { epochs: 2 });
+    return 1;
+  };
+  const again = "this network is already training; wait for the training to end";
+  expect(() => nn.fit(X, Y, { get epochs() { return begin(); } })).toThrow(again);
+  await running;
+  running = undefined;
+  await expect(nn.fitAsync(X, Y, { get epochs() { return begin(); } })).rejects.toThrow(again);
+  await running;
+  expect(nn.toJSON().epoch).toBe(4);
+  const weights = nn.getWeights();
+  const { kernel } = weights[0];
+  let refusal: unknown;
+  const reading = { get kernel() { nn.fitAsync(X, Y).catch((error: unknown) => (refusal = error)); return kernel; }, bias: weights[0].bias! };
+  nn.setWeights([reading, weights[1]]);
+  nn.applyGradients([reading, weights[1]]);
+  await Promise.resolve();
+  expect(refusal).toMatchObject({ message: "fitAsync was called while this network is reading rows; read them first" });
+  expect(nn.toJSON().epoch).toBe(4);
 });
 
 test("inspecting a network shows its layers", () => {

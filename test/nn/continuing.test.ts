@@ -120,4 +120,12 @@ describe.each(CASES)("$name", ({ options }) => {
     mixed.backprop(X, Y);
     expect(weightsOf(mixed)).toEqual(weightsOf(fitted));
   });
+
+  test.each(["sgd", "adam"] as const)("counters of steps and epochs that are at their end stay there, with %s", (optimizer) => {
+    const most = 2 ** 32 - 1;
+    const nn = NN.fromJSON({ ...new NN({ ...BUSY, ...options, optimizer }).toJSON(), step: most - 1, epoch: most - 1 });
+    expect(nn.fit(X, Y, { epochs: 3, onEpochEnd: () => {} }).epochs).toBe(3);
+    nn.partialFit(X, Y);
+    expect(NN.load(nn.save()).toJSON()).toMatchObject({ step: most, epoch: most });
+  });
 });

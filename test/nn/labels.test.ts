@@ -1,5 +1,5 @@
 // Names of classes: as targets, as predictions, and in files.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { toModule } from "../../src/entries/module.js";
 import { fromONNX, toONNX } from "../../src/entries/onnx.js";
 import { fromTFJS, toTFJS } from "../../src/entries/tfjs.js";
@@ -99,4 +99,13 @@ test("a target that is no label is named, with its place, and nothing has change
 
 test("a network cannot be cloned by structuredClone or sent to a worker, which would copy nothing of it", () => {
   expect(() => structuredClone(new NN(1, 2, 1, 0.1, 1))).toThrow(expect.objectContaining({ name: "DataCloneError" }) as Error);
+});
+
+test("labels are compared with each other in time in proportion to their number", () => {
+  const labels = Array.from({ length: 3000 }, (_, i) => `class ${i}`);
+  const searches = vi.spyOn(Array.prototype, "indexOf");
+  expect(new NN({ layers: [1, labels.length], loss: "categoricalCrossentropy", labels }).layers).toHaveLength(1);
+  const calls = searches.mock.calls.length;
+  searches.mockRestore();
+  expect(calls).toBeLessThan(labels.length);
 });

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NN, type FitOptions, type NetworkOptions } from "../../src/index.js";
-import { BACKENDS, CASES, X, Y, expectClose, labels, oneHot, weightsOf } from "./support.js";
+import { BACKENDS, BUSY, CASES, X, Y, expectClose, labels, oneHot, weightsOf } from "./support.js";
 
 const classes = labels(10, 3, 6);
 const counts = [1, 2, 0, 3, 1, 1, 0, 2, 5, 1];
@@ -63,6 +63,23 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     const { accuracy } = weighted.fit(X, classes, { sampleWeight: counts, epochs: 1, batchSize: Infinity });
     expect(accuracy).toEqual([new NN(settings).evaluate(X, classes).accuracy]);
   });
+});
+
+test("weights by class that are too large for the network's precision are refused by name", () => {
+  const nn = new NN({ layers: [3, 4, 3], loss: "categoricalCrossentropy", seed: 1 });
+  const before = nn.save();
+  for (const options of [{ classWeight: { 2: 1e300 } }, { classWeight: { 2: 1e30 }, sampleWeight: X.map(() => 1e30) }]) {
+    for (const train of [() => nn.partialFit(X, classes, options), () => nn.fit(X, classes, options)]) {
+      expect(train).toThrow(new RangeError(`the weight of row ${classes.indexOf(2)}, of class 2, by classWeight is too large for float32`));
+    }
+  }
+  expect(nn.save()).toEqual(before);
+});
+
+test("weights of outputs are checked in the rows that validate, too", () => {
+  const nn = new NN({ ...BUSY });
+  const outputWeight = X.map((_, r) => [1, r === 9 ? NaN : 1]);
+  expect(() => nn.fit(X, Y, { outputWeight, validationSplit: 0.2 })).toThrow(new RangeError("outputWeight[9][1] is NaN"));
 });
 
 describe.each(BACKENDS)("$name", ({ options }) => {

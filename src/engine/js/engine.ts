@@ -167,7 +167,7 @@ export class JsEngine implements Engine {
       diverged = !Number.isFinite(this.#epochTotals.loss) || !this.#state.isFinite;
       if (!diverged) {
         epochs.push(this.#epochTotals);
-        this.#state.epoch++;
+        this.#state.epoch = increased(this.#state.epoch);
         this.#state.takeSnapshot();
       }
       this.#restartEpoch();
@@ -200,14 +200,14 @@ export class JsEngine implements Engine {
     return !this.#state.isFinite;
   }
 
-  blend(other: Engine, tau: number): void {
-    const others = other.getParameters();
+  blend(others: Engine | readonly LayerParameters[], tau: number): void {
+    const blocks = "getParameters" in others ? others.getParameters() : others;
     const mix = (to: FloatArray, from: FloatArray): void => {
       for (let i = 0; i < to.length; i++) to[i] = (1 - tau) * to[i] + tau * from[i];
     };
     this.#state.layers.forEach(({ kernel, bias }, l) => {
-      mix(kernel, others[l].kernel);
-      if (bias) mix(bias, others[l].bias!);
+      mix(kernel, blocks[l].kernel);
+      if (bias) mix(bias, blocks[l].bias!);
     });
   }
 
@@ -265,7 +265,7 @@ export class JsEngine implements Engine {
   #descend(learningRate: number): void {
     const state = this.#state;
     if (this.#spec.clipNorm < Infinity) clipNorm(this.#gradient, this.#spec.clipNorm);
-    state.step++;
+    state.step = increased(state.step);
     this.#update(state.parameters, this.#gradient, state.slots, learningRate, state.step);
   }
 
@@ -295,6 +295,9 @@ export class JsEngine implements Engine {
     }
   }
 }
+
+/** A counter's next value; the largest 32-bit integer stays. */
+const increased = (counter: number): number => Math.min(counter + 1, 2 ** 32 - 1);
 
 /** A task that runs `work`. */
 function later<R>(work: () => R): EngineTask<R> {

@@ -259,12 +259,12 @@ export class WasmEngine implements Engine {
     return this.#kernels.applyGradients() === 0;
   }
 
-  blend(other: Engine, tau: number): void {
+  blend(others: Engine | readonly LayerParameters[], tau: number): void {
     const { gradients, parameterBytes, itemBytes } = this.#m.layout;
-    // Of one shape and precision, two networks' parameters are padded alike.
-    const source = other instanceof WasmEngine && other.#m.layout.itemBytes === itemBytes ? other.#m : undefined;
-    if (source) this.#m.numbers.set(source.region(source.layout.parameters, parameterBytes / itemBytes), gradients / itemBytes);
-    else this.#m.writeBlock(gradients, other.getParameters());
+    if (others instanceof WasmEngine) {
+      // Of the same shape and precision, they are padded alike.
+      this.#m.numbers.set(others.#m.region(others.#m.layout.parameters, parameterBytes / itemBytes), gradients / itemBytes);
+    } else this.#m.writeBlock(gradients, "getParameters" in others ? others.getParameters() : others);
     this.#kernels.blend(tau);
   }
 
