@@ -133,7 +133,7 @@ export function create(app: App): Room {
 
   /** Creates the network with initial weights. */
   function reset(): void {
-    adopt(createNetwork(state));
+    replaceNetwork(createNetwork(state));
     notice.textContent = "";
     epoch = 0;
     last = undefined;
@@ -143,7 +143,7 @@ export function create(app: App): Room {
   }
 
   /** Replaces the network and shows its shape. */
-  function adopt(network: NN): void {
+  function replaceNetwork(network: NN): void {
     nn = network;
     maps = new NeuronMaps(nn, THUMB_GRID);
     previewMaps = undefined;
@@ -178,7 +178,7 @@ export function create(app: App): Room {
       return;
     }
     next.setWeights(old);
-    adopt(next);
+    replaceNetwork(next);
   }
 
   function addPoint(x: number, y: number): void {
@@ -323,7 +323,7 @@ export function create(app: App): Room {
       state = { ...state, ...changes };
       makeRows();
       reset();
-      adopt(model);
+      replaceNetwork(model);
       draw();
       panel.show(state);
       remember();
