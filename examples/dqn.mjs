@@ -99,7 +99,7 @@ export const curve = (episodes, steps, width) => Array.from({ length: steps / wi
 });
 
 if (import.meta.filename === process.argv[1]) {
-  // Trained for longer, values go astray now and then, and come back: bench/results/dqn.json.
+  // With longer training, values occasionally diverge and recover: bench/results/dqn.json.
   const steps = Number(process.argv[2] ?? 4000), width = 500;
   const started = performance.now();
   const episodes = train({ seed: 1, steps });

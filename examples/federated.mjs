@@ -1,4 +1,4 @@
-// Federated averaging of gradients (McMahan et al. 2017, its FedSGD): rows stay with those who own them, three clinics here. Each sends
+// Federated averaging of gradients (McMahan et al. 2017, its FedSGD): rows stay with their owners, here three clinics. Each sends
 // the gradient on its own rows; the server averages the gradients, weighted by rows, takes a step, and sends the weights back.
 import { NN } from "wasmlp";
 import { readTable, splitFolds } from "./datasets/table.mjs";

@@ -20,7 +20,7 @@ export interface Slice {
 
 /**
  * Trains for as many epochs as fit into a slice, one at least.
- * @returns the library's figure of rows a second
+ * @returns the library's figure of rows per second
  * @throws DivergenceError
  */
 export function trainSlice(nn: NN, { x, y, batchSize, shuffle = true, validation, epochs, onEpoch }: Slice): number {

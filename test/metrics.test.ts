@@ -119,9 +119,9 @@ const bad = (value: unknown): Classes & Values => value as Classes & Values;
 
 describe("invalid arguments are named", () => {
   test.each<[string, unknown, unknown, unknown, new () => Error, string]>([
-    ["no list", "01", [0], undefined, TypeError, 'actual is "01"; it must be a list of classes, one integer a row'],
-    ["undefined", [0], undefined, undefined, TypeError, "predicted is undefined; it must be a list of classes, one integer a row"],
-    ["bigints", BigInt64Array.of(1n), [0], undefined, TypeError, "actual is an object; it must be a list of classes, one integer a row"],
+    ["no list", "01", [0], undefined, TypeError, 'actual is "01"; it must be a list of classes, one integer per row'],
+    ["undefined", [0], undefined, undefined, TypeError, "predicted is undefined; it must be a list of classes, one integer per row"],
+    ["bigints", BigInt64Array.of(1n), [0], undefined, TypeError, "actual is an object; it must be a list of classes, one integer per row"],
     ["empty lists", [], [], undefined, RangeError, "actual is empty"],
     ["unequal lengths", [0, 1], [0], undefined, RangeError, "actual has 2 rows but predicted has 1"],
     ["probabilities", [0, 1], [0.2, 0.9], undefined, RangeError, "predicted[0] is 0.2; it must be a class, which is an integer"],
@@ -134,7 +134,7 @@ describe("invalid arguments are named", () => {
     ["no classes", [0, 1], [0, 1], 0, RangeError, "classes is 0; it must be a positive integer"],
     ["classes that are none", [0, 1], [0, 1], [0, 1.5], RangeError, "classes[1] is 1.5; it must be a class, which is an integer"],
     ["classes of another type", [0, 1], [0, 1], "all", TypeError, 'classes is "all"; it must be a positive integer'],
-    ["null for classes", [0, 1], [0, 1], null, TypeError, "classes is null; it must be a list of classes, one integer a row"],
+    ["null for classes", [0, 1], [0, 1], null, TypeError, "classes is null; it must be a list of classes, one integer per row"],
   ])("classes: %s", (_name, actual, predicted, classes, kind, message) => {
     const calls = [
       () => confusionMatrix(bad(actual), bad(predicted), classes as number),

@@ -102,7 +102,7 @@ const bad = <T>(value: unknown): T => value as T;
 
 describe("bad arguments are named", () => {
   test.each<[string, unknown, unknown, unknown, new () => Error, string]>([
-    ["no list of classes", "01", [0.1], undefined, TypeError, 'actual is "01"; it must be a list of classes, one integer a row'],
+    ["no list of classes", "01", [0.1], undefined, TypeError, 'actual is "01"; it must be a list of classes, one integer per row'],
     ["names", ["cat"], [0.1], undefined, TypeError, 'actual[0] is "cat"; it must be a class, which is an integer'],
     ["no list of numbers", [0], undefined, undefined, TypeError, "is undefined; it must be a list of numbers or of rows"],
     ["unequal lengths", [0, 1], [0.5], undefined, RangeError, "actual has 2 rows but "],

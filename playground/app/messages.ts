@@ -1,4 +1,4 @@
-// Short messages at the foot of the page: read out, gone after a while, or when dismissed.
+// Short messages at the bottom of the page: announced by screen readers, hidden after a while or when dismissed.
 import { button } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 

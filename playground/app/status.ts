@@ -1,4 +1,4 @@
-// The strip at the foot of every room: the engine in use, rows a second, frames a second; save, load, and a table of one's own.
+// The status bar of all rooms: engine, rows per second, frames per second; buttons to save, to load, and to open a table.
 import { button, figure } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { short } from "../ui/format.js";

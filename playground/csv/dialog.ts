@@ -1,4 +1,4 @@
-// A table of the visitor's own, in a dialog over whichever room is open: choose the target, train, see what it predicts.
+// A dialog for the user's own table: choose the target, train, and see predictions.
 import { DivergenceError } from "../../src/index.js";
 import { download } from "../app/files.js";
 import { say } from "../app/messages.js";
@@ -17,7 +17,7 @@ import { makeTask, usualKind, type Kind, type Task } from "./task.js";
 const HIDDEN = [[], [8], [16, 16], [64, 64]] as const;
 const RATES = [0.001, 0.003, 0.01, 0.03] as const;
 const EPOCHS = Math.min(2000, MOST_EPOCHS);
-/** Training ends when this many epochs in a row were no better on the validation rows. */
+/** Training ends after this many consecutive epochs without an improvement on the validation rows. */
 const PATIENCE = 100;
 
 /** Opens a table, or says why it cannot be opened. */
@@ -44,7 +44,7 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
   let pace = new Pace();
   let last: EpochLogs | undefined;
   let running: AbortController | undefined;
-  /** The last training, which may still be coming to its end. */
+  /** The last training, which may not have ended yet. */
   let ending: Promise<unknown> = Promise.resolve();
   const history = new Series(2);
 
@@ -102,7 +102,7 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
     predictions.element,
   );
 
-  /** The task and the network anew, for the present choices. */
+  /** Creates the task and the network for the present choices. */
   function prepare(): void {
     stop();
     problem.textContent = outcome.textContent = "";
@@ -150,7 +150,7 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
           pace.add(train.length, logs.samplesPerSecond);
         },
       });
-      // How it ends is told below; the next training only waits for it.
+      // Errors are shown below; the next training only waits for the end of this one.
       ending = training.catch(() => undefined);
       const { bestEpoch, loss, valLoss } = await training;
       if (bestEpoch === undefined || running !== control) return;
@@ -166,7 +166,7 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
     }
   }
 
-  /** Training has ended by itself: the network is back at its best epoch, the best-th of all, and so are the figures. */
+  /** Training has ended by early stopping: the network and the figures are those of epoch `best`. */
   function finish(best: number): void {
     const measured = task!.model.evaluate(task!.validation);
     if (measured.accuracy !== undefined) last!.valAccuracy = measured.accuracy;

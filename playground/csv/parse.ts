@@ -1,7 +1,7 @@
-// Bytes of a table → rows of words. Separators may be commas, semicolons or tabs; cells may be quoted; the first line may hold names.
-// What is wrong is said with its line.
+// Parses the bytes of a table to rows of strings. Separators may be commas, semicolons or tabs; cells may be quoted; the first line may
+// have names. Errors name the line.
 
-/** A word for each column's name; of numbers with decimal commas, with a point. */
+/** A string for each column; decimal commas have been replaced by points. */
 export type Row = Readonly<Record<string, string>>;
 
 export interface Table {
@@ -9,12 +9,12 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
-/** A table that cannot be used, in words for the one who brought it. */
+/** A table cannot be used; the message is for the user. */
 export class TableError extends Error {
   override readonly name = "TableError";
 }
 
-/** More cells than this would not fit beside the page. */
+/** The maximum number of cells, which limits memory. */
 const MOST_CELLS = 5_000_000;
 const MISSING = /^(|na|n\/a|nan|null|none|\?|-)$/i;
 
@@ -42,7 +42,7 @@ export function parseTable(text: string): Table {
   return { names: unique, rows: body.map((cells) => Object.fromEntries(unique.map((name, c) => [name, pointed(cells[c])]))) };
 }
 
-/** The text of a file: UTF-8 or UTF-16 where it is, else what Windows writes in western Europe. */
+/** Decodes the text of a file: UTF-8 or UTF-16 if it is valid, else Windows-1252. */
 export function decodeTable(bytes: Uint8Array): string {
   const mark = bytes.subarray(0, 2).join();
   if (mark === "255,254" || mark === "254,255") return new TextDecoder(mark === "255,254" ? "utf-16le" : "utf-16be").decode(bytes);
@@ -53,7 +53,7 @@ export function decodeTable(bytes: Uint8Array): string {
   }
 }
 
-/** The names, each only once: `a`, `a (2)`. */
+/** Makes names unique: `a`, `a (2)`. */
 function uniqueNames(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {
@@ -110,7 +110,7 @@ function splitCells(text: string, separator: string): Line[] {
     began = line;
   };
   while (at < text.length) {
-    // Each turn reads one cell and what ends it.
+    // Each iteration reads one cell and its end.
     let cell: string;
     const quoted = /^[ ]*"/.exec(text.slice(at, at + 80));
     if (quoted) {

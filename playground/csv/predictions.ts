@@ -1,4 +1,4 @@
-// What the model says of the validation rows, beside what is right.
+// Shows predictions for the validation rows beside their targets.
 import { fill, h, setText } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import type { Task } from "./task.js";

@@ -1,13 +1,13 @@
-// What is to be learnt from a table: which column is the target, whether it is a class or a number, and the model that learns it.
+// The learning task of a table: the target column, whether it is a class or a number, and the model.
 import { TableError as ColumnError, TableModel, type Column as ColumnOptions } from "../../src/entries/table.js";
 import { uniform } from "../shapes/datasets.js";
 import { TableError, isMissing, isNumber, type Row, type Table } from "./parse.js";
 
 export type Kind = "classes" | "number";
 
-/** One row of five is kept for validation. */
+/** One row in five is used for validation. */
 const VALIDATION_SHARE = 0.2;
-/** Whole numbers of no more kinds than this are taken for classes at first. */
+/** Integer columns with at most this many different values are classes by default. */
 const USUAL_CLASSES = 10;
 const MOST_CLASSES = 100;
 
@@ -30,7 +30,7 @@ export interface Choices {
   readonly learningRate: number;
 }
 
-/** What a column is taken for unless the visitor says otherwise. */
+/** The default kind of a target column. */
 export function usualKind({ rows }: Table, name: string): Kind {
   const distinct = new Set(rows.map((row) => row[name]).filter((word) => !isMissing(word)));
   return [...distinct].every(isNumber) && (distinct.size > USUAL_CLASSES || ![...distinct].every((word) => Number.isInteger(Number(word)))) ? "number" : "classes";
@@ -79,7 +79,7 @@ export function makeTask({ rows, names }: Table, { target, kind, hidden, learnin
   }
 }
 
-/** What is wrong with a column, without the library's advice to programmers. */
+/** The reason why a column cannot be used, without the library's advice to programmers. */
 const reason = ({ message }: Error): string => message.split("; ")[0];
 
 /** The same order for the same number of rows. */

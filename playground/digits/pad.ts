@@ -1,4 +1,4 @@
-// The place to draw a digit: with mouse, finger or pen, or with the arrow keys and the space bar.
+// The drawing pad for digits: with mouse, finger or pen, or with the arrow keys and the space bar.
 import { onResize, sharpen } from "../ui/canvas.js";
 import { h } from "../ui/dom.js";
 import { color, onThemeChange } from "../ui/theme.js";
@@ -21,7 +21,7 @@ export class Pad {
   /** The pen of the keyboard. */
   #pen = { x: 0.5, y: 0.3, down: false, visible: false };
 
-  /** @param changed gets the drawing as MNIST would have it, and whether the pen was lifted */
+  /** @param changed is called with the drawing, normalised as in MNIST, and whether the pen was lifted */
   constructor(changed: (image: Float32Array<ArrayBuffer> | undefined, finished: boolean) => void) {
     this.#changed = changed;
     this.element = h("div", {
@@ -50,7 +50,7 @@ export class Pad {
   #replace(image: Float32Array<ArrayBuffer> | undefined): void {
     this.#strokes = [];
     this.#shown = image;
-    // A stroke that was being drawn is over.
+    // An unfinished stroke ends here.
     this.#pointer = undefined;
     this.#pen.down = false;
     this.#tell(true);

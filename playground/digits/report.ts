@@ -1,4 +1,4 @@
-// How well the network reads the test images: which digits it takes for which, and its worst mistakes.
+// The network's results on the test images: the confusion matrix, and its worst mistakes.
 import { confusionMatrix } from "../../src/entries/metrics.js";
 import { fill, h, setText } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
@@ -17,7 +17,7 @@ export interface TestReport {
   clear(): void;
 }
 
-/** @param inspect is called when the visitor picks an image */
+/** @param inspect is called when the user selects an image */
 export function createReport(inspect: (image: Float32Array<ArrayBuffer>) => void): TestReport {
   const cells = DIGITS.map(() => DIGITS.map(() => h("td", {}, "")));
   const matrix = h("table", { class: "confusion" },
@@ -44,7 +44,7 @@ export function createReport(inspect: (image: Float32Array<ArrayBuffer>) => void
           const cell = cells[actual][read];
           setText(cell, count ? String(count) : "·");
           cell.className = actual === read ? "right" : count ? "wrong" : "none";
-          // Mistakes are few: their colours are spread out.
+          // Mistakes are rare, so their colours use a finer scale.
           cell.style.setProperty("--heat", String(actual === read ? count / total : Math.min(Math.sqrt(count / total) * 2, 1)));
         });
       });

@@ -1,4 +1,4 @@
-// Digits: a network learns to read handwriting in the visitor's browser, and reads what the visitor draws.
+// The Digits room: a network learns handwritten digits in the browser, and classifies the user's drawings.
 import { DivergenceError, type NN } from "../../src/index.js";
 import type { App, Room } from "../app/room.js";
 import { MOST_EPOCHS } from "../limits.js";
@@ -16,7 +16,7 @@ import { createReport } from "./report.js";
 import { BATCHES, DROPOUTS, HIDDEN, IMAGES, RATES, createNetwork, format, parse, type DigitsSettings } from "./settings.js";
 import { createVerdict } from "./verdict.js";
 
-/** More than anybody waits for. */
+/** Practically unlimited: training runs until it is stopped. */
 const EPOCHS = Math.min(1000, MOST_EPOCHS);
 const MEGABYTES: Record<DigitsSettings["images"], string> = { 10_000: "1.6 MB", 20_000: "3.2 MB", 60_000: "9.6 MB" };
 const HIDDEN_NAMES: Record<DigitsSettings["hidden"], string> = { none: "none", 32: "32", 128: "128", "256,128": "256 + 128" };
@@ -27,11 +27,11 @@ export function create(app: App): Room {
   let train: Images | undefined;
   let test: Images | undefined;
   let running: AbortController | undefined;
-  /** The last training, which may still be coming to its end. */
+  /** The last training, which may not have ended yet. */
   let ending: Promise<void> = Promise.resolve();
-  /** The network whose test run is under way, if any. */
+  /** The network that is being evaluated, if any. */
   let testing: NN | undefined;
-  /** The share of training images that the last epoch read rightly; undefined for a loaded network. */
+  /** The training accuracy of the last epoch; undefined for a loaded network. */
   let trainAccuracy: number | undefined;
   let epoch = 0;
   let knows = false;
@@ -104,7 +104,7 @@ export function create(app: App): Room {
     ),
   );
 
-  /** The network's view of what is on the pad. */
+  /** Shows the network's prediction for the drawing. */
   function judge(finished: boolean): void {
     repaint(seen, drawn);
     if (!drawn) {
@@ -127,7 +127,7 @@ export function create(app: App): Room {
       await Promise.all([loadData(), ending]);
       if (control.signal.aborted) return;
       const training = learn(control.signal);
-      // How it ends is told below; the next training only waits for it.
+      // Errors are shown below; the next training only waits for the end of this one.
       ending = training.catch(() => {});
       await training;
     } catch (error) {
@@ -176,9 +176,9 @@ export function create(app: App): Room {
     }
   }
 
-  /** Reads the test images with the network as it is, and shows what came of it. */
+  /** Evaluates the network on the test images, and shows the results. */
   async function examine(): Promise<void> {
-    // Where reading takes longer than an epoch, the run under way is brought to its end, and then another follows.
+    // If an evaluation takes longer than an epoch, it is completed before the next one starts.
     if (testing === nn) return;
     const network = testing = nn;
     const at = epoch;
@@ -219,7 +219,7 @@ export function create(app: App): Room {
     settings = { ...settings, ...changes };
     show();
     app.remember(format(settings));
-    // More images go on teaching the same network; whatever else is changed makes another.
+    // With more images the same network continues training; every other change creates a new one.
     if ("images" in changes) pause();
     else if ("batch" in changes) pause();
     else reset();
@@ -250,7 +250,7 @@ export function create(app: App): Room {
       }
       app.remember(format(settings));
       app.report({ engine: nn.backend });
-      // So that training starts at once when it is asked for.
+      // Fetched in advance, so that training starts at once.
       loadData().catch(fail);
     },
     leave: pause,

@@ -1,4 +1,4 @@
-// What the Digits room can be set to, in a link, and the network that follows from it.
+// The settings of the Digits room, their encoding in a link, and the network that they define.
 import { NN } from "../../src/index.js";
 import { PIXELS } from "./files.js";
 

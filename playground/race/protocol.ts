@@ -1,8 +1,8 @@
-// What the page and a lane's worker say to each other.
+// The protocol between the page and the worker of a lane.
 //
 // The page makes a worker for each lane and sends `prepare`; the worker answers `ready`, or `absent` when this browser cannot run
-// its engine. Then the page gives turns, to one lane at a time: for each `turn` the worker trains for about that long and answers
-// `turned`. A worker that meets an error answers `failed`.
+// its engine. Then the page sends `turn` to one lane at a time: the worker trains for about the given time and answers
+// `turned`. After an error a worker answers `failed`.
 import type { WorkloadId } from "./workloads.js";
 
 export const LANES = ["js", "simd", "relaxed", "threads"] as const;

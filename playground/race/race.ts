@@ -1,4 +1,4 @@
-// The race itself: turns for each lane, one after another, and what came of them.
+// Runs the race: lanes take turns, one at a time, and their results are collected.
 import { MOST_ROUNDS, TURN_MS } from "../limits.js";
 import { LANES, type FromWorker, type LaneId, type ToWorker } from "./protocol.js";
 import type { RaceRows } from "./data.js";
@@ -11,7 +11,7 @@ const REMEMBERED = 15;
 
 export interface LaneState {
   readonly id: LaneId;
-  /** Why it does not take part. */
+  /** The reason why it does not take part. */
   absent?: string;
   engine?: string;
   threads?: number | undefined;
@@ -19,7 +19,7 @@ export interface LaneState {
   epochs: number;
   /** Rows a second of the latest turns. */
   rates: number[];
-  /** How many times as fast as plain JavaScript, round by round. */
+  /** Speed relative to plain JavaScript, round by round. */
   ratios: number[];
 }
 

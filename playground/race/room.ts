@@ -1,4 +1,4 @@
-// The race: the same training by each engine in turn, in workers, and how many rows a second each of them makes.
+// The Race room: each engine in turn runs the same training in a worker; shows the rows per second of each.
 import type { App, Room } from "../app/room.js";
 import { button, card, playButton, select } from "../ui/controls.js";
 import { fill, h, setText } from "../ui/dom.js";
@@ -15,7 +15,7 @@ const NAMES: Record<LaneId, [name: string, about: string]> = {
   relaxed: ["WebAssembly relaxed SIMD", "the default: multiply and add in one instruction"],
   threads: ["WebAssembly threads", "relaxed SIMD on several cores, by fitAsync"],
 };
-/** MNIST's training set: a number of rows that one can imagine. */
+/** The size of MNIST's training set, for comparison. */
 const MNIST = 60_000;
 
 export function create(app: App): Room {

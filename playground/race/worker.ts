@@ -1,9 +1,9 @@
-// A lane: one engine in a worker of its own, which trains when it is its turn.
+// The worker of a lane: one engine, which trains in its turns.
 import { NN } from "../../src/index.js";
 import type { FromWorker, LaneId, ToWorker } from "./protocol.js";
 import { WORKLOADS } from "./workloads.js";
 
-/** What tells the lanes' networks apart. */
+/** The options in which the lanes' networks differ. */
 const ENGINES: Record<LaneId, { backend: "js" | "wasm"; reproducible?: boolean }> = {
   js: { backend: "js" }, simd: { backend: "wasm", reproducible: true }, relaxed: { backend: "wasm" }, threads: { backend: "wasm" },
 };
@@ -39,7 +39,7 @@ async function prepare({ lane, workload, x, y, warmUp }: Extract<ToWorker, { typ
   return { type: "ready", engine: nn.backend };
 }
 
-/** Trains for about so long. */
+/** Trains for about this long. */
 async function run(milliseconds: number): Promise<{ seconds: number; done: number; loss: number }> {
   const start = performance.now();
   const { x, y } = rows;

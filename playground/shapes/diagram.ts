@@ -72,7 +72,7 @@ export class Diagram {
     fill(this.#columns, inputs, ...layers, output);
     this.#drawInputs();
     this.#measure();
-    // A button that was pressed has been built anew: the focus stays where it was.
+    // The pressed button has been replaced; restore the focus.
     if (focused) this.element.querySelector<HTMLElement>(`[data-key="${focused}"]:not(:disabled)`)?.focus();
   }
 

@@ -25,7 +25,7 @@ export function createNetwork(state: ShapesState): NN {
 
 export interface Rows {
   readonly x: Float32Array<ArrayBuffer>;
-  /** A number a row: a target, or with categoricalCrossentropy the class. */
+  /** A number per row: a target, or with categoricalCrossentropy the class. */
   readonly y: Float32Array<ArrayBuffer>;
 }
 

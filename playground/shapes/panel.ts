@@ -1,4 +1,4 @@
-// The settings of the Shapes room: what is learnt, and how.
+// The panel with the settings of the Shapes room.
 import { button, card, segmented, select, slider } from "../ui/controls.js";
 import { fill, h, setText, uniqueId } from "../ui/dom.js";
 import { percent, plural, signed } from "../ui/format.js";

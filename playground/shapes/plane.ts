@@ -1,5 +1,5 @@
-// The plane: what the network says everywhere as a heatmap with its boundary, the points on top, and a cross that adds points,
-// moved by mouse, finger, pen or arrow keys.
+// The plane: a heatmap of the network's output with its decision boundary, the points, and a cursor that adds points, moved by mouse,
+// finger, pen or arrow keys.
 import { onResize, sharpen } from "../ui/canvas.js";
 import { h } from "../ui/dom.js";
 import { paintHeat, type View } from "../ui/heat.js";

@@ -26,7 +26,7 @@ export function encodePoints(points: readonly Point[]): string {
   return btoa(String.fromCharCode(...bytes.map((byte) => byte + 128))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** What cannot be read is no points. */
+/** Returns no points for an invalid text. */
 export function decodePoints(text: string): Point[] {
   let binary: string;
   try {

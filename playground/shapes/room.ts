@@ -1,4 +1,4 @@
-// Shapes: a small network bends a plane until it parts two colours, and everything inside it can be watched.
+// The Shapes room: a small network learns to separate two colours on a plane, and shows all of its weights and neurons.
 import { DivergenceError, type LayerWeights, type NN } from "../../src/index.js";
 import type { App, Room } from "../app/room.js";
 import { MOST_EPOCHS } from "../limits.js";
@@ -20,10 +20,10 @@ import { readModel } from "./saved.js";
 import { format, isRegression, parse, suits, usualLoss, type ShapesState } from "./state.js";
 
 const GRID = gridOver(RANGE, CELLS);
-/** What needs first weights again, because the old ones mean something else. */
+/** Settings that need new initial weights, because the old ones have another meaning. */
 const ANEW = new Set<keyof ShapesState>(["data", "hidden", "activation", "seed"]);
 const EPOCHS_A_FRAME: Record<ShapesState["speed"], number> = { slow: 1, 1: 1, 5: 5, max: 10_000 };
-/** Less than this left of a frame means that frames come late. */
+/** If less than this is left of a frame, frames are late. */
 const TIGHT_MS = 2;
 /** Between two epochs at the slow speed. */
 const SLOW_MS = 150;
@@ -131,9 +131,9 @@ export function create(app: App): Room {
     plane.showPoints(train, validation, isRegression(state));
   }
 
-  /** The network from its first weights. */
+  /** Creates the network with initial weights. */
   function reset(): void {
-    adopt(createNetwork(state));
+    replaceNetwork(createNetwork(state));
     notice.textContent = "";
     epoch = 0;
     last = undefined;
@@ -142,8 +142,8 @@ export function create(app: App): Room {
     showFigures();
   }
 
-  /** Takes a network in: its shape is shown. */
-  function adopt(network: NN): void {
+  /** Replaces the network and shows its shape. */
+  function replaceNetwork(network: NN): void {
     nn = network;
     maps = new NeuronMaps(nn, THUMB_GRID);
     previewMaps = undefined;
@@ -169,7 +169,7 @@ export function create(app: App): Room {
     draw();
   }
 
-  /** Training is to go on otherwise: the weights stay where they fit. */
+  /** Training continues with other settings; the weights are kept where they fit. */
   function retune(): void {
     const old = nn.getWeights();
     const next = createNetwork(state);
@@ -178,7 +178,7 @@ export function create(app: App): Room {
       return;
     }
     next.setWeights(old);
-    adopt(next);
+    replaceNetwork(next);
   }
 
   function addPoint(x: number, y: number): void {
@@ -199,7 +199,7 @@ export function create(app: App): Room {
     const isTime = every(SLOW_MS);
     const isShown = every(250);
     const isDrawn = every(reducedMotion() ? 500 : 0);
-    // A machine that cannot draw at every frame scrolls and answers all the same.
+    // A machine that cannot draw in every frame must stay responsive.
     const isDrawnSeldom = every(reducedMotion() ? 500 : 70);
     stop = onFrame((now) => {
       if (state.speed !== "slow" || isTime(now)) advance(Math.min(EPOCHS_A_FRAME[state.speed], MOST_EPOCHS - epoch));
@@ -323,7 +323,7 @@ export function create(app: App): Room {
       state = { ...state, ...changes };
       makeRows();
       reset();
-      adopt(model);
+      replaceNetwork(model);
       draw();
       panel.show(state);
       remember();

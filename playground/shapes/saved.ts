@@ -1,4 +1,4 @@
-// From a saved network back to the room's settings, or to the reason why it cannot be shown here.
+// Derives the room's settings from a saved network, or the reason why it cannot be shown here.
 import type { ModelJSON } from "../../src/index.js";
 import {
   ACTIVATIONS, BATCHES, DECAYS, LOSSES, MOST_LAYERS, MOST_NEURONS, OPTIMIZERS, RATES, isRegression, suits, usualLoss, type ShapesState,

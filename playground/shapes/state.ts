@@ -1,4 +1,4 @@
-// Everything that the Shapes room can be set to, and its way into a link and back.
+// The settings of the Shapes room, and their encoding in a link.
 import type { Activation, Loss, OptimizerName } from "../../src/index.js";
 import { decodePoints, encodePoints, type Point } from "./points.js";
 
@@ -21,7 +21,7 @@ export const POINTS = { min: 40, max: 500, step: 20 } as const;
 
 export interface ShapesState {
   data: (typeof DATA)[number];
-  /** How many points are drawn, those added by hand not counted. */
+  /** The number of generated points, not counting those added by hand. */
   points: number;
   /** From 0 to 1. */
   noise: number;
@@ -34,7 +34,7 @@ export interface ShapesState {
   batch: number;
   l2: number;
   dropout: number;
-  /** Settles the points, the first weights and the order of rows. */
+  /** Determines the points, the initial weights and the order of rows. */
   seed: number;
   speed: (typeof SPEEDS)[number];
   /** Points that the visitor added. */
@@ -68,7 +68,7 @@ export function format(state: ShapesState): URLSearchParams {
   return query;
 }
 
-/** A state from a query; what is missing or makes no sense keeps its default. */
+/** Reads a state from a query; missing and invalid settings keep their defaults. */
 export function parse(query: URLSearchParams): ShapesState {
   const state = defaults();
   const oneOf = <T extends string | number>(key: string, choices: readonly T[], usual: T): T =>

@@ -51,7 +51,7 @@ export function createOneInput(): { element: HTMLElement; enter(): void; leave()
     } }).element,
   ];
 
-  /** Trains both networks anew, a slice a frame; the curves grow as they learn. */
+  /** Trains new networks at both rates, one slice per frame, and updates the curves. */
   function run(): void {
     stop?.();
     isComplete = false;

@@ -19,7 +19,7 @@ export const styled = (stream: NodeJS.WriteStream, style: Style, text: string): 
   showsColors(stream) ? styleText(style, text) : text
 );
 
-/** Writes results to standard output; resolves when there is room for more. */
+/** Writes results to standard output; resolves when the stream accepts more. */
 export async function print(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, "drain");
 }
@@ -29,7 +29,7 @@ export function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** A reader that ends early, such as `head`, closes the pipe: that is no failure, and nobody is left to be told anything. */
+/** A reader that ends early, such as `head`, closes the pipe: this is not an error, and there is no output to report it to. */
 export function endQuietlyOnClosedPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -44,8 +44,8 @@ export function wrap(text: string, width: number, indent = ""): string {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {
-    const room = width - (lines.length ? indent.length : 0);
-    if (line && line.length + 1 + word.length > room) {
+    const space = width - (lines.length ? indent.length : 0);
+    if (line && line.length + 1 + word.length > space) {
       lines.push(line);
       line = word;
     } else {

@@ -1,4 +1,5 @@
-// Rows of named columns in, labels or numbers out: a network that finds by itself how a table becomes numbers, and keeps it in its file.
+// Networks for tables: from rows of named columns to labels or numbers. The encoding of columns is found from the rows and saved with the
+// network.
 import { NN, type AsyncFitOptions, type Chunks, type FloatArray, type History } from "../index.js";
 import { isObject, outOfRange, refuse } from "../options/checks.js";
 import type { TableColumn } from "./table/columns.js";
@@ -48,7 +49,7 @@ export class TableModel {
   #busy = false;
 
   /**
-   * @throws TypeError, RangeError for options that are not right, by their names
+   * @throws TypeError, RangeError that name the bad option
    */
   constructor(options: TableOptions) {
     const restored = (options as unknown) instanceof Restored ? (options as unknown as Restored) : undefined;
@@ -57,8 +58,8 @@ export class TableModel {
   }
 
   /**
-   * Trains on rows. The first time it finds what their columns hold, over all rows, and their means, deviations and categories, over those
-   * trained on; after that it goes on from there, with the same columns.
+   * Trains on rows. The first call finds the kinds of columns from all rows, and their means, deviations and categories from the training
+   * rows; further calls continue training with the same columns.
    * @param rows objects with a value for each column, the target's included: an array or any other iterable
    * @returns the figures of each epoch
    * @throws TableError that names row and column, TypeError, RangeError for bad input, before anything has changed
@@ -80,7 +81,7 @@ export class TableModel {
   /** As `fit`, with the network trained off the calling thread, and rows read in short slices between turns of its event loop. */
   fitAsync(rows: Iterable<object>, options?: TableAsyncFitOptions): Promise<History>;
   /**
-   * Trains on a stream of rows, few of which are in memory at a time: one pass for what columns hold, then one an epoch (by default one).
+   * Trains on a stream of rows, few of which are in memory at a time: one pass for what columns hold, then one per epoch (by default one).
    * @param stream a function that makes a stream for each pass; or a stream that is read once, for a model whose columns are known: trained
    *   before, or told in full (`{ kind, mean, scale }` for numbers and dates, `{ categories }` for categories and classes)
    */

@@ -14,7 +14,7 @@ const MAXIMUM_RUNS = 16;
 const pool = new Map<string, { thread: Thread; cancelTimeout: () => void }[]>();
 const runs = new WeakMap<Thread, number>();
 
-/** Where a run's workers come from: from the pool as far as it has any, or new ones only. */
+/** The source of a run's workers: the pool, as long as it has any, or new workers only. */
 export type Source = "pooled" | "new";
 
 /** The sources to try in order: a pooled worker may have died without this thread having been told yet. */

@@ -93,7 +93,7 @@ function foldOf({ fold }: Values): Job["fold"] {
   return { index: Number(index), folds: Number(folds) };
 }
 
-/** The checkpoint to go on from, if any; what it settles cannot be told again. */
+/** The checkpoint to continue from, if any; options that it contains cannot be given again. */
 function resume(values: Values): Promise<Checkpoint> | undefined {
   const path = textOf(values, "resume");
   if (path === undefined) return undefined;

@@ -6,11 +6,11 @@ import { findDialect, withDecimalPoint, type Dialect } from "./dialect.js";
 import type { LineMap } from "./lines.js";
 import type { Row } from "./row.js";
 
-/** The dialect is found from so many characters and lines, so that it does not depend on how the text comes in pieces. */
+/** The number of characters and lines from which the dialect is detected, independent of the sizes of chunks. */
 const SAMPLE = 1 << 16;
 const SAMPLE_LINES = 4;
 const LONGEST_SAMPLE = 1 << 20;
-/** Characters of a row at most: more is a quote that nobody closed. */
+/** The maximum length of a row in characters; a longer one has an unclosed quote. */
 const LONGEST_ROW = 1 << 24;
 
 /** Where the sample ends; undefined when more text is needed. */

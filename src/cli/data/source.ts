@@ -1,4 +1,4 @@
-// Where bytes come from: a file, or standard input; unzipped where they begin as gzip does.
+// Reads bytes from a file or standard input, and decompresses gzip data.
 import { createReadStream, createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -81,7 +81,7 @@ async function* unzipped(name: string, stream: Readable, count: (bytes: number) 
       return;
     }
     const gunzip = createGunzip({ chunkSize: CHUNK });
-    // Its errors come out of the stream that is read here.
+    // Its errors are emitted by the stream that is read below.
     pipeline(all, gunzip).catch(() => undefined);
     yield* gunzip as AsyncIterable<Uint8Array>;
   } catch (error) {

@@ -24,7 +24,7 @@ export function createTextReader(name: string, told: Encoding | undefined): Text
       /** Whether all bytes so far were ASCII: UTF-8 is not settled yet. */
       let ascii = told === undefined;
       let position = 0;
-      /** Bytes of a character that goes on in the next chunk. */
+      /** The first bytes of a character that continues in the next chunk. */
       let carried = Buffer.alloc(0);
       for await (const chunk of chunks) {
         const bytes = carried.length ? Buffer.concat([carried, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);

@@ -15,7 +15,7 @@ export interface Job {
   readonly trial: Trial;
 }
 
-/** What a worker gives back; what the trial was is known to whoever asked. */
+/** The result of a job; the coordinator knows the trial. */
 export type Outcome = Pick<TrialResult, "trial" | "round" | "score" | "scores" | "deviation" | "evaluation" | "error">;
 
 /** The job's name in the queue: the same trial twice is one job. */

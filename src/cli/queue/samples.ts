@@ -9,7 +9,7 @@ const VERSION = 1;
 const PIECE = 1 << 20;
 /** Bytes that a queue is meant for. */
 const MOST = 1 << 29;
-/** Seconds after which Redis drops the numbers of a search that nobody goes on with. */
+/** Seconds after which Redis drops the data of an abandoned search. */
 const EXPIRY = 14 * 24 * 3600;
 
 interface Description {
@@ -40,7 +40,7 @@ export async function putSamples(redis: Redis, search: string, samples: Encoded)
   const description: Description = {
     version: VERSION, rows: samples.rows, inputs: samples.inputs, targets: samples.y.length / samples.rows, bytes: bytes.length, dtype: samples.dtype, digest: digestOf(bytes),
   };
-  // Last, so that whoever finds it finds the pieces as well.
+  // Written last, so that a reader who finds it also finds the pieces.
   await redis.set(key, JSON.stringify(description), "EX", EXPIRY);
 }
 

@@ -1,4 +1,4 @@
-// What a search on the command line varies: options that were given are fixed, the others come from a space.
+// The space of a search on the command line: given options are fixed, the others vary.
 import { readFileSync } from "node:fs";
 import { logUniform, oneOf, type NetworkSpace } from "../../entries/selection.js";
 import { isObject } from "../../options/checks.js";

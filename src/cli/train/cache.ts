@@ -56,7 +56,7 @@ export class RowCache {
     for (let first = 0; first < blocks; first += perChunk) yield this.#read(order.slice(first, first + perChunk));
   }
 
-  /** All rows, in order; for so few that they have room in memory. */
+  /** All rows in order, if they fit into memory. */
   all(): readonly [x: FloatArray, y: FloatArray] {
     return this.#read(inOrder(Math.ceil(this.rows / BLOCK)));
   }

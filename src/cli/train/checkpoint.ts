@@ -7,7 +7,7 @@ import type { TableModel } from "../../entries/table.js";
 const KEY = "wasmlp/train";
 const VERSION = 1;
 
-/** What a run goes on with: options as texts of the command line, and epochs that are complete. */
+/** The state from which a run continues: options as command-line texts, and completed epochs. */
 export interface Run {
   readonly options: Readonly<Record<string, string | boolean>>;
   readonly epochs: number;

@@ -20,7 +20,7 @@ const LARGE_EPOCHS = 10;
 export interface Job {
   readonly dataset: Dataset;
   readonly options: TableOptions;
-  /** The model of a checkpoint, to go on from. */
+  /** The model of a checkpoint, from which training continues. */
   readonly resumed: TableModel | undefined;
   /** The fraction of the rows that is kept for validation. */
   readonly validation: number;

@@ -3,7 +3,7 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** The signal that came; undefined while none has. */
+  /** The received signal; undefined before one. */
   readonly received: NodeJS.Signals | undefined;
   /** Gives the signals back their usual effect. */
   end(): void;

@@ -32,7 +32,7 @@ const label = number(Number.isInteger, "a class, which is an integer");
 
 /** Checks a list of classes and returns its length. */
 export function checkClasses(value: unknown, name: string): number {
-  if (!isList(value)) refuse(name, value, "a list of classes, one integer a row", true);
+  if (!isList(value)) refuse(name, value, "a list of classes, one integer per row", true);
   if (!value.length) outOfRange(`${name} is empty`);
   for (let r = 0; r < value.length; r++) label(value[r], `${name}[${r}]`);
   return value.length;

@@ -12,7 +12,7 @@ export interface CrossValidationOptions extends FitOptions {
   folds?: number;
   /** A 32-bit integer that settles the folds, and the network's seed where its options have none. Default: random. */
   seed?: number;
-  /** Whether every fold has the same share of each class of `y`; or the classes to do so by, one a row. Default: with a cross-entropy. */
+  /** Whether every fold has the same share of each class of `y`; or the classes to do so by, one per row. Default: with a cross-entropy. */
   stratify?: boolean | Labels;
 }
 

@@ -1,5 +1,5 @@
-// What a search has to try: from a space and a seed to a list of trials. A trial is data, so that any process or machine can run
-// it; nothing of it depends on who runs it, or in which order.
+// Plans a search: from a space and a seed to a list of trials. A trial is plain data, so any process or machine can run it, in any order,
+// with the same result.
 import type { NetworkOptions } from "../../index.js";
 import { boolean, checkOptions, oneOf, outOfRange, plural, positiveInteger, refuse } from "../../options/checks.js";
 import { createProbe, metricOf } from "./network.js";
@@ -27,7 +27,7 @@ export interface PlanOptions {
   strategy?: Strategy;
   /** How many epochs a trial trains; with `halving` in the last round. Default: the space's `epochs`. */
   epochs?: number;
-  /** With `halving`: 1 of so many trials goes on, for so many times the epochs. Default 3. */
+  /** With `halving`: one in `factor` trials continues, with `factor` times the epochs. Default 3. */
   factor?: number;
   /** A trial is scored by cross-validation with so many folds. Default 5. */
   folds?: number;

@@ -39,7 +39,7 @@ const SEARCH = {
 };
 
 /**
- * Looks for the options with which a network scores best. Trials run on workers, and rows must not be changed before the promise is
+ * Searches for the options with which a network scores best. Trials run on workers, and rows must not be changed before the promise is
  * settled. The same space, options and seed give the same trials and the same best for any number of workers.
  * @throws TypeError, RangeError for a bad space, bad options or rows, before anything is trained (rejects)
  * @throws the signal's reason; Error when a worker died three times in a row, or when every trial diverged (rejects)

@@ -50,7 +50,7 @@ export interface Chooser {
   draw(where: string): number;
 }
 
-/** Levels of lists and objects that options can have, with room to spare for values of values. */
+/** The maximum depth of lists and objects, more than options need. */
 const DEEPEST = 20;
 
 /**

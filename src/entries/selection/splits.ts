@@ -9,7 +9,7 @@ export interface TrainTestOptions {
   test?: number;
   /** A 32-bit integer that settles the division. Default: random. */
   seed?: number;
-  /** `true`: each class of `y` has the same share in both parts, give or take a row. Or the classes to do so by, one a row. Default `false`. */
+  /** `true`: each class of `y` has the same share in both parts, give or take a row. Or the classes to do so by, one per row. Default `false`. */
   stratify?: boolean | Labels;
   /** How many values a row of a flat typed `x` has. Default: `x` has as many rows as `y` has entries. */
   columns?: number;
@@ -53,7 +53,7 @@ export function splitOnce(count: number, test: number, seed: number, stratify?: 
   if (tested >= count) outOfRange(`test is ${test}, which leaves none of ${plural(count, "row")} to train on`);
   const order = shuffledRows(count, seed);
   const grouped = groupRows(order, stratify);
-  // Equal distances through rows that lie class by class: of each class its share, rounded up or down.
+  // Equidistant positions in rows sorted by class: each class gets its share, rounded up or down.
   const chosen = new Set(Array.from({ length: tested }, (_, i) => grouped[Math.floor(((i + 0.5) * count) / tested)]));
   return partition(order, (row) => chosen.has(row));
 }

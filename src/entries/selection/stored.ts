@@ -1,5 +1,5 @@
-// Trials and results that come from elsewhere, such as a queue: data, checked like a file from a stranger. For programs that hand trials
-// to other processes; a search on one machine has no need of it, so that it is no part of the entry.
+// Reads trials and results from untrusted sources, such as a queue, with the checks of an untrusted file. For programs that pass trials to
+// other processes; a search on one machine does not need it, so it is not part of the entry.
 import { ModelFormatError, type NetworkOptions } from "../../index.js";
 import { boolean, checkOptions, count, finite, isObject, number, outOfRange, positiveInteger, refuse, thing, type Check } from "../../options/checks.js";
 import type { Evaluation } from "./cross-validate.js";
@@ -66,7 +66,7 @@ function asFormatErrors<T>(read: () => T): T {
 }
 
 /**
- * A trial that came from elsewhere, such as a queue, checked like a file from a stranger: it is data, never code.
+ * Reads and checks a trial from an untrusted source, such as a queue: it is data, never code.
  * @throws ModelFormatError that names what is wrong
  */
 export const readTrial = (value: unknown): Trial => asFormatErrors(() => {

@@ -6,7 +6,7 @@ import type { Split, Trial } from "./plan.js";
 import { divideRows, type Fold } from "./rows.js";
 import { kFold, splitOnce } from "./splits.js";
 
-/** What a trial came to: JSON data. */
+/** The result of a trial: JSON data. */
 export interface TrialResult extends Trial {
   /** What the score is: the accuracy with a cross-entropy, else the loss. */
   readonly metric: Metric;

@@ -1,4 +1,4 @@
-// What a TableModel can be told: options of the constructor and of `fit`, and their checks.
+// The options of TableModel's constructor and of `fit`, and their checks.
 import type { AsyncFitOptions, ExtraOptions, FitOptions, LayerOptions } from "../../index.js";
 import { NN } from "../../index.js";
 import { above0, checkOptions, finite, isObject, listOf, oneOf, outOfRange, positiveInteger, refuse, thing, type Check } from "../../options/checks.js";

@@ -1,4 +1,4 @@
-// A table's columns in a network's metadata, and back: what comes from a file is checked like any stranger's.
+// Writes a table's columns to a network's metadata and reads them back, with the checks of an untrusted file.
 import type { NN } from "../../index.js";
 import { isObject, outOfRange, refuse, show } from "../../options/checks.js";
 import { asFormatErrors, list, malformed, record } from "../foreign.js";

@@ -59,7 +59,7 @@ function itemsOf(layers: unknown, isFunctional: boolean): Item[] {
   });
 }
 
-/** The layers that a layer is called on: [[["name", 0, 0, {}], …]], one list a call. */
+/** The layers that a layer is called on: [[["name", 0, 0, {}], …]], one list per call. */
 function sources(nodes: unknown, name: string): string[] {
   const calls = list(nodes, `inbound_nodes of "${name}"`);
   if (calls.length > 1) malformed(`layer "${name}" is used ${calls.length} times; each layer must be used once`);
