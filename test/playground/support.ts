@@ -39,21 +39,32 @@ export async function serve(
   return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, close: () => void server.close() };
 }
 
-/** How a page is opened. */
-export interface Visit {
-  /** What limits.ts reads. */
-  readonly limits?: Readonly<Partial<Record<"epochs" | "turn" | "rounds" | "rows", number>>>;
+/** What a page is shown on. */
+export interface Look {
   readonly colorScheme?: "light" | "dark";
-  readonly reducedMotion?: "reduce" | "no-preference";
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly hasTouch?: boolean;
+}
+
+/** How a page is opened. */
+export interface Visit extends Look {
+  /** What limits.ts reads. */
+  readonly limits?: Readonly<Partial<Record<"epochs" | "turn" | "rounds" | "rows", number>>>;
+  readonly reducedMotion?: "reduce" | "no-preference";
+}
+
+/** A file's page. */
+export interface Playground {
+  open(hash?: string, visit?: Visit): Promise<Page>;
+  /** Shows the open page in another way. */
+  show(look: Look): Promise<void>;
 }
 
 /**
  * Keeps a browser, a server and one page for a file's tests. Each `open` loads the document anew, with an empty storage and as on a
  * desktop, so no test sees what another did. No page may throw or print an error.
  */
-export function usePlayground(options: Parameters<typeof serve>[0] = {}): { open(hash?: string, visit?: Visit): Promise<Page> } {
+export function usePlayground(options: Parameters<typeof serve>[0] = {}): Playground {
   let browser: Browser;
   let server: Awaited<ReturnType<typeof serve>>;
   let page: Page;
@@ -92,12 +103,17 @@ export function usePlayground(options: Parameters<typeof serve>[0] = {}): { open
     await browser?.close();
     server?.close();
   });
+  const show = async ({ colorScheme = "light", viewport = DESKTOP, hasTouch = false }: Look): Promise<void> => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize(viewport);
+    await session.send("Emulation.setTouchEmulationEnabled", { enabled: hasTouch, maxTouchPoints: 1 });
+  };
   return {
-    async open(hash = "", { limits = {}, colorScheme = "light", reducedMotion = "no-preference", viewport = DESKTOP, hasTouch = false } = {}) {
+    show,
+    async open(hash = "", { limits = {}, reducedMotion = "no-preference", ...look } = {}) {
       if (visits > 0) await page.evaluate(() => localStorage.clear());
-      await page.emulateMedia({ colorScheme, reducedMotion });
-      await page.setViewportSize(viewport);
-      await session.send("Emulation.setTouchEmulationEnabled", { enabled: hasTouch, maxTouchPoints: 1 });
+      await page.emulateMedia({ reducedMotion });
+      await show(look);
       // Another query is another document; another hash alone would be the same one.
       const query = new URLSearchParams({ visit: String(++visits) });
       for (const [name, value] of Object.entries(limits)) query.set(name, String(value));
