@@ -95,7 +95,10 @@ module.exports = {
       comment: "Engines, the memory layout and the WebAssembly builds know nothing of training runs, threads or file formats.",
       severity: "error",
       from: { path: ENGINE },
-      to: { path: "^src/", pathNot: [ENGINE, "^src/(public-types|errors|platform|options/network|options/checks)\\.ts$|^src/model/"] },
+      to: {
+        path: "^src/",
+        pathNot: [ENGINE, "^src/(public-types|errors|platform|options/network|options/checks)\\.ts$|^src/model/"],
+      },
     },
     {
       name: "threads-below-training",

@@ -19,7 +19,13 @@ const twin = fileURLToPath(new URL("dqn_twin.py", import.meta.url));
 /** @type {Record<string, (seed: number) => Episode[]>} */
 const agents = {
   wasmlp: (seed) => train({ seed, steps }),
-  pytorch: (seed) => JSON.parse(execFileSync(python, [twin, JSON.stringify(settings), String(seed), String(steps)], { encoding: "utf8", maxBuffer: 2 ** 26 })),
+  pytorch: (seed) =>
+    JSON.parse(
+      execFileSync(python, [twin, JSON.stringify(settings), String(seed), String(steps)], {
+        encoding: "utf8",
+        maxBuffer: 2 ** 26,
+      }),
+    ),
 };
 const version = execFileSync(python, ["-c", "import torch; print(torch.__version__)"], { encoding: "utf8" }).trim();
 
@@ -41,14 +47,35 @@ const stepsToLearn = ({ curve: means }) => {
   const at = means.findIndex((mean) => mean >= LEARNT);
   return at < 0 ? Infinity : (at + 1) * width;
 };
-const summary = Object.fromEntries(Object.entries(runs).map(([name, all]) => [name, {
-  medianCurve: Array.from({ length: steps / width }, (_, i) => middle(all.map(({ curve: means }) => means[i]))),
-  meanOfSecondHalf: Math.round(all.reduce((sum, { curve: means }) => sum + means.slice(means.length / 2).reduce((a, b) => a + b) / (means.length / 2), 0) / seeds),
-  stepsToLearn: all.map(stepsToLearn).map((each) => (each === Infinity ? null : each)),
-  medianSeconds: middle(all.map(({ seconds }) => seconds)),
-}]));
+const summary = Object.fromEntries(
+  Object.entries(runs).map(([name, all]) => [
+    name,
+    {
+      medianCurve: Array.from({ length: steps / width }, (_, i) => middle(all.map(({ curve: means }) => means[i]))),
+      meanOfSecondHalf: Math.round(
+        all.reduce(
+          (sum, { curve: means }) => sum + means.slice(means.length / 2).reduce((a, b) => a + b) / (means.length / 2),
+          0,
+        ) / seeds,
+      ),
+      stepsToLearn: all.map(stepsToLearn).map((each) => (each === Infinity ? null : each)),
+      medianSeconds: middle(all.map(({ seconds }) => seconds)),
+    },
+  ]),
+);
 console.log(JSON.stringify(summary, undefined, 2));
-writeFileSync(new URL("results/dqn.json", import.meta.url), compact({
-  kind: "dqn", about: `mean length of the episodes that end in each ${width} steps, of at most 500; learnt: ${LEARNT}`,
-  machine: describeMachine(), torch: version, settings, seeds, steps, width, summary, runs,
-}));
+writeFileSync(
+  new URL("results/dqn.json", import.meta.url),
+  compact({
+    kind: "dqn",
+    about: `mean length of the episodes that end in each ${width} steps, of at most 500; learnt: ${LEARNT}`,
+    machine: describeMachine(),
+    torch: version,
+    settings,
+    seeds,
+    steps,
+    width,
+    summary,
+    runs,
+  }),
+);

@@ -10,13 +10,20 @@ import { describeMachine } from "./machine.mjs";
 import { compact } from "./results.mjs";
 import { spread } from "./statistics.mjs";
 
-const { values } = parseArgs({ options: { other: { type: "string" }, save: { type: "boolean" }, rounds: { type: "string", default: "41" } } });
-const ROWS = 32, STEPS = 1000;
+const { values } = parseArgs({
+  options: { other: { type: "string" }, save: { type: "boolean" }, rounds: { type: "string", default: "41" } },
+});
+const ROWS = 32,
+  STEPS = 1000;
 const folders = { this: new URL("../dist/", import.meta.url), ...(values.other && { other: pathToFileURL(`${values.other}/`) }) };
 
-const flat = (/** @type {number} */ columns) => Float32Array.from({ length: ROWS * columns }, (_, i) => Math.sin(i * columns + 1));
+const flat = (/** @type {number} */ columns) =>
+  Float32Array.from({ length: ROWS * columns }, (_, i) => Math.sin(i * columns + 1));
 const [x, y] = [flat(4), flat(2)];
-const lists = (/** @type {Float32Array} */ numbers) => Array.from({ length: ROWS }, (_, r) => Array.from(numbers.subarray((r * numbers.length) / ROWS, ((r + 1) * numbers.length) / ROWS)));
+const lists = (/** @type {Float32Array} */ numbers) =>
+  Array.from({ length: ROWS }, (_, r) =>
+    Array.from(numbers.subarray((r * numbers.length) / ROWS, ((r + 1) * numbers.length) / ROWS)),
+  );
 const [rowsX, rowsY] = [lists(x), lists(y)];
 const mask = Float32Array.from(y, (_, i) => i % 2);
 
@@ -25,8 +32,8 @@ function loss(outputs, gradient, rows) {
   let sum = 0;
   for (let i = 0; i < outputs.length; i++) {
     const error = outputs[i] - y[i];
-    sum += error * error / rows;
-    gradient[i] = 2 * error / rows;
+    sum += (error * error) / rows;
+    gradient[i] = (2 * error) / rows;
   }
   return sum;
 }
@@ -35,22 +42,43 @@ function loss(outputs, gradient, rows) {
 /** STEPS calls of each kind. @type {Record<string, (nn: any, target: any) => void>} */
 const KINDS = {
   "kernel": (nn) => nn.fit(x, y, { epochs: STEPS, batchSize: Infinity, shuffle: false }),
-  "partialFit(x, y), typed": (nn) => { for (let i = 0; i < STEPS; i++) nn.partialFit(x, y); },
-  "partialFit(x, y), lists": (nn) => { for (let i = 0; i < STEPS; i++) nn.partialFit(rowsX, rowsY); },
-  "partialFit(x, y, { outputWeight })": (nn) => { for (let i = 0; i < STEPS; i++) nn.partialFit(x, y, { outputWeight: mask }); },
-  "partialFit(x, loss)": (nn) => { for (let i = 0; i < STEPS; i++) nn.partialFit(x, loss); },
-  "blend": (nn, target) => { for (let i = 0; i < STEPS; i++) target.blend(nn, 0.01); },
+  "partialFit(x, y), typed": (nn) => {
+    for (let i = 0; i < STEPS; i++) nn.partialFit(x, y);
+  },
+  "partialFit(x, y), lists": (nn) => {
+    for (let i = 0; i < STEPS; i++) nn.partialFit(rowsX, rowsY);
+  },
+  "partialFit(x, y, { outputWeight })": (nn) => {
+    for (let i = 0; i < STEPS; i++) nn.partialFit(x, y, { outputWeight: mask });
+  },
+  "partialFit(x, loss)": (nn) => {
+    for (let i = 0; i < STEPS; i++) nn.partialFit(x, loss);
+  },
+  "blend": (nn, target) => {
+    for (let i = 0; i < STEPS; i++) target.blend(nn, 0.01);
+  },
 };
 
-const contenders = await Promise.all(Object.entries(folders).map(async ([build, folder]) => {
-  const { NN } = /** @type {{ NN: NNClass }} */ (await import(new URL("index.js", folder).href));
-  const nn = new NN({ layers: [4, 64, 64, 2], activation: "relu", loss: "meanSquaredError", optimizer: { name: "adam", learningRate: 1e-4 }, seed: 1 });
-  return { build, nn, target: nn.clone(), start: nn.getWeights() };
-}));
+const contenders = await Promise.all(
+  Object.entries(folders).map(async ([build, folder]) => {
+    const { NN } = /** @type {{ NN: NNClass }} */ (await import(new URL("index.js", folder).href));
+    const nn = new NN({
+      layers: [4, 64, 64, 2],
+      activation: "relu",
+      loss: "meanSquaredError",
+      optimizer: { name: "adam", learningRate: 1e-4 },
+      seed: 1,
+    });
+    return { build, nn, target: nn.clone(), start: nn.getWeights() };
+  }),
+);
 
 /** Microseconds a call, a round each, by build and kind. @type {Record<string, Record<string, number[]>>} */
-const microseconds = Object.fromEntries(contenders.map(({ build }) => [build, Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, []]))]));
-const rounds = Number(values.rounds), warmUp = 5;
+const microseconds = Object.fromEntries(
+  contenders.map(({ build }) => [build, Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, []]))]),
+);
+const rounds = Number(values.rounds),
+  warmUp = 5;
 for (let round = -warmUp; round < rounds; round++) {
   for (const [kind, run] of Object.entries(KINDS)) {
     // Another build first each time.
@@ -68,21 +96,38 @@ for (let round = -warmUp; round < rounds; round++) {
 const weights = contenders.map(({ nn }) => JSON.stringify(nn.getWeights()));
 if (weights.some((each) => each !== weights[0])) console.log("the builds' weights are not the same bits");
 
-const summary = Object.fromEntries(Object.entries(microseconds).map(([build, kinds]) => [build, Object.fromEntries(Object.entries(kinds).map(([kind, all]) => {
-  const { median, q1, q3 } = spread(all);
-  // Within a round, in which the machine was equally busy for both.
-  const around = kind === "kernel" || kind === "blend" ? undefined : spread(all.map((each, i) => each - kinds.kernel[i])).median;
-  return [kind, { median, q1, q3, ...(around !== undefined && { aroundKernel: around }) }];
-}))]));
+const summary = Object.fromEntries(
+  Object.entries(microseconds).map(([build, kinds]) => [
+    build,
+    Object.fromEntries(
+      Object.entries(kinds).map(([kind, all]) => {
+        const { median, q1, q3 } = spread(all);
+        // Within a round, in which the machine was equally busy for both.
+        const around =
+          kind === "kernel" || kind === "blend" ? undefined : spread(all.map((each, i) => each - kinds.kernel[i])).median;
+        return [kind, { median, q1, q3, ...(around !== undefined && { aroundKernel: around }) }];
+      }),
+    ),
+  ]),
+);
 for (const [build, kinds] of Object.entries(summary)) {
   console.log(`${build} build, Node ${process.versions.node}: µs a call, and of it outside of the kernel`);
   for (const [kind, { median, aroundKernel }] of Object.entries(kinds)) {
-    console.log(`  ${kind.padEnd(36)} ${median.toFixed(1).padStart(6)} ${aroundKernel === undefined ? "" : aroundKernel.toFixed(1).padStart(6)}`);
+    console.log(
+      `  ${kind.padEnd(36)} ${median.toFixed(1).padStart(6)} ${aroundKernel === undefined ? "" : aroundKernel.toFixed(1).padStart(6)}`,
+    );
   }
 }
 if (values.save) {
-  writeFileSync(new URL("results/partial-fit.json", import.meta.url), compact({
-    kind: "partial-fit", about: "4-64-64-2, adam, 32 rows; µs per call; aroundKernel: without the kernel's part, median over rounds",
-    machine: describeMachine(), rounds, summary, microseconds,
-  }));
+  writeFileSync(
+    new URL("results/partial-fit.json", import.meta.url),
+    compact({
+      kind: "partial-fit",
+      about: "4-64-64-2, adam, 32 rows; µs per call; aroundKernel: without the kernel's part, median over rounds",
+      machine: describeMachine(),
+      rounds,
+      summary,
+      microseconds,
+    }),
+  );
 }

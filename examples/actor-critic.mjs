@@ -3,13 +3,32 @@
 import { NN } from "wasmlp";
 import { CartPole, randomNumbers } from "./cart-pole.mjs";
 
-const seed = 1, updates = 80, steps = 256, discount = 0.99, smoothing = 0.95, bonus = 0.005;
+const seed = 1,
+  updates = 80,
+  steps = 256,
+  discount = 0.99,
+  smoothing = 0.95,
+  bonus = 0.005;
 const random = randomNumbers(seed);
 const world = new CartPole(random);
 const inputScaling = { shift: [0, 0, 0, 0], scale: [2.4, 2, 0.2, 2] };
 const hidden = { units: 64, activation: "tanh" };
-const actor = new NN({ layers: [4, hidden, 2], loss: "categoricalCrossentropy", learningRate: 0.01, inputScaling, seed, reproducible: true });
-const critic = new NN({ layers: [4, hidden, 1], loss: "meanSquaredError", learningRate: 0.01, inputScaling, seed: seed + 1, reproducible: true });
+const actor = new NN({
+  layers: [4, hidden, 2],
+  loss: "categoricalCrossentropy",
+  learningRate: 0.01,
+  inputScaling,
+  seed,
+  reproducible: true,
+});
+const critic = new NN({
+  layers: [4, hidden, 1],
+  loss: "meanSquaredError",
+  learningRate: 0.01,
+  inputScaling,
+  seed: seed + 1,
+  reproducible: true,
+});
 
 let state = world.reset();
 let length = 0;
@@ -74,6 +93,8 @@ for (let update = 1; update <= updates; update++) {
 
   if (update % 10 || !lengths.length) continue;
   const average = lengths.reduce((sum, each) => sum + each) / lengths.length;
-  console.log(`${String(update * steps).padStart(7)}  ${average.toFixed(0).padStart(4)}  ${"#".repeat(Math.round(average / 10))}`);
+  console.log(
+    `${String(update * steps).padStart(7)}  ${average.toFixed(0).padStart(4)}  ${"#".repeat(Math.round(average / 10))}`,
+  );
   lengths = [];
 }

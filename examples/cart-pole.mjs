@@ -2,8 +2,14 @@
 // cart that is pushed left (0) or right (1) every 20 ms. Each step is worth 1; an episode ends when the pole falls, the cart leaves the
 // track, or 500 steps are done.
 
-const GRAVITY = 9.8, POLE_MASS = 0.1, TOTAL_MASS = 1.1, HALF_LENGTH = 0.5, FORCE = 10, SECONDS = 0.02;
-const FARTHEST = 2.4, STEEPEST = (12 * Math.PI) / 180;
+const GRAVITY = 9.8,
+  POLE_MASS = 0.1,
+  TOTAL_MASS = 1.1,
+  HALF_LENGTH = 0.5,
+  FORCE = 10,
+  SECONDS = 0.02;
+const FARTHEST = 2.4,
+  STEEPEST = (12 * Math.PI) / 180;
 export const LONGEST = 500;
 
 /** Numbers from 0 to below 1 that a seed settles (mulberry32). */

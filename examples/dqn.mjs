@@ -3,10 +3,17 @@
 import { NN } from "wasmlp";
 import { CartPole, randomNumbers } from "./cart-pole.mjs";
 
-const INPUTS = 4, ACTIONS = 2;
+const INPUTS = 4,
+  ACTIONS = 2;
 /** bench/dqn_twin.py trains by the same. */
 export const settings = {
-  hidden: [64, 64], learningRate: 1e-3, discount: 0.98, batch: 64, buffer: 50_000, warmUp: 500, target: 0.02,
+  hidden: [64, 64],
+  learningRate: 1e-3,
+  discount: 0.98,
+  batch: 64,
+  buffer: 50_000,
+  warmUp: 500,
+  target: 0.02,
   scale: [2.4, 2, 0.2, 2], // what positions, velocities, angles and angular velocities are divided by
   explore: { from: 1, to: 0.05, steps: 3000 },
 };
@@ -42,7 +49,14 @@ export function train({ seed, steps, onEpisode = () => undefined }) {
   const random = randomNumbers(seed);
   const world = new CartPole(random);
   const layers = hidden.map((units) => ({ units, activation: "relu", initializer: "heUniform" }));
-  const nn = new NN({ layers: [INPUTS, ...layers, ACTIONS], loss: "meanSquaredError", learningRate, inputScaling: { shift: [0, 0, 0, 0], scale }, seed, reproducible: true });
+  const nn = new NN({
+    layers: [INPUTS, ...layers, ACTIONS],
+    loss: "meanSquaredError",
+    learningRate,
+    inputScaling: { shift: [0, 0, 0, 0], scale },
+    seed,
+    reproducible: true,
+  });
   const target = nn.clone();
   const buffer = new ReplayBuffer(capacity);
   const [states, nextStates] = [new Float32Array(batch * INPUTS), new Float32Array(batch * INPUTS)];
@@ -52,7 +66,7 @@ export function train({ seed, steps, onEpisode = () => undefined }) {
   /** One optimiser step on a sample of the buffer. */
   function learn() {
     for (let row = 0; row < batch; row++) {
-      const at = sample[row] = Math.floor(random() * buffer.size);
+      const at = (sample[row] = Math.floor(random() * buffer.size));
       states.set(buffer.states.subarray(at * INPUTS, (at + 1) * INPUTS), row * INPUTS);
       nextStates.set(buffer.nextStates.subarray(at * INPUTS, (at + 1) * INPUTS), row * INPUTS);
     }
@@ -93,14 +107,16 @@ export function train({ seed, steps, onEpisode = () => undefined }) {
 }
 
 /** The mean length of episodes that ended in each `width` steps. */
-export const curve = (episodes, steps, width) => Array.from({ length: steps / width }, (_, i) => {
-  const lengths = episodes.filter(({ step }) => Math.ceil(step / width) === i + 1).map(({ length }) => length);
-  return lengths.length ? lengths.reduce((sum, length) => sum + length) / lengths.length : NaN;
-});
+export const curve = (episodes, steps, width) =>
+  Array.from({ length: steps / width }, (_, i) => {
+    const lengths = episodes.filter(({ step }) => Math.ceil(step / width) === i + 1).map(({ length }) => length);
+    return lengths.length ? lengths.reduce((sum, length) => sum + length) / lengths.length : NaN;
+  });
 
 if (import.meta.filename === process.argv[1]) {
   // With longer training, values occasionally diverge and recover: bench/results/dqn.json.
-  const steps = Number(process.argv[2] ?? 4000), width = 500;
+  const steps = Number(process.argv[2] ?? 4000),
+    width = 500;
   const started = performance.now();
   const episodes = train({ seed: 1, steps });
   console.log("steps   mean length of an episode, of at most 500");

@@ -12,7 +12,11 @@ const shift = Array.from({ length: columns }, (_, c) => train.x.reduce((sum, row
 const scale = shift.map((mean, c) => Math.sqrt(train.x.reduce((sum, row) => sum + (row[c] - mean) ** 2, 0) / train.x.length));
 
 const options = {
-  layers: [columns, { units: 16, activation: "relu" }, 1], loss: "binaryCrossentropy", learningRate: 0.01, inputScaling: { shift, scale }, seed: 1,
+  layers: [columns, { units: 16, activation: "relu" }, 1],
+  loss: "binaryCrossentropy",
+  learningRate: 0.01,
+  inputScaling: { shift, scale },
+  seed: 1,
 };
 const server = new NN(options);
 
@@ -39,10 +43,18 @@ const shares = clinics.map((each) => each.rows / rows);
 for (let round = 0; round < rounds; round++) {
   const weights = server.getWeights();
   const sent = clinics.map((each) => each.gradients(weights));
-  server.applyGradients(weights.map((_, l) => ({
-    kernel: mean(sent.map((layers) => layers[l].kernel), shares),
-    bias: mean(sent.map((layers) => layers[l].bias), shares),
-  })));
+  server.applyGradients(
+    weights.map((_, l) => ({
+      kernel: mean(
+        sent.map((layers) => layers[l].kernel),
+        shares,
+      ),
+      bias: mean(
+        sent.map((layers) => layers[l].bias),
+        shares,
+      ),
+    })),
+  );
 }
 
 // The same network trained in one place, on all rows as one batch: the same steps, but for the order of sums.
@@ -51,8 +63,13 @@ central.fit(train.x, train.y, { epochs: rounds, batchSize: Infinity, shuffle: fa
 const apart = Math.max(...server.predict(test.x).map(([p], i) => Math.abs(p - central.predict([test.x[i]])[0][0])));
 
 console.log(`${clinics.map((each) => each.rows).join(" + ")} rows with three clinics, ${rounds} rounds`);
-for (const [name, nn] of [["federated", server], ["in one place", central]]) {
+for (const [name, nn] of [
+  ["federated", server],
+  ["in one place", central],
+]) {
   const { accuracy, loss } = nn.evaluate(test.x, test.y);
-  console.log(`${name.padEnd(12)}  accuracy ${(100 * accuracy).toFixed(1)} %, loss ${loss.toFixed(4)}, on ${test.y.length} tumours not seen in training`);
+  console.log(
+    `${name.padEnd(12)}  accuracy ${(100 * accuracy).toFixed(1)} %, loss ${loss.toFixed(4)}, on ${test.y.length} tumours not seen in training`,
+  );
 }
 console.log(`predictions differ by at most ${apart.toExponential(1)}`);

@@ -21,4 +21,6 @@ console.log(nn.summary());
 const history = nn.fit(train.x, train.y, { verbose: 1 });
 const { accuracy, loss } = nn.evaluate(test.x, test.y);
 console.log(`trained on ${Math.round(history.samplesPerSecond).toLocaleString("en")} rows a second`);
-console.log(`test accuracy ${(100 * accuracy).toFixed(2)} %, loss ${loss.toFixed(4)}, on ${test.rows.toLocaleString("en")} rows not seen in training`);
+console.log(
+  `test accuracy ${(100 * accuracy).toFixed(2)} %, loss ${loss.toFixed(4)}, on ${test.rows.toLocaleString("en")} rows not seen in training`,
+);

@@ -47,12 +47,27 @@ const status = createStatus({
 });
 const main = h("main", { id: "main", tabindex: "-1" });
 document.body.append(
-  h("a", { class: "skip", href: "#main", onclick: (event: MouseEvent) => {
-    event.preventDefault();
-    main.focus();
-  } }, "Skip to the room"),
-  header.element, main, status.element, messages,
-  h("div", { class: "drop-hint", "aria-hidden": "true" }, h("p", {}, "Drop a CSV table to train on it, or a saved model to open it")),
+  h(
+    "a",
+    {
+      class: "skip",
+      href: "#main",
+      onclick: (event: MouseEvent) => {
+        event.preventDefault();
+        main.focus();
+      },
+    },
+    "Skip to the room",
+  ),
+  header.element,
+  main,
+  status.element,
+  messages,
+  h(
+    "div",
+    { class: "drop-hint", "aria-hidden": "true" },
+    h("p", {}, "Drop a CSV table to train on it, or a saved model to open it"),
+  ),
 );
 acceptDrops(handlers);
 addEventListener("hashchange", () => void follow());
@@ -143,7 +158,8 @@ async function showModel(model: NN, name: string): Promise<void> {
   const outputs = model.layers.at(-1)!.units;
   say(
     `${name} loads, but no room can show it: it has ${plural(inputs, "input")} and ${plural(outputs, "output")}. ` +
-      "Shapes takes 2 inputs, Digits 784 inputs and 10 outputs, the textbook's table 5 inputs and 1 output.", "error",
+      "Shapes takes 2 inputs, Digits 784 inputs and 10 outputs, the textbook's table 5 inputs and 1 output.",
+    "error",
   );
 }
 

@@ -27,7 +27,9 @@ export function trainSlice(nn: NN, { x, y, batchSize, shuffle = true, validation
   const start = performance.now();
   const budget = frameBudget();
   const { samplesPerSecond } = nn.fit(x, y, {
-    epochs, batchSize, shuffle,
+    epochs,
+    batchSize,
+    shuffle,
     ...(validation && { validationData: validation }),
     onEpochEnd(logs) {
       onEpoch(logs);

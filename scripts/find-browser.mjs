@@ -57,7 +57,8 @@ export function findBrowser(name) {
   const variable = variables.find((each) => process.env[each]);
   if (variable) {
     const path = process.env[variable];
-    if (!existsSync(path)) throw new Error(`${variable} is ${path}, and no such file exists; name ${name}'s executable or unset it`);
+    if (!existsSync(path))
+      throw new Error(`${variable} is ${path}, and no such file exists; name ${name}'s executable or unset it`);
     return path;
   }
   // Debian's folder first, because a PATH may lack it.
@@ -75,7 +76,9 @@ export function requireBrowser(name) {
   const path = findBrowser(name);
   if (path) return path;
   const { advice, variables } = BROWSERS[name];
-  throw new Error(`The tests run in a real ${name}, and none was found. Either ${advice}, or set ${variables[0]} to its executable.`);
+  throw new Error(
+    `The tests run in a real ${name}, and none was found. Either ${advice}, or set ${variables[0]} to its executable.`,
+  );
 }
 
 /** Installs missing browsers where `installDebian` can. requireBrowser reports what is still missing. */

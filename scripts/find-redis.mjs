@@ -7,7 +7,9 @@ import { installDebian } from "./install.mjs";
 export function findRedis() {
   const { REDIS_SERVER_PATH, PATH = "" } = process.env;
   if (REDIS_SERVER_PATH) return REDIS_SERVER_PATH;
-  return ["/usr/bin", "/opt/homebrew/bin", "/usr/local/bin", ...PATH.split(delimiter)].map((folder) => join(folder, "redis-server")).find((path) => existsSync(path));
+  return ["/usr/bin", "/opt/homebrew/bin", "/usr/local/bin", ...PATH.split(delimiter)]
+    .map((folder) => join(folder, "redis-server"))
+    .find((path) => existsSync(path));
 }
 
 /**
@@ -17,7 +19,9 @@ export function findRedis() {
 export function requireRedis() {
   const path = findRedis();
   if (path) return path;
-  throw new Error("The tests of the queue need redis-server, and none was found. Install it (Debian: apt-get install redis-server; macOS: brew install redis), or set REDIS_SERVER_PATH to its executable.");
+  throw new Error(
+    "The tests of the queue need redis-server, and none was found. Install it (Debian: apt-get install redis-server; macOS: brew install redis), or set REDIS_SERVER_PATH to its executable.",
+  );
 }
 
 /** Installs it where it is missing and `installDebian` can. */

@@ -9,9 +9,9 @@ export function isInstalled(folder = ".") {
   try {
     const read = (file) => JSON.parse(readFileSync(join(folder, file), "utf8")).packages;
     const installed = read("node_modules/.package-lock.json");
-    return Object.entries(read("package-lock.json")).every(([path, { version, optional }]) => (
-      path === "" || (installed[path] ? installed[path].version === version : optional)
-    ));
+    return Object.entries(read("package-lock.json")).every(
+      ([path, { version, optional }]) => path === "" || (installed[path] ? installed[path].version === version : optional),
+    );
   } catch {
     return false;
   }
@@ -19,7 +19,10 @@ export function isInstalled(folder = ".") {
 
 /** Installs a folder's package-lock.json and shows npm's output. Further arguments go to npm. Returns { error, status }. */
 export function install(folder = ".", ...args) {
-  return npm(["ci", "--include=dev", "--no-audit", "--no-fund", ...args], { cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
+  return npm(["ci", "--include=dev", "--no-audit", "--no-fund", ...args], {
+    cwd: folder,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
 }
 
 /** Runs the npm that runs this script, or else the one on the PATH. Arguments and result are those of spawnSync. */

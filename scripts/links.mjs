@@ -9,7 +9,11 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const options = new Set(process.argv.slice(2));
 const problems = [];
 
-for (const page of ["README.md", "CHANGELOG.md", ...readdirSync("docs", { recursive: true }).map((path) => `docs/${path.replaceAll("\\", "/")}`)].filter(isPacked)) {
+for (const page of [
+  "README.md",
+  "CHANGELOG.md",
+  ...readdirSync("docs", { recursive: true }).map((path) => `docs/${path.replaceAll("\\", "/")}`),
+].filter(isPacked)) {
   const text = readFileSync(page, "utf8");
   const linked = withStandaloneLinks(page, text, (problem) => problems.push(problem));
   if (linked === text) continue;
@@ -33,7 +37,9 @@ for (const [field, value] of Object.entries(expected)) {
   else writeFileSync("package.json", `${JSON.stringify(Object.assign(manifest, expected), null, 2)}\n`);
 }
 if (options.has("--publish") && /OWNER/.test(address)) {
-  problems.push(`package.json's repository is still the placeholder ${address}: name the repository there, then run npm run links`);
+  problems.push(
+    `package.json's repository is still the placeholder ${address}: name the repository there, then run npm run links`,
+  );
 }
 if (problems.length) {
   console.error(problems.join("\n"));

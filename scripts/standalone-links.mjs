@@ -9,7 +9,8 @@ export const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf
 export const address = manifest.repository.url.replace(/^git\+/, "").replace(/\.git$/, "");
 
 /** Whether the tarball contains a file. */
-export const isPacked = (path) => /^(README|CHANGELOG|LICENSE)/.test(path) || (/^docs\/.*\.(md|py)$/.test(path) && !path.startsWith("docs/api/"));
+export const isPacked = (path) =>
+  /^(README|CHANGELOG|LICENSE)/.test(path) || (/^docs\/.*\.(md|py)$/.test(path) && !path.startsWith("docs/api/"));
 const hosted = (path) => `${address}/${/\.\w+$|^LICENSE/.test(path) ? "blob" : "tree"}/main/${path}`;
 
 /**
@@ -23,7 +24,11 @@ export function withStandaloneLinks(page, text, report = () => {}) {
     const isAbsolute = path !== target;
     if (!isAbsolute && /^(\w+:|#)/.test(target)) return link;
     const [file, ...fragment] = path.split("#");
-    const inRepository = isAbsolute ? file : normalize(join(dirname(page), file)).replaceAll("\\", "/").replace(/\/$/, "");
+    const inRepository = isAbsolute
+      ? file
+      : normalize(join(dirname(page), file))
+          .replaceAll("\\", "/")
+          .replace(/\/$/, "");
     if (!existsSync(join(root, inRepository))) {
       // Another repository's file.
       if (!isAbsolute || !target.startsWith(address)) return link;

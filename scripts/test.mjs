@@ -1,4 +1,4 @@
-// `npm test`: installs what is missing, builds, lints, checks types and imports, and runs every test in Node and in real browsers.
+// `npm test`: installs what is missing, builds, lints, checks formatting, types and imports, and runs every test in Node and in real browsers.
 // Arguments go to Vitest: `npm test -- test/data.test.ts`, `npm test -- --project node`.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -16,7 +16,8 @@ const timings = [];
 
 try {
   const absent = BROWSERS.filter((name) => !findBrowser(name));
-  if (absent.length > 0) timed(`browsers: installing ${absent.join(" and ")}, some hundred MB`, () => installBrowsers(...BROWSERS), "browsers");
+  if (absent.length > 0)
+    timed(`browsers: installing ${absent.join(" and ")}, some hundred MB`, () => installBrowsers(...BROWSERS), "browsers");
   BROWSERS.forEach((name) => requireBrowser(name));
   if (!findRedis()) timed("redis-server: installing it for the tests of the queue", () => installRedis(), "redis-server");
   requireRedis();
@@ -25,28 +26,43 @@ try {
 }
 
 if (!isInstalled()) {
-  if (!timed("packages: npm ci installs what package-lock.json names", () => install(), "packages")) giveUp("npm ci failed; its reason is above.");
+  if (!timed("packages: npm ci installs what package-lock.json names", () => install(), "packages"))
+    giveUp("npm ci failed; its reason is above.");
 }
 const missing = RUNTIME_NAMES.filter((name) => !findRuntime(name));
-if (missing.length) console.log(`\nNot installed, so not tested here: ${missing.join(", ")}. \`npm run consumers\` installs and tests them.`);
+if (missing.length)
+  console.log(`\nNot installed, so not tested here: ${missing.join(", ")}. \`npm run consumers\` installs and tests them.`);
 if (!step("build", "scripts/build.mjs")) giveUp("The build failed; its reason is above.");
 
 mkdirSync("build", { recursive: true });
 rmSync(REPORT, { force: true });
-console.log("\n── lint, types, imports, figures: beside the tests; each prints when it ends");
+console.log("\n── lint, format, types, imports, figures: beside the tests; each prints when it ends");
 const checks = [
   check("lint", "node_modules/oxlint/bin/oxlint", "--deny-warnings", "--report-unused-disable-directives"),
+  check("format", "node_modules/oxfmt/bin/oxfmt", "--check"),
   check("types", "node_modules/typescript/bin/tsc", "--noEmit"),
   check(
-    "imports", "node_modules/dependency-cruiser/bin/dependency-cruise.mjs",
-    "--config", ".dependency-cruiser.cjs", "assembly", "src", "playground",
+    "imports",
+    "node_modules/dependency-cruiser/bin/dependency-cruise.mjs",
+    "--config",
+    ".dependency-cruiser.cjs",
+    "assembly",
+    "src",
+    "playground",
   ),
   // The README must show the figures of the newest saved benchmark.
   check("figures", "bench/report.mjs", "--check"),
 ];
-console.log(`\n── tests${process.env.WASMLP_TESTS === "all" ? "" : ": a sample of each sweep; WASMLP_TESTS=all tries everything, as .ci/run does"}`);
+console.log(
+  `\n── tests${process.env.WASMLP_TESTS === "all" ? "" : ": a sample of each sweep; WASMLP_TESTS=all tries everything, as .ci/run does"}`,
+);
 const tests = run("tests", [
-  "node_modules/vitest/vitest.mjs", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${REPORT}`, ...process.argv.slice(2),
+  "node_modules/vitest/vitest.mjs",
+  "run",
+  "--reporter=default",
+  "--reporter=json",
+  `--outputFile.json=${REPORT}`,
+  ...process.argv.slice(2),
 ]);
 const passed = await Promise.all([...checks, tests]);
 printTimings();
@@ -97,7 +113,8 @@ function record(name, succeeded, start) {
 
 /** Prints the duration of each part, and the slowest test files. */
 function printTimings() {
-  const list = (title, rows) => console.log([`\n── ${title}`, ...rows.map(({ name, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${name}`)].join("\n"));
+  const list = (title, rows) =>
+    console.log([`\n── ${title}`, ...rows.map(({ name, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${name}`)].join("\n"));
   list("how long each part took", timings);
   let files = [];
   try {
@@ -106,8 +123,11 @@ function printTimings() {
     return; // Vitest ended without a report
   }
   // The same file may be in several projects; a file without tests has no times.
-  const slowest = files.map(({ name, startTime, endTime }) => ({ name: relative(".", name), seconds: (endTime - startTime) / 1000 }))
-    .filter(({ seconds }) => seconds > 0).toSorted((a, b) => b.seconds - a.seconds).slice(0, 10);
+  const slowest = files
+    .map(({ name, startTime, endTime }) => ({ name: relative(".", name), seconds: (endTime - startTime) / 1000 }))
+    .filter(({ seconds }) => seconds > 0)
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .slice(0, 10);
   list("the ten slowest test files, in Node or in a browser", slowest);
 }
 

@@ -31,7 +31,7 @@ export class DivergenceError extends Error {
     const before = history.epochs ? "of epoch " + history.epochs : "from before it";
     super(
       `training diverged: ${trouble} in epoch ${epoch}; the weights are those ${before}; ` +
-      `try a smaller learningRate (now ${learningRate}), clipNorm, or inputScaling: "standard"`,
+        `try a smaller learningRate (now ${learningRate}), clipNorm, or inputScaling: "standard"`,
     );
     this.history = history;
   }

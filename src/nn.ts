@@ -15,7 +15,13 @@ import { inspect, summarize } from "./model/summary.js";
 import { checkOut, takeArguments } from "./options/arguments.js";
 import { fraction, isObject, positiveInteger, refuse } from "./options/checks.js";
 import {
-  parseAsyncOptions, parseGradientOptions, parsePartialFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions, type PartialFitOptions,
+  parseAsyncOptions,
+  parseGradientOptions,
+  parsePartialFitOptions,
+  type AsyncFitOptions,
+  type AsyncOptions,
+  type FitOptions,
+  type PartialFitOptions,
 } from "./options/fit.js";
 import { parseNetwork, type ExtraOptions, type NetworkOptions, type Settings } from "./options/network.js";
 import type { Backend, Chunks, Matrix, ModelJSON, Predictions, Targets, TypedArray } from "./public-types.js";
@@ -65,8 +71,12 @@ export class NN {
    * @param options any option of the general form but `layers`
    */
   constructor(
-    inputs: number, hidden: number | readonly number[], outputs: number,
-    learningRate: number | ((epoch: number) => number), epochs: number, options?: ExtraOptions,
+    inputs: number,
+    hidden: number | readonly number[],
+    outputs: number,
+    learningRate: number | ((epoch: number) => number),
+    epochs: number,
+    options?: ExtraOptions,
   );
   /** The general form: see `NetworkOptions` for every option and its default. */
   constructor(options: NetworkOptions);
@@ -78,7 +88,12 @@ export class NN {
     const engine = createEngine(settings, saved?.state.parameters ?? initialParameters(layers, dtype, seed));
     if (saved) engine.setState(saved.state);
     this.#network = {
-      settings, engine, scalers: saved?.scalers ?? givenScalers(settings), training: false, threads: 1, reading: { active: false },
+      settings,
+      engine,
+      scalers: saved?.scalers ?? givenScalers(settings),
+      training: false,
+      threads: 1,
+      reading: { active: false },
     };
     this.metadata = saved?.metadata;
   }
@@ -143,7 +158,11 @@ export class NN {
     this.#refuseWhileTraining("fitAsync");
     if (isStream(args[0])) {
       // Callers with a stream may pass `undefined` as y.
-      const [chunks, options, late] = takeArguments("fitAsync", args, args[1] === undefined ? "chunks, y, options" : "chunks, options");
+      const [chunks, options, late] = takeArguments(
+        "fitAsync",
+        args,
+        args[1] === undefined ? "chunks, y, options" : "chunks, options",
+      );
       return await fitInWorkers(this.#network, chunks, undefined, options ?? late);
     }
     const [x, y, options] = takeArguments("fitAsync", args, "x, y, options");
@@ -287,7 +306,8 @@ export class NN {
     this.#refuseWhileReading("gradients");
     const [x, y, options] = takeArguments("gradients", args, "x, y, options");
     const { inputs = false } = parseGradientOptions(options);
-    return typeof y === "function" ? gradientsOnLoss(this.#network, x, y as LossFunction, inputs)
+    return typeof y === "function"
+      ? gradientsOnLoss(this.#network, x, y as LossFunction, inputs)
       : gradientsOnSamples(this.#network, x, y, inputs);
   }
 
@@ -318,7 +338,8 @@ export class NN {
   blend(other: NN, tau: number): void {
     this.#refuseWhileTraining("blend");
     if (!isObject(other) || !(#network in other)) refuse("other", other, "an NN", true);
-    const shapeOf = ({ layers }: ModelSpec): string => layers.map(({ inputs, units, bias }) => `${inputs} × ${units}${bias ? "" : " without bias"}`).join(", ");
+    const shapeOf = ({ layers }: ModelSpec): string =>
+      layers.map(({ inputs, units, bias }) => `${inputs} × ${units}${bias ? "" : " without bias"}`).join(", ");
     const [own, others] = [shapeOf(this.#spec), shapeOf(other.#spec)];
     if (own !== others) throw new RangeError(`other has layers ${others}; this network has ${own}`);
     const { engine } = other.#network;
@@ -376,7 +397,10 @@ export class NN {
     const { names, orientation, ...rest } = parseTensorOptions(options);
     const settings = parseNetwork([rest], randomSeed);
     checkSize(settings.spec);
-    return NN.#ofWeights(settings, asFormatErrors(() => readPlainWeights(bytes, settings.spec, { names, orientation })));
+    return NN.#ofWeights(
+      settings,
+      asFormatErrors(() => readPlainWeights(bytes, settings.spec, { names, orientation })),
+    );
   }
 
   /** The network as a JSON value, with the same contents as `save`; `JSON.stringify(nn)` calls this. */
@@ -404,7 +428,12 @@ export class NN {
   }
 
   #model(): SavedModel {
-    return { settings: this.#network.settings, state: this.#network.engine.getState(), scalers: this.#network.scalers, metadata: this.metadata };
+    return {
+      settings: this.#network.settings,
+      state: this.#network.engine.getState(),
+      scalers: this.#network.scalers,
+      metadata: this.metadata,
+    };
   }
 
   static #restore(read: () => SavedModel): NN {
@@ -416,7 +445,8 @@ export class NN {
   }
 
   #refuseWhileTraining(method: string): void {
-    if (this.#network.training) throw new Error(`${method} was called while this network is training; wait for the training to end`);
+    if (this.#network.training)
+      throw new Error(`${method} was called while this network is training; wait for the training to end`);
     this.#refuseWhileReading(method);
   }
 

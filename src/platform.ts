@@ -85,7 +85,11 @@ export function standardOutput(): Output {
 
 /** How many threads the machine runs at once. */
 export function coreCount(): number {
-  return nodeModule<{ availableParallelism?(): number }>("os")?.availableParallelism?.() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+  return (
+    nodeModule<{ availableParallelism?(): number }>("os")?.availableParallelism?.() ??
+    globalThis.navigator?.hardwareConcurrency ??
+    1
+  );
 }
 
 /** Whether this is Node, Bun or Deno. */
@@ -96,7 +100,8 @@ export const mustStayResponsive = (): boolean => globalThis.document !== undefin
 
 /** Why threads cannot share memory; empty where they can. */
 export function whyUnshared(): string {
-  if ((globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === false) return "this page is not cross-origin isolated";
+  if ((globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === false)
+    return "this page is not cross-origin isolated";
   return globalThis.SharedArrayBuffer ? "" : "there is no SharedArrayBuffer here";
 }
 
@@ -118,14 +123,16 @@ export function startWorker(source: string, url?: string | URL): { worker: Worke
 export function latin1(bytes: Uint8Array): string {
   let text = "";
   // apply, because spreading a typed array iterates its elements, which is eight times slower.
-  for (let i = 0; i < bytes.length; i += 0x2000) text += String.fromCharCode.apply(null, bytes.subarray(i, i + 0x2000) as unknown as number[]);
+  for (let i = 0; i < bytes.length; i += 0x2000)
+    text += String.fromCharCode.apply(null, bytes.subarray(i, i + 0x2000) as unknown as number[]);
   return text;
 }
 
 /** @throws URIError for lone surrogates, which well-formed JSON does not contain */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   const escaped = text.replaceAll(/[^\0-\x7f]+/g, (run) =>
-    encodeURIComponent(run).replaceAll(/%(..)/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16))));
+    encodeURIComponent(run).replaceAll(/%(..)/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16))),
+  );
   const bytes = new Uint8Array(escaped.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = escaped.charCodeAt(i);
   return bytes;
@@ -134,7 +141,8 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
 /** @throws URIError for bytes that are not UTF-8 */
 export function decodeUtf8(bytes: Uint8Array): string {
   return latin1(bytes).replaceAll(/[^\0-\x7f]+/g, (run) =>
-    decodeURIComponent(run.replaceAll(/[^]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)));
+    decodeURIComponent(run.replaceAll(/[^]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)),
+  );
 }
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -142,7 +150,7 @@ const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 /** Splits a stream of `from`-bit numbers into `to`-bit numbers, until `out` is full; the last one is padded with zero bits. */
 function regroup(numbers: Uint8Array, from: number, to: number, out: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const mask = 2 ** to - 1;
-  for (let i = 0, at = 0, bits = 0, held = 0; at < out.length; ) {
+  for (let i = 0, at = 0, bits = 0, held = 0; at < out.length;) {
     if (held < to) {
       bits = (bits << from) | numbers[i++]!;
       held += from;
@@ -156,7 +164,7 @@ function regroup(numbers: Uint8Array, from: number, to: number, out: Uint8Array<
 }
 
 export function encodeBase64(bytes: Uint8Array): string {
-  const digits = regroup(bytes, 8, 6, new Uint8Array(Math.ceil(bytes.length / 3 * 4)));
+  const digits = regroup(bytes, 8, 6, new Uint8Array(Math.ceil((bytes.length / 3) * 4)));
   for (let i = 0; i < digits.length; i++) digits[i] = DIGITS.charCodeAt(digits[i]!);
   return latin1(digits).padEnd(4 * Math.ceil(bytes.length / 3), "=");
 }

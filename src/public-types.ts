@@ -5,7 +5,15 @@ import type { FloatArray } from "./model/spec.js";
 export type Backend = "wasm-simd" | "wasm-relaxed-simd" | "js";
 
 /** Any typed array of numbers, not of bigints. */
-export type TypedArray = FloatArray | Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
+export type TypedArray =
+  | FloatArray
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
 /** One row's numbers. */
 export type Row = readonly number[] | TypedArray;
 /**

@@ -13,10 +13,12 @@ const folder = mkdtempSync(join(tmpdir(), "wasmlp-docs-"));
 process.chdir(folder);
 
 /** What a page's readers are told to have already, in words. */
-const XOR = "const x = [[0, 0], [0, 1], [1, 0], [1, 1]]; const y = [[0], [1], [1], [0]]; const nn = new NN(2, 3, 1, 0.5, 100, { seed: 1 });";
+const XOR =
+  "const x = [[0, 0], [0, 1], [1, 0], [1, 1]]; const y = [[0], [1], [1], [0]]; const nn = new NN(2, 3, 1, 0.5, 100, { seed: 1 });";
 const SETUP = {
   "docs/saving.md": XOR,
-  "docs/selection.md": "const { integer } = await library(\"wasmlp/selection\"); const space = { layers: [2, integer(2, 4), 3], loss: \"categoricalCrossentropy\" };",
+  "docs/selection.md":
+    'const { integer } = await library("wasmlp/selection"); const space = { layers: [2, integer(2, 4), 3], loss: "categoricalCrossentropy" };',
 };
 
 /** What a block imports: the built library, a file that a block has written, or a module of Node. */
@@ -32,17 +34,29 @@ const AsyncFunction = Object.getPrototypeOf(async () => {
 /** The names that a declaration or a pattern introduces. */
 function namesOf(node) {
   switch (node?.type) {
-    case "Identifier": return [node.value];
-    case "VariableDeclaration": return node.declarations.flatMap(({ id }) => namesOf(id));
-    case "FunctionDeclaration": case "ClassDeclaration": return namesOf(node.identifier);
-    case "ImportDeclaration": return node.specifiers.flatMap(({ local }) => namesOf(local));
-    case "ObjectPattern": return node.properties.flatMap(namesOf);
-    case "ArrayPattern": return node.elements.flatMap(namesOf);
-    case "KeyValuePatternProperty": return namesOf(node.value);
-    case "AssignmentPatternProperty": return namesOf(node.key);
-    case "AssignmentPattern": return namesOf(node.left);
-    case "RestElement": return namesOf(node.argument);
-    default: return [];
+    case "Identifier":
+      return [node.value];
+    case "VariableDeclaration":
+      return node.declarations.flatMap(({ id }) => namesOf(id));
+    case "FunctionDeclaration":
+    case "ClassDeclaration":
+      return namesOf(node.identifier);
+    case "ImportDeclaration":
+      return node.specifiers.flatMap(({ local }) => namesOf(local));
+    case "ObjectPattern":
+      return node.properties.flatMap(namesOf);
+    case "ArrayPattern":
+      return node.elements.flatMap(namesOf);
+    case "KeyValuePatternProperty":
+      return namesOf(node.value);
+    case "AssignmentPatternProperty":
+      return namesOf(node.key);
+    case "AssignmentPattern":
+      return namesOf(node.left);
+    case "RestElement":
+      return namesOf(node.argument);
+    default:
+      return [];
   }
 }
 
@@ -51,23 +65,32 @@ function bodyOf(code, ts) {
   const plain = ts ? transformSync(code, { loader: "ts", target: "es2022" }).code : code;
   const names = parseSync(plain, { syntax: "ecmascript", target: "es2022" }).body.flatMap(namesOf);
   const body = plain
-    .replaceAll(/^import \{([^}]*)\} from "([^"]+)";?/gm, (_, list, name) => `const {${list.replaceAll(" as ", ": ")}} = await library("${name}");`)
+    .replaceAll(
+      /^import \{([^}]*)\} from "([^"]+)";?/gm,
+      (_, list, name) => `const {${list.replaceAll(" as ", ": ")}} = await library("${name}");`,
+    )
     .replaceAll(/^import \* as (\w+) from "([^"]+)";?/gm, (_, local, name) => `const ${local} = await library("${name}");`)
     .replaceAll("await import(", "await library(");
   return `{ ${body}\n return { ${names.join(", ")} }; }`;
 }
 
 console.log = console.table = console.info = () => undefined;
-process.stdout.write = ((write) => (text) => (text.startsWith("RESULT") ? write.call(process.stdout, text) : true))(process.stdout.write);
+process.stdout.write = (
+  (write) => (text) =>
+    text.startsWith("RESULT") ? write.call(process.stdout, text) : true
+)(process.stdout.write);
 const results = [];
-const pages = ["README.md", ...readdirSync(join(root, "docs"), { recursive: true }).map((path) => `docs/${path.replaceAll("\\", "/")}`)]
-  .filter((path) => path.endsWith(".md") && !path.startsWith("docs/api/"));
+const pages = [
+  "README.md",
+  ...readdirSync(join(root, "docs"), { recursive: true }).map((path) => `docs/${path.replaceAll("\\", "/")}`),
+].filter((path) => path.endsWith(".md") && !path.startsWith("docs/api/"));
 for (const page of pages) {
   const text = readFileSync(join(root, page), "utf8");
   const blocks = [...text.matchAll(/^```(js|ts|javascript|typescript)\b *(\S*)\n([^]*?)^```$/gm)];
   const { NN } = await library("wasmlp");
   const scope = { library, NN };
-  const run = async (code, ts = false) => Object.assign(scope, await new AsyncFunction(...Object.keys(scope), bodyOf(code, ts))(...Object.values(scope)));
+  const run = async (code, ts = false) =>
+    Object.assign(scope, await new AsyncFunction(...Object.keys(scope), bodyOf(code, ts))(...Object.values(scope)));
   if (blocks.length && SETUP[page]) await run(SETUP[page]);
   for (const { 1: language, 2: mark, 3: code, index } of blocks) {
     const line = text.slice(0, index).split("\n").length;

@@ -8,15 +8,22 @@ import { ACTIVATIONS, INITIALIZERS } from "../src/model/spec.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
-const run = (...args: string[]): string => execFileSync(process.execPath, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+const run = (...args: string[]): string =>
+  execFileSync(process.execPath, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 
 test("every block of code in README and docs runs, in the order of its page", () => {
   const printed = run("test/docs-blocks.mjs");
-  const results = JSON.parse(printed.slice(printed.indexOf("RESULT") + 6)) as { page: string; line: number; mark?: string; error?: string }[];
+  const results = JSON.parse(printed.slice(printed.indexOf("RESULT") + 6)) as {
+    page: string;
+    line: number;
+    mark?: string;
+    error?: string;
+  }[];
   expect(results.filter(({ error }) => error)).toEqual([]);
   expect(results.filter(({ mark }) => !mark).length).toBeGreaterThan(25);
   // Blocks that are not run need a browser, or another library.
-  for (const { page, line, mark } of results.filter((each) => each.mark)) expect(["page", "other"], `${page}:${line}`).toContain(mark);
+  for (const { page, line, mark } of results.filter((each) => each.mark))
+    expect(["page", "other"], `${page}:${line}`).toContain(mark);
 });
 
 test("the README's first block is all that a new user needs: install, import, train, predict", () => {
@@ -31,14 +38,25 @@ test("links lead to files, stand alone in the tarball, and name the repository t
 });
 
 test("links to a part of a page name one of its headings", () => {
-  const anchorsOf = (page: string): string[] => [...read(page).replaceAll(/^```[^]*?^```$/gm, "").matchAll(/^#+ (.*)$/gm)]
-    .map(([, title]) => title!.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, "").trim().replaceAll(/\s/g, "-"));
+  const anchorsOf = (page: string): string[] =>
+    [
+      ...read(page)
+        .replaceAll(/^```[^]*?^```$/gm, "")
+        .matchAll(/^#+ (.*)$/gm),
+    ].map(([, title]) =>
+      title!
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+        .trim()
+        .replaceAll(/\s/g, "-"),
+    );
   const docs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".md"));
   const broken: string[] = [];
   for (const page of ["README.md", "CHANGELOG.md", ...docs.map((path) => `docs/${path}`)]) {
     for (const [link, path, anchor] of read(page).matchAll(/\]\(([^():#\s]*)#([^()\s]+)\)/g)) {
       const target = path ? join(page, "..", path) : page;
-      if (target.endsWith(".md") && existsSync(join(root, target)) && !anchorsOf(target).includes(anchor!)) broken.push(`${page}: ${link}`);
+      if (target.endsWith(".md") && existsSync(join(root, target)) && !anchorsOf(target).includes(anchor!))
+        broken.push(`${page}: ${link}`);
     }
   }
   expect(broken).toEqual([]);

@@ -11,14 +11,25 @@ const at = (path: string): URL => new URL(`../${path}`, import.meta.url);
 const PRINTED = {
   "docs/moving.md": [/^3\n$/, /^3\n$/, /^true\n$/, /^\[ 'large' \] 0\.62\d+\n$/, /^60\n$/, /^\[ 0\.9\d+ \]\n$/],
   "docs/losses.md": [
-    /^true\n$/, /^true\n$/, /^true\n$/, /^true\n$/, /^\[ 2, 0 \]\n$/, /^true\n$/, /^\[ 3, -1, 0 \]\n$/, /^true\n$/, /^true\n$/,
+    /^true\n$/,
+    /^true\n$/,
+    /^true\n$/,
+    /^true\n$/,
+    /^\[ 2, 0 \]\n$/,
+    /^true\n$/,
+    /^\[ 3, -1, 0 \]\n$/,
+    /^true\n$/,
+    /^true\n$/,
   ],
 } as const;
 
 describe.each(Object.entries(PRINTED))("%s", (path, printed) => {
   const page = readFileSync(at(path), "utf8");
-  const programs = [...page.matchAll(/```js\n([^]*?)```/g)]
-    .map(([, code], i) => ({ line: page.slice(0, page.indexOf(code!)).split("\n").length, code: code!, i }));
+  const programs = [...page.matchAll(/```js\n([^]*?)```/g)].map(([, code], i) => ({
+    line: page.slice(0, page.indexOf(code!)).split("\n").length,
+    code: code!,
+    i,
+  }));
   const folder = mkdtempSync(join(tmpdir(), "wasmlp-pages-"));
   beforeAll(() => {
     if (!existsSync(at("dist/tfjs.js"))) throw new Error("the programs use the built library: run `npm run build` first");

@@ -19,6 +19,12 @@ const PROGRAM = `
 
 test("a call leaves less than 100 bytes: its list of arguments, but no views, rows or closures", () => {
   const flags = ["--expose-gc", "--max-semi-space-size=64", "--input-type=module"];
-  const perCall = Number(execFileSync(process.execPath, flags, { input: PROGRAM, encoding: "utf8", cwd: fileURLToPath(new URL(".", import.meta.url)) }));
+  const perCall = Number(
+    execFileSync(process.execPath, flags, {
+      input: PROGRAM,
+      encoding: "utf8",
+      cwd: fileURLToPath(new URL(".", import.meta.url)),
+    }),
+  );
   expect(perCall).toBeLessThan(100);
 });

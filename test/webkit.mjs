@@ -48,12 +48,18 @@ async function watch(port, url, hear, isOpen) {
     return value;
   };
   while (isOpen() && !(await fetch(`http://127.0.0.1:${port}/status`).catch(() => undefined))) await pause();
-  const binary = ["4.1", "4.0"].map((version) => `/usr/lib/${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu/webkit2gtk-${version}/MiniBrowser`)
+  const binary = ["4.1", "4.0"]
+    .map((version) => `/usr/lib/${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu/webkit2gtk-${version}/MiniBrowser`)
     .find((path) => existsSync(path));
-  const { sessionId } = await ask("", { capabilities: { alwaysMatch: { "webkitgtk:browserOptions": { binary, args: ["--automation"] } } } });
+  const { sessionId } = await ask("", {
+    capabilities: { alwaysMatch: { "webkitgtk:browserOptions": { binary, args: ["--automation"] } } },
+  });
   await ask(`/${sessionId}/url`, { url });
   for (let heard = 0; isOpen(); await pause()) {
-    const reports = await ask(`/${sessionId}/execute/sync`, { script: "return globalThis.consumerReports ?? []", args: [] }).catch((error) => {
+    const reports = await ask(`/${sessionId}/execute/sync`, {
+      script: "return globalThis.consumerReports ?? []",
+      args: [],
+    }).catch((error) => {
       if (isOpen()) throw error;
       return [];
     });
@@ -61,9 +67,10 @@ async function watch(port, url, hear, isOpen) {
   }
 }
 
-const pause = () => new Promise((resolve) => {
-  setTimeout(resolve, PAUSE);
-});
+const pause = () =>
+  new Promise((resolve) => {
+    setTimeout(resolve, PAUSE);
+  });
 
 async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");

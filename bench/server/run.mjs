@@ -23,7 +23,11 @@ const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers
 const summary = SETTINGS.map((threads) => {
   const own = samples.filter((sample) => sample.threads === threads);
   return {
-    threads, used: own[0].used, ...Object.fromEntries(["p50", "p99", "requestsPerSecond", "epochs"].map((key) => [key, median(own.map((each) => each[key]))])),
+    threads,
+    used: own[0].used,
+    ...Object.fromEntries(
+      ["p50", "p99", "requestsPerSecond", "epochs"].map((key) => [key, median(own.map((each) => each[key]))]),
+    ),
   };
 });
 console.table(summary);
@@ -31,7 +35,8 @@ writeFileSync(RESULTS, `${JSON.stringify({ kind: "server", machine, seconds, sum
 
 async function measure(threads) {
   const child = fork(`${here}server.mjs`, [threads]);
-  let epochs = 0, used = 0;
+  let epochs = 0,
+    used = 0;
   child.on("message", (message) => {
     if (message.epochs) ({ epochs, threads: used } = message);
   });

@@ -4,7 +4,12 @@ import { createServer } from "node:http";
 import { NN } from "../../dist/index.js";
 
 const [threads] = process.argv.slice(2);
-const options = { layers: [784, { units: 128, activation: "relu" }, 10], loss: "categoricalCrossentropy", batchSize: 128, seed: 1 };
+const options = {
+  layers: [784, { units: 128, activation: "relu" }, 10],
+  loss: "categoricalCrossentropy",
+  batchSize: 128,
+  seed: 1,
+};
 const serving = new NN(options);
 const row = Float32Array.from({ length: 784 }, (_, i) => (i % 255) / 255);
 const out = new Float32Array(10);
@@ -20,7 +25,14 @@ if (threads !== "none") {
   const rows = 2_000;
   const x = Float32Array.from({ length: rows * 784 }, (_, i) => ((i * 7919) % 1009) / 1009);
   const y = Int32Array.from({ length: rows }, (_, i) => i % 10);
-  const training = new NN({ ...options, layers: [784, { units: 512, activation: "relu" }, { units: 512, activation: "relu" }, 10] });
+  const training = new NN({
+    ...options,
+    layers: [784, { units: 512, activation: "relu" }, { units: 512, activation: "relu" }, 10],
+  });
   const wanted = threads === "default" ? {} : { threads: Number(threads) };
-  await training.fitAsync(x, y, { epochs: 1e6, ...wanted, onEpochEnd: ({ epoch }) => process.send({ epochs: epoch + 1, threads: training.threads }) });
+  await training.fitAsync(x, y, {
+    epochs: 1e6,
+    ...wanted,
+    onEpochEnd: ({ epoch }) => process.send({ epochs: epoch + 1, threads: training.threads }),
+  });
 }

@@ -59,7 +59,10 @@ export function acceptDrops(handlers: FileHandlers): void {
     show(false);
     const files = event.dataTransfer!.files;
     if (files.length === 1) void readFile(files[0], handlers);
-    else handlers.refuse(files.length ? "Drop one file at a time, please." : "That is not a file: drop a CSV table or a saved model.");
+    else
+      handlers.refuse(
+        files.length ? "Drop one file at a time, please." : "That is not a file: drop a CSV table or a saved model.",
+      );
   });
 }
 

@@ -12,7 +12,12 @@ messages.append(polite, urgent);
 
 export function say(message: string, kind: "note" | "error" = "note"): void {
   const close = (): void => box.remove();
-  const box = h("div", { class: `message ${kind}` }, h("p", {}, message), button("Dismiss", close, { kind: "icon", icon: "close" }));
+  const box = h(
+    "div",
+    { class: `message ${kind}` },
+    h("p", {}, message),
+    button("Dismiss", close, { kind: "icon", icon: "close" }),
+  );
   polite.replaceChildren();
   urgent.replaceChildren();
   (kind === "error" ? urgent : polite).append(box);

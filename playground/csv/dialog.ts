@@ -54,48 +54,100 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
   const outcome = h("p", { class: "hint", role: "status" });
   const problem = h("p", { class: "notice", role: "alert" });
   const figures = {
-    epoch: figure("Epoch", "0"), loss: figure("Loss"), validation: figure("Validation"), rows: figure("Rows a second"), engine: figure("Engine"),
+    epoch: figure("Epoch", "0"),
+    loss: figure("Loss"),
+    validation: figure("Validation"),
+    rows: figure("Rows a second"),
+    engine: figure("Engine"),
   };
   const curves = new Curves({
-    title: "Loss", x: "epoch", format: formatLoss, low: 0, height: 170,
-    curves: [{ label: "training", color: "--ink" }, { label: "validation", color: "--violet", dashed: true }],
+    title: "Loss",
+    x: "epoch",
+    format: formatLoss,
+    low: 0,
+    height: 170,
+    curves: [
+      { label: "training", color: "--ink" },
+      { label: "validation", color: "--violet", dashed: true },
+    ],
   });
-  const save = button("Save model", () => download(task!.model.save(), `${fileName.replace(/\.\w+$/, "")}.safetensors`), { icon: "save" });
+  const save = button("Save model", () => download(task!.model.save(), `${fileName.replace(/\.\w+$/, "")}.safetensors`), {
+    icon: "save",
+  });
   const predictions = createPredictions();
   const kindControl = segmented<Kind>({
-    legend: "Predict it as", choices: [["classes", "classes"], ["number", "a number"]], value: kind, onChange(value) {
+    legend: "Predict it as",
+    choices: [
+      ["classes", "classes"],
+      ["number", "a number"],
+    ],
+    value: kind,
+    onChange(value) {
       kind = value;
       prepare();
     },
   });
-  const controls = h("div", { class: "fields" },
-    select({ label: "Target", choices: table.names.map((name) => [name, name]), value: target, onChange(column) {
-      target = column;
-      kind = usualKind(table, target);
-      kindControl.set(kind);
-      prepare();
-    } }).element,
-    select({ label: "Hidden neurons", choices: HIDDEN.map((sizes, i) => [i, sizes.join(" + ") || "none"]), value: hidden, onChange(value) {
-      hidden = value;
-      prepare();
-    } }).element,
-    select({ label: "Learning rate", choices: RATES.map((each) => [each, String(each)]), value: rate, onChange(value) {
-      rate = value;
-      prepare();
-    } }).element,
+  const controls = h(
+    "div",
+    { class: "fields" },
+    select({
+      label: "Target",
+      choices: table.names.map((name) => [name, name]),
+      value: target,
+      onChange(column) {
+        target = column;
+        kind = usualKind(table, target);
+        kindControl.set(kind);
+        prepare();
+      },
+    }).element,
+    select({
+      label: "Hidden neurons",
+      choices: HIDDEN.map((sizes, i) => [i, sizes.join(" + ") || "none"]),
+      value: hidden,
+      onChange(value) {
+        hidden = value;
+        prepare();
+      },
+    }).element,
+    select({
+      label: "Learning rate",
+      choices: RATES.map((each) => [each, String(each)]),
+      value: rate,
+      onChange(value) {
+        rate = value;
+        prepare();
+      },
+    }).element,
     kindControl.element,
   );
-  const dialog = h("dialog", { class: "table-dialog", "aria-labelledby": "table-title", onclose: () => {
-    stop();
-    dialog.remove();
-  } },
-    h("div", { class: "card-head" },
-      h("h2", { id: "table-title" }, fileName), button("Close", () => dialog.close(), { kind: "icon", icon: "close" })),
+  const dialog = h(
+    "dialog",
+    {
+      class: "table-dialog",
+      "aria-labelledby": "table-title",
+      onclose: () => {
+        stop();
+        dialog.remove();
+      },
+    },
+    h(
+      "div",
+      { class: "card-head" },
+      h("h2", { id: "table-title" }, fileName),
+      button("Close", () => dialog.close(), { kind: "icon", icon: "close" }),
+    ),
     h("div", { class: "table-intro" }, summary, notes),
-    controls, problem,
-    h("div", { class: "run", role: "group", "aria-label": "Training on the table" }, play.element, button("Reset", prepare, { icon: "reset" }),
+    controls,
+    problem,
+    h(
+      "div",
+      { class: "run", role: "group", "aria-label": "Training on the table" },
+      play.element,
+      button("Reset", prepare, { icon: "reset" }),
       save,
-      h("dl", { class: "figures" }, ...Object.values(figures).map(({ element }) => element))),
+      h("dl", { class: "figures" }, ...Object.values(figures).map(({ element }) => element)),
+    ),
     outcome,
     curves.element,
     h("h3", {}, "Validation rows"),
@@ -130,7 +182,7 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
 
   async function start(): Promise<void> {
     const { model, train, validation } = task!;
-    const control = running = new AbortController();
+    const control = (running = new AbortController());
     const before = epoch;
     outcome.textContent = "";
     play.set(true);
@@ -142,7 +194,10 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
       await ending;
       if (control.signal.aborted) return;
       const training = model.fitAsync(train, {
-        epochs: Math.max(0, EPOCHS - before), validationData: validation, signal: control.signal, earlyStopping: { patience: PATIENCE },
+        epochs: Math.max(0, EPOCHS - before),
+        validationData: validation,
+        signal: control.signal,
+        earlyStopping: { patience: PATIENCE },
         onEpochEnd(logs) {
           if (control.signal.aborted) return;
           last = logs;
@@ -170,9 +225,13 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
   function finish(best: number): void {
     const measured = task!.model.evaluate(task!.validation);
     if (measured.accuracy !== undefined) last!.valAccuracy = measured.accuracy;
-    const more = measured.mae === undefined ? "" : ` They are wrong by ${number(measured.mae)} on average (R² ${measured.r2!.toFixed(2)}).`;
-    setText(outcome, `Training is over: the validation rows were predicted best after epoch ${integer(best)}, ` +
-      `with a loss of ${formatLoss(measured.loss)}. The network is back at those weights.${more}`);
+    const more =
+      measured.mae === undefined ? "" : ` They are wrong by ${number(measured.mae)} on average (R² ${measured.r2!.toFixed(2)}).`;
+    setText(
+      outcome,
+      `Training is over: the validation rows were predicted best after epoch ${integer(best)}, ` +
+        `with a loss of ${formatLoss(measured.loss)}. The network is back at those weights.${more}`,
+    );
   }
 
   function stop(): void {
@@ -189,7 +248,9 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
     figures.rows.set(pace.rowsPerSecond === undefined ? "–" : short(pace.rowsPerSecond));
     figures.engine.set(task!.model.network.backend);
     curves.update(history.columns);
-    figures.validation.set(epoch === 0 ? "–" : task!.kind === "classes" ? percent(last?.valAccuracy) : `loss ${formatLoss(last?.valLoss)}`);
+    figures.validation.set(
+      epoch === 0 ? "–" : task!.kind === "classes" ? percent(last?.valAccuracy) : `loss ${formatLoss(last?.valLoss)}`,
+    );
     if (epoch > 0) predictions.update(task!);
   }
 

@@ -25,11 +25,16 @@ export function parseTable(text: string): Table {
   const separator = findSeparator(clean);
   const lines = splitCells(clean, separator).filter(({ cells }) => cells.length > 1 || cells[0] !== "");
   const width = lines[0].cells.length;
-  if (width < 2) throw new TableError("The file has only one column. A table needs an input and a target, separated by commas, semicolons or tabs.");
+  if (width < 2)
+    throw new TableError(
+      "The file has only one column. A table needs an input and a target, separated by commas, semicolons or tabs.",
+    );
   for (const { cells, line } of lines) {
-    if (cells.length !== width) throw new TableError(`Line ${line} has ${cells.length} cells, but line ${lines[0].line} has ${width}.`);
+    if (cells.length !== width)
+      throw new TableError(`Line ${line} has ${cells.length} cells, but line ${lines[0].line} has ${width}.`);
   }
-  if (lines.length * width > MOST_CELLS) throw new TableError(`The table has ${lines.length} rows of ${width} cells: too many for this page.`);
+  if (lines.length * width > MOST_CELLS)
+    throw new TableError(`The table has ${lines.length} rows of ${width} cells: too many for this page.`);
   const body = lines.map(({ cells }) => cells);
   const number = (cell: string): number => toNumber(cell, separator === ";");
   const names = hasHeader(body, number) ? body.shift()! : undefined;
@@ -45,7 +50,8 @@ export function parseTable(text: string): Table {
 /** Decodes the text of a file: UTF-8 or UTF-16 if it is valid, else Windows-1252. */
 export function decodeTable(bytes: Uint8Array): string {
   const mark = bytes.subarray(0, 2).join();
-  if (mark === "255,254" || mark === "254,255") return new TextDecoder(mark === "255,254" ? "utf-16le" : "utf-16be").decode(bytes);
+  if (mark === "255,254" || mark === "254,255")
+    return new TextDecoder(mark === "255,254" ? "utf-16le" : "utf-16be").decode(bytes);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
@@ -90,8 +96,10 @@ function hasHeader(body: readonly string[][], number: (cell: string) => number):
   if (!second) return false;
   const isWord = (cell: string): boolean => Number.isNaN(number(cell)) && !MISSING.test(cell);
   if (!first!.some(isWord)) return false;
-  return first!.every((cell, c) => isWord(cell) || cell === "" || !isWord(second[c])) &&
-    first!.some((cell, c) => isWord(cell) && body.slice(1, 50).every((cells) => cells[c] !== cell));
+  return (
+    first!.every((cell, c) => isWord(cell) || cell === "" || !isWord(second[c])) &&
+    first!.some((cell, c) => isWord(cell) && body.slice(1, 50).every((cells) => cells[c] !== cell))
+  );
 }
 
 interface Line {
@@ -129,7 +137,8 @@ function splitCells(text: string, separator: string): Line[] {
       line += cell.split("\n").length - 1;
       at = end;
       while (text[at] === " " || text[at] === "\r") at++;
-      if (at < text.length && text[at] !== separator && text[at] !== "\n") throw new TableError(`Line ${line} has text behind a quoted cell.`);
+      if (at < text.length && text[at] !== separator && text[at] !== "\n")
+        throw new TableError(`Line ${line} has text behind a quoted cell.`);
     } else {
       let end = at;
       while (end < text.length && text[end] !== separator && text[end] !== "\n") end++;

@@ -33,7 +33,10 @@ export interface Choices {
 /** The default kind of a target column. */
 export function usualKind({ rows }: Table, name: string): Kind {
   const distinct = new Set(rows.map((row) => row[name]).filter((word) => !isMissing(word)));
-  return [...distinct].every(isNumber) && (distinct.size > USUAL_CLASSES || ![...distinct].every((word) => Number.isInteger(Number(word)))) ? "number" : "classes";
+  return [...distinct].every(isNumber) &&
+    (distinct.size > USUAL_CLASSES || ![...distinct].every((word) => Number.isInteger(Number(word))))
+    ? "number"
+    : "classes";
 }
 
 /** @throws TableError when the table cannot be learnt from in this way */
@@ -44,18 +47,26 @@ export function makeTask({ rows, names }: Table, { target, kind, hidden, learnin
   if (kind === "number" && ![...values].every(isNumber)) {
     throw new TableError(`“${target}” holds words: it can only be predicted as classes.`);
   }
-  if (kind === "classes" && values.size < 2) throw new TableError(`“${target}” is the same in every row: there is nothing to tell apart.`);
-  if (kind === "classes" && values.size > MOST_CLASSES) throw new TableError(`“${target}” has ${values.size} different values: too many for classes.`);
+  if (kind === "classes" && values.size < 2)
+    throw new TableError(`“${target}” is the same in every row: there is nothing to tell apart.`);
+  if (kind === "classes" && values.size > MOST_CLASSES)
+    throw new TableError(`“${target}” has ${values.size} different values: too many for classes.`);
   const cut = known.length - Math.max(1, Math.round(known.length * VALIDATION_SHARE));
-  const train = known.slice(0, cut), validation = known.slice(cut);
+  const train = known.slice(0, cut),
+    validation = known.slice(cut);
   const columns: Record<string, ColumnOptions> = {
-    [target]: kind === "number" ? "number" : { kind: "category", categories: [...values].sort((a, b) => a.localeCompare(b, "en", { numeric: true })) },
+    [target]:
+      kind === "number"
+        ? "number"
+        : { kind: "category", categories: [...values].sort((a, b) => a.localeCompare(b, "en", { numeric: true })) },
   };
   const notes: string[] = [];
   for (;;) {
     if (names.every((name) => columns[name])) throw new TableError("Besides the target, no column can be learnt from.");
     const model = new TableModel({
-      target, columns, missing: "fill",
+      target,
+      columns,
+      missing: "fill",
       network: { hidden, learningRate, seed: 1 },
     });
     try {
@@ -66,16 +77,32 @@ export function makeTask({ rows, names }: Table, { target, kind, hidden, learnin
     } catch (error) {
       // A column that cannot be used as a whole, or not in one of its cells.
       if (!(error instanceof RangeError)) throw error;
-      if (!(error instanceof ColumnError) || error.column === undefined || error.column === target) throw new TableError(`${reason(error)}.`);
+      if (!(error instanceof ColumnError) || error.column === undefined || error.column === target)
+        throw new TableError(`${reason(error)}.`);
       columns[error.column] = "ignore";
       notes.push(`Left out: “${error.column}”, because ${reason(error)}.`);
       continue;
     }
     const filled = names.filter((name) => name !== target && model.columns[name] && known.some((row) => isMissing(row[name])));
-    if (filled.length) notes.push(`Missing values count as the mean, or as words of their own, in ${filled.map((name) => `“${name}”`).join(", ")}.`);
-    if (known.length < rows.length) notes.push(`Left out, because “${target}” is missing: ${rows.length - known.length} of ${rows.length} rows.`);
-    const inputs = Object.entries(model.columns).filter(([, { isTarget }]) => !isTarget).map(([name]) => name);
-    return { kind, target, inputs, classes: model.columns[target].categories?.map(String) ?? [], model, train, validation, notes };
+    if (filled.length)
+      notes.push(
+        `Missing values count as the mean, or as words of their own, in ${filled.map((name) => `“${name}”`).join(", ")}.`,
+      );
+    if (known.length < rows.length)
+      notes.push(`Left out, because “${target}” is missing: ${rows.length - known.length} of ${rows.length} rows.`);
+    const inputs = Object.entries(model.columns)
+      .filter(([, { isTarget }]) => !isTarget)
+      .map(([name]) => name);
+    return {
+      kind,
+      target,
+      inputs,
+      classes: model.columns[target].categories?.map(String) ?? [],
+      model,
+      train,
+      validation,
+      notes,
+    };
   }
 }
 

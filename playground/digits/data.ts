@@ -17,7 +17,10 @@ export const loadTest = (): Promise<Images> => load([testFile], TEST_ROWS);
 
 /** The first 10,000, 20,000 … training images. */
 export const loadTrain = (count: number): Promise<Images> =>
-  load(Array.from({ length: Math.min(Math.ceil(count / TRAIN_ROWS_A_FILE), TRAIN_FILES) }, (_, i) => trainFile(i)), TRAIN_ROWS_A_FILE);
+  load(
+    Array.from({ length: Math.min(Math.ceil(count / TRAIN_ROWS_A_FILE), TRAIN_FILES) }, (_, i) => trainFile(i)),
+    TRAIN_ROWS_A_FILE,
+  );
 
 async function load(names: readonly string[], rowsAFile: number): Promise<Images> {
   try {
@@ -65,5 +68,7 @@ async function download(name: string): Promise<Uint8Array<ArrayBuffer>> {
   // Some servers send the file decompressed.
   const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
   if (!isPacked) return bytes;
-  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+  return new Uint8Array(
+    await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer(),
+  );
 }

@@ -23,7 +23,13 @@ export function findMistakes(probabilities: ArrayLike<number>, y: Uint8Array): {
     for (let digit = 1; digit < 10; digit++) if (probabilities[10 * row + digit] > probabilities[10 * row + best]) best = digit;
     predicted.push(best);
     if (best === actual) return;
-    mistakes.push({ row, actual, predicted: best, credit: probabilities[10 * row + actual], certainty: probabilities[10 * row + best] });
+    mistakes.push({
+      row,
+      actual,
+      predicted: best,
+      credit: probabilities[10 * row + actual],
+      certainty: probabilities[10 * row + best],
+    });
   });
   // The highest probability of a wrong class comes first.
   mistakes.sort((a, b) => a.credit - b.credit);

@@ -21,8 +21,12 @@ export function normalise(strokes: Strokes): Float32Array<ArrayBuffer> | undefin
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const scale = (BOX - 2 * PEN) / Math.max(right - left, bottom - top, LEAST);
   /** The strokes in pixels, the middle of their box at (x, y). */
-  const placeAt = (x: number, y: number): number[][] => strokes.map((stroke) => stroke.map((value, i) =>
-    (i % 2 === 0 ? (value - (left + right) / 2) * scale + x : (value - (top + bottom) / 2) * scale + y)));
+  const placeAt = (x: number, y: number): number[][] =>
+    strokes.map((stroke) =>
+      stroke.map((value, i) =>
+        i % 2 === 0 ? (value - (left + right) / 2) * scale + x : (value - (top + bottom) / 2) * scale + y,
+      ),
+    );
   const [x, y] = centreOfMass(rasterise(placeAt(CENTRE, CENTRE)));
   return rasterise(placeAt(2 * CENTRE - x, 2 * CENTRE - y));
 }

@@ -56,12 +56,29 @@ export function create(app: App): Room {
   const notice = h("p", { class: "notice", role: "alert" });
   const progress = h("p", { class: "hint", role: "status" });
   const curves = new Curves({
-    title: "Images read rightly", x: "epoch", format: (value) => percent(value), tick: (value) => percent(value, 0), height: 190, high: 1,
-    curves: [{ label: "training", color: "--ink" }, { label: "test", color: "--violet", dashed: true }],
+    title: "Images read rightly",
+    x: "epoch",
+    format: (value) => percent(value),
+    tick: (value) => percent(value, 0),
+    height: 190,
+    high: 1,
+    curves: [
+      { label: "training", color: "--ink" },
+      { label: "test", color: "--violet", dashed: true },
+    ],
   });
   const choice = <K extends keyof DigitsSettings>(
-    key: K, label: string, values: readonly DigitsSettings[K][], name: (value: DigitsSettings[K]) => string,
-  ) => select({ label, choices: values.map((each) => [each, name(each)]), value: settings[key], onChange: (value) => change({ [key]: value }) });
+    key: K,
+    label: string,
+    values: readonly DigitsSettings[K][],
+    name: (value: DigitsSettings[K]) => string,
+  ) =>
+    select({
+      label,
+      choices: values.map((each) => [each, name(each)]),
+      value: settings[key],
+      onChange: (value) => change({ [key]: value }),
+    });
   const choices = {
     hidden: choice("hidden", "Hidden neurons", HIDDEN, (each) => HIDDEN_NAMES[each]),
     images: choice("images", "Training images", IMAGES, (each) => `${integer(each)} (${MEGABYTES[each]})`),
@@ -70,37 +87,75 @@ export function create(app: App): Room {
     dropout: choice("dropout", "Dropout", DROPOUTS, (each) => percent(each, 0)),
   };
 
-  const element = h("div", { class: "room digits" },
-    h("div", { class: "intro" },
+  const element = h(
+    "div",
+    { class: "room digits" },
+    h(
+      "div",
+      { class: "intro" },
       h("h1", {}, "Teach it to read your handwriting"),
-      h("p", {}, "The network sees 784 grey pixels and says which digit they are. Train it here, in your browser, for a second or two; then draw."),
+      h(
+        "p",
+        {},
+        "The network sees 784 grey pixels and says which digit they are. Train it here, in your browser, for a second or two; then draw.",
+      ),
     ),
-    h("div", { class: "run", role: "group", "aria-label": "Training run" },
-      play.element, button("Reset", reset, { icon: "reset", title: "Back to the first weights" }),
+    h(
+      "div",
+      { class: "run", role: "group", "aria-label": "Training run" },
+      play.element,
+      button("Reset", reset, { icon: "reset", title: "Back to the first weights" }),
       h("dl", { class: "figures" }, epochs.element, accuracy.element, loss.element),
     ),
-    notice, progress,
-    h("div", { class: "digits-grid" },
-      card("Draw a digit", { class: "draw-card" },
-        h("div", { class: "draw" },
-          h("div", { class: "draw-left" },
+    notice,
+    progress,
+    h(
+      "div",
+      { class: "digits-grid" },
+      card(
+        "Draw a digit",
+        { class: "draw-card" },
+        h(
+          "div",
+          { class: "draw" },
+          h(
+            "div",
+            { class: "draw-left" },
             pad.element,
-            h("div", { class: "row draw-actions" },
+            h(
+              "div",
+              { class: "row draw-actions" },
               button("Clear", () => pad.clear(), { icon: "close" }),
-              button("A test image", showRandom, { icon: "dice", title: "Show one of the images that are kept for testing" })),
+              button("A test image", showRandom, { icon: "dice", title: "Show one of the images that are kept for testing" }),
+            ),
             h("p", { class: "hint", id: "pad-help" }, "Mouse, finger or pen; or arrow keys, with space for pen down and up."),
           ),
-          h("div", { class: "draw-right" },
-            h("div", { class: "seen" }, h("figure", {}, seen, h("figcaption", { class: "hint" }, "what the network sees")), answer),
+          h(
+            "div",
+            { class: "draw-right" },
+            h(
+              "div",
+              { class: "seen" },
+              h("figure", {}, seen, h("figcaption", { class: "hint" }, "what the network sees")),
+              answer,
+            ),
             verdict.element,
           ),
         ),
       ),
-      card("How well it reads", { class: "progress-card" }, curves.element,
-        h("div", { class: "fields" }, ...Object.values(choices).map(({ element }) => element))),
+      card(
+        "How well it reads",
+        { class: "progress-card" },
+        curves.element,
+        h("div", { class: "fields" }, ...Object.values(choices).map(({ element }) => element)),
+      ),
       card("What it takes for what", { class: "confusion-card" }, report.matrix),
-      card("Its worst mistakes", { class: "mistakes-card" },
-        h("p", { class: "hint" }, "Test images that it is surest about and wrong. Pick one to look at it."), report.mistakes),
+      card(
+        "Its worst mistakes",
+        { class: "mistakes-card" },
+        h("p", { class: "hint" }, "Test images that it is surest about and wrong. Pick one to look at it."),
+        report.mistakes,
+      ),
     ),
   );
 
@@ -120,7 +175,7 @@ export function create(app: App): Room {
   }
 
   async function start(): Promise<void> {
-    const control = running = new AbortController();
+    const control = (running = new AbortController());
     notice.textContent = "";
     play.set(true);
     try {
@@ -138,20 +193,23 @@ export function create(app: App): Room {
     }
   }
 
-  const learn = (signal: AbortSignal): Promise<void> => trainBeside(nn, train!.x, train!.y, {
-    epochs: EPOCHS, batchSize: settings.batch, signal,
-    onEpochEnd(logs) {
-      if (signal.aborted) return;
-      epoch++;
-      knows = true;
-      epochs.set(integer(epoch));
-      loss.set(formatLoss(logs.loss));
-      app.report({ engine: nn.backend, threads: nn.threads, rowsPerSecond: logs.samplesPerSecond });
-      judge(false);
-      trainAccuracy = logs.accuracy;
-      examine().catch(fail);
-    },
-  });
+  const learn = (signal: AbortSignal): Promise<void> =>
+    trainBeside(nn, train!.x, train!.y, {
+      epochs: EPOCHS,
+      batchSize: settings.batch,
+      signal,
+      onEpochEnd(logs) {
+        if (signal.aborted) return;
+        epoch++;
+        knows = true;
+        epochs.set(integer(epoch));
+        loss.set(formatLoss(logs.loss));
+        app.report({ engine: nn.backend, threads: nn.threads, rowsPerSecond: logs.samplesPerSecond });
+        judge(false);
+        trainAccuracy = logs.accuracy;
+        examine().catch(fail);
+      },
+    });
 
   function pause(): void {
     running?.abort();
@@ -180,7 +238,7 @@ export function create(app: App): Room {
   async function examine(): Promise<void> {
     // If an evaluation takes longer than an epoch, it is completed before the next one starts.
     if (testing === nn) return;
-    const network = testing = nn;
+    const network = (testing = nn);
     const at = epoch;
     const probabilities = await network.predictAsync(test!.x).finally(() => {
       if (testing === network) testing = undefined;
@@ -235,7 +293,9 @@ export function create(app: App): Room {
 
   function showRandom(): void {
     const row = Math.floor(Math.random() * TEST_ROWS);
-    loadTest().then(({ x }) => pad.show(x.slice(row * PIXELS, (row + 1) * PIXELS))).catch(fail);
+    loadTest()
+      .then(({ x }) => pad.show(x.slice(row * PIXELS, (row + 1) * PIXELS)))
+      .catch(fail);
   }
 
   verdict.show(undefined);

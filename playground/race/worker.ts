@@ -5,7 +5,10 @@ import { WORKLOADS } from "./workloads.js";
 
 /** The options in which the lanes' networks differ. */
 const ENGINES: Record<LaneId, { backend: "js" | "wasm"; reproducible?: boolean }> = {
-  js: { backend: "js" }, simd: { backend: "wasm", reproducible: true }, relaxed: { backend: "wasm" }, threads: { backend: "wasm" },
+  js: { backend: "js" },
+  simd: { backend: "wasm", reproducible: true },
+  relaxed: { backend: "wasm" },
+  threads: { backend: "wasm" },
 };
 
 let nn: NN;
@@ -17,7 +20,8 @@ let epochs = 1;
 
 addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   (data.type === "prepare" ? prepare(data) : turn(data.milliseconds)).then(answer, (error: unknown) =>
-    answer({ type: "failed", message: error instanceof Error ? error.message : String(error) }));
+    answer({ type: "failed", message: error instanceof Error ? error.message : String(error) }),
+  );
 });
 
 function answer(message: FromWorker): void {
@@ -30,7 +34,8 @@ async function prepare({ lane, workload, x, y, warmUp }: Extract<ToWorker, { typ
   } catch (error) {
     return { type: "absent", why: error instanceof Error ? error.message : String(error) };
   }
-  if (lane === "relaxed" && nn.backend !== "wasm-relaxed-simd") return { type: "absent", why: "This browser’s WebAssembly has no relaxed SIMD." };
+  if (lane === "relaxed" && nn.backend !== "wasm-relaxed-simd")
+    return { type: "absent", why: "This browser’s WebAssembly has no relaxed SIMD." };
   rows = { x, y };
   count = x.length / nn.layers[0].inputs;
   isThreaded = lane === "threads";
@@ -52,6 +57,11 @@ async function run(milliseconds: number): Promise<{ seconds: number; done: numbe
 async function turn(milliseconds: number): Promise<FromWorker> {
   const { seconds, done, loss } = await run(milliseconds);
   return {
-    type: "turned", rowsPerSecond: (done * count) / seconds, epochs: done, loss, threads: isThreaded ? nn.threads : undefined, model: nn.save(),
+    type: "turned",
+    rowsPerSecond: (done * count) / seconds,
+    epochs: done,
+    loss,
+    threads: isThreaded ? nn.threads : undefined,
+    model: nn.save(),
   };
 }

@@ -6,7 +6,9 @@ import { isRegression, type ShapesState } from "./state.js";
 
 /** Weights that suit the activation's slope: He's where half of it is flat, else Glorot's. */
 const initializerFor = (activation: Activation) =>
-  activation === "tanh" || activation === "sigmoid" || activation === "linear" ? "glorotNormal" as const : "heNormal" as const;
+  activation === "tanh" || activation === "sigmoid" || activation === "linear"
+    ? ("glorotNormal" as const)
+    : ("heNormal" as const);
 
 export function createNetwork(state: ShapesState): NN {
   const { activation, dropout, loss, optimizer, rate, l2, seed } = state;
@@ -19,7 +21,10 @@ export function createNetwork(state: ShapesState): NN {
       { units: outputs, ...(isRegression(state) && { activation: "linear" as const }) },
     ],
     initializer: initializerFor(activation),
-    loss, optimizer: { name: optimizer, learningRate: rate }, l2, seed,
+    loss,
+    optimizer: { name: optimizer, learningRate: rate },
+    l2,
+    seed,
   });
 }
 

@@ -10,7 +10,9 @@ export class NeuronMaps {
   /** @param grid places of the plane, two numbers each */
   constructor(nn: NN, grid: Float32Array) {
     this.#grid = grid;
-    this.#stages = nn.layers.map(({ inputs, units, activation, bias }) => new NN({ layers: [inputs, { units, activation, bias }], seed: 0 }));
+    this.#stages = nn.layers.map(
+      ({ inputs, units, activation, bias }) => new NN({ layers: [inputs, { units, activation, bias }], seed: 0 }),
+    );
   }
 
   /** A layer's outputs at every place of the grid: places × units. One list per layer. */

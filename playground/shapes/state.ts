@@ -4,10 +4,24 @@ import { decodePoints, encodePoints, type Point } from "./points.js";
 
 export const DATA = ["spirals", "circles", "xor", "blobs", "surface", "blank"] as const;
 export const ACTIVATIONS = [
-  "tanh", "relu", "sigmoid", "leakyRelu", "elu", "softplus", "swish", "gelu", "linear",
+  "tanh",
+  "relu",
+  "sigmoid",
+  "leakyRelu",
+  "elu",
+  "softplus",
+  "swish",
+  "gelu",
+  "linear",
 ] as const satisfies readonly Activation[];
 export const LOSSES = [
-  "binaryCrossentropy", "categoricalCrossentropy", "halfSquaredError", "squaredError", "meanSquaredError", "meanAbsoluteError", "huber",
+  "binaryCrossentropy",
+  "categoricalCrossentropy",
+  "halfSquaredError",
+  "squaredError",
+  "meanSquaredError",
+  "meanAbsoluteError",
+  "huber",
 ] as const satisfies readonly Loss[];
 export const OPTIMIZERS = ["adam", "adamw", "rmsprop", "sgd"] as const satisfies readonly OptimizerName[];
 export const RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3] as const;
@@ -42,18 +56,32 @@ export interface ShapesState {
 }
 
 export const defaults = (): ShapesState => ({
-  data: "spirals", points: 300, noise: 0.1, hidden: [8, 8], activation: "gelu", loss: "binaryCrossentropy", optimizer: "adam",
-  rate: 0.01, batch: 16, l2: 0, dropout: 0, seed: 1, speed: "1", added: [],
+  data: "spirals",
+  points: 300,
+  noise: 0.1,
+  hidden: [8, 8],
+  activation: "gelu",
+  loss: "binaryCrossentropy",
+  optimizer: "adam",
+  rate: 0.01,
+  batch: 16,
+  l2: 0,
+  dropout: 0,
+  seed: 1,
+  speed: "1",
+  added: [],
 });
 
 /** Whether the targets are numbers instead of two classes. */
 export const isRegression = ({ data }: Pick<ShapesState, "data">): boolean => data === "surface";
 
 /** A cross-entropy needs classes. */
-export const suits = (loss: ShapesState["loss"], data: ShapesState["data"]): boolean => !(data === "surface" && loss.endsWith("Crossentropy"));
+export const suits = (loss: ShapesState["loss"], data: ShapesState["data"]): boolean =>
+  !(data === "surface" && loss.endsWith("Crossentropy"));
 
 /** The losses that are taken up when the present one does not suit new data. */
-export const usualLoss = (data: ShapesState["data"]): ShapesState["loss"] => (data === "surface" ? "meanSquaredError" : "binaryCrossentropy");
+export const usualLoss = (data: ShapesState["data"]): ShapesState["loss"] =>
+  data === "surface" ? "meanSquaredError" : "binaryCrossentropy";
 
 /** What differs from the defaults, as a query. */
 export function format(state: ShapesState): URLSearchParams {
@@ -99,6 +127,9 @@ export function parse(query: URLSearchParams): ShapesState {
 function parseHidden(text: string | null): number[] | undefined {
   if (text === "none") return [];
   const sizes = text?.split(",").map(Number) ?? [];
-  const fits = sizes.length > 0 && sizes.length <= MOST_LAYERS && sizes.every((size) => Number.isInteger(size) && size >= 1 && size <= MOST_NEURONS);
+  const fits =
+    sizes.length > 0 &&
+    sizes.length <= MOST_LAYERS &&
+    sizes.every((size) => Number.isInteger(size) && size >= 1 && size <= MOST_NEURONS);
   return fits ? sizes : undefined;
 }

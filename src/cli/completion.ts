@@ -12,8 +12,14 @@ export function completionScript(shell: Shell, commands: readonly Command[]): st
 }
 
 /** What may stand after an option that has choices, as cases of a shell's `case`. */
-const choicesBash = (command: Command): string => optionsOf(command).filter(([, { choices }]) => choices)
-  .map(([name, { choices }]) => `        ${command.name}:--${name}) COMPREPLY=($(compgen -W "${choices!.join(" ")}" -- "$cur")); return ;;`).join("\n");
+const choicesBash = (command: Command): string =>
+  optionsOf(command)
+    .filter(([, { choices }]) => choices)
+    .map(
+      ([name, { choices }]) =>
+        `        ${command.name}:--${name}) COMPREPLY=($(compgen -W "${choices!.join(" ")}" -- "$cur")); return ;;`,
+    )
+    .join("\n");
 
 const bash = (commands: readonly Command[]): string => `# wasmlp completion bash >> ~/.bashrc
 _wasmlp() {
@@ -29,12 +35,24 @@ ${commands.map(choicesBash).filter(Boolean).join("\n")}
   case "$cur" in
     -*)
       case "$command" in
-${commands.map((command) => `        ${command.name}) COMPREPLY=($(compgen -W "${optionsOf(command).map(([name]) => `--${name}`).join(" ")}" -- "$cur")) ;;`).join("\n")}
+${commands
+  .map(
+    (command) =>
+      `        ${command.name}) COMPREPLY=($(compgen -W "${optionsOf(command)
+        .map(([name]) => `--${name}`)
+        .join(" ")}" -- "$cur")) ;;`,
+  )
+  .join("\n")}
       esac
       ;;
     *)
       case "$command" in
-${commands.filter(({ positionals }) => positionals[0]?.choices).map(({ name, positionals }) => `        ${name}) COMPREPLY=($(compgen -W "${positionals[0]!.choices!.join(" ")}" -- "$cur")) ;;`).join("\n")}
+${commands
+  .filter(({ positionals }) => positionals[0]?.choices)
+  .map(
+    ({ name, positionals }) => `        ${name}) COMPREPLY=($(compgen -W "${positionals[0]!.choices!.join(" ")}" -- "$cur")) ;;`,
+  )
+  .join("\n")}
         *) COMPREPLY=($(compgen -f -- "$cur")) ;;
       esac
       ;;
@@ -60,11 +78,20 @@ ${commands.map(({ name, summary }) => `      '${name}:${zshText(summary)}'`).joi
   shift words
   (( CURRENT-- ))
   case $command in
-${commands.map((command) => `    ${command.name})
+${commands
+  .map(
+    (command) => `    ${command.name})
       _arguments -s \\
-${optionsOf(command).map(([name, { type, help, choices, multiple }]) => `        '${multiple ? "*" : ""}--${name}[${zshText(help)}]${type === "string" ? `:value:${choices ? `(${choices.join(" ")})` : "_files"}` : ""}' \\`).join("\n")}
+${optionsOf(command)
+  .map(
+    ([name, { type, help, choices, multiple }]) =>
+      `        '${multiple ? "*" : ""}--${name}[${zshText(help)}]${type === "string" ? `:value:${choices ? `(${choices.join(" ")})` : "_files"}` : ""}' \\`,
+  )
+  .join("\n")}
         '*:argument:${command.positionals[0]?.choices ? `(${command.positionals[0].choices.join(" ")})` : "_files"}'
-      ;;`).join("\n")}
+      ;;`,
+  )
+  .join("\n")}
   esac
 }
 _wasmlp "$@"
@@ -74,10 +101,18 @@ const fishText = (text: string): string => text.replaceAll("\\", "\\\\").replace
 
 const fish = (commands: readonly Command[]): string => `# wasmlp completion fish > ~/.config/fish/completions/wasmlp.fish
 ${commands.map(({ name, summary }) => `complete -c wasmlp -n __fish_use_subcommand -f -a ${name} -d '${fishText(summary)}'`).join("\n")}
-${commands.flatMap((command) => [
-  ...optionsOf(command).map(([name, { type, short, help, choices }]) => (
-    `complete -c wasmlp -n '__fish_seen_subcommand_from ${command.name}' -l ${name}${short ? ` -s ${short}` : ""}` +
-    `${type === "string" ? ` -r${choices ? ` -f -a '${choices.join(" ")}'` : ""}` : ""} -d '${fishText(help)}'`)),
-  ...(command.positionals[0]?.choices ? [`complete -c wasmlp -n '__fish_seen_subcommand_from ${command.name}' -f -a '${command.positionals[0].choices.join(" ")}'`] : []),
-]).join("\n")}
+${commands
+  .flatMap((command) => [
+    ...optionsOf(command).map(
+      ([name, { type, short, help, choices }]) =>
+        `complete -c wasmlp -n '__fish_seen_subcommand_from ${command.name}' -l ${name}${short ? ` -s ${short}` : ""}` +
+        `${type === "string" ? ` -r${choices ? ` -f -a '${choices.join(" ")}'` : ""}` : ""} -d '${fishText(help)}'`,
+    ),
+    ...(command.positionals[0]?.choices
+      ? [
+          `complete -c wasmlp -n '__fish_seen_subcommand_from ${command.name}' -f -a '${command.positionals[0].choices.join(" ")}'`,
+        ]
+      : []),
+  ])
+  .join("\n")}
 `;

@@ -40,7 +40,13 @@ export class Confusion {
       const right = this.counts[i]![i]!;
       const rows = this.counts[i]!.reduce((sum, count) => sum + count, 0);
       const predicted = this.counts.reduce((sum, row) => sum + row[i]!, 0);
-      return { class: name, rows, precision: right / (predicted || 1), recall: right / (rows || 1), f1: (2 * right) / (rows + predicted || 1) };
+      return {
+        class: name,
+        rows,
+        precision: right / (predicted || 1),
+        recall: right / (rows || 1),
+        f1: (2 * right) / (rows + predicted || 1),
+      };
     });
   }
 }
@@ -49,14 +55,35 @@ export class Confusion {
 export function confusionLines(confusion: Confusion, width: number): string[] {
   const { classes, counts, perClass } = confusion;
   const names = classes.map((name) => cut(name, 16));
-  const matrix = table(["actual \\ predicted", ...names], counts.map((row, i) => [names[i]!, ...row.map(String)]));
-  const figures = table(["class", "rows", "precision", "recall", "f1"],
-    perClass.slice(0, CLASSES_LISTED).map(({ class: name, rows, precision, recall, f1 }) => [cut(name, 24), String(rows), ...[precision, recall, f1].map((value) => value.toFixed(3))]), width);
+  const matrix = table(
+    ["actual \\ predicted", ...names],
+    counts.map((row, i) => [names[i]!, ...row.map(String)]),
+  );
+  const figures = table(
+    ["class", "rows", "precision", "recall", "f1"],
+    perClass
+      .slice(0, CLASSES_LISTED)
+      .map(({ class: name, rows, precision, recall, f1 }) => [
+        cut(name, 24),
+        String(rows),
+        ...[precision, recall, f1].map((value) => value.toFixed(3)),
+      ]),
+    width,
+  );
   if (classes.length > CLASSES_LISTED) figures.push(`… ${short(classes.length - CLASSES_LISTED)} more classes; --json has all`);
   if (matrix.every((line) => line.length <= width)) return [...matrix, "", ...figures];
-  const wrong = counts.flatMap((row, i) => row.map((count, j) => ({ count, i, j }))).filter(({ count, i, j }) => count && i !== j)
-    .sort((a, b) => b.count - a.count).slice(0, LISTED);
+  const wrong = counts
+    .flatMap((row, i) => row.map((count, j) => ({ count, i, j })))
+    .filter(({ count, i, j }) => count && i !== j)
+    .sort((a, b) => b.count - a.count)
+    .slice(0, LISTED);
   return [
-    ...table(["actual", "predicted", "rows"], wrong.map(({ count, i, j }) => [cut(classes[i]!, 24), cut(classes[j]!, 24), String(count)]), width), "", ...figures,
+    ...table(
+      ["actual", "predicted", "rows"],
+      wrong.map(({ count, i, j }) => [cut(classes[i]!, 24), cut(classes[j]!, 24), String(count)]),
+      width,
+    ),
+    "",
+    ...figures,
   ];
 }

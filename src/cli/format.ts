@@ -1,6 +1,7 @@
 // Numbers and tables as the commands show them.
 
-export const plural = (count: number, noun: string): string => `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+export const plural = (count: number, noun: string): string =>
+  `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 
 /** 12,300; 0.0123; 1.2e-7: four significant digits. */
 export function short(value: number): string {
@@ -26,7 +27,8 @@ export function rate(value: number): string {
 }
 
 /** A text cut to a width, with an ellipsis where something is missing. */
-export const cut = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`);
+export const cut = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 
 /**
  * Lines of a table with aligned columns: the first column to the left, numbers to the right.
@@ -35,7 +37,13 @@ export const cut = (text: string, width: number): string => (text.length <= widt
 export function table(header: readonly string[], rows: readonly (readonly string[])[], width = Infinity): string[] {
   const isNumber = header.map((_, c) => c > 0 && rows.every((row) => /^[-–\d.,e+%]*$/i.test(row[c] ?? "")));
   const widths = header.map((name, c) => Math.max(name.length, ...rows.map((row) => (row[c] ?? "").length)));
-  return [header, ...rows].map((row) => cut(
-    row.map((cell, c) => (isNumber[c] ? cell.padStart(widths[c] ?? 0) : cell.padEnd(widths[c] ?? 0))).join("  ").trimEnd(), width,
-  ));
+  return [header, ...rows].map((row) =>
+    cut(
+      row
+        .map((cell, c) => (isNumber[c] ? cell.padStart(widths[c] ?? 0) : cell.padEnd(widths[c] ?? 0)))
+        .join("  ")
+        .trimEnd(),
+      width,
+    ),
+  );
 }

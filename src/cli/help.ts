@@ -8,7 +8,9 @@ const TAB = 28;
 
 function entry(left: string, right: string, width: number): string {
   const indent = " ".repeat(Math.min(TAB, Math.floor(width / 3)));
-  const text = wrap(right, width - indent.length).split("\n").join(`\n${indent}`);
+  const text = wrap(right, width - indent.length)
+    .split("\n")
+    .join(`\n${indent}`);
   return left.length + 2 < indent.length ? `  ${left}`.padEnd(indent.length) + text : `  ${left}\n${indent}${text}`;
 }
 
@@ -16,7 +18,11 @@ const heading = (text: string): string => styled(process.stdout, "bold", text);
 
 function optionLine(name: string, { type, short, value, help, choices, multiple }: OptionSpec, width: number): string {
   const left = `${short ? `-${short}, ` : ""}--${name}${type === "string" ? ` ${value ?? "VALUE"}` : ""}`;
-  return entry(left, `${help}${choices ? ` One of ${choices.join(", ")}.` : ""}${multiple ? " May be given several times." : ""}`, width);
+  return entry(
+    left,
+    `${help}${choices ? ` One of ${choices.join(", ")}.` : ""}${multiple ? " May be given several times." : ""}`,
+    width,
+  );
 }
 
 export function generalHelp(commands: readonly Command[], version: string): string {
@@ -36,7 +42,10 @@ export function generalHelp(commands: readonly Command[], version: string): stri
     "  wasmlp evaluate flowers.safetensors more.csv",
     "  wasmlp predict flowers.safetensors new.csv > predictions.csv",
     "",
-    wrap("Data comes from files or, as -, from standard input; results go to standard output, progress to standard error.", width),
+    wrap(
+      "Data comes from files or, as -, from standard input; results go to standard output, progress to standard error.",
+      width,
+    ),
     wrap("Exit codes: 0 done, 1 the work failed, 2 the command was wrong, 130 interrupted.", width),
     "",
   ].join("\n");
@@ -57,7 +66,9 @@ export function commandHelp(command: Command): string {
     `  wasmlp ${command.name} ${usage} [options]`,
     "",
     ...command.description.flatMap((paragraph) => [wrap(paragraph, width), ""]),
-    ...(command.positionals.length ? [heading("Arguments"), ...command.positionals.map(({ name, help }) => entry(name, help, width)), ""] : []),
+    ...(command.positionals.length
+      ? [heading("Arguments"), ...command.positionals.map(({ name, help }) => entry(name, help, width)), ""]
+      : []),
     ...[...groups].flatMap(([group, lines]) => [heading(group), ...lines, ""]),
     heading("Examples"),
     ...command.examples.flatMap(([line, what]) => [`  ${line}`, `      ${wrap(what, width - 6, "      ")}`]),

@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { checkOptions } from "../options/checks.js";
 import type { Command } from "./command.js";
-import { completionCommand } from "./commands/completion.js";
 import { benchCommand } from "./commands/bench.js";
+import { completionCommand } from "./commands/completion.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { exportCommand } from "./commands/export.js";
 import { infoCommand } from "./commands/info.js";
@@ -17,18 +17,31 @@ import { commandHelp, generalHelp } from "./help.js";
 import { parseCommandLine } from "./parse.js";
 import { endQuietlyOnClosedPipe, note, print, styled } from "./terminal.js";
 
-const COMMANDS: Command[] = [trainCommand, predictCommand, evaluateCommand, infoCommand, exportCommand, searchCommand, workCommand, benchCommand];
+const COMMANDS: Command[] = [
+  trainCommand,
+  predictCommand,
+  evaluateCommand,
+  infoCommand,
+  exportCommand,
+  searchCommand,
+  workCommand,
+  benchCommand,
+];
 COMMANDS.push(completionCommand(COMMANDS));
 
-const version = (): string => (
-  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
-).version;
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
 
 function findCommand(name: string): Command {
   const found = COMMANDS.find((command) => command.name === name);
   if (found) return found;
   try {
-    checkOptions({ [name]: undefined }, {}, "", COMMANDS.map((each) => each.name));
+    checkOptions(
+      { [name]: undefined },
+      {},
+      "",
+      COMMANDS.map((each) => each.name),
+    );
   } catch (error) {
     throw new UsageError((error as Error).message.replace("unknown option", "unknown command"), { cause: error });
   }

@@ -1,15 +1,17 @@
 // Model files: read with messages that name the file, written all or nothing.
 import { readFile } from "node:fs/promises";
-import { ModelFormatError, NN } from "../index.js";
 import { saveFile } from "../entries/node.js";
 import { TableModel } from "../entries/table.js";
+import { ModelFormatError, NN } from "../index.js";
 import { codeOf, DataError } from "./errors.js";
 
 async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new DataError(codeOf(error) === "ENOENT" ? `${path}: no such file` : `${path}: ${(error as Error).message}`, { cause: error });
+    throw new DataError(codeOf(error) === "ENOENT" ? `${path}: no such file` : `${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 
@@ -32,7 +34,9 @@ export async function loadModel(path: string): Promise<{ nn: NN; table: TableMod
 export async function loadTable(path: string): Promise<TableModel> {
   const { table } = await loadModel(path);
   if (table) return table;
-  throw new DataError(`${path} holds a network without the columns of a table; only models that wasmlp train or TableModel saved can be used with files of rows`);
+  throw new DataError(
+    `${path} holds a network without the columns of a table; only models that wasmlp train or TableModel saved can be used with files of rows`,
+  );
 }
 
 /** @throws DataError that names the path */

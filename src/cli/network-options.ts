@@ -1,8 +1,8 @@
+import type { Column, TableNetworkOptions, TableOptions } from "../entries/table.js";
 // Options of the constructor and of `fit` on the command line: their names with dashes, their values as text.
 import type { Options, Values } from "./command.js";
 import { UsageError } from "./errors.js";
 import { pairsOf, textOf } from "./parse.js";
-import type { Column, TableNetworkOptions, TableOptions } from "../entries/table.js";
 
 const NETWORK = "Network";
 const TRAINING = "Training";
@@ -10,18 +10,43 @@ const COLUMNS = "Columns";
 
 /** What stands for the inputs and outputs that the table settles is not among them. */
 export const NETWORK_OPTIONS = {
-  hidden: { type: "string", value: "UNITS", group: NETWORK, help: "Units of the hidden layers, such as 64,32; none for no hidden layer; or JSON. Default 32." },
+  hidden: {
+    type: "string",
+    value: "UNITS",
+    group: NETWORK,
+    help: "Units of the hidden layers, such as 64,32; none for no hidden layer; or JSON. Default 32.",
+  },
   activation: { type: "string", value: "NAME", group: NETWORK, help: "Activation of the hidden layers. Default relu." },
-  loss: { type: "string", value: "NAME", group: NETWORK, help: "Default: categoricalCrossentropy for classes, meanSquaredError for numbers." },
-  optimizer: { type: "string", value: "NAME", group: NETWORK, help: 'A name, or JSON such as \'{"name": "sgd", "momentum": 0.9}\'. Default adam.' },
+  loss: {
+    type: "string",
+    value: "NAME",
+    group: NETWORK,
+    help: "Default: categoricalCrossentropy for classes, meanSquaredError for numbers.",
+  },
+  optimizer: {
+    type: "string",
+    value: "NAME",
+    group: NETWORK,
+    help: 'A name, or JSON such as \'{"name": "sgd", "momentum": 0.9}\'. Default adam.',
+  },
   "learning-rate": { type: "string", value: "N", group: NETWORK, help: "Step size. Default 0.001, for sgd 0.01." },
   "batch-size": { type: "string", value: "N", group: NETWORK, help: "Rows per optimiser step. Default 32." },
-  seed: { type: "string", value: "N", group: NETWORK, help: "Settles weights, row orders and the rows for validation. Default: random, and shown." },
+  seed: {
+    type: "string",
+    value: "N",
+    group: NETWORK,
+    help: "Settles weights, row orders and the rows for validation. Default: random, and shown.",
+  },
   l2: { type: "string", value: "N", group: NETWORK, help: "L2 penalty on the weights. Default 0." },
   "clip-norm": { type: "string", value: "N", group: NETWORK, help: "Largest norm of a gradient. Default none." },
   initializer: { type: "string", value: "NAME", group: NETWORK, help: "How first weights are drawn. Default heNormal." },
   reduction: { type: "string", value: "NAME", group: NETWORK, help: "mean or sum of a batch's gradients. Default mean." },
-  "input-scaling": { type: "string", value: "NAME", group: NETWORK, help: "Scaling in the place of the table's own: none, standard, minmax." },
+  "input-scaling": {
+    type: "string",
+    value: "NAME",
+    group: NETWORK,
+    help: "Scaling in the place of the table's own: none, standard, minmax.",
+  },
   "target-scaling": { type: "string", value: "NAME", group: NETWORK, help: "The same for targets that are numbers." },
   dtype: { type: "string", value: "NAME", group: NETWORK, help: "float32 or float64. Default float32." },
   backend: { type: "string", value: "NAME", group: NETWORK, help: "auto, wasm or js. Default auto." },
@@ -29,9 +54,19 @@ export const NETWORK_OPTIONS = {
 } as const satisfies Options;
 
 export const FIT_OPTIONS = {
-  epochs: { type: "string", value: "N", group: TRAINING, help: "Passes through the rows. Default: until the loss has stopped falling." },
-  patience: { type: "string", value: "N", group: TRAINING, help: "End after so many epochs without a better validation loss, and go back to the best one." },
-  "class-weight": { type: "string", value: "WEIGHTS", group: TRAINING, help: 'balanced, or JSON of weights by class.' },
+  epochs: {
+    type: "string",
+    value: "N",
+    group: TRAINING,
+    help: "Passes through the rows. Default: until the loss has stopped falling.",
+  },
+  patience: {
+    type: "string",
+    value: "N",
+    group: TRAINING,
+    help: "End after so many epochs without a better validation loss, and go back to the best one.",
+  },
+  "class-weight": { type: "string", value: "WEIGHTS", group: TRAINING, help: "balanced, or JSON of weights by class." },
   "target-loss": { type: "string", value: "N", group: TRAINING, help: "End once the loss is this low." },
   "time-limit": { type: "string", value: "MS", group: TRAINING, help: "End after so many milliseconds." },
   "no-shuffle": { type: "boolean", group: TRAINING, help: "Take the rows in the order of the file." },
@@ -39,10 +74,35 @@ export const FIT_OPTIONS = {
 } as const satisfies Options;
 
 export const COLUMN_OPTIONS = {
-  target: { type: "string", short: "t", value: "COLUMN", multiple: true, group: COLUMNS, help: "The column to predict; several columns of numbers with one --target each." },
-  column: { type: "string", value: "NAME=KIND", multiple: true, group: COLUMNS, help: "What a column holds: number, category, boolean, date or ignore. Default: found." },
-  missing: { type: "string", value: "NAME=RULE", multiple: true, group: COLUMNS, help: "What stands for a column's missing values: mean, median or a value; fill without a name for all columns. Default: an error." },
-  categories: { type: "string", value: "NAME=N", multiple: true, group: COLUMNS, help: "How many of a column's most frequent categories are told apart. Default 1000." },
+  target: {
+    type: "string",
+    short: "t",
+    value: "COLUMN",
+    multiple: true,
+    group: COLUMNS,
+    help: "The column to predict; several columns of numbers with one --target each.",
+  },
+  column: {
+    type: "string",
+    value: "NAME=KIND",
+    multiple: true,
+    group: COLUMNS,
+    help: "What a column holds: number, category, boolean, date or ignore. Default: found.",
+  },
+  missing: {
+    type: "string",
+    value: "NAME=RULE",
+    multiple: true,
+    group: COLUMNS,
+    help: "What stands for a column's missing values: mean, median or a value; fill without a name for all columns. Default: an error.",
+  },
+  categories: {
+    type: "string",
+    value: "NAME=N",
+    multiple: true,
+    group: COLUMNS,
+    help: "How many of a column's most frequent categories are told apart. Default 1000.",
+  },
 } as const satisfies Options;
 
 /** A value as typed: JSON where it begins as JSON does, a number where it is one. */
@@ -105,7 +165,10 @@ const missingOf = (values: Values): readonly string[] => (values.missing ?? []) 
 
 /** Everything that a table's model is told. */
 export const tableOptions = (values: Values, network: TableNetworkOptions): TableOptions => ({
-  target: targetOf(values) ?? [], columns: columnOptions(values), network, ...(missingOf(values).includes(FILL) && { missing: FILL }),
+  target: targetOf(values) ?? [],
+  columns: columnOptions(values),
+  network,
+  ...(missingOf(values).includes(FILL) && { missing: FILL }),
 });
 
 /** What was told of columns. */

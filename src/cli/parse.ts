@@ -41,18 +41,22 @@ export function parseCommandLine(command: Command, args: readonly string[]): { v
 /** `--learningRate` as `--learning-rate`. */
 const withDashes = (args: readonly string[]): string[] => {
   const end = args.indexOf("--");
-  return args.map((arg, i) => (
-    arg.startsWith("--") && (end < 0 || i < end) ? arg.replace(/^--[^=]*/, (name) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)) : arg
-  ));
+  return args.map((arg, i) =>
+    arg.startsWith("--") && (end < 0 || i < end)
+      ? arg.replace(/^--[^=]*/, (name) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
+      : arg,
+  );
 };
 
 /** `--l2 -1` as `--l2=-1`: parseArgs takes the number for another option. */
-const withNegativeNumbers = (args: readonly string[], options: Options): string[] => args.flatMap((arg, i) => {
-  const takesValue = (each: string | undefined): boolean => each !== undefined && options[each.slice(2)]?.type === "string" && each.startsWith("--");
-  const isNumber = (each: string | undefined): boolean => /^-\.?\d/.test(each ?? "");
-  if (takesValue(args[i - 1]) && isNumber(arg)) return [];
-  return takesValue(arg) && isNumber(args[i + 1]) ? [`${arg}=${args[i + 1]!}`] : [arg];
-});
+const withNegativeNumbers = (args: readonly string[], options: Options): string[] =>
+  args.flatMap((arg, i) => {
+    const takesValue = (each: string | undefined): boolean =>
+      each !== undefined && options[each.slice(2)]?.type === "string" && each.startsWith("--");
+    const isNumber = (each: string | undefined): boolean => /^-\.?\d/.test(each ?? "");
+    if (takesValue(args[i - 1]) && isNumber(arg)) return [];
+    return takesValue(arg) && isNumber(args[i + 1]) ? [`${arg}=${args[i + 1]!}`] : [arg];
+  });
 
 /** Suggests the option that an unknown one was meant to be, which parseArgs does not. */
 function refuseUnknown(args: readonly string[], names: readonly string[]): void {
@@ -61,7 +65,12 @@ function refuseUnknown(args: readonly string[], names: readonly string[]): void 
     const name = /^--[^=]+/.exec(arg)?.[0];
     if (!name || names.includes(name.slice(2))) continue;
     try {
-      checkOptions({ [name]: undefined }, {}, "", names.map((each) => `--${each}`));
+      checkOptions(
+        { [name]: undefined },
+        {},
+        "",
+        names.map((each) => `--${each}`),
+      );
     } catch (error) {
       // Where nothing is near, all options would be listed; the help does that better.
       throw new UsageError((error as Error).message.replaceAll('"', "").replace(/; choose from .*/, ""), { cause: error });

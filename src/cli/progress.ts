@@ -22,7 +22,11 @@ export interface Progress {
 const SILENT: Progress = { update: () => undefined, restart: () => undefined, end: () => undefined };
 
 /** @param quiet whether nothing is to be shown */
-export function createProgress(quiet: boolean, stream: NodeJS.WriteStream = process.stderr, now: () => number = () => performance.now()): Progress {
+export function createProgress(
+  quiet: boolean,
+  stream: NodeJS.WriteStream = process.stderr,
+  now: () => number = () => performance.now(),
+): Progress {
   if (quiet) return SILENT;
   const interval = stream.isTTY ? REDRAW_MS : LOG_MS;
   let began = now();
@@ -48,9 +52,15 @@ export function createProgress(quiet: boolean, stream: NodeJS.WriteStream = proc
 }
 
 /** The line itself: `epoch 3/50  loss 0.1234  1.2M rows/s  35 s left`. */
-export function describe(done: number | undefined, text: string, perSecond: readonly [number, string] | undefined, elapsedMs: number): string {
+export function describe(
+  done: number | undefined,
+  text: string,
+  perSecond: readonly [number, string] | undefined,
+  elapsedMs: number,
+): string {
   const parts = [text];
   if (perSecond) parts.push(`${rate(perSecond[0])} ${perSecond[1]}/s`);
-  if (done !== undefined && done > 0) parts.push(`${Math.floor(done * 100)} %`, `${duration((elapsedMs * (1 - done)) / done)} left`);
+  if (done !== undefined && done > 0)
+    parts.push(`${Math.floor(done * 100)} %`, `${duration((elapsedMs * (1 - done)) / done)} left`);
   return parts.join("  ");
 }

@@ -10,14 +10,12 @@ export function columnsOf(stream: NodeJS.WriteStream): number {
   return columns > 0 ? columns : 80;
 }
 
-const showsColors = (stream: NodeJS.WriteStream): boolean => (
-  !process.env.NO_COLOR && process.env.TERM !== "dumb" && stream.isTTY && stream.hasColors()
-);
+const showsColors = (stream: NodeJS.WriteStream): boolean =>
+  !process.env.NO_COLOR && process.env.TERM !== "dumb" && stream.isTTY && stream.hasColors();
 
 /** The text in a style where the stream is a terminal with colours and NO_COLOR is not set. */
-export const styled = (stream: NodeJS.WriteStream, style: Style, text: string): string => (
-  showsColors(stream) ? styleText(style, text) : text
-);
+export const styled = (stream: NodeJS.WriteStream, style: Style, text: string): string =>
+  showsColors(stream) ? styleText(style, text) : text;
 
 /** Writes results to standard output; resolves when the stream accepts more. */
 export async function print(text: string): Promise<void> {

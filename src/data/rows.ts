@@ -27,7 +27,9 @@ export function* checkRows(rows: Rows, dtype: Dtype): Cooperative<void> {
 
 /** Rows first … first+count−1 of these. */
 export const sliceData = (rows: DataRows, first: number, count: number): DataRows => ({
-  ...sliceRows(rows, first, count), like: rows.like, nameOf: (row, column) => rows.nameOf(first + row, column),
+  ...sliceRows(rows, first, count),
+  like: rows.like,
+  nameOf: (row, column) => rows.nameOf(first + row, column),
 });
 
 /** What targets are checked against. */
@@ -65,7 +67,11 @@ export function readRows(value: unknown, name: string, columns: number, targets?
 
 /** @param takes the expected number of values, as messages state it */
 function read(
-  value: unknown, name: string, columns: number, targets: Omit<Targets, "loss"> | undefined, range: Range,
+  value: unknown,
+  name: string,
+  columns: number,
+  targets: Omit<Targets, "loss"> | undefined,
+  range: Range,
   takes = () => "this network " + (targets ? `has ${plural(columns, "output")}` : `takes ${plural(columns, "input")}`),
 ): DataRows {
   let labels = false;
@@ -99,7 +105,9 @@ function read(
   function checkRow(row: unknown, r: number): asserts row is readonly unknown[] | TypedArray {
     if (!isList(row)) refuse(`${name}[${r}]`, row, `a row of ${plural(columns, "number")}`, true);
     if (row.length !== columns) {
-      outOfRange(`${name}[${r}] has ${plural(row.length, "value")}; ${takes()}${range.labels && row.length === 1 ? "; class indices are a flat list" : ""}`);
+      outOfRange(
+        `${name}[${r}] has ${plural(row.length, "value")}; ${takes()}${range.labels && row.length === 1 ? "; class indices are a flat list" : ""}`,
+      );
     }
   }
 
@@ -114,16 +122,25 @@ function read(
       const v = nested ? (value as unknown[][])[r][i % width] : (value as unknown[])[i];
       const place = nameOf(r, i % width);
       if (typeof v !== "number") refuse(place, v, "a number", true);
-      const why = !Number.isFinite(v) ? ""
-        : target.BYTES_PER_ELEMENT === 4 && !Number.isFinite(Math.fround(v)) ? ", which is too large for float32"
-        : v < range.low || v > range.high ? "; " + range.why
-        : labels && v % 1 ? "; a class is an integer" : undefined;
+      const why = !Number.isFinite(v)
+        ? ""
+        : target.BYTES_PER_ELEMENT === 4 && !Number.isFinite(Math.fround(v))
+          ? ", which is too large for float32"
+          : v < range.low || v > range.high
+            ? "; " + range.why
+            : labels && v % 1
+              ? "; a class is an integer"
+              : undefined;
       if (why !== undefined) outOfRange(place + " is " + v + why);
     }
   }
 
   return {
-    count, columns, like, nameOf, source: typed && range === ANY ? value : undefined,
+    count,
+    columns,
+    like,
+    nameOf,
+    source: typed && range === ANY ? value : undefined,
     write(target, first, count) {
       const n = count * columns;
       let ok = true;
@@ -172,7 +189,10 @@ function isSound(a: FloatArray, n: number, { low, high }: Range): boolean {
   }
   // v · 0 is 0, or NaN where v is not finite. Four sums, so that additions do not wait for each other.
   const zero = 0;
-  let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+  let s0 = 0,
+    s1 = 0,
+    s2 = 0,
+    s3 = 0;
   for (; i + 3 < n; i += 4) {
     s0 += a[i] * zero;
     s1 += a[i + 1] * zero;
@@ -185,8 +205,9 @@ function isSound(a: FloatArray, n: number, { low, high }: Range): boolean {
 
 /** Whether a[start] and target[0] are the same memory. */
 const isSame = (a: TypedArray, start: number, target: FloatArray): boolean =>
-  a.buffer === target.buffer && a.byteOffset + start * a.BYTES_PER_ELEMENT === target.byteOffset
-  && a.constructor === target.constructor;
+  a.buffer === target.buffer &&
+  a.byteOffset + start * a.BYTES_PER_ELEMENT === target.byteOffset &&
+  a.constructor === target.constructor;
 
 /** The number of training rows among `count` when the last `fraction` of them, but at least one, are for validation. */
 export function trainingRows(count: number, fraction: number): number {
@@ -203,7 +224,11 @@ const CLASSES = 4096;
  * @param y the targets: a row's class is its largest target, or for one output whether it is above 0.5
  */
 export function* readWeights(
-  sampleWeight: unknown, classWeight: unknown, y: Rows, dtype: Dtype, count = y.count,
+  sampleWeight: unknown,
+  classWeight: unknown,
+  y: Rows,
+  dtype: Dtype,
+  count = y.count,
 ): Cooperative<FloatArray | undefined> {
   if (sampleWeight === undefined && classWeight === undefined) return undefined;
   const weights = createArray(dtype, y.count).fill(1);
@@ -215,10 +240,12 @@ export function* readWeights(
   if (classWeight !== undefined) {
     const classes = yield* readClasses(sliceRows(y, 0, count));
     const classCount = Math.max(2, y.columns);
-    const perClass = classWeight === "balanced" ? balancedWeights(classes, classCount) : readClassWeights(classWeight as object, classCount);
+    const perClass =
+      classWeight === "balanced" ? balancedWeights(classes, classCount) : readClassWeights(classWeight as object, classCount);
     for (let r = 0; r < count; r++) {
       weights[r] *= perClass[classes[r]];
-      if (weights[r] === Infinity) outOfRange(`the weight of row ${r}, of class ${classes[r]}, by classWeight is too large for ${dtype}`);
+      if (weights[r] === Infinity)
+        outOfRange(`the weight of row ${r}, of class ${classes[r]}, by classWeight is too large for ${dtype}`);
     }
   }
   return weights.subarray(0, count);
@@ -226,7 +253,13 @@ export function* readWeights(
 
 /** A weight for each output of each row, as rows. */
 export const readOutputWeightRows = (outputWeight: unknown, columns: number, rows: number): DataRows =>
-  read(outputWeight, "outputWeight", columns, { rows, of: "x" }, { low: 0, high: Number.MAX_VALUE, why: "a weight is 0 or more" });
+  read(
+    outputWeight,
+    "outputWeight",
+    columns,
+    { rows, of: "x" },
+    { low: 0, high: Number.MAX_VALUE, why: "a weight is 0 or more" },
+  );
 
 /** Each row's class: the largest of its targets, or for one output whether it is above 0.5. */
 function* readClasses(y: Rows): Cooperative<Uint32Array> {
@@ -269,12 +302,8 @@ function balancedWeights(classes: Uint32Array, count: number): Float64Array {
 export function shapeOutput(flat: FloatArray, rows: number, columns: number, like: "plain"): number[];
 export function shapeOutput(flat: FloatArray, rows: number, columns: number, like: "rows"): number[][];
 export function shapeOutput(flat: FloatArray, rows: number, columns: number, like: "typed"): FloatArray;
-export function shapeOutput(
-  flat: FloatArray, rows: number, columns: number, like: Like,
-): number[] | number[][] | FloatArray;
-export function shapeOutput(
-  flat: FloatArray, rows: number, columns: number, like: Like,
-): number[] | number[][] | FloatArray {
+export function shapeOutput(flat: FloatArray, rows: number, columns: number, like: Like): number[] | number[][] | FloatArray;
+export function shapeOutput(flat: FloatArray, rows: number, columns: number, like: Like): number[] | number[][] | FloatArray {
   if (like === "typed") return flat;
   const list = (start: number, length: number): number[] => {
     // Allocated at full length, which is several times faster than growing.

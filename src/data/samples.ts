@@ -1,8 +1,8 @@
 // From the caller's rows to an engine's: checked, split, weighted and scaled.
 import type { Cooperative, Rows, Samples } from "../engine/engine.js";
 import { inputsOf, outputsOf, type FloatArray } from "../model/spec.js";
-import type { FitSettings } from "../options/fit.js";
 import { refuse, show } from "../options/checks.js";
+import type { FitSettings } from "../options/fit.js";
 import type { Settings } from "../options/network.js";
 import { checkRows, readOutputWeightRows, readRows, readWeights, sliceData, trainingRows, type DataRows } from "./rows.js";
 import { fitScalers, outputLimits, scaleSamples, scaleTrainingSamples, type Scalers } from "./scalers.js";
@@ -40,7 +40,10 @@ export type WeightOptions = Pick<FitSettings, "sampleWeight" | "classWeight" | "
 
 /** A weight for each of the first `count` rows, or undefined where all are 1. */
 export function readRowWeights(
-  network: RowReader, { sampleWeight, classWeight }: WeightOptions, y: Rows, count = y.count,
+  network: RowReader,
+  { sampleWeight, classWeight }: WeightOptions,
+  y: Rows,
+  count = y.count,
 ): Cooperative<FloatArray | undefined> {
   return stepsWhileReading(network, readWeights(sampleWeight, classWeight, y, network.settings.spec.dtype, count));
 }
@@ -54,8 +57,9 @@ function read(network: RowReader, readThem: () => DataRows): DataRows {
 
 /** A weight for each output of each row, or undefined where all are 1. */
 export const readOutputWeights = (network: RowReader, { outputWeight }: WeightOptions, rows: number): DataRows | undefined =>
-  outputWeight === undefined ? undefined
-  : read(network, () => readOutputWeightRows(outputWeight, outputsOf(network.settings.spec), rows));
+  outputWeight === undefined
+    ? undefined
+    : read(network, () => readOutputWeightRows(outputWeight, outputsOf(network.settings.spec), rows));
 
 /** Rows with as many columns as the network has inputs; values are checked when they are written. */
 export function readInputs(network: RowReader, x: unknown, name = "x"): DataRows {
@@ -63,10 +67,24 @@ export function readInputs(network: RowReader, x: unknown, name = "x"): DataRows
 }
 
 /** Rows and as many targets; values are checked when they are written. */
-export function readSamples(network: RowReader, x: unknown, y: unknown, xName = "x", yName = "y", limits?: Limits): Samples<DataRows> {
+export function readSamples(
+  network: RowReader,
+  x: unknown,
+  y: unknown,
+  xName = "x",
+  yName = "y",
+  limits?: Limits,
+): Samples<DataRows> {
   const { spec, labels } = network.settings;
   const inputs = readInputs(network, x, xName);
-  const targets = read(network, () => readRows(labels ? classesOf(y, labels, yName) : y, yName, outputsOf(spec), { loss: spec.loss, rows: inputs.count, of: xName, limits }));
+  const targets = read(network, () =>
+    readRows(labels ? classesOf(y, labels, yName) : y, yName, outputsOf(spec), {
+      loss: spec.loss,
+      rows: inputs.count,
+      of: xName,
+      limits,
+    }),
+  );
   return { x: inputs, y: targets };
 }
 
@@ -82,7 +100,13 @@ function classesOf(y: unknown, labels: readonly string[], name: string): unknown
 }
 
 /** As `readSamples`, for training: the targets must be within the range of the last layer's outputs. */
-export function readTrainingSamples(network: RowReader, x: unknown, y: unknown, xName?: string, yName?: string): Samples<DataRows> {
+export function readTrainingSamples(
+  network: RowReader,
+  x: unknown,
+  y: unknown,
+  xName?: string,
+  yName?: string,
+): Samples<DataRows> {
   const { targetScaling } = network.settings;
   return readSamples(network, x, y, xName, yName, targetScaling === "none" ? outputLimits(network.settings) : undefined);
 }
@@ -99,13 +123,18 @@ export interface FitData extends Samples {
 
 /** Splits, weights and scales the samples of `fit`. */
 export function* prepareFitData(
-  network: RowReader, samples: Samples<DataRows>, fit: FitSettings, scalers: Scalers | undefined,
+  network: RowReader,
+  samples: Samples<DataRows>,
+  fit: FitSettings,
+  scalers: Scalers | undefined,
 ): Cooperative<FitData> {
   const { settings } = network;
   const total = samples.x.count;
   const count = fit.validationSplit ? trainingRows(total, fit.validationSplit) : total;
-  const part = (first: number, rows: number): Samples<DataRows> =>
-    ({ x: sliceData(samples.x, first, rows), y: sliceData(samples.y, first, rows) });
+  const part = (first: number, rows: number): Samples<DataRows> => ({
+    x: sliceData(samples.x, first, rows),
+    y: sliceData(samples.y, first, rows),
+  });
   const trained = part(0, count);
   let held: Samples<DataRows> | undefined;
   if (fit.validationSplit) held = part(count, total - count);

@@ -19,14 +19,17 @@ export function outputLimits({ spec, targetScaling }: Settings): Limits | undefi
   const range = high === Infinity ? `${low} and more` : `${low} to ${high}`;
   const remedy = targetScaling === "none" ? `targetScaling: "minmax"` : `targetScaling "minmax" instead`;
   return {
-    low, high,
-    why: `the last layer's ${activation} outputs ${range}: use ${remedy}, or a last layer that reaches it, `
-      + `as activation "linear" does, or loss "meanSquaredError" where that layer names none`,
+    low,
+    high,
+    why:
+      `the last layer's ${activation} outputs ${range}: use ${remedy}, or a last layer that reaches it, ` +
+      `as activation "linear" does, or loss "meanSquaredError" where that layer names none`,
   };
 }
 
 /** Whether a scaling is fitted on rows. */
-export const isFitted = (scaling: Scaling | ColumnScaling): scaling is "standard" | "minmax" => scaling === "standard" || scaling === "minmax";
+export const isFitted = (scaling: Scaling | ColumnScaling): scaling is "standard" | "minmax" =>
+  scaling === "standard" || scaling === "minmax";
 
 /** The scalers given as numbers by the options; undefined if some have to be fitted first, or there are none. */
 export function givenScalers({ inputScaling, targetScaling }: Settings): Scalers | undefined {
@@ -67,7 +70,7 @@ export function* fitInputScaler(settings: Settings, x: Rows): Cooperative<Scaler
   if (isFitted(settings.targetScaling)) {
     outOfRange(
       `targetScaling is "${settings.targetScaling}", which is fitted on targets, but a loss function has none; ` +
-      "call fit with targets first, or give targetScaling: { shift, scale }",
+        "call fit with targets first, or give targetScaling: { shift, scale }",
     );
   }
   return yield* fitScalers(settings, { x, y: x });

@@ -28,7 +28,10 @@ export class ScalerFit {
 
   *add(rows: Rows): Cooperative<void> {
     const { columns, count } = rows;
-    const low = this.#low, high = this.#high, mean = this.#mean, squares = this.#squares;
+    const low = this.#low,
+      high = this.#high,
+      mean = this.#mean,
+      squares = this.#squares;
     const most = Math.min(pieceRows(columns), count);
     const piece = new Float64Array(most * columns);
     for (const [first, size] of pieces(count, most)) {
@@ -55,7 +58,8 @@ export class ScalerFit {
    */
   finish(): Scaler {
     const orOne = (scale: number): number => scale || 1;
-    const low = this.#low, high = this.#high;
+    const low = this.#low,
+      high = this.#high;
     if (this.#kind === "minmax") return { shift: low, scale: high.map((top, c) => orOne(top - low[c])) };
     const deviation = (sum: number, c: number): number => (low[c] === high[c] ? 1 : orOne(Math.sqrt(sum / this.#seen)));
     return { shift: this.#mean, scale: this.#squares.map(deviation) };
@@ -99,8 +103,11 @@ export function scaledRows(rows: NamedRows, scaler: Scaler | undefined, limits?:
             const value = from[r * columns + c];
             const scaled = (value - shift[c]) / scale[c];
             target[to] = scaled;
-            const trouble = !Number.isFinite(target[to]) ? "too large for this network's precision"
-              : limits && !(scaled >= limits.low && scaled <= limits.high) ? limits.why : "";
+            const trouble = !Number.isFinite(target[to])
+              ? "too large for this network's precision"
+              : limits && !(scaled >= limits.low && scaled <= limits.high)
+                ? limits.why
+                : "";
             if (trouble) outOfRange(`${rows.nameOf(first + done + r, c)} is ${value}, which scaling makes ${scaled}; ${trouble}`);
           }
         }

@@ -45,7 +45,8 @@ export function runToEnd<R>(work: Cooperative<R>): R {
 /** The rows of a row-major array. */
 export function rowsOf(values: FloatArray, columns: number): Rows {
   return {
-    count: values.length / columns, columns,
+    count: values.length / columns,
+    columns,
     write: (target, first, n) => target.set(values.subarray(first * columns, (first + n) * columns)),
   };
 }

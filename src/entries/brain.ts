@@ -35,13 +35,16 @@ export function fromBrain(json: unknown): NN {
     const { inputs, layers, names, ...rest } = read(record(json, "json"));
     const { activation, factor } = activationOf(rest);
     const weights = layers.map(({ weights, biases }) => ({
-      kernel: Float64Array.from({ length: inputsOf(weights) * biases.length }, (_, i) =>
-        factor * weights[i % biases.length][Math.floor(i / biases.length)]),
+      kernel: Float64Array.from(
+        { length: inputsOf(weights) * biases.length },
+        (_, i) => factor * weights[i % biases.length][Math.floor(i / biases.length)],
+      ),
       bias: Float64Array.from(biases, (bias) => factor * bias),
     }));
     const nn = new NN({
       layers: [inputs, ...layers.map(({ biases }) => ({ units: biases.length, activation }))],
-      loss: "halfSquaredError", dtype: "float64",
+      loss: "halfSquaredError",
+      dtype: "float64",
     });
     nn.setWeights(weights);
     if (names.inputs || names.outputs) nn.metadata = names;
@@ -74,19 +77,22 @@ function readFirst(json: Record<string, unknown>, layers: readonly unknown[]): D
   const units = Array.from(layers, (value, l): Units => {
     const layer = record(value, `json.layers[${l}]`);
     const keys = Object.keys(layer);
-    const described = l ? keys.map((key) => {
-      const where = `json.layers[${l}].${key}`;
-      const unit = record(layer[key], where);
-      const weights = record(unit["weights"], where + ".weights");
-      if (Object.keys(weights).length !== below.length) {
-        malformed(`${where}.weights must have ${below.length} numbers, one for each unit below`);
-      }
-      return {
-        weights: below.map((name) =>
-          number(Object.hasOwn(weights, name) ? weights[name] : undefined, `${where}.weights.${name}`)),
-        bias: number(unit["bias"], where + ".bias"),
-      };
-    }) : [];
+    const described = l
+      ? keys.map((key) => {
+          const where = `json.layers[${l}].${key}`;
+          const unit = record(layer[key], where);
+          const weights = record(unit["weights"], where + ".weights");
+          if (Object.keys(weights).length !== below.length) {
+            malformed(`${where}.weights must have ${below.length} numbers, one for each unit below`);
+          }
+          return {
+            weights: below.map((name) =>
+              number(Object.hasOwn(weights, name) ? weights[name] : undefined, `${where}.weights.${name}`),
+            ),
+            bias: number(unit["bias"], where + ".bias"),
+          };
+        })
+      : [];
     below = keys;
     return { weights: described.map(({ weights }) => weights), biases: described.map(({ bias }) => bias) };
   });
@@ -96,8 +102,11 @@ function readFirst(json: Record<string, unknown>, layers: readonly unknown[]): D
     return keys.some((key, i) => key !== String(i)) ? keys : undefined;
   };
   return {
-    inputs: Object.keys(layers[0] as object).length, layers: units.slice(1), activation: json["activation"] ?? "sigmoid",
-    alpha: json["leakyReluAlpha"] ?? 0.01, isTruncated: true,
+    inputs: Object.keys(layers[0] as object).length,
+    layers: units.slice(1),
+    activation: json["activation"] ?? "sigmoid",
+    alpha: json["leakyReluAlpha"] ?? 0.01,
+    isTruncated: true,
     names: named(namesOf(layers[0]), namesOf(layers.at(-1))),
   };
 }
@@ -130,15 +139,20 @@ function readSecond(json: Record<string, unknown>, layers: readonly unknown[], t
   const trained = json["trainOpts"] === undefined ? {} : record(json["trainOpts"], "json.trainOpts");
   const isTruncated = type === "NeuralNetworkGPU";
   return {
-    inputs, layers: units, activation: trained["activation"] ?? "sigmoid",
+    inputs,
+    layers: units,
+    activation: trained["activation"] ?? "sigmoid",
     // Its GPU kernels have this slope only.
-    alpha: isTruncated ? 0.01 : trained["leakyReluAlpha"] ?? 0.01, isTruncated,
+    alpha: isTruncated ? 0.01 : (trained["leakyReluAlpha"] ?? 0.01),
+    isTruncated,
     names: named(namesOf("inputLookup", inputs), namesOf("outputLookup", units.at(-1)!.biases.length)),
   };
 }
 
-const named = (inputs: string[] | undefined, outputs: string[] | undefined): Description["names"] =>
-  ({ ...(inputs && { inputs }), ...(outputs && { outputs }) });
+const named = (inputs: string[] | undefined, outputs: string[] | undefined): Description["names"] => ({
+  ...(inputs && { inputs }),
+  ...(outputs && { outputs }),
+});
 
 function number(value: unknown, name: string): number {
   if (typeof value === "number" && Number.isFinite(value)) return value;

@@ -33,7 +33,10 @@ export function toModule(nn: NN, options: ModuleOptions = {}): string {
   for (const other in others) throw new TypeError(`unknown option "${other}"; there is only types`);
   if (typeof types !== "boolean") throw new TypeError(`types is ${String(types)}; it must be true or false`);
   const { layers, dtype } = nn;
-  const { scalers: { input, target } = {}, options: { labels } } = nn.toJSON();
+  const {
+    scalers: { input, target } = {},
+    options: { labels },
+  } = nn.toJSON();
   const weights = nn.getWeights();
   const digits = dtype === "float32" ? float32Digits : float64Digits;
   const type = (text: string): string => (types ? text : "");

@@ -32,8 +32,10 @@ interface OutLayer {
 
 /** Losses with the same definition in TensorFlow.js. */
 const LOSSES: Partial<Record<Loss, string>> = {
-  meanSquaredError: "mean_squared_error", meanAbsoluteError: "mean_absolute_error",
-  binaryCrossentropy: "binary_crossentropy", categoricalCrossentropy: "categorical_crossentropy",
+  meanSquaredError: "mean_squared_error",
+  meanAbsoluteError: "mean_absolute_error",
+  binaryCrossentropy: "binary_crossentropy",
+  categoricalCrossentropy: "categorical_crossentropy",
 };
 
 /**
@@ -55,8 +57,10 @@ export function toTFJS(nn: NN): { model: TFJSModel; weights: Uint8Array<ArrayBuf
   const target = scalers?.target;
   const last = layers.length - 1;
   if (target && layers[last].activation !== "linear") {
-    throw new RangeError(`toTFJS cannot write targetScaling after the activation ${layers[last].activation}; `
-      + 'train with activation "linear" on the last layer, or scale the targets yourself');
+    throw new RangeError(
+      `toTFJS cannot write targetScaling after the activation ${layers[last].activation}; ` +
+        'train with activation "linear" on the last layer, or scale the targets yourself',
+    );
   }
   const specs: TFJSWeight[] = [];
   const numbers: number[][] = [];
@@ -66,8 +70,10 @@ export function toTFJS(nn: NN): { model: TFJSModel; weights: Uint8Array<ArrayBuf
   layers.forEach(({ units, activation, dropout }, l) => {
     const isInline = (SAME as readonly Activation[]).includes(activation);
     if (!isInline && activation !== "leakyRelu") {
-      throw new RangeError(`layers[${l + 1}].activation is ${activation}, which TensorFlow.js cannot load from a file; `
-        + `toTFJS writes ${SAME.join(", ")} and leakyRelu`);
+      throw new RangeError(
+        `layers[${l + 1}].activation is ${activation}, which TensorFlow.js cannot load from a file; ` +
+          `toTFJS writes ${SAME.join(", ")} and leakyRelu`,
+      );
     }
     const kernel = [...blocks[l].kernel];
     let bias = blocks[l].bias && [...blocks[l].bias];
@@ -87,7 +93,9 @@ export function toTFJS(nn: NN): { model: TFJSModel; weights: Uint8Array<ArrayBuf
     const name = `dense_${l + 1}`;
     add("Dense", name, {
       ...(l === 0 && { batch_input_shape: [null, inputs] }),
-      units, activation: isInline ? activation : "linear", use_bias: !!bias,
+      units,
+      activation: isInline ? activation : "linear",
+      use_bias: !!bias,
     });
     specs.push({ name: name + "/kernel", shape: [kernel.length / units, units], dtype: "float32" });
     numbers.push(kernel);
@@ -101,10 +109,14 @@ export function toTFJS(nn: NN): { model: TFJSModel; weights: Uint8Array<ArrayBuf
   const trainingConfig = trainingOf(options);
   return {
     model: {
-      format: "layers-model", generatedBy: "wasmlp", convertedBy: null,
+      format: "layers-model",
+      generatedBy: "wasmlp",
+      convertedBy: null,
       modelTopology: {
-        class_name: "Sequential", config: { name: "wasmlp", layers: described },
-        keras_version: "tfjs-layers 4.22.0", backend: "tensor_flow.js",
+        class_name: "Sequential",
+        config: { name: "wasmlp", layers: described },
+        keras_version: "tfjs-layers 4.22.0",
+        backend: "tensor_flow.js",
       },
       weightsManifest: [{ paths: ["weights.bin"], weights: specs }],
       ...(trainingConfig && { trainingConfig }),
@@ -118,10 +130,15 @@ function trainingOf(options: Readonly<Record<string, unknown>>): Record<string, 
   const loss = LOSSES[options["loss"] as Loss];
   const { name, momentum, nesterov, rho, beta1, beta2, epsilon } = options["optimizer"] as Record<string, unknown>;
   const optimizer: [string, Record<string, unknown>] | undefined =
-    name === "adam" ? ["Adam", { beta1, beta2, epsilon }]
-    : name === "rmsprop" ? ["RMSProp", { decay: rho, momentum: 0, epsilon, centered: false }]
-    : name === "adamw" ? undefined
-    : momentum ? ["Momentum", { momentum, use_nesterov: nesterov }] : ["SGD", {}];
+    name === "adam"
+      ? ["Adam", { beta1, beta2, epsilon }]
+      : name === "rmsprop"
+        ? ["RMSProp", { decay: rho, momentum: 0, epsilon, centered: false }]
+        : name === "adamw"
+          ? undefined
+          : momentum
+            ? ["Momentum", { momentum, use_nesterov: nesterov }]
+            : ["SGD", {}];
   if (!loss || !optimizer) return undefined;
   const [class_name, config] = optimizer;
   return { loss, metrics: [], optimizer_config: { class_name, config: { learning_rate: options["learningRate"], ...config } } };
@@ -187,7 +204,10 @@ export function fromTFJS(model: unknown, weights: Uint8Array | ArrayBuffer): NN 
       layers: [sizes[0], ...layers.map(({ name, ...layer }) => layer)],
       loss: lossOf(last.activation, trainingConfig ?? record(modelTopology, "modelTopology")["training_config"]),
       // Metadata of other programs is ignored.
-      ...(generatedBy === "wasmlp" && userDefinedMetadata !== undefined && { labels: record(userDefinedMetadata, "userDefinedMetadata")["labels"] as string[] }),
+      ...(generatedBy === "wasmlp" &&
+        userDefinedMetadata !== undefined && {
+          labels: record(userDefinedMetadata, "userDefinedMetadata")["labels"] as string[],
+        }),
     });
     nn.setWeights(blocks);
     return nn;
@@ -198,7 +218,12 @@ export function fromTFJS(model: unknown, weights: Uint8Array | ArrayBuffer): NN 
 const keyOf = (name: string): string => name.split("/").slice(-2).join("/").replace(/:0$/, "");
 
 /** Bytes of one number. */
-const SIZES = new Map<unknown, number>([["float32", 4], ["int32", 4], ["complex64", 8], ["bool", 1]]);
+const SIZES = new Map<unknown, number>([
+  ["float32", 4],
+  ["int32", 4],
+  ["complex64", 8],
+  ["bool", 1],
+]);
 
 interface Stored {
   shape: number[];

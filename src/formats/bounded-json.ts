@@ -32,7 +32,8 @@ export function parseBounded(text: string, name: string, most: Bounds): Record<s
       if (++depth > DEEPEST) malformed(`${name} is nested too deeply`);
     } else if ((code | 32) === 125) depth--;
   }
-  if (containers > most.containers || commas > most.commas || texts > (most.texts ?? Infinity)) malformed(`${name} holds more than a network of this file's size can have`);
+  if (containers > most.containers || commas > most.commas || texts > (most.texts ?? Infinity))
+    malformed(`${name} holds more than a network of this file's size can have`);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -13,8 +13,11 @@ export function toJSON(model: SavedModel): ModelJSON {
   const { parameters, slots } = model.state;
   const metadata = metadataText(model.metadata);
   return {
-    format: "wasmlp", ...describe(model), ...(metadata !== undefined && { metadata: JSON.parse(metadata) as unknown }),
-    weights: plain(parameters), slots: slots.map(plain),
+    format: "wasmlp",
+    ...describe(model),
+    ...(metadata !== undefined && { metadata: JSON.parse(metadata) as unknown }),
+    weights: plain(parameters),
+    slots: slots.map(plain),
   };
 }
 
@@ -31,5 +34,9 @@ export function fromJSON(value: unknown): SavedModel {
   if (!Array.isArray(slots) || slots.length !== count) malformed(`slots must be a list of ${count}`);
   const read = (block: unknown): LayerParameters[] => readParameters(block, spec);
   // Array.from, because map skips holes.
-  return { ...described, metadata: readMetadata(metadataText(model["metadata"])), state: { parameters: read(weights), slots: Array.from(slots, read), step, epoch } };
+  return {
+    ...described,
+    metadata: readMetadata(metadataText(model["metadata"])),
+    state: { parameters: read(weights), slots: Array.from(slots, read), step, epoch },
+  };
 }

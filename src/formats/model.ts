@@ -44,7 +44,8 @@ export const copyMetadata = (metadata: unknown): unknown => readMetadata(metadat
 /** @throws ModelFormatError */
 export function readMetadata(text: unknown): unknown {
   if (text === undefined) return undefined;
-  if (typeof text !== "string" || text.length > MOST_OBJECT) malformed(`metadata must be a text of at most ${MOST_OBJECT} characters`);
+  if (typeof text !== "string" || text.length > MOST_OBJECT)
+    malformed(`metadata must be a text of at most ${MOST_OBJECT} characters`);
   if (text.length > MOST_METADATA) {
     if (text[0] !== "{") malformed(`metadata of more than ${MOST_METADATA} characters must be an object`);
     return parseBounded(text, "metadata", { containers: MOST_METADATA, commas: MOST_OBJECT });
@@ -75,7 +76,9 @@ export function describe({ settings, state, scalers }: SavedModel): Description 
     options: {
       layers: [inputsOf(spec), ...layers.map(({ inputs, ...layer }) => layer)],
       ...objective,
-      optimizer: Object.fromEntries((["name", ...hyperparametersOf(optimizer.name)] as const).map((key) => [key, optimizer[key]])),
+      optimizer: Object.fromEntries(
+        (["name", ...hyperparametersOf(optimizer.name)] as const).map((key) => [key, optimizer[key]]),
+      ),
       learningRate: presentRate(learningRate, state.epoch),
       batchSize: batchSize === Infinity ? null : batchSize,
       ...(clipNorm < Infinity && { clipNorm }),
@@ -108,7 +111,9 @@ export function readDescription(value: Record<string, unknown>, mostLayers: numb
   const options = { ...rest, layers: readLayers(layers, mostLayers), batchSize: batchSize ?? Infinity };
   const settings = parseNetwork([options], randomSeed);
   return {
-    settings, step: uint32(step, "step"), epoch: uint32(epoch, "epoch"),
+    settings,
+    step: uint32(step, "step"),
+    epoch: uint32(epoch, "epoch"),
     scalers: scalers === undefined ? undefined : readScalers(object(scalers, "scalers"), settings),
   };
 }

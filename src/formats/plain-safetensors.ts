@@ -48,9 +48,14 @@ interface Tensor {
 const ITEM_BYTES: Readonly<Record<string, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2 };
 
 /** @throws ModelFormatError if the file is damaged or does not contain these layers */
-export function readPlainWeights(bytes: Uint8Array, { layers, dtype }: ModelSpec, { names, orientation }: TensorChoice): LayerParameters[] {
+export function readPlainWeights(
+  bytes: Uint8Array,
+  { layers, dtype }: ModelSpec,
+  { names, orientation }: TensorChoice,
+): LayerParameters[] {
   const tensors = readTensors(openFile(bytes));
-  if (names && names.length !== layers.length) malformed(`names has ${plural(names.length, "name")}; this network has ${plural(layers.length, "layer")}`);
+  if (names && names.length !== layers.length)
+    malformed(`names has ${plural(names.length, "name")}; this network has ${plural(layers.length, "layer")}`);
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const found = names ? names.map((name, l) => namedTensors(byName, name, layers[l], l)) : matchTensors(tensors, layers);
   const turned = orientation !== "keras";
@@ -65,16 +70,19 @@ export function readPlainWeights(bytes: Uint8Array, { layers, dtype }: ModelSpec
 }
 
 function readTensors({ header, data }: SafetensorsFile): Tensor[] {
-  return Object.entries(header).filter(([name]) => name !== "__metadata__").map(([name, value]) => {
-    const { dtype, shape, data_offsets: place } = object(value, `tensor ${show(name)}`);
-    if (typeof dtype === "string" && isCounts(shape) && isCounts(place) && place.length === 2) {
-      const [from, to] = place;
-      const itemBytes = ITEM_BYTES[dtype] ?? 0;
-      const count = shape.reduce((product, size) => product * size, 1);
-      if (from <= to && to <= data.length && (!itemBytes || to - from === count * itemBytes)) return { name, dtype, shape, bytes: data.subarray(from, to) };
-    }
-    return malformed(`tensor ${show(name)} is damaged: its shape and data_offsets do not agree, or lie outside of the file`);
-  });
+  return Object.entries(header)
+    .filter(([name]) => name !== "__metadata__")
+    .map(([name, value]) => {
+      const { dtype, shape, data_offsets: place } = object(value, `tensor ${show(name)}`);
+      if (typeof dtype === "string" && isCounts(shape) && isCounts(place) && place.length === 2) {
+        const [from, to] = place;
+        const itemBytes = ITEM_BYTES[dtype] ?? 0;
+        const count = shape.reduce((product, size) => product * size, 1);
+        if (from <= to && to <= data.length && (!itemBytes || to - from === count * itemBytes))
+          return { name, dtype, shape, bytes: data.subarray(from, to) };
+      }
+      return malformed(`tensor ${show(name)} is damaged: its shape and data_offsets do not agree, or lie outside of the file`);
+    });
 }
 
 const isCounts = (value: unknown): value is readonly number[] =>
@@ -85,14 +93,25 @@ interface LayerTensors {
   readonly bias: Tensor | undefined;
 }
 
-function namedTensors(tensors: ReadonlyMap<string, Tensor>, given: TensorName, { bias: hasBias }: Layer, l: number): LayerTensors {
-  const find = (...candidates: readonly string[]): Tensor => tensors.get(candidates.find((name) => tensors.has(name)) ?? "")
-    ?? malformed(`names[${l}] needs a tensor "${candidates.join('" or "')}"; the file has ${listOfShapes([...tensors.values()])}`);
+function namedTensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  given: TensorName,
+  { bias: hasBias }: Layer,
+  l: number,
+): LayerTensors {
+  const find = (...candidates: readonly string[]): Tensor =>
+    tensors.get(candidates.find((name) => tensors.has(name)) ?? "") ??
+    malformed(`names[${l}] needs a tensor "${candidates.join('" or "')}"; the file has ${listOfShapes([...tensors.values()])}`);
   const prefix = typeof given === "string" ? given : "";
-  const { kernel, bias } = typeof given === "string" ? { bias: `${prefix}.bias` } as { kernel?: string; bias: string } : given;
-  if (hasBias && bias === undefined) malformed(`names[${l}] has no bias, but this layer has one; give its name, or the layer bias: false`);
-  if (!hasBias && bias !== undefined && tensors.has(bias)) malformed(`names[${l}] has a bias in the file, ${show(bias)}, but this layer has none; leave out bias: false`);
-  return { kernel: kernel === undefined ? find(`${prefix}.weight`, `${prefix}.kernel`) : find(kernel), bias: hasBias ? find(bias!) : undefined };
+  const { kernel, bias } = typeof given === "string" ? ({ bias: `${prefix}.bias` } as { kernel?: string; bias: string }) : given;
+  if (hasBias && bias === undefined)
+    malformed(`names[${l}] has no bias, but this layer has one; give its name, or the layer bias: false`);
+  if (!hasBias && bias !== undefined && tensors.has(bias))
+    malformed(`names[${l}] has a bias in the file, ${show(bias)}, but this layer has none; leave out bias: false`);
+  return {
+    kernel: kernel === undefined ? find(`${prefix}.weight`, `${prefix}.kernel`) : find(kernel),
+    bias: hasBias ? find(bias!) : undefined,
+  };
 }
 
 /** Matches tensors to layers in the natural order of their names: two-dimensional tensors are kernels, one-dimensional ones biases. */
@@ -102,7 +121,9 @@ function matchTensors(tensors: readonly Tensor[], layers: readonly Layer[]): Lay
   const [biases, kernels] = [1, 2].map((rank) => sorted.filter(({ shape }) => shape.length === rank));
   const biased = layers.filter(({ bias }) => bias).length;
   if (kernels.length !== layers.length || biases.length !== biased) {
-    malformed(`these layers need ${layers.length} tensors of two dimensions and ${biased} of one; say which by names; the file has ${listOfShapes(sorted)}`);
+    malformed(
+      `these layers need ${layers.length} tensors of two dimensions and ${biased} of one; say which by names; the file has ${listOfShapes(sorted)}`,
+    );
   }
   let next = 0;
   return layers.map(({ bias }, l) => ({ kernel: kernels[l], bias: bias ? biases[next++] : undefined }));
@@ -112,7 +133,10 @@ function matchTensors(tensors: readonly Tensor[], layers: readonly Layer[]): Lay
 const naturalKey = (name: string): string => name.replace(/[./]/g, "\0").replace(/\d+/g, (digits) => digits.padStart(9, "0"));
 
 const listOfShapes = (tensors: readonly Tensor[]): string => {
-  const some = tensors.slice(0, 12).map(({ name, shape }) => `${show(name)} [${shape.join(", ")}]`).join(", ");
+  const some = tensors
+    .slice(0, 12)
+    .map(({ name, shape }) => `${show(name)} [${shape.join(", ")}]`)
+    .join(", ");
   return tensors.length > 12 ? `${some} and ${tensors.length - 12} more` : some;
 };
 
@@ -120,15 +144,23 @@ const listOfShapes = (tensors: readonly Tensor[]): string => {
 function readNumbers({ name, dtype, shape, bytes }: Tensor, wanted: readonly number[], to: ModelSpec["dtype"]): FloatArray {
   const of = `tensor ${show(name)}`;
   if (String(shape) !== String(wanted)) {
-    malformed(`${of} has shape [${shape.join(", ")}]; this network's layer needs [${wanted.join(", ")}]: check layers and orientation, or give names`);
+    malformed(
+      `${of} has shape [${shape.join(", ")}]; this network's layer needs [${wanted.join(", ")}]: check layers and orientation, or give names`,
+    );
   }
-  const itemBytes = ITEM_BYTES[dtype] ?? malformed(`${of} has dtype ${show(dtype)}; it must be one of ${Object.keys(ITEM_BYTES).join(", ")}`);
+  const itemBytes =
+    ITEM_BYTES[dtype] ?? malformed(`${of} has dtype ${show(dtype)}; it must be one of ${Object.keys(ITEM_BYTES).join(", ")}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return createArray(to, bytes.length / itemBytes).map((_, i, numbers) => {
     const at = i * itemBytes;
-    const value = dtype === "F64" ? view.getFloat64(at, true) : dtype === "F32" ? view.getFloat32(at, true)
-      : fromHalf(view.getUint16(at, true), dtype === "BF16");
-    if (!Number.isFinite(numbers instanceof Float32Array ? Math.fround(value) : value)) malformed(`${of} holds a number that is not finite in ${to}`);
+    const value =
+      dtype === "F64"
+        ? view.getFloat64(at, true)
+        : dtype === "F32"
+          ? view.getFloat32(at, true)
+          : fromHalf(view.getUint16(at, true), dtype === "BF16");
+    if (!Number.isFinite(numbers instanceof Float32Array ? Math.fround(value) : value))
+      malformed(`${of} holds a number that is not finite in ${to}`);
     return value;
   });
 }

@@ -33,11 +33,17 @@ export function encode(model: SavedModel): Uint8Array<ArrayBuffer> {
   const { spec } = model.settings;
   const { parameters, slots } = model.state;
   const data = flatten(spec, [parameters]);
-  const metadata = { wasmlp: JSON.stringify(describe(model)), metadata: metadataText(model.metadata), optimizer: encodeBase64(flatten(spec, slots)), checksum: NO_CHECKSUM };
+  const metadata = {
+    wasmlp: JSON.stringify(describe(model)),
+    metadata: metadataText(model.metadata),
+    optimizer: encodeBase64(flatten(spec, slots)),
+    checksum: NO_CHECKSUM,
+  };
   let end = 0;
   // The text is built entry by entry: an object with this many keys takes several times as long.
-  const entries = tensors(spec).map(({ name, dtype, shape, bytes }) =>
-    `,"${name}":` + JSON.stringify({ dtype, shape, data_offsets: [end, (end += bytes)] }));
+  const entries = tensors(spec).map(
+    ({ name, dtype, shape, bytes }) => `,"${name}":` + JSON.stringify({ dtype, shape, data_offsets: [end, (end += bytes)] }),
+  );
   const text = encodeUtf8(`{"${METADATA}":${JSON.stringify(metadata)}${entries.join("")}}`);
   // Padded with spaces, so that the data starts at a multiple of 8.
   const headerBytes = Math.ceil(text.length / 8) * 8;
@@ -69,12 +75,15 @@ export function openFile(bytes: Uint8Array): SafetensorsFile {
   const file = view.buffer instanceof ArrayBuffer ? view : new Uint8Array(view);
   const headerBytes = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const data = file.subarray(8 + headerBytes);
-  if (headerBytes > file.length - 8) malformed(`the file is cut short, or no safetensors file: its header claims ${headerBytes} bytes`);
+  if (headerBytes > file.length - 8)
+    malformed(`the file is cut short, or no safetensors file: its header claims ${headerBytes} bytes`);
   if (headerBytes > LARGEST_HEADER) malformed(`the header has ${headerBytes} bytes; safetensors allows ${LARGEST_HEADER}`);
   // A tensor has at least one number, and its entry is at least as long as `"layers.0.bias":{"dtype":"F32","shape":[1],…`.
   const mostTensors = 16 + Math.min(data.length / 4, headerBytes / 64);
   const header = parseBounded(utf8(file.subarray(8, 8 + headerBytes)), "the header", {
-    containers: 3 * mostTensors, commas: 6 * mostTensors, texts: 6 * mostTensors,
+    containers: 3 * mostTensors,
+    commas: 6 * mostTensors,
+    texts: 6 * mostTensors,
   });
   return { file, headerBytes, header, data };
 }
@@ -84,15 +93,20 @@ export function decode(bytes: Uint8Array): SavedModel {
   const { file, headerBytes, header, data } = openFile(bytes);
   const metadata = (header[METADATA] ?? {}) as Record<string, unknown>;
   if (typeof object(metadata, METADATA).wasmlp !== "string") {
-    malformed("this safetensors file was not saved by wasmlp; to take the weights of another program's, say what its layers are: NN.load(bytes, { layers })");
+    malformed(
+      "this safetensors file was not saved by wasmlp; to take the weights of another program's, say what its layers are: NN.load(bytes, { layers })",
+    );
   }
   for (const key of Object.keys(metadata)) {
-    if (!["wasmlp", "metadata", "optimizer", "checksum", "format"].includes(key)) malformed(`metadata has an unknown entry ${show(key)}`);
+    if (!["wasmlp", "metadata", "optimizer", "checksum", "format"].includes(key))
+      malformed(`metadata has an unknown entry ${show(key)}`);
   }
   const layers = Object.keys(header).length - 1;
   // A layer has up to five options; scalers have up to four lists of a number for each input or output, labels a text for each output.
   const description = parseBounded(metadata.wasmlp as string, "the description", {
-    containers: 16 + layers, commas: 64 + 6 * layers + data.length, texts: 128 + 8 * layers + data.length / 4,
+    containers: 16 + layers,
+    commas: 64 + 6 * layers + data.length,
+    texts: 128 + 8 * layers + data.length / 4,
   });
   const { step, epoch, ...described } = readDescription(description, layers);
   const { spec } = described.settings;
@@ -102,7 +116,9 @@ export function decode(bytes: Uint8Array): SavedModel {
   }
   checkSize(spec);
   const optimizer = unbase64(metadata.optimizer, slotCount(spec.optimizer) * data.length);
-  const slots = Array.from({ length: slotCount(spec.optimizer) }, (_, i) => optimizer.subarray(i * data.length, (i + 1) * data.length));
+  const slots = Array.from({ length: slotCount(spec.optimizer) }, (_, i) =>
+    optimizer.subarray(i * data.length, (i + 1) * data.length),
+  );
   return {
     ...described,
     metadata: readMetadata(metadata.metadata),
@@ -155,10 +171,15 @@ function checksum(file: Uint8Array, headerBytes: number): { digits: string; plac
 
 function tensors({ layers, dtype }: ModelSpec): Tensor[] {
   const name = dtype === "float32" ? "F32" : "F64";
-  const tensor = (layer: number, part: string, ...shape: number[]): Tensor =>
-    ({ name: `layers.${layer}.${part}`, dtype: name, shape, bytes: shape.reduce((product, n) => product * n, itemSize(dtype)) });
+  const tensor = (layer: number, part: string, ...shape: number[]): Tensor => ({
+    name: `layers.${layer}.${part}`,
+    dtype: name,
+    shape,
+    bytes: shape.reduce((product, n) => product * n, itemSize(dtype)),
+  });
   return layers.flatMap(({ inputs, units, bias }, l) => [
-    tensor(l, "weight", units, inputs), ...(bias ? [tensor(l, "bias", units)] : []),
+    tensor(l, "weight", units, inputs),
+    ...(bias ? [tensor(l, "bias", units)] : []),
   ]);
 }
 

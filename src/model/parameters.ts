@@ -1,6 +1,15 @@
 // Blocks shaped as a network's parameters: sizes, empty blocks, views, copies, and checked copies of the caller's weights.
 import { isObject, outOfRange, plural, refuse } from "../options/checks.js";
-import { itemSize, OPTIMIZER_FACTS, type Dtype, type FloatArray, type Layer, type LayerParameters, type ModelSpec, type Optimizer } from "./spec.js";
+import {
+  itemSize,
+  OPTIMIZER_FACTS,
+  type Dtype,
+  type FloatArray,
+  type Layer,
+  type LayerParameters,
+  type ModelSpec,
+  type Optimizer,
+} from "./spec.js";
 
 /** One layer's weights: `kernel` is inputs × units, row-major; `bias` has one number per unit, and is absent in layers without biases. */
 export type LayerWeights = LayerParameters;
@@ -20,7 +29,9 @@ export function checkSize({ layers, dtype, optimizer }: ModelSpec): void {
   const blocks = 3 * (1 + slotCount(optimizer)) + 1;
   const gigabytes = (blocks * parameterCount(layers) * itemSize(dtype)) / 2 ** 30;
   if (gigabytes < 4) return;
-  outOfRange(`this network has ${parameterCount(layers)} parameters and needs ${Math.ceil(gigabytes)} GB of memory; there can be 4`);
+  outOfRange(
+    `this network has ${parameterCount(layers)} parameters and needs ${Math.ceil(gigabytes)} GB of memory; there can be 4`,
+  );
 }
 
 /** The number of an optimiser's slots: numbers that it keeps per parameter. */
@@ -49,8 +60,15 @@ export function viewBlock(layers: readonly Layer[], flat: FloatArray): LayerPara
 }
 
 /** The state of training before its first step. */
-export const freshState = (spec: ModelSpec, parameters: LayerParameters[]): { parameters: LayerParameters[]; slots: LayerParameters[][]; step: number; epoch: number } =>
-  ({ parameters, slots: Array.from({ length: slotCount(spec.optimizer) }, () => emptyBlock(spec)), step: 0, epoch: 0 });
+export const freshState = (
+  spec: ModelSpec,
+  parameters: LayerParameters[],
+): { parameters: LayerParameters[]; slots: LayerParameters[][]; step: number; epoch: number } => ({
+  parameters,
+  slots: Array.from({ length: slotCount(spec.optimizer) }, () => emptyBlock(spec)),
+  step: 0,
+  epoch: 0,
+});
 
 export const copyBlock = (block: readonly LayerParameters[]): LayerParameters[] =>
   block.map(({ kernel, bias }) => ({ kernel: kernel.slice(), ...(bias && { bias: bias.slice() }) }));
@@ -75,7 +93,10 @@ export function readParameters(weights: unknown, { layers, dtype }: ModelSpec, w
   const read = (value: unknown, name: string, length: number, rows = 0): FloatArray => {
     if (!Array.isArray(value) && !ArrayBuffer.isView(value)) refuse(name, value, "an array of numbers", true);
     const isNested = rows > 0 && Array.isArray(value) && typeof value[0] === "object";
-    if (isNested && (value.length !== rows || value.some((row) => (row as { length?: unknown } | null)?.length !== length / rows))) {
+    if (
+      isNested &&
+      (value.length !== rows || value.some((row) => (row as { length?: unknown } | null)?.length !== length / rows))
+    ) {
       outOfRange(`${name} must have ${plural(rows, "row")} of ${plural(length / rows, "number")}`);
     }
     const list = (isNested ? value.flatMap((row) => Array.from(row as ArrayLike<unknown>)) : value) as ArrayLike<unknown>;
@@ -94,7 +115,9 @@ export function readParameters(weights: unknown, { layers, dtype }: ModelSpec, w
     const entry: unknown = weights[l];
     if (!isObject(entry)) refuse(`${what}[${l}]`, entry, "an object { kernel, bias }", true);
     const { kernel, bias } = entry as { kernel?: unknown; bias?: unknown };
-    const parameters: LayerParameters = { kernel: read(kernel, `${what}[${l}].kernel`, layer.inputs * layer.units, layer.inputs) };
+    const parameters: LayerParameters = {
+      kernel: read(kernel, `${what}[${l}].kernel`, layer.inputs * layer.units, layer.inputs),
+    };
     if (layer.bias) parameters.bias = read(bias, `${what}[${l}].bias`, layer.units);
     else if (bias !== undefined) outOfRange(`${what}[${l}].bias is given; this layer has no bias`);
     return parameters;

@@ -58,11 +58,17 @@ const LOSS_TABLE = {
   meanAbsoluteError: { code: LossCode.MeanAbsoluteError, output: "linear" },
   huber: { code: LossCode.Huber, output: "linear" },
   binaryCrossentropy: {
-    code: LossCode.BinaryCrossentropy, output: "sigmoid", outputs: ["sigmoid"], isCrossentropy: true,
+    code: LossCode.BinaryCrossentropy,
+    output: "sigmoid",
+    outputs: ["sigmoid"],
+    isCrossentropy: true,
     targets: { low: 0, high: 1, labels: false, are: "from 0 to 1" },
   },
   categoricalCrossentropy: {
-    code: LossCode.CategoricalCrossentropy, output: "softmax", outputs: ["softmax", "sigmoid"], isCrossentropy: true,
+    code: LossCode.CategoricalCrossentropy,
+    output: "softmax",
+    outputs: ["softmax", "sigmoid"],
+    isCrossentropy: true,
     targets: { low: 0, high: Number.MAX_VALUE, labels: true, are: "of 0 or more" },
   },
 } as const satisfies Record<string, LossFacts>;
@@ -92,14 +98,24 @@ const MOMENTS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 const OPTIMIZER_TABLE = {
   sgd: {
     code: ({ momentum, nesterov }) => (nesterov ? OptimizerCode.Nesterov : momentum ? OptimizerCode.Momentum : OptimizerCode.Sgd),
-    slots: ({ momentum }) => (momentum ? 1 : 0), decay: ({ momentum }) => momentum, learningRate: 0.01, defaults: { momentum: 0, nesterov: false },
+    slots: ({ momentum }) => (momentum ? 1 : 0),
+    decay: ({ momentum }) => momentum,
+    learningRate: 0.01,
+    defaults: { momentum: 0, nesterov: false },
   },
   rmsprop: {
-    code: () => OptimizerCode.RmsProp, slots: () => 1, decay: ({ rho }) => rho, learningRate: 0.001, defaults: { rho: 0.9, epsilon: 1e-8 },
+    code: () => OptimizerCode.RmsProp,
+    slots: () => 1,
+    decay: ({ rho }) => rho,
+    learningRate: 0.001,
+    defaults: { rho: 0.9, epsilon: 1e-8 },
   },
   adam: { code: () => OptimizerCode.Adam, slots: () => 2, decay: ({ beta1 }) => beta1, learningRate: 0.001, defaults: MOMENTS },
   adamw: {
-    code: () => OptimizerCode.AdamW, slots: () => 2, decay: ({ beta1 }) => beta1, learningRate: 0.001,
+    code: () => OptimizerCode.AdamW,
+    slots: () => 2,
+    decay: ({ beta1 }) => beta1,
+    learningRate: 0.001,
     defaults: { ...MOMENTS, weightDecay: 0.01 },
   },
 } as const satisfies Record<string, OptimizerFacts>;

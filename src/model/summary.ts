@@ -39,11 +39,12 @@ export function inspect({ spec, learningRate }: Settings, backend: Backend): str
   const shown = layers.length > 8 ? [...layers.slice(0, 4), undefined, ...layers.slice(-3)] : layers;
   const chain = shown.map((layer) => (layer ? `${layer.units} ${layer.activation}` : "…"));
   const rate = typeof learningRate === "function" ? "by epoch" : learningRate;
-  return `NN { ${[inputsOf(spec), ...chain].join(" → ")}, loss ${loss}, optimizer ${optimizer.name}, learning rate ${rate}, `
-    + `${plural(parameterCount(layers), "parameter")}, ${dtype}, ${backend}, seed ${seed} }`;
+  return (
+    `NN { ${[inputsOf(spec), ...chain].join(" → ")}, loss ${loss}, optimizer ${optimizer.name}, learning rate ${rate}, ` +
+    `${plural(parameterCount(layers), "parameter")}, ${dtype}, ${backend}, seed ${seed} }`
+  );
 }
 
 const group = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 
-const size = (bytes: number): string =>
-  bytes < 1e6 ? (bytes / 1e3).toFixed(1) + " kB" : (bytes / 1e6).toFixed(1) + " MB";
+const size = (bytes: number): string => (bytes < 1e6 ? (bytes / 1e3).toFixed(1) + " kB" : (bytes / 1e6).toFixed(1) + " MB");

@@ -17,8 +17,10 @@ export function checkOut(spec: ModelSpec, { count, like }: DataRows, x: TypedArr
   if (like !== "typed") throw new TypeError("predict(x, out) takes x as a flat typed array");
   if (!(out instanceof kind)) refuse("out", out, `a ${kind.name}, as this network computes in ${spec.dtype}`, true);
   const length = count * outputsOf(spec);
-  if (out.length !== length) outOfRange(`out has ${plural(out.length, "value")}; ${plural(count, "row")} of outputs have ${length}`);
-  const overlaps = out.buffer === x.buffer && out.byteOffset < x.byteOffset + x.byteLength && x.byteOffset < out.byteOffset + out.byteLength;
+  if (out.length !== length)
+    outOfRange(`out has ${plural(out.length, "value")}; ${plural(count, "row")} of outputs have ${length}`);
+  const overlaps =
+    out.buffer === x.buffer && out.byteOffset < x.byteOffset + x.byteLength && x.byteOffset < out.byteOffset + out.byteLength;
   if (overlaps) outOfRange("out overlaps x in memory; use a separate array");
   return out;
 }

@@ -18,11 +18,19 @@ export const isObject = (value: unknown): value is object => typeof value === "o
 
 /** The text of a value in messages. */
 export const show = (value: unknown): string =>
-  typeof value === "string" ? JSON.stringify(value.slice(0, 40))
-  : typeof value === "bigint" ? (BigInt.asIntN(64, value) === value ? value + "n" : "a huge bigint")
-  : typeof value === "function" ? "a function"
-  : Array.isArray(value) ? "an array of " + value.length
-  : value && typeof value === "object" ? "an object" : String(value);
+  typeof value === "string"
+    ? JSON.stringify(value.slice(0, 40))
+    : typeof value === "bigint"
+      ? BigInt.asIntN(64, value) === value
+        ? value + "n"
+        : "a huge bigint"
+      : typeof value === "function"
+        ? "a function"
+        : Array.isArray(value)
+          ? "an array of " + value.length
+          : value && typeof value === "object"
+            ? "an object"
+            : String(value);
 
 /** `1 value`, `2 values`. */
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
@@ -38,27 +46,35 @@ export function refuse(name: string, value: unknown, must: string, wrongType?: b
   outOfRange(message);
 }
 
-export const number = (isRight: (value: number) => boolean, must: string): Check<number> => (value, name) =>
-  typeof value === "number" && isRight(value) ? value : refuse(name, value, must, typeof value !== "number");
+export const number =
+  (isRight: (value: number) => boolean, must: string): Check<number> =>
+  (value, name) =>
+    typeof value === "number" && isRight(value) ? value : refuse(name, value, must, typeof value !== "number");
 
 /** A check of the type alone. */
-export const thing = <T>(isRight: (value: unknown) => boolean, must: string): Check<T> => (value, name) =>
-  isRight(value) ? (value as T) : refuse(name, value, must, true);
+export const thing =
+  <T>(isRight: (value: unknown) => boolean, must: string): Check<T> =>
+  (value, name) =>
+    isRight(value) ? (value as T) : refuse(name, value, must, true);
 
 /** A list, each of whose entries passes a check. */
-export const listOf = <T>(check: Check<T>): Check<readonly T[]> => (value, name) =>
-  Array.from(thing<readonly unknown[]>(Array.isArray, "an array")(value, name), (each, i) => check(each, `${name}[${i}]`));
+export const listOf =
+  <T>(check: Check<T>): Check<readonly T[]> =>
+  (value, name) =>
+    Array.from(thing<readonly unknown[]>(Array.isArray, "an array")(value, name), (each, i) => check(each, `${name}[${i}]`));
 
 export const boolean = thing<boolean>((value) => typeof value === "boolean", "true or false");
 
 /** One of a list of names. Messages call it by the last part of the option's name: `unknown activation "relo"`. */
-export const oneOf = <T extends string>(...names: readonly T[]): Check<T> => (value, name) => {
-  if (typeof value !== "string") refuse(name, value, "one of " + names.join(", "), true);
-  if (names.includes(value as T)) return value as T;
-  const path = name.split(".");
-  const noun = path.pop()!;
-  outOfRange(unknown(noun, value, names, path.join(".")));
-};
+export const oneOf =
+  <T extends string>(...names: readonly T[]): Check<T> =>
+  (value, name) => {
+    if (typeof value !== "string") refuse(name, value, "one of " + names.join(", "), true);
+    if (names.includes(value as T)) return value as T;
+    const path = name.split(".");
+    const noun = path.pop()!;
+    outOfRange(unknown(noun, value, names, path.join(".")));
+  };
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 export const count = number(isCount, "0 or a positive integer");
@@ -75,7 +91,10 @@ export const below1 = number((value) => value >= 0 && value < 1, "a number from 
 
 /** Checks an object of options by a table, or by the `allowed` part of it. Undefined options count as absent. */
 export function checkOptions<T extends Table>(
-  options: unknown, table: T, where = "", allowed: readonly string[] = Object.keys(table),
+  options: unknown,
+  table: T,
+  where = "",
+  allowed: readonly string[] = Object.keys(table),
 ): Checked<T> {
   if (!isObject(options) || Array.isArray(options)) {
     refuse(where || "options", options, "an object", true);

@@ -3,7 +3,21 @@ import { isCrossentropy } from "../model/spec.js";
 import type { Matrix, Targets, TypedArray } from "../public-types.js";
 import { automaticEpochs } from "../training/convergence.js";
 import {
-  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isList, isObject, number, oneOf, outOfRange, thing, threads,
+  above0,
+  atLeast0,
+  batchSize,
+  below1,
+  boolean,
+  checkOptions,
+  count,
+  finite,
+  isList,
+  isObject,
+  number,
+  oneOf,
+  outOfRange,
+  thing,
+  threads,
 } from "./checks.js";
 import type { Settings } from "./network.js";
 
@@ -24,8 +38,10 @@ export interface EpochLogs {
 
 /** An epoch's figures in the order in which they are printed: whether each is an accuracy, and whether it needs validation rows. */
 const FIGURE_TABLE = {
-  loss: { isAccuracy: false, ofValidation: false }, accuracy: { isAccuracy: true, ofValidation: false },
-  valLoss: { isAccuracy: false, ofValidation: true }, valAccuracy: { isAccuracy: true, ofValidation: true },
+  loss: { isAccuracy: false, ofValidation: false },
+  accuracy: { isAccuracy: true, ofValidation: false },
+  valLoss: { isAccuracy: false, ofValidation: true },
+  valAccuracy: { isAccuracy: true, ofValidation: true },
 } as const;
 export type Figure = keyof typeof FIGURE_TABLE;
 export const FIGURES = Object.keys(FIGURE_TABLE) as readonly Figure[];
@@ -164,11 +180,15 @@ export interface FitSettings {
 const callback = <T>() => thing<(logs: T) => unknown>((value) => typeof value === "function", "a function");
 
 const STOPPING = {
-  monitor: oneOf(...FIGURES), minDelta: atLeast0, patience: count,
+  monitor: oneOf(...FIGURES),
+  minDelta: atLeast0,
+  patience: count,
   restoreBestWeights: boolean,
 };
 const FIT = {
-  epochs: count, batchSize, shuffle: boolean,
+  epochs: count,
+  batchSize,
+  shuffle: boolean,
   validationData: thing<readonly [unknown, unknown]>((value) => Array.isArray(value) && value.length === 2, "[x, y]"),
   validationSplit: below1,
   sampleWeight: thing(isObject, "an array of numbers"),
@@ -179,7 +199,11 @@ const FIT = {
   ),
   outputWeight: thing(isObject, "an array of rows of numbers"),
   earlyStopping: (value: unknown, name: string): Required<EarlyStopping> => ({
-    monitor: "valLoss", minDelta: 0, patience: 0, restoreBestWeights: true, ...checkOptions(value, STOPPING, name),
+    monitor: "valLoss",
+    minDelta: 0,
+    patience: 0,
+    restoreBestWeights: true,
+    ...checkOptions(value, STOPPING, name),
   }),
   targetLoss: finite,
   timeLimit: above0,
@@ -191,9 +215,8 @@ const FIT = {
 
 const ASYNC = {
   signal: thing<Signal>((value) => isObject(value) && "aborted" in value && "addEventListener" in value, "an AbortSignal"),
-  workerUrl: (value: unknown, name: string): string => String(
-    thing<object | string>((url) => typeof url === "string" || (isObject(url) && "href" in url), "a URL")(value, name),
-  ),
+  workerUrl: (value: unknown, name: string): string =>
+    String(thing<object | string>((url) => typeof url === "string" || (isObject(url) && "href" in url), "a URL")(value, name)),
 };
 
 const PARTIAL_FIT = { sampleWeight: FIT.sampleWeight, classWeight: FIT.classWeight, outputWeight: FIT.outputWeight };
@@ -219,8 +242,15 @@ export function parseFitOptions(options: unknown = {}, defaults: Settings, isAsy
   const { batchSize, shuffle, spec } = defaults;
   const { epochs = defaults.epochs, ...given } = checkOptions(options, isAsync ? { ...FIT, ...ASYNC } : FIT, "");
   const settings: FitSettings = {
-    epochs: epochs ?? 1, batchSize, shuffle, validationSplit: 0, verbose: 0, threads: isAsync ? "auto" : 1, ...given,
-    untilConverged: epochs === undefined && rows !== undefined, isAsync,
+    epochs: epochs ?? 1,
+    batchSize,
+    shuffle,
+    validationSplit: 0,
+    verbose: 0,
+    threads: isAsync ? "auto" : 1,
+    ...given,
+    untilConverged: epochs === undefined && rows !== undefined,
+    isAsync,
   };
   if (settings.untilConverged) settings.epochs = automaticEpochs(rows!, settings.batchSize);
   const { validationData, validationSplit, earlyStopping } = settings;
@@ -228,8 +258,12 @@ export function parseFitOptions(options: unknown = {}, defaults: Settings, isAsy
     outOfRange("validationData and validationSplit are both given; give one of them");
   }
   const monitor = earlyStopping?.monitor ?? "loss";
-  const needs = FIGURE_TABLE[monitor].ofValidation && !validationData && !validationSplit ? "validationData or validationSplit"
-    : isAccuracy(monitor) && !isCrossentropy(spec.loss) ? "a cross-entropy loss" : "";
+  const needs =
+    FIGURE_TABLE[monitor].ofValidation && !validationData && !validationSplit
+      ? "validationData or validationSplit"
+      : isAccuracy(monitor) && !isCrossentropy(spec.loss)
+        ? "a cross-entropy loss"
+        : "";
   if (needs) outOfRange(`earlyStopping.monitor is "${monitor}", which needs ${needs}`);
   return settings;
 }

@@ -1,13 +1,49 @@
 // The options of a network, their defaults, and the checks that convert either form of the constructor's arguments to complete settings.
 import {
-  ACTIVATION_FACTS, ACTIVATIONS, DTYPES, INITIALIZERS, isCrossentropy, LOSS_FACTS, LOSSES, OPTIMIZER_FACTS, OPTIMIZERS, SCALINGS,
+  ACTIVATION_FACTS,
+  ACTIVATIONS,
+  DTYPES,
+  INITIALIZERS,
+  isCrossentropy,
+  LOSS_FACTS,
+  LOSSES,
+  OPTIMIZER_FACTS,
+  OPTIMIZERS,
+  SCALINGS,
 } from "../model/spec.js";
 import type {
-  Activation, Dtype, Initializer, Layer, LearningRate, Loss, ModelSpec, Optimizer, OptimizerName, Reduction, Scaling,
+  Activation,
+  Dtype,
+  Initializer,
+  Layer,
+  LearningRate,
+  Loss,
+  ModelSpec,
+  Optimizer,
+  OptimizerName,
+  Reduction,
+  Scaling,
 } from "../model/spec.js";
 import {
-  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, listOf, number, oneOf, OTHER_NAMES, outOfRange, plural,
-  positiveInteger, refuse, show, thing,
+  above0,
+  atLeast0,
+  batchSize,
+  below1,
+  boolean,
+  checkOptions,
+  count,
+  finite,
+  isObject,
+  listOf,
+  number,
+  oneOf,
+  OTHER_NAMES,
+  outOfRange,
+  plural,
+  positiveInteger,
+  refuse,
+  show,
+  thing,
 } from "./checks.js";
 import type { Check, Checked } from "./checks.js";
 
@@ -163,9 +199,19 @@ export interface Settings {
 }
 
 Object.assign(OTHER_NAMES, {
-  mse: "meanSquaredError", mae: "meanAbsoluteError", bce: "binaryCrossentropy", logloss: "binaryCrossentropy",
-  crossentropy: "categoricalCrossentropy", logistic: "sigmoid", identity: "linear", silu: "swish", momentum: "sgd", lr: "learningRate",
-  lecun: "fanInNormal", xavier: "glorotUniform", kaiming: "heNormal",
+  mse: "meanSquaredError",
+  mae: "meanAbsoluteError",
+  bce: "binaryCrossentropy",
+  logloss: "binaryCrossentropy",
+  crossentropy: "categoricalCrossentropy",
+  logistic: "sigmoid",
+  identity: "linear",
+  silu: "swish",
+  momentum: "sgd",
+  lr: "learningRate",
+  lecun: "fanInNormal",
+  xavier: "glorotUniform",
+  kaiming: "heNormal",
 });
 
 const rate: Check<LearningRate> = (value, name) =>
@@ -176,8 +222,14 @@ export const rateAt = (learningRate: LearningRate, epoch: number): number =>
   typeof learningRate === "function" ? atLeast0(learningRate(epoch), `learningRate(${epoch})`) : learningRate;
 
 const HYPERPARAMETERS = {
-  name: oneOf(...OPTIMIZERS), learningRate: rate, momentum: below1, nesterov: boolean, rho: below1, beta1: below1,
-  beta2: below1, weightDecay: atLeast0,
+  name: oneOf(...OPTIMIZERS),
+  learningRate: rate,
+  momentum: below1,
+  nesterov: boolean,
+  rho: below1,
+  beta1: below1,
+  beta2: below1,
+  weightDecay: atLeast0,
   epsilon: above0,
 };
 /** Values of hyperparameters that an optimiser does not have; they are never read. */
@@ -213,7 +265,8 @@ function checkColumns(name: string, given: Scaling | ColumnScaling, columns: num
   if (typeof given === "string") return;
   for (const part of ["shift", "scale"] as const) {
     const { length } = given[part];
-    if (length !== columns) outOfRange(`${name}.${part} has ${plural(length, "value")}; this network has ${plural(columns, noun)}`);
+    if (length !== columns)
+      outOfRange(`${name}.${part} has ${plural(length, "value")}; this network has ${plural(columns, noun)}`);
   }
 }
 
@@ -226,26 +279,48 @@ function checkLabels(labels: readonly string[], units: number, loss: Loss): void
     if (seen.has(label)) outOfRange(`labels[${seen.size}] is ${show(label)}, which is already the label of another class`);
     seen.add(label);
   }
-  if (units > 1 && !LOSS_FACTS[loss].targets?.labels) refuse("loss", loss, '"categoricalCrossentropy" with labels for several outputs');
+  if (units > 1 && !LOSS_FACTS[loss].targets?.labels)
+    refuse("loss", loss, '"categoricalCrossentropy" with labels for several outputs');
 }
 
 const LAYER = { units: positiveInteger, activation, bias: boolean, dropout: below1, initializer };
 const NETWORK = {
-  activation, loss: oneOf(...LOSSES), optimizer: parseOptimizer, learningRate: rate, epochs: count, batchSize,
-  shuffle: boolean, reduction: oneOf("mean", "sum"), l2: atLeast0,
-  clipNorm: number((value) => value > 0, "a number above 0"), initializer,
-  inputScaling: scaling, targetScaling: scaling, labels: listOf(thing<string>((value) => typeof value === "string", "a string")),
+  activation,
+  loss: oneOf(...LOSSES),
+  optimizer: parseOptimizer,
+  learningRate: rate,
+  epochs: count,
+  batchSize,
+  shuffle: boolean,
+  reduction: oneOf("mean", "sum"),
+  l2: atLeast0,
+  clipNorm: number((value) => value > 0, "a number above 0"),
+  initializer,
+  inputScaling: scaling,
+  targetScaling: scaling,
+  labels: listOf(thing<string>((value) => typeof value === "string", "a string")),
   dtype: oneOf(...DTYPES),
   seed: number((value) => value === value >> 0 || value === value >>> 0, "a 32-bit integer"),
-  backend: oneOf("auto", "wasm", "js"), reproducible: boolean,
+  backend: oneOf("auto", "wasm", "js"),
+  reproducible: boolean,
 };
 const LAYERS = {
   layers: thing<readonly unknown[]>(Array.isArray, "an array: the number of inputs, then layers"),
 };
 
 const DEFAULTS = {
-  loss: "halfSquaredError", epochs: undefined, batchSize: 32, shuffle: true, reduction: "mean", l2: 0, clipNorm: Infinity,
-  initializer: "fanInNormal", inputScaling: "none", targetScaling: "none", dtype: "float32", backend: "auto",
+  loss: "halfSquaredError",
+  epochs: undefined,
+  batchSize: 32,
+  shuffle: true,
+  reduction: "mean",
+  l2: 0,
+  clipNorm: Infinity,
+  initializer: "fanInNormal",
+  inputScaling: "none",
+  targetScaling: "none",
+  dtype: "float32",
+  backend: "auto",
   reproducible: false,
 } as const;
 const TEXTBOOK = { batchSize: Infinity, shuffle: false, reduction: "sum" } as const;
@@ -272,24 +347,35 @@ export function parseNetwork(args: readonly unknown[], randomSeed: () => number)
   if (textbook) {
     const layers = [
       positiveInteger(inputs, "inputs"),
-      ...(Array.isArray(hidden) ? Array.from(hidden, (size, i) => positiveInteger(size, `hidden[${i}]`)) : [positiveInteger(hidden, "hidden")]),
+      ...(Array.isArray(hidden)
+        ? Array.from(hidden, (size, i) => positiveInteger(size, `hidden[${i}]`))
+        : [positiveInteger(hidden, "hidden")]),
       positiveInteger(outputs, "outputs"),
     ];
     const options = checkOptions(extra, NETWORK);
     given = {
-      ...TEXTBOOK, ...options, layers,
+      ...TEXTBOOK,
+      ...options,
+      layers,
       learningRate: agree("learningRate", rate(ownRate, "learningRate"), "options", options.learningRate)!,
       epochs: agree("epochs", count(ownEpochs, "epochs"), "options", options.epochs)!,
     };
   } else given = checkOptions(args[0], { ...LAYERS, ...NETWORK });
-  const {
-    layers, activation, initializer, loss, optimizer, learningRate, reduction, l2, clipNorm, dtype, seed, ...rest
-  } = { ...DEFAULTS, ...given };
+  const { layers, activation, initializer, loss, optimizer, learningRate, reduction, l2, clipNorm, dtype, seed, ...rest } = {
+    ...DEFAULTS,
+    ...given,
+  };
   const { learningRate: rated, ...update } = optimizer ?? parseOptimizer(textbook ? "sgd" : "adam", "");
   if (isCrossentropy(loss) && rest.targetScaling !== "none") {
     refuse("targetScaling", rest.targetScaling, `"none" with loss "${loss}"`);
   }
-  const parsed = parseLayers(LAYERS.layers(layers, "layers"), defaultOutputActivation(loss, textbook, rest.targetScaling), loss, initializer, activation);
+  const parsed = parseLayers(
+    LAYERS.layers(layers, "layers"),
+    defaultOutputActivation(loss, textbook, rest.targetScaling),
+    loss,
+    initializer,
+    activation,
+  );
   checkColumns("inputScaling", rest.inputScaling, parsed[0].inputs, "input");
   const { units } = parsed.at(-1)!;
   checkColumns("targetScaling", rest.targetScaling, units, "output");
@@ -297,10 +383,15 @@ export function parseNetwork(args: readonly unknown[], randomSeed: () => number)
   return {
     spec: {
       layers: parsed,
-      loss, optimizer: update, reduction, l2, clipNorm, dtype, seed: (seed ?? randomSeed()) >>> 0,
+      loss,
+      optimizer: update,
+      reduction,
+      l2,
+      clipNorm,
+      dtype,
+      seed: (seed ?? randomSeed()) >>> 0,
     },
-    learningRate:
-      agree("learningRate", learningRate, "optimizer", rated) ?? OPTIMIZER_FACTS[update.name].learningRate,
+    learningRate: agree("learningRate", learningRate, "optimizer", rated) ?? OPTIMIZER_FACTS[update.name].learningRate,
     ...rest,
   };
 }
@@ -314,7 +405,11 @@ function defaultOutputActivation(loss: Loss, textbook: boolean, targetScaling: S
 }
 
 function parseLayers(
-  list: readonly unknown[], output: Activation, loss: Loss, initializer: Initializer, hidden: Activation = "sigmoid",
+  list: readonly unknown[],
+  output: Activation,
+  loss: Loss,
+  initializer: Initializer,
+  hidden: Activation = "sigmoid",
 ): Layer[] {
   if (list.length < 2) outOfRange("layers has no layer after the number of inputs");
   let inputs = positiveInteger(list[0], "layers[0]");
@@ -337,7 +432,8 @@ function parseLayers(
       if (outputs && !outputs.includes(layer.activation)) {
         refuse(name, layer.activation, `${outputs.map((each) => `"${each}"`).join(" or ")} with loss "${loss}"`);
       }
-      if (isForLastLayer && units < 2) refuse(where + ".units", units, `more for ${layer.activation}; one unit suits loss "binaryCrossentropy"`);
+      if (isForLastLayer && units < 2)
+        refuse(where + ".units", units, `more for ${layer.activation}; one unit suits loss "binaryCrossentropy"`);
     }
     return layer;
   });

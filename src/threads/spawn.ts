@@ -64,7 +64,9 @@ function spawnWeb(url?: string | URL): Thread {
   });
   worker.addEventListener("error", (event) => {
     event.preventDefault();
-    thread.onExit(new Error(event.message || `no worker could be started from ${url ?? "a blob: address; workerUrl takes another"}`));
+    thread.onExit(
+      new Error(event.message || `no worker could be started from ${url ?? "a blob: address; workerUrl takes another"}`),
+    );
   });
   worker.addEventListener("messageerror", () => thread.onExit(new Error("a worker could not read a message")));
   return thread;

@@ -98,7 +98,10 @@ export class WorkerGroup {
 
   /** Updates a worker's own memory: all of it after a new training set has been loaded, else the header. */
   async #updateMemory(): Promise<void> {
-    const { memory: { buffer }, loads } = this.#engine;
+    const {
+      memory: { buffer },
+      loads,
+    } = this.#engine;
     const end = this.#sentLoad === loads ? Address.Layers : buffer.byteLength;
     for (let from = 0; from < end; from += CHUNK_BYTES) {
       const bytes = new Uint8Array(buffer).slice(from, Math.min(end, from + CHUNK_BYTES));

@@ -50,7 +50,10 @@ function handle(message: Message): void {
       const ended = result !== 0 || new Int32Array(memory!.buffer)[Header.EpochsDone / 4] > 0;
       const written = shared ? [] : writes.slice(0, ended ? 2 : 1);
       port.postMessage({
-        kind: "result", id: message.id, result, written: written.map(([from, to]) => [from, bytes(from, to).slice()]),
+        kind: "result",
+        id: message.id,
+        result,
+        written: written.map(([from, to]) => [from, bytes(from, to).slice()]),
       });
       return;
     }

@@ -39,7 +39,7 @@ export class BestEpoch {
     if (this.epoch !== undefined || epochs === 0) return;
     warn(
       `${this.#options.monitor} was not finite in any of ${epochs} epochs, so early stopping had no best epoch; ` +
-      "the weights are those of the last one. Check the validation rows, or scale the inputs.",
+        "the weights are those of the last one. Check the validation rows, or scale the inputs.",
     );
   }
 }

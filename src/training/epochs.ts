@@ -35,7 +35,13 @@ export function figures({ loss, correct }: Totals, rows: number, measuresAccurac
 
 /** Trains slice by slice and commits each epoch. The caller aborts the run when it throws. */
 export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSettings, sliceMs: number): TrainingSteps {
-  const { engine, network: { engine: own, settings: { spec, learningRate: schedule } } } = run;
+  const {
+    engine,
+    network: {
+      engine: own,
+      settings: { spec, learningRate: schedule },
+    },
+  } = run;
   const { validationRows } = set;
   const measuresAccuracy = isCrossentropy(spec.loss);
   const { epochs: total, onBatchEnd, onEpochEnd, earlyStopping, targetLoss, timeLimit } = settings;
@@ -44,8 +50,14 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
   const best = earlyStopping && new BestEpoch(earlyStopping, own);
   const convergence = settings.untilConverged && !best ? new Convergence(set.rows, set.batchSize) : undefined;
   const eachEpoch = Boolean(
-    onEpochEnd || best || convergence || targetLoss !== undefined || validationRows || settings.verbose || set.feed
-    || typeof schedule === "function",
+    onEpochEnd ||
+    best ||
+    convergence ||
+    targetLoss !== undefined ||
+    validationRows ||
+    settings.verbose ||
+    set.feed ||
+    typeof schedule === "function",
   );
   let stopReason: History["stopReason"] = "completed";
   let epoch = 0;
@@ -63,12 +75,14 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
       if (batch === 0) learningRate = rateAt(schedule, run.firstEpoch + epoch);
       const before = now();
       if (set.feed) yield* set.feed(rowsDone);
-      const slice = yield* perform(engine.train({
-        steps: onBatchEnd ? 1 : steps,
-        epochs: eachEpoch || onBatchEnd ? 1 : total - epoch,
-        learningRate,
-        mayBeLast: timeLimit !== undefined,
-      }));
+      const slice = yield* perform(
+        engine.train({
+          steps: onBatchEnd ? 1 : steps,
+          epochs: eachEpoch || onBatchEnd ? 1 : total - epoch,
+          learningRate,
+          mayBeLast: timeLimit !== undefined,
+        }),
+      );
       const took = now() - before;
       steps = nextSteps(steps, took, sliceMs);
       seconds += took / 1000;
@@ -129,10 +143,15 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
 
   function* batchEnded(slice: SliceReport, index: number): TrainingSteps<unknown> {
     const { batch: last, epochs } = slice;
-    return yield* answer("onBatchEnd", onBatchEnd!({
-      epoch, batch: index, ...perRow(last),
-      samplesPerSecond: perSecond((epochs[0] ?? slice.running).rows, seconds),
-    }));
+    return yield* answer(
+      "onBatchEnd",
+      onBatchEnd!({
+        epoch,
+        batch: index,
+        ...perRow(last),
+        samplesPerSecond: perSecond((epochs[0] ?? slice.running).rows, seconds),
+      }),
+    );
   }
 
   /** The value that a callback returned, or that its promise resolves to, which only `fitAsync` can wait for. */
@@ -164,7 +183,9 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
 }
 
 const isFiniteState = ({ parameters, slots }: TrainingState): boolean =>
-  [parameters, ...slots].every((block) => block.every(({ kernel, bias }) => kernel.every(Number.isFinite) && (!bias || bias.every(Number.isFinite))));
+  [parameters, ...slots].every((block) =>
+    block.every(({ kernel, bias }) => kernel.every(Number.isFinite) && (!bias || bias.every(Number.isFinite))),
+  );
 
 /** Batches, or pieces, for the next slice. The first slices are short, because V8 replaces a running function by its optimised code only between calls. */
 function nextSteps(steps: number, took: number, sliceMs: number): number {

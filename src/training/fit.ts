@@ -39,17 +39,24 @@ export function fitSync(network: NetworkState, x: unknown, y: unknown, options: 
 
 /** Implements `fitAsync`. */
 export async function fitInWorkers(network: NetworkState, x: unknown, y: unknown, options: unknown): Promise<History> {
-  const { engine: own, settings: { spec } } = network;
+  const {
+    engine: own,
+    settings: { spec },
+  } = network;
   const source = isStream(x) ? x : readTrainingSamples(network, x, y);
   const rows = "x" in source ? source.x.count : undefined;
   const settings = parseFitOptions(options, network.settings, true, rows);
   const run = TrainingRun.begin(network);
   try {
-    return await withPlacement(planWorkers(own, spec, settings, rows ?? Infinity), settings.signal, ({ engine, workers, threads, sliceMs }) => {
-      run.computeOn(engine, threads);
-      const steps = "x" in source ? fitSamples(run, source, settings, sliceMs) : fitStream(run, source, settings, sliceMs);
-      return runAsync(steps, workers, settings.signal);
-    });
+    return await withPlacement(
+      planWorkers(own, spec, settings, rows ?? Infinity),
+      settings.signal,
+      ({ engine, workers, threads, sliceMs }) => {
+        run.computeOn(engine, threads);
+        const steps = "x" in source ? fitSamples(run, source, settings, sliceMs) : fitStream(run, source, settings, sliceMs);
+        return runAsync(steps, workers, settings.signal);
+      },
+    );
   } finally {
     run.end();
   }

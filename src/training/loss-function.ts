@@ -24,7 +24,11 @@ export type LossFunction = (outputs: FloatArray, gradient: FloatArray, rows: num
  * @throws TypeError when the loss is not a finite number, or the gradient has a value that is not finite
  */
 export function callLoss(
-  network: NetworkState, lossFunction: LossFunction, outputs: FloatArray, rows: number, scaler: Scaler | undefined,
+  network: NetworkState,
+  lossFunction: LossFunction,
+  outputs: FloatArray,
+  rows: number,
+  scaler: Scaler | undefined,
 ): { loss: number; gradient: FloatArray } {
   const gradient = outputs instanceof Float32Array ? new Float32Array(outputs.length) : new Float64Array(outputs.length);
   const { length } = gradient;
@@ -39,15 +43,20 @@ export function callLoss(
   }
   if (typeof loss !== "number" || !Number.isFinite(loss)) {
     if (loss instanceof Promise) loss.catch(() => undefined);
-    throw new TypeError(`the loss function returned ${loss instanceof Promise ? "a promise" : show(loss)}; it must return a finite number`);
+    throw new TypeError(
+      `the loss function returned ${loss instanceof Promise ? "a promise" : show(loss)}; it must return a finite number`,
+    );
   }
-  if (gradient.length !== length) throw new TypeError(`the loss function gave its gradient away: it has ${gradient.length} of ${length} values`);
+  if (gradient.length !== length)
+    throw new TypeError(`the loss function gave its gradient away: it has ${gradient.length} of ${length} values`);
   for (let i = 0; i < length; i++) {
     const written = gradient[i];
     if (scaler) gradient[i] *= scaler.scale[i % columns];
     if (Number.isFinite(gradient[i])) continue;
     const scaled = Number.isFinite(written) ? `, which targetScaling makes ${gradient[i]}` : "";
-    throw new TypeError(`the loss function wrote ${written} to gradient[${i}], row ${Math.floor(i / columns)}, output ${i % columns}${scaled}; it must be finite`);
+    throw new TypeError(
+      `the loss function wrote ${written} to gradient[${i}], row ${Math.floor(i / columns)}, output ${i % columns}${scaled}; it must be finite`,
+    );
   }
   return { loss, gradient };
 }

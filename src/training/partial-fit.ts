@@ -1,5 +1,12 @@
 // One optimiser step outside of `fit`: on rows and their targets, on the caller's loss function, or with given gradients.
-import { readInputs, readOutputWeights, readRowWeights, readTrainingSamples, whileReading, type WeightOptions } from "../data/samples.js";
+import {
+  readInputs,
+  readOutputWeights,
+  readRowWeights,
+  readTrainingSamples,
+  whileReading,
+  type WeightOptions,
+} from "../data/samples.js";
 import { fitInputScaler, fitScalers, scaleTrainingSamples } from "../data/scalers.js";
 import { scaledRows, unscale } from "../data/scaling.js";
 import { runToEnd, type Rows } from "../engine/engine.js";
@@ -29,7 +36,11 @@ export function stepOnSamples(network: NetworkState, x: unknown, y: unknown, opt
 
 /** One step on the caller's loss function; returns the loss before the step. */
 export function stepOnLoss(network: NetworkState, x: unknown, lossFunction: LossFunction): number {
-  const { settings, settings: { spec }, engine } = network;
+  const {
+    settings,
+    settings: { spec },
+    engine,
+  } = network;
   const rows = readInputs(network, x);
   return step(network, (run, learningRate) => {
     run.scalers ??= runToEnd(fitInputScaler(settings, rows));
@@ -44,7 +55,10 @@ export function stepOnLoss(network: NetworkState, x: unknown, lossFunction: Loss
 
 /** One step with given gradients. */
 export function stepByGradients(network: NetworkState, gradients: unknown): void {
-  const { settings: { spec }, engine } = network;
+  const {
+    settings: { spec },
+    engine,
+  } = network;
   const checked = whileReading(network, () => readParameters(gradients, spec, "gradients"));
   step(network, (run, learningRate) => {
     run.takeSnapshot();
@@ -54,7 +68,10 @@ export function stepByGradients(network: NetworkState, gradients: unknown): void
 }
 
 /** A run of one step and no epoch; if it fails, the network is unchanged. */
-function step(network: NetworkState, take: (run: TrainingRun, learningRate: number) => { loss: number; diverged: boolean }): number {
+function step(
+  network: NetworkState,
+  take: (run: TrainingRun, learningRate: number) => { loss: number; diverged: boolean },
+): number {
   const { settings, engine } = network;
   const learningRate = rateAt(settings.learningRate, engine.epoch);
   const run = TrainingRun.begin(network);

@@ -13,7 +13,9 @@ import { perform, runAsync, withPlacement, type TrainingSteps } from "./steps.js
 
 /** The network's outputs for rows, row-major, in the units of the targets. */
 export function outputsFor(
-  { engine, scalers, settings: { spec } }: NetworkState, rows: DataRows, out = createArray(spec.dtype, rows.count * outputsOf(spec)),
+  { engine, scalers, settings: { spec } }: NetworkState,
+  rows: DataRows,
+  out = createArray(spec.dtype, rows.count * outputsOf(spec)),
 ): FloatArray {
   engine.predict(scaledRows(rows, scalers?.input), out);
   return unscale(out, scalers?.target);
@@ -39,7 +41,9 @@ const SMALL = 5e6;
 
 /** Implements `predictAsync`: in a worker, unless the work is too small to justify one. */
 export async function predictInWorkers(
-  { settings: { spec }, engine: own, scalers }: NetworkState, rows: DataRows, options: Omit<ThreadOptions, "batchSize"> & { signal?: Signal },
+  { settings: { spec }, engine: own, scalers }: NetworkState,
+  rows: DataRows,
+  options: Omit<ThreadOptions, "batchSize"> & { signal?: Signal },
 ): Promise<Shaped> {
   const { signal } = options;
   if (signal?.aborted) throw signal.reason;

@@ -1,7 +1,7 @@
+import { FIGURES, type EpochLogs } from "../options/fit.js";
 // What `verbose` prints. 1 on a terminal: one bar, redrawn in place at most ten times a second. 1 elsewhere: a line at
 // the end of an epoch when a second has passed since the last line, and always one for the last epoch. 2: every epoch.
 import { now, standardOutput, type Output } from "../platform.js";
-import { FIGURES, type EpochLogs } from "../options/fit.js";
 
 /** The figures to show; those in the middle of an epoch need not be complete. */
 type Logs = Partial<EpochLogs>;
@@ -21,7 +21,10 @@ export interface Progress {
  * @returns undefined when nothing is to be printed
  */
 export function createProgress(
-  verbose: number, total: number, sink: Output = standardOutput(), clock: () => number = now,
+  verbose: number,
+  total: number,
+  sink: Output = standardOutput(),
+  clock: () => number = now,
 ): Progress | undefined {
   if (!verbose) return undefined;
   const bar = verbose === 1 && sink.isTTY;
@@ -74,5 +77,4 @@ function describe(epoch: number, total: number, logs: Logs): string {
 }
 
 /** `00:01:05`, up to a day. */
-const duration = (milliseconds: number): string =>
-  new Date(Math.min(milliseconds, 86399e3)).toISOString().slice(11, 19);
+const duration = (milliseconds: number): string => new Date(Math.min(milliseconds, 86399e3)).toISOString().slice(11, 19);

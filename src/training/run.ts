@@ -2,8 +2,8 @@
 // the network at its last completed epoch.
 import type { RowReader } from "../data/samples.js";
 import type { Scalers } from "../data/scalers.js";
-import { now } from "../platform.js";
 import type { Cooperative, Engine, TrainingSet } from "../engine/engine.js";
+import { now } from "../platform.js";
 
 /** The state of an `NN`. */
 export interface NetworkState extends RowReader {

@@ -59,7 +59,11 @@ export async function runAsync<R>(training: TrainingSteps<R>, workers: WorkerGro
 }
 
 /** Uses a placement once it is ready, and releases its workers afterwards; an abort does not wait for it. */
-export async function withPlacement<R>(placing: Promise<Placement>, signal: Signal | undefined, use: (placement: Placement) => Promise<R>): Promise<R> {
+export async function withPlacement<R>(
+  placing: Promise<Placement>,
+  signal: Signal | undefined,
+  use: (placement: Placement) => Promise<R>,
+): Promise<R> {
   try {
     return await use(await unlessAborted(placing, signal));
   } finally {

@@ -31,7 +31,13 @@ interface Buffered {
  * Scalers that are not fitted yet are fitted in a first pass through the stream, with the same statistics as for all rows at once.
  */
 export function prepareStream(run: TrainingRun, stream: Chunks, fit: FitSettings): PreparedSet & { close: () => void } {
-  const { network, network: { settings, settings: { spec } } } = run;
+  const {
+    network,
+    network: {
+      settings,
+      settings: { spec },
+    },
+  } = run;
   for (const name of ["validationSplit", "sampleWeight", "outputWeight"] as const) {
     if (fit[name]) outOfRange(`${name} is given, but a stream's rows are not known beforehand`);
   }
@@ -39,14 +45,17 @@ export function prepareStream(run: TrainingRun, stream: Chunks, fit: FitSettings
     outOfRange('classWeight is "balanced", but a stream\'s rows are not known beforehand; give a weight per class');
   }
   /** The first option whose scaler is not fitted yet. */
-  const unfitted = run.scalers ? undefined : (["inputScaling", "targetScaling"] as const).find((option) => isFitted(settings[option]));
+  const unfitted = run.scalers
+    ? undefined
+    : (["inputScaling", "targetScaling"] as const).find((option) => isFitted(settings[option]));
   if (unfitted && typeof stream !== "function") {
     outOfRange(
       `${unfitted} is "${String(settings[unfitted])}", which takes a pass of its own, but this stream can be read only once; ` +
-      `pass a function that makes a stream per pass, or ${unfitted}: { shift, scale }`,
+        `pass a function that makes a stream per pass, or ${unfitted}: { shift, scale }`,
     );
   }
-  const inputs = inputsOf(spec), outputs = outputsOf(spec);
+  const inputs = inputsOf(spec),
+    outputs = outputsOf(spec);
   const validation = fit.validationData && readSamples(network, ...fit.validationData, "validationData[0]", "validationData[1]");
   let source: AsyncIterator<Chunk> | Iterator<Chunk> | undefined;
   const none = createArray(spec.dtype, 0);
@@ -76,9 +85,11 @@ export function prepareStream(run: TrainingRun, stream: Chunks, fit: FitSettings
   /** Starts a pass through the stream. */
   function open(): void {
     const opened = typeof stream === "function" ? stream() : stream;
-    source = isAsyncIterable(opened) ? opened[Symbol.asyncIterator]()
-      : isIterable(opened) ? opened[Symbol.iterator]()
-      : refuse("what the stream's function returned", opened, "an iterable of [x, y]", true);
+    source = isAsyncIterable(opened)
+      ? opened[Symbol.asyncIterator]()
+      : isIterable(opened)
+        ? opened[Symbol.iterator]()
+        : refuse("what the stream's function returned", opened, "an iterable of [x, y]", true);
   }
 
   /** The network's scalers, fitted in a pass through all rows if necessary. */
@@ -100,8 +111,10 @@ export function prepareStream(run: TrainingRun, stream: Chunks, fit: FitSettings
     const weights = yield* readRowWeights(network, fit, pair.y);
     const { rows } = buffered;
     buffered = {
-      x: extended(buffered.x, x.count * inputs), y: extended(buffered.y, y.count * outputs),
-      weights: weights && extended(buffered.weights!, x.count), rows: rows + x.count,
+      x: extended(buffered.x, x.count * inputs),
+      y: extended(buffered.y, y.count * outputs),
+      weights: weights && extended(buffered.weights!, x.count),
+      rows: rows + x.count,
     };
     yield* writeRows(x, buffered.x.subarray(rows * inputs));
     yield* writeRows(y, buffered.y.subarray(rows * outputs));
@@ -114,13 +127,21 @@ export function prepareStream(run: TrainingRun, stream: Chunks, fit: FitSettings
     const { x, y, weights } = buffered;
     const scaled = validation && run.scalers ? scaleSamples(validation, run.scalers) : validation;
     yield* run.prepare({
-      x: rowsOf(x.subarray(0, rows * inputs), inputs), y: rowsOf(y.subarray(0, rows * outputs), outputs),
-      weights: weights?.subarray(0, rows), validation: open && checked ? undefined : scaled,
-      batchSize: Math.min(fit.batchSize, rows), shuffle: fit.shuffle, open, continues: prepared > 0,
+      x: rowsOf(x.subarray(0, rows * inputs), inputs),
+      y: rowsOf(y.subarray(0, rows * outputs), outputs),
+      weights: weights?.subarray(0, rows),
+      validation: open && checked ? undefined : scaled,
+      batchSize: Math.min(fit.batchSize, rows),
+      shuffle: fit.shuffle,
+      open,
+      continues: prepared > 0,
     });
     checked = true;
     buffered = {
-      x: x.slice(rows * inputs), y: y.slice(rows * outputs), weights: weights?.slice(rows), rows: buffered.rows - rows,
+      x: x.slice(rows * inputs),
+      y: y.slice(rows * outputs),
+      weights: weights?.slice(rows),
+      rows: buffered.rows - rows,
     };
     prepared += rows;
   }
@@ -133,7 +154,12 @@ export function prepareStream(run: TrainingRun, stream: Chunks, fit: FitSettings
       if (fit.epochs > 1 && source === (stream as unknown)) {
         outOfRange(`epochs is ${fit.epochs}, but this stream can be read only once; pass a function that makes one per epoch`);
       }
-      if (!(yield* bufferChunk())) outOfRange(chunks || unfitted ? "the stream has no second epoch; pass a function that makes one per epoch" : "the stream has no rows");
+      if (!(yield* bufferChunk()))
+        outOfRange(
+          chunks || unfitted
+            ? "the stream has no second epoch; pass a function that makes one per epoch"
+            : "the stream has no rows",
+        );
     } else if (rowsDone < prepared) return;
     // The last batch is held until the stream shows whether it ends the epoch. With a batch size of Infinity, each chunk is a batch.
     for (;;) {

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findDialect } from "../../src/cli/data/dialect.js";
+import type { Values } from "../../src/cli/command.js";
 import { createCsvReader } from "../../src/cli/data/csv.js";
+import { findDialect } from "../../src/cli/data/dialect.js";
 import { LineMap } from "../../src/cli/data/lines.js";
 import type { Row } from "../../src/cli/data/row.js";
 import { openDataset } from "../../src/cli/data/rows.js";
 import { createTextReader } from "../../src/cli/data/text.js";
-import type { Values } from "../../src/cli/command.js";
 
 let folder: string;
 beforeAll(() => {
@@ -26,7 +26,10 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-async function read(content: string | Uint8Array, values: Values = {}): Promise<{ rows: Row[]; description: string; place: (row: number) => string }> {
+async function read(
+  content: string | Uint8Array,
+  values: Values = {},
+): Promise<{ rows: Row[]; description: string; place: (row: number) => string }> {
   const path = join(folder, "data");
   writeFileSync(path, content);
   const dataset = await openDataset(path, values, "many");
@@ -35,16 +38,27 @@ async function read(content: string | Uint8Array, values: Values = {}): Promise<
 }
 
 /** The message of the error that reading ends with. */
-const refused = (content: string | Uint8Array, values: Values = {}): Promise<string> => read(content, values).then(
-  ({ rows }) => expect.unreachable(`it read ${JSON.stringify(rows.slice(0, 3))}`),
-  (error: Error) => error.message.replace(join(folder, "data"), "FILE"),
-);
+const refused = (content: string | Uint8Array, values: Values = {}): Promise<string> =>
+  read(content, values).then(
+    ({ rows }) => expect.unreachable(`it read ${JSON.stringify(rows.slice(0, 3))}`),
+    (error: Error) => error.message.replace(join(folder, "data"), "FILE"),
+  );
 
-const IRIS = [{ a: "5.1", b: "x" }, { a: "4.9", b: "y" }, { a: "6", b: "x" }];
-const written = (separator: string, newline = "\n"): string => ["a" + separator + "b", ...IRIS.map(({ a, b }) => a + separator + b), ""].join(newline);
+const IRIS = [
+  { a: "5.1", b: "x" },
+  { a: "4.9", b: "y" },
+  { a: "6", b: "x" },
+];
+const written = (separator: string, newline = "\n"): string =>
+  ["a" + separator + "b", ...IRIS.map(({ a, b }) => a + separator + b), ""].join(newline);
 
 describe("separated values", () => {
-  test.each([[",", "comma"], [";", "semicolon"], ["\t", "tab"], ["|", "bar"]])("finds the separator %j", async (separator, name) => {
+  test.each([
+    [",", "comma"],
+    [";", "semicolon"],
+    ["\t", "tab"],
+    ["|", "bar"],
+  ])("finds the separator %j", async (separator, name) => {
     const { rows, description } = await read(written(separator));
     expect(rows).toEqual(IRIS);
     expect(description).toBe(`separator ${name}, header`);
@@ -57,30 +71,41 @@ describe("separated values", () => {
 
   test("reads Windows and Unix line ends in one file", async () => {
     expect((await read("a,b\r\n5.1,x\n4.9,y\r\n6,x\n")).rows).toEqual(IRIS);
-    expect((await read("a,b\n5.1,x\r\n\"4.9\",\"y\"\r\n6,x")).rows).toEqual(IRIS);
+    expect((await read('a,b\n5.1,x\r\n"4.9","y"\r\n6,x')).rows).toEqual(IRIS);
   });
 
   test("reads quoted cells with separators, quotes and line breaks in them", async () => {
-    expect((await read('name,"say ""it"""\n"a, b","c ""d"""\n"two\nlines",""\n')).rows)
-      .toEqual([{ name: "a, b", 'say "it"': 'c "d"' }, { name: "two\nlines", 'say "it"': "" }]);
+    expect((await read('name,"say ""it"""\n"a, b","c ""d"""\n"two\nlines",""\n')).rows).toEqual([
+      { name: "a, b", 'say "it"': 'c "d"' },
+      { name: "two\nlines", 'say "it"': "" },
+    ]);
   });
 
   test("does not mistake decimal commas for separators, and reads them as numbers", async () => {
     const { rows, description } = await read("weight;height\n70,5;1,75\n80,25;1,8\n");
-    expect(rows).toEqual([{ weight: "70.5", height: "1.75" }, { weight: "80.25", height: "1.8" }]);
+    expect(rows).toEqual([
+      { weight: "70.5", height: "1.75" },
+      { weight: "80.25", height: "1.8" },
+    ]);
     expect(description).toBe("separator semicolon, header, decimal commas");
   });
 
   test("names columns itself where the first line holds data", async () => {
     const { rows, description } = await read("5.1,x\n4.9,y\n");
-    expect(rows).toEqual([{ column1: "5.1", column2: "x" }, { column1: "4.9", column2: "y" }]);
+    expect(rows).toEqual([
+      { column1: "5.1", column2: "x" },
+      { column1: "4.9", column2: "y" },
+    ]);
     expect(description).toBe("separator comma, no header");
     expect((await read("2019,2020\n1,2\n", { header: true })).rows).toEqual([{ 2019: "1", 2020: "2" }]);
     expect((await read("a,b\nc,d\n", { "no-header": true })).rows).toHaveLength(2);
   });
 
   test("skips blank lines, drops empty cells beyond the header, and keeps empty cells within it", async () => {
-    expect((await read("a,b\n\n5.1,x,\n  \n,y\n\n")).rows).toEqual([{ a: "5.1", b: "x" }, { a: "", b: "y" }]);
+    expect((await read("a,b\n\n5.1,x,\n  \n,y\n\n")).rows).toEqual([
+      { a: "5.1", b: "x" },
+      { a: "", b: "y" },
+    ]);
   });
 
   test("keeps the empty cells of a single column", async () => {
@@ -102,15 +127,22 @@ describe("separated values", () => {
 
   test("reads the same rows however the text is cut into pieces", async () => {
     const cell = fc.string({ unit: fc.constantFrom("a", "é", '"', ",", "\n", " ", "1", "😀"), maxLength: 6 });
-    await fc.assert(fc.asyncProperty(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 30 }), async (cells, size) => {
-      const text = `"first","second"\n${cells.map((row) => row.map((each) => `"${each.replaceAll('"', '""')}"`).join(",")).join("\n")}\n`;
-      const reader = createCsvReader("f", { separator: ",", header: true, decimalComma: false }, new LineMap());
-      async function* pieces(): AsyncGenerator<string, void> {
-        for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
-      }
-      const blocks = await collect(reader.read(pieces()));
-      expect(blocks.flat()).toEqual(cells.map(([first, second]) => ({ first, second })));
-    }), { numRuns: 50 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 20 }),
+        fc.integer({ min: 1, max: 30 }),
+        async (cells, size) => {
+          const text = `"first","second"\n${cells.map((row) => row.map((each) => `"${each.replaceAll('"', '""')}"`).join(",")).join("\n")}\n`;
+          const reader = createCsvReader("f", { separator: ",", header: true, decimalComma: false }, new LineMap());
+          async function* pieces(): AsyncGenerator<string, void> {
+            for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
+          }
+          const blocks = await collect(reader.read(pieces()));
+          expect(blocks.flat()).toEqual(cells.map(([first, second]) => ({ first, second })));
+        },
+      ),
+      { numRuns: 50 },
+    );
   });
 
   test("prefers the separator by which all rows have the same number of cells", () => {
@@ -142,7 +174,10 @@ describe("what is wrong with separated values is said with its line", () => {
 });
 
 describe("JSON", () => {
-  const rows = [{ a: 5.1, b: "x", c: true }, { a: null, b: "y\n", c: false }];
+  const rows = [
+    { a: 5.1, b: "x", c: true },
+    { a: null, b: "y\n", c: false },
+  ];
 
   test("reads one object a line, with blank lines and Windows line ends between them", async () => {
     const { rows: found, description, place } = await read(rows.map((row) => JSON.stringify(row)).join("\r\n\r\n"));
@@ -188,7 +223,12 @@ describe("bytes", () => {
   });
 
   test("decodes the same text however the bytes are cut into pieces", async () => {
-    for (const [bytes, encoding] of [[Buffer.from("aé€😀é"), "utf-8"], [Buffer.from("aaé b é", "latin1"), "windows-1252"], [Buffer.from("\ufeffé"), "utf-8"], [Buffer.from("aé", "latin1"), "windows-1252"]] as const) {
+    for (const [bytes, encoding] of [
+      [Buffer.from("aé€😀é"), "utf-8"],
+      [Buffer.from("aaé b é", "latin1"), "windows-1252"],
+      [Buffer.from("\ufeffé"), "utf-8"],
+      [Buffer.from("aé", "latin1"), "windows-1252"],
+    ] as const) {
       const whole = new TextDecoder(encoding).decode(bytes);
       for (const size of [1, 2, 3, 5]) {
         const reader = createTextReader("f", undefined);
@@ -202,15 +242,17 @@ describe("bytes", () => {
   });
 
   test("refuses bytes that are no UTF-8 where earlier ones were, and names the remedy", async () => {
-    expect(await refused(Buffer.concat([Buffer.from("a,b\né,1\n"), Buffer.from("é,2\n", "latin1")])))
-      .toMatch(/^FILE: after byte 0 it is not valid utf-8; if it is Windows-1252 or Latin-1, say --encoding windows-1252$/);
+    expect(await refused(Buffer.concat([Buffer.from("a,b\né,1\n"), Buffer.from("é,2\n", "latin1")]))).toMatch(
+      /^FILE: after byte 0 it is not valid utf-8; if it is Windows-1252 or Latin-1, say --encoding windows-1252$/,
+    );
   });
 
   test("refuses gzip data that is cut short or damaged", async () => {
     const zipped = gzipSync(written(","));
     const damaged = Buffer.from(zipped);
     damaged[zipped.length - 6]! ^= 0xff;
-    for (const bytes of [zipped.subarray(0, -4), damaged]) expect(await refused(bytes)).toMatch(/^FILE: the gzip data is damaged or cut short \(.+\); try gzip -t$/);
+    for (const bytes of [zipped.subarray(0, -4), damaged])
+      expect(await refused(bytes)).toMatch(/^FILE: the gzip data is damaged or cut short \(.+\); try gzip -t$/);
   });
 
   test("refuses a folder and a file that is not there", async () => {

@@ -26,7 +26,16 @@ describe.runIf(hasTorch)("examples/pytorch/ddp_train.py", () => {
   ] as const)("trains by %s and %s as one process does", async (optimizer, loss, layers) => {
     const [inputs] = layers;
     const options: NetworkOptions = {
-      layers: [...layers], loss, seed: 1, batchSize: Infinity, shuffle: false, dtype: "float64", epochs: 6, optimizer, learningRate: 0.05, inputScaling: "standard",
+      layers: [...layers],
+      loss,
+      seed: 1,
+      batchSize: Infinity,
+      shuffle: false,
+      dtype: "float64",
+      epochs: 6,
+      optimizer,
+      learningRate: 0.05,
+      inputScaling: "standard",
       ...(loss === "meanSquaredError" && { targetScaling: "standard" as const }),
     };
     const x = Array.from({ length: 16 }, (_, r) => values.slice(r * inputs, (r + 1) * inputs));
@@ -37,16 +46,37 @@ describe.runIf(hasTorch)("examples/pytorch/ddp_train.py", () => {
     const model = folder.write("model.safetensors", nn.save());
     folder.write("rows.csv", ["header", ...x.map((row, r) => [...row, y[r]].join(","))].join("\n"));
     const port = await freePort();
-    const ranks = await Promise.all(["0", "1"].map((rank) => promisify(execFile)(PYTHON, [join(root, "examples/pytorch/ddp_train.py"), model, "rows.csv", "trained.safetensors", "6"], {
-      cwd: folder.path,
-      env: { ...process.env, RANK: rank, WORLD_SIZE: "2", MASTER_ADDR: "127.0.0.1", MASTER_PORT: String(port), OMP_NUM_THREADS: "1", GLOO_SOCKET_IFNAME: "lo" },
-    })));
+    const ranks = await Promise.all(
+      ["0", "1"].map((rank) =>
+        promisify(execFile)(
+          PYTHON,
+          [join(root, "examples/pytorch/ddp_train.py"), model, "rows.csv", "trained.safetensors", "6"],
+          {
+            cwd: folder.path,
+            env: {
+              ...process.env,
+              RANK: rank,
+              WORLD_SIZE: "2",
+              MASTER_ADDR: "127.0.0.1",
+              MASTER_PORT: String(port),
+              OMP_NUM_THREADS: "1",
+              GLOO_SOCKET_IFNAME: "lo",
+            },
+          },
+        ),
+      ),
+    );
     expect(ranks[0]!.stderr).toContain("epoch 6/6 loss");
     const trained = NN.load(folder.read("trained.safetensors"));
     nn.fit(x, y);
     const [ours, theirs] = [nn, trained].map((each) => each.getWeights().flatMap(({ kernel, bias }) => [...kernel, ...bias!]));
     expect(theirs!.length).toBe(nn.parameterCount);
     for (const [i, weight] of theirs!.entries()) expect(weight).toBeCloseTo(ours![i]!, 9);
-    expect(trained.predict(x).flat().map((value, i) => Math.abs(value - nn.predict(x).flat()[i]!))).toSatisfy((errors: number[]) => Math.max(...errors) < 1e-8);
+    expect(
+      trained
+        .predict(x)
+        .flat()
+        .map((value, i) => Math.abs(value - nn.predict(x).flat()[i]!)),
+    ).toSatisfy((errors: number[]) => Math.max(...errors) < 1e-8);
   });
 });

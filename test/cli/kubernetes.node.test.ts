@@ -21,24 +21,49 @@ interface Manifest {
 }
 
 const folder = join(root, "examples/kubernetes");
-const manifests = readdirSync(folder).flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), "utf8")).map((document) => {
-  const [error] = document.errors;
-  if (error) throw error;
-  return document.toJS() as Manifest;
-}));
-const MODELS = { Service: ["v1", Service], StatefulSet: ["apps/v1", StatefulSet], Deployment: ["apps/v1", Deployment], Job: ["batch/v1", Job] } as const;
+const manifests = readdirSync(folder).flatMap((file) =>
+  parseAllDocuments(readFileSync(join(folder, file), "utf8")).map((document) => {
+    const [error] = document.errors;
+    if (error) throw error;
+    return document.toJS() as Manifest;
+  }),
+);
+const MODELS = {
+  Service: ["v1", Service],
+  StatefulSet: ["apps/v1", StatefulSet],
+  Deployment: ["apps/v1", Deployment],
+  Job: ["batch/v1", Job],
+} as const;
 const COMMANDS = { search: searchCommand, train: trainCommand, work: workCommand };
 const scratch = mkdtempSync(join(root, "build-kubernetes-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** What TypeScript says of a manifest as an object of Kubernetes' types: unknown fields at any depth are errors. */
 function typeErrors(all: readonly Manifest[]): string {
-  const text = all.map(({ kind, apiVersion, ...rest }, i) => (
-    `import type { I${kind} as T${i} } from "kubernetes-models/${apiVersion}";\nexport const m${i}: T${i} = ${JSON.stringify({ apiVersion, kind, ...rest })};\n`
-  )).join("");
+  const text = all
+    .map(
+      ({ kind, apiVersion, ...rest }, i) =>
+        `import type { I${kind} as T${i} } from "kubernetes-models/${apiVersion}";\nexport const m${i}: T${i} = ${JSON.stringify({ apiVersion, kind, ...rest })};\n`,
+    )
+    .join("");
   writeFileSync(join(scratch, "manifests.mts"), text);
   try {
-    return execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "--noEmit", "--ignoreConfig", "--strict", "--skipLibCheck", "--module", "nodenext", "--types", "", join(scratch, "manifests.mts")], { encoding: "utf8" });
+    return execFileSync(
+      process.execPath,
+      [
+        join(root, "node_modules/typescript/bin/tsc"),
+        "--noEmit",
+        "--ignoreConfig",
+        "--strict",
+        "--skipLibCheck",
+        "--module",
+        "nodenext",
+        "--types",
+        "",
+        join(scratch, "manifests.mts"),
+      ],
+      { encoding: "utf8" },
+    );
   } catch (error) {
     return (error as { stdout: string }).stdout;
   }
@@ -50,13 +75,18 @@ describe("the manifests", () => {
     expect(manifests.filter(({ spec }) => spec.completionMode === "Indexed")).toHaveLength(1);
   });
 
-  test.each(manifests.map((manifest) => [manifest.kind, manifest] as const))("%s has the values that Kubernetes' schema asks for", (kind, manifest) => {
-    const [version, Model] = MODELS[kind];
-    expect(manifest.apiVersion).toBe(version);
-    const check = (value: unknown): void => new Model(value as never).validate();
-    expect(() => check(manifest)).not.toThrow();
-    expect(() => check({ ...manifest, spec: { ...manifest.spec, ...(kind === "Service" ? { ports: "6379" } : { template: "none" }) } })).toThrow(/must be (?:array|object)/);
-  });
+  test.each(manifests.map((manifest) => [manifest.kind, manifest] as const))(
+    "%s has the values that Kubernetes' schema asks for",
+    (kind, manifest) => {
+      const [version, Model] = MODELS[kind];
+      expect(manifest.apiVersion).toBe(version);
+      const check = (value: unknown): void => new Model(value as never).validate();
+      expect(() => check(manifest)).not.toThrow();
+      expect(() =>
+        check({ ...manifest, spec: { ...manifest.spec, ...(kind === "Service" ? { ports: "6379" } : { template: "none" }) } }),
+      ).toThrow(/must be (?:array|object)/);
+    },
+  );
 
   test("have no field that Kubernetes does not know", () => {
     expect(typeErrors(manifests)).toBe("");
@@ -66,7 +96,9 @@ describe("the manifests", () => {
   });
 
   test("run command lines that wasmlp takes", () => {
-    const lines = manifests.flatMap(({ spec }) => spec.template?.spec.containers ?? []).flatMap(({ command }) => (command ? [command] : []));
+    const lines = manifests
+      .flatMap(({ spec }) => spec.template?.spec.containers ?? [])
+      .flatMap(({ command }) => (command ? [command] : []));
     expect(lines).toHaveLength(3);
     for (const [program, name, ...args] of lines) {
       expect(program).toBe("wasmlp");

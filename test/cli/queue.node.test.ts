@@ -3,14 +3,29 @@ import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Queue, UnrecoverableError, Worker } from "bullmq";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { planTrials } from "../../src/entries/selection.js";
-import { ModelFormatError } from "../../src/index.js";
 import { checkNetwork, JOB_VERSION, readJob } from "../../src/cli/queue/jobs.js";
 import { getSamples, putSamples } from "../../src/cli/queue/samples.js";
+import { planTrials } from "../../src/entries/selection.js";
+import { ModelFormatError } from "../../src/index.js";
 import { RedisServer } from "./redis.js";
 import { Folder, IRIS, root, run, start, type Running } from "./support.js";
 
-const SEARCH = ["search", "iris.csv", "--target", "species", "--trials", "6", "--folds", "2", "--epochs", "2", "--seed", "5", "--json", "--quiet"];
+const SEARCH = [
+  "search",
+  "iris.csv",
+  "--target",
+  "species",
+  "--trials",
+  "6",
+  "--folds",
+  "2",
+  "--epochs",
+  "2",
+  "--seed",
+  "5",
+  "--json",
+  "--quiet",
+];
 /** Milliseconds without a sign of life after which a worker is taken for dead. */
 const LOCK = ["--lock-ms", "300"];
 let folder: Folder;
@@ -24,7 +39,8 @@ function begin(args: string[], env: Record<string, string> = {}): Running {
   running.push(process);
   return process;
 }
-const worker = (env?: Record<string, string>): Running => begin(["work", "--redis", redis.url, "--concurrency", "1", ...LOCK], env);
+const worker = (env?: Record<string, string>): Running =>
+  begin(["work", "--redis", redis.url, "--concurrency", "1", ...LOCK], env);
 
 /** A worker that stands still in the middle of its first trial until `release` is called. */
 async function heldWorker(name: string): Promise<{ worker: Running; release: () => void }> {
@@ -125,10 +141,15 @@ test("workers refuse jobs that are no trials, and go on", async () => {
 });
 
 test("the coordinator names a trial that fails, and tries it again when it is started again", async () => {
-  const broken = new Worker("wasmlp", () => Promise.reject(new UnrecoverableError("the disk is full")), { connection: { url: redis.url, maxRetriesPerRequest: null } });
+  const broken = new Worker("wasmlp", () => Promise.reject(new UnrecoverableError("the disk is full")), {
+    connection: { url: redis.url, maxRetriesPerRequest: null },
+  });
   const failed = await begin([...SEARCH, "--redis", redis.url]).ended;
   await broken.close();
-  expect(failed).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: trial \d failed: the disk is full\n$/) as unknown });
+  expect(failed).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^error: trial \d failed: the disk is full\n$/) as unknown,
+  });
   worker();
   const { stdout, code } = await begin([...SEARCH, "--redis", redis.url]).ended;
   expect(code).toBe(0);
@@ -140,9 +161,17 @@ test("jobs are checked like a file from a stranger", () => {
   const job = { version: JOB_VERSION, search: "a".repeat(32), trial };
   expect(readJob(JSON.parse(JSON.stringify(job)))).toEqual(job);
   for (const wrong of [
-    null, "job", {}, { ...job, version: 2 }, { ...job, search: "../../etc" }, { ...job, code: "x" }, { ...job, trial: { ...trial, options: { ...trial!.options, onEpochEnd: "x" } } },
-    { ...job, trial: { ...trial, trial: -1 } }, { ...job, trial: { ...trial, options: { ...trial!.options, layers: "x".repeat(2 ** 20) } } },
-  ]) expect(() => readJob(wrong), JSON.stringify(wrong)?.slice(0, 100)).toThrow(ModelFormatError);
+    null,
+    "job",
+    {},
+    { ...job, version: 2 },
+    { ...job, search: "../../etc" },
+    { ...job, code: "x" },
+    { ...job, trial: { ...trial, options: { ...trial!.options, onEpochEnd: "x" } } },
+    { ...job, trial: { ...trial, trial: -1 } },
+    { ...job, trial: { ...trial, options: { ...trial!.options, layers: "x".repeat(2 ** 20) } } },
+  ])
+    expect(() => readJob(wrong), JSON.stringify(wrong)?.slice(0, 100)).toThrow(ModelFormatError);
   expect(() => checkNetwork(trial!, 5, 1)).toThrow("trial.options.layers begins with 4; the rows have 5 numbers");
   const huge = { ...trial!, options: { ...trial!.options, layers: [4, 1e9, 3] } };
   expect(() => checkNetwork(huge, 4, 1)).toThrow(/makes \d+ parameters; at most/);
@@ -150,15 +179,31 @@ test("jobs are checked like a file from a stranger", () => {
 
 test("rows in Redis that are missing, altered or of another version are refused", async () => {
   const client = redis.client();
-  const samples = { x: new Float32Array(600_000).map((_, i) => i), y: new Float32Array(200_000), rows: 200_000, inputs: 3, targets: 1, dtype: "float32" as const };
+  const samples = {
+    x: new Float32Array(600_000).map((_, i) => i),
+    y: new Float32Array(200_000),
+    rows: 200_000,
+    inputs: 3,
+    targets: 1,
+    dtype: "float32" as const,
+  };
   await putSamples(client, "s", samples);
   // Pieces of 1 MiB.
   expect(await client.keys("wasmlp:data:s:*")).toHaveLength(4);
   const { x, y, ...sizes } = await getSamples(client, "s");
   expect(sizes).toEqual({ rows: 200_000, inputs: 3, targets: 1, dtype: "float32" });
-  for (const [found, stored] of [[x, samples.x], [y, samples.y]] as const) expect(Buffer.compare(Buffer.from(found.slice().buffer), Buffer.from(stored.buffer))).toBe(0);
+  for (const [found, stored] of [
+    [x, samples.x],
+    [y, samples.y],
+  ] as const)
+    expect(Buffer.compare(Buffer.from(found.slice().buffer), Buffer.from(stored.buffer))).toBe(0);
   const description = JSON.parse((await client.get("wasmlp:data:s"))!) as Record<string, unknown>;
-  for (const [change, message] of [[{ rows: 1 }, "contradicts itself"], [{ version: 9 }, "another version"], [{ bytes: 2 ** 40 }, "contradicts itself"], [{ digest: "0" }, "altered"]] as const) {
+  for (const [change, message] of [
+    [{ rows: 1 }, "contradicts itself"],
+    [{ version: 9 }, "another version"],
+    [{ bytes: 2 ** 40 }, "contradicts itself"],
+    [{ digest: "0" }, "altered"],
+  ] as const) {
     await client.set("wasmlp:data:s", JSON.stringify({ ...description, ...change }));
     await expect(getSamples(client, "s")).rejects.toThrow(message);
   }
@@ -176,9 +221,19 @@ test("a queue without its packages, or without Redis, is explained", async () =>
   cpSync(join(root, "dist"), join(folder.path, "alone/dist"), { recursive: true });
   cpSync(join(root, "package.json"), join(folder.path, "alone/package.json"));
   const alone = start(["work", "--redis", redis.url], { cwd: folder.path, cli: join(folder.path, "alone/dist/cli.js") });
-  const [missing, silent, wrong] = await Promise.all([alone.ended, run(["work", "--redis", "redis://user:secret@127.0.0.1:1"]), run(["work"])]);
-  expect(missing).toMatchObject({ code: 1, stderr: "error: a queue needs the packages bullmq and ioredis, which wasmlp does not bring: npm install bullmq ioredis, or npx -p wasmlp -p bullmq -p ioredis wasmlp …\n" });
+  const [missing, silent, wrong] = await Promise.all([
+    alone.ended,
+    run(["work", "--redis", "redis://user:secret@127.0.0.1:1"]),
+    run(["work"]),
+  ]);
+  expect(missing).toMatchObject({
+    code: 1,
+    stderr:
+      "error: a queue needs the packages bullmq and ioredis, which wasmlp does not bring: npm install bullmq ioredis, or npx -p wasmlp -p bullmq -p ioredis wasmlp …\n",
+  });
   expect(silent.code).toBe(1);
-  expect(silent.stderr).toMatch(/^error: nothing can be reached at redis:\/\/…@127\.0\.0\.1:1 \(.+\); is Redis running there\?\n$/);
+  expect(silent.stderr).toMatch(
+    /^error: nothing can be reached at redis:\/\/…@127\.0\.0\.1:1 \(.+\); is Redis running there\?\n$/,
+  );
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("--redis is missing") as unknown });
 });

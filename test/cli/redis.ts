@@ -36,9 +36,26 @@ export class RedisServer {
   }
 
   async start(): Promise<void> {
-    const child = spawn(requireRedis(), [
-      "--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.#folder, "--save", "", "--appendonly", "yes", "--appendfsync", "always", "--daemonize", "no",
-    ], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(
+      requireRedis(),
+      [
+        "--port",
+        String(this.port),
+        "--bind",
+        "127.0.0.1",
+        "--dir",
+        this.#folder,
+        "--save",
+        "",
+        "--appendonly",
+        "yes",
+        "--appendfsync",
+        "always",
+        "--daemonize",
+        "no",
+      ],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
     this.#child = child;
     for await (const text of child.stdout!) if (String(text).includes("Ready to accept connections")) break;
     child.stdout!.resume();

@@ -22,10 +22,14 @@ export interface Running {
 }
 
 /** Starts `wasmlp` with arguments. */
-export function start(args: readonly string[], { cwd, env, input, cli = CLI }: { cwd?: string; env?: Record<string, string>; input?: string | Uint8Array; cli?: string } = {}): Running {
+export function start(
+  args: readonly string[],
+  { cwd, env, input, cli = CLI }: { cwd?: string; env?: Record<string, string>; input?: string | Uint8Array; cli?: string } = {},
+): Running {
   if (!existsSync(cli)) throw new Error("there is no dist/cli.js: run `npm run build` first");
   const child = spawn(process.execPath, [cli, ...args], { cwd, env: { ...process.env, NO_COLOR: "1", ...env }, stdio: "pipe" });
-  let stdout = "", stderr = "";
+  let stdout = "",
+    stderr = "";
   const listeners = new Set<() => void>();
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
@@ -42,18 +46,20 @@ export function start(args: readonly string[], { cwd, env, input, cli = CLI }: {
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
   return {
-    child, ended,
-    until: (text) => new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (typeof text === "string" ? (stdout + stderr).includes(text) : text.test(stdout + stderr)) {
-          listeners.delete(look);
-          resolve();
-        }
-      };
-      listeners.add(look);
-      look();
-      void ended.then((end) => reject(new Error(`it ended without ${String(text)}: ${JSON.stringify(end)}`)));
-    }),
+    child,
+    ended,
+    until: (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (typeof text === "string" ? (stdout + stderr).includes(text) : text.test(stdout + stderr)) {
+            listeners.delete(look);
+            resolve();
+          }
+        };
+        listeners.add(look);
+        look();
+        void ended.then((end) => reject(new Error(`it ended without ${String(text)}: ${JSON.stringify(end)}`)));
+      }),
   };
 }
 

@@ -30,13 +30,21 @@ export async function reportsOfPage(name, url, count) {
         reports.push(JSON.parse(message));
         if (reports.length === count) resolve(reports);
       };
-      timer = setTimeout(() => reject(new Error(`fewer than ${count} reports within a minute and a half; the console says: ${said.join(" ¦ ") || "empty"}`)), 90_000);
+      timer = setTimeout(
+        () =>
+          reject(
+            new Error(`fewer than ${count} reports within a minute and a half; the console says: ${said.join(" ¦ ") || "empty"}`),
+          ),
+        90_000,
+      );
       end = new Promise((opened) => opened(OPEN[name](url, hear)));
       end.catch(reject);
     });
   } finally {
     clearTimeout(timer);
-    await (await end)();
+    await (
+      await end
+    )();
   }
 }
 
@@ -47,7 +55,11 @@ async function openInChromium(url, hear) {
     // Root may not use Chromium's sandbox; the rest keeps it from calling home.
     args: [
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-      "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
+      "--disable-gpu",
+      "--disable-quic",
+      "--disable-dev-shm-usage",
+      "--disable-background-networking",
+      "--disable-component-update",
     ],
   });
   const context = await (await chromium).createBrowserContext();

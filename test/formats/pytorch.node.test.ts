@@ -28,7 +28,9 @@ describe.each([
     expect(predictions.length).toBe(20);
     predictions.forEach((row, r) => {
       expect(row.length).toBe(outputs[r].length);
-      row.forEach((value, j) => expect(Math.abs(value - outputs[r][j]) / Math.max(1, Math.abs(outputs[r][j]))).toBeLessThanOrEqual(tolerance));
+      row.forEach((value, j) =>
+        expect(Math.abs(value - outputs[r][j]) / Math.max(1, Math.abs(outputs[r][j]))).toBeLessThanOrEqual(tolerance),
+      );
     });
   });
 

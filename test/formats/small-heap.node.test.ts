@@ -16,9 +16,15 @@ test("files and values of up to a sixth of the heap are refused, or loaded, with
   try {
     const script = join(folder, "small-heap.mjs");
     await build({
-      entryPoints: [fileURLToPath(new URL("small-heap.ts", import.meta.url))], outfile: script, bundle: true, format: "esm", platform: "node",
+      entryPoints: [fileURLToPath(new URL("small-heap.ts", import.meta.url))],
+      outfile: script,
+      bundle: true,
+      format: "esm",
+      platform: "node",
     });
-    const { stdout, stderr, status } = spawnSync(process.execPath, [`--max-old-space-size=${HEAP_MB}`, script, String(HEAP_MB)], { encoding: "utf8" });
+    const { stdout, stderr, status } = spawnSync(process.execPath, [`--max-old-space-size=${HEAP_MB}`, script, String(HEAP_MB)], {
+      encoding: "utf8",
+    });
     expect(stderr).toBe("");
     const lines = stdout.trim().split("\n");
     expect(lines[0]).toBe("a good file: loaded");

@@ -16,7 +16,11 @@ const playground = usePlayground();
 async function expectNoViolations(page: Page): Promise<void> {
   await page.evaluate(AXE);
   const found = await page.evaluate(async () => {
-    const axe = (window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe;
+    const axe = (
+      window as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+      }
+    ).axe;
     const { violations } = await axe.run();
     return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
   });
@@ -24,16 +28,24 @@ async function expectNoViolations(page: Page): Promise<void> {
 }
 
 /** The four looks of a room. In a sample each room has two of them: both sizes, both colour schemes. */
-const LOOKS: readonly Look[] = [{ colorScheme: "light" }, { colorScheme: "dark" }, { ...PHONE, colorScheme: "dark" }, { ...PHONE, colorScheme: "light" }];
+const LOOKS: readonly Look[] = [
+  { colorScheme: "light" },
+  { colorScheme: "dark" },
+  { ...PHONE, colorScheme: "dark" },
+  { ...PHONE, colorScheme: "light" },
+];
 
-test.each(ROOMS.map((room, i) => ({ room, i })))("axe finds nothing in $room, light and dark, on a desktop and on a phone", async ({ room, i }) => {
-  const page = await playground.open(`#/${room}`, { reducedMotion: "reduce" });
-  for (const [at, look] of LOOKS.entries()) {
-    if (!isTried(i + at, 2)) continue;
-    await playground.show(look);
-    await expectNoViolations(page);
-  }
-});
+test.each(ROOMS.map((room, i) => ({ room, i })))(
+  "axe finds nothing in $room, light and dark, on a desktop and on a phone",
+  async ({ room, i }) => {
+    const page = await playground.open(`#/${room}`, { reducedMotion: "reduce" });
+    for (const [at, look] of LOOKS.entries()) {
+      if (!isTried(i + at, 2)) continue;
+      await playground.show(look);
+      await expectNoViolations(page);
+    }
+  },
+);
 
 test("axe finds nothing once everything has something to show, light and dark", async () => {
   const page = await playground.open("#/shapes", { reducedMotion: "reduce", limits: { epochs: 6 } });
@@ -74,12 +86,25 @@ test("the keyboard gets to everything in the order of the page, and focus can be
     await page.keyboard.press("Tab");
     const { name, outline } = await page.evaluate(() => {
       const element = document.activeElement as HTMLElement;
-      return { name: element.textContent?.trim() || element.getAttribute("aria-label") || element.id, outline: getComputedStyle(element).outlineStyle };
+      return {
+        name: element.textContent?.trim() || element.getAttribute("aria-label") || element.id,
+        outline: getComputedStyle(element).outlineStyle,
+      };
     });
     expect(outline, name).not.toBe("none");
     seen.push(name);
   }
-  expect(seen.slice(0, 9)).toEqual(["Skip to the room", "wasmlp playground", "Shapes", "Digits", "Textbook", "Race", "Dark theme", "Play", "Step"]);
+  expect(seen.slice(0, 9)).toEqual([
+    "Skip to the room",
+    "wasmlp playground",
+    "Shapes",
+    "Digits",
+    "Textbook",
+    "Race",
+    "Dark theme",
+    "Play",
+    "Step",
+  ]);
   await page.keyboard.press("Shift+Tab");
   expect(seen).toContain("Copy link");
 });

@@ -12,9 +12,11 @@ const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javas
 const DESKTOP = { width: 1280, height: 900 };
 
 /** The built files, and more pages by name, under a path of a server, with the headers that let a page share memory, or without. */
-export async function serve(
-  { path = "/", isolated = true, pages = {} }: { path?: string; isolated?: boolean; pages?: Record<string, string> } = {},
-): Promise<{ address: string; close(): void }> {
+export async function serve({
+  path = "/",
+  isolated = true,
+  pages = {},
+}: { path?: string; isolated?: boolean; pages?: Record<string, string> } = {}): Promise<{ address: string; close(): void }> {
   const folder = inject("playground");
   const server: Server = createServer(async (request, response) => {
     const asked = new URL(request.url ?? "/", "http://localhost").pathname;
@@ -25,7 +27,7 @@ export async function serve(
     try {
       if (!asked.startsWith(path)) throw new Error("outside of the path");
       const name = asked.slice(path.length) || "index.html";
-      const content = pages[name] ?? await readFile(join(folder, name));
+      const content = pages[name] ?? (await readFile(join(folder, name)));
       response.setHeader("Content-Type", TYPES[extname(name)] ?? "application/octet-stream");
       // Their names change with their content.
       if (name.startsWith("assets/")) response.setHeader("Cache-Control", "max-age=3600, immutable");
@@ -78,8 +80,13 @@ export function usePlayground(options: Parameters<typeof serve>[0] = {}): Playgr
       executablePath: requireBrowser("chromium"),
       args: [
         ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-        "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
       ],
     });
     page = await browser.newPage({ viewport: DESKTOP });
@@ -126,15 +133,28 @@ export function usePlayground(options: Parameters<typeof serve>[0] = {}): Playgr
 
 /** A figure by its name: the text beside "Epoch". */
 export const readFigure = (page: Page, name: string, within = "main"): Promise<string> =>
-  page.locator(`${within} .figure`, { has: page.getByText(name, { exact: true }) }).locator("dd").innerText();
+  page
+    .locator(`${within} .figure`, { has: page.getByText(name, { exact: true }) })
+    .locator("dd")
+    .innerText();
 
 /** Waits until a figure's number is one that is wanted. */
-export async function waitForFigure(page: Page, name: string, isWanted: (value: number) => boolean, within = "main"): Promise<number> {
+export async function waitForFigure(
+  page: Page,
+  name: string,
+  isWanted: (value: number) => boolean,
+  within = "main",
+): Promise<number> {
   let value = Number.NaN;
-  await expect.poll(async () => {
-    value = Number.parseFloat((await readFigure(page, name, within)).replaceAll(",", ""));
-    return isWanted(value);
-  }, { timeout: 60_000, interval: 50 }).toBe(true);
+  await expect
+    .poll(
+      async () => {
+        value = Number.parseFloat((await readFigure(page, name, within)).replaceAll(",", ""));
+        return isWanted(value);
+      },
+      { timeout: 60_000, interval: 50 },
+    )
+    .toBe(true);
   return value;
 }
 
@@ -147,7 +167,11 @@ export async function train(page: Page, epochs: number, { button = "Train", with
 }
 
 /** Chooses a file that a button asks for. */
-export async function chooseFile(page: Page, button: string, file: string | { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
+export async function chooseFile(
+  page: Page,
+  button: string,
+  file: string | { name: string; mimeType: string; buffer: Buffer },
+): Promise<void> {
   const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByRole("button", { name: button }).click()]);
   await chooser.setFiles(file);
 }
@@ -164,9 +188,10 @@ export async function expectText(within: Page | Locator, text: string | RegExp):
 }
 
 /** Waits until a page has had some frames. */
-export const passFrames = (page: Page, count: number): Promise<void> => page.evaluate(async (count) => {
-  for (let i = 0; i < count; i++) await new Promise(requestAnimationFrame);
-}, count);
+export const passFrames = (page: Page, count: number): Promise<void> =>
+  page.evaluate(async (count) => {
+    for (let i = 0; i < count; i++) await new Promise(requestAnimationFrame);
+  }, count);
 
 /**
  * What a canvas shows, as a digest of its pixels and size: two are the same where every pixel is. Pixels are looked at in the page:

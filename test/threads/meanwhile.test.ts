@@ -28,7 +28,9 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     const nn = make();
     const refused = async (): Promise<void> => {
       const error = await rejection((async () => await change(nn))());
-      expect(error.message).toMatch(/^(fit|partialFit|setWeights|inputBuffer|fitAsync) was called while this network is training; wait/);
+      expect(error.message).toMatch(
+        /^(fit|partialFit|setWeights|inputBuffer|fitAsync) was called while this network is training; wait/,
+      );
     };
     const checks: Promise<void>[] = [];
     const check = (): void => void checks.push(refused());
@@ -43,7 +45,8 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
 
   test("predict, evaluate, getWeights, save and predictAsync use the last completed epoch", async () => {
     const nn = make();
-    const others = table(300, 3, 5), truths = table(300, 2, 6);
+    const others = table(300, 3, 5),
+      truths = table(300, 2, 6);
     const predicted: [actual: Promise<number[][]>, expected: number[][]][] = [];
     const expectEpochs = (epochs: number): void => {
       const expected = after(epochs);
@@ -52,12 +55,19 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
       expect(nn.predictClasses(others)).toEqual(expected.predictClasses(others));
       expect(nn.evaluate(others, truths)).toEqual(expected.evaluate(others, truths));
       expect(nn.gradients(others, truths)).toEqual(expected.gradients(others, truths));
-      predicted.push([nn.predictAsync(others), expected.predict(others)], [nn.predictAsync(X.slice(0, 1)), expected.predict(X.slice(0, 1))]);
+      predicted.push(
+        [nn.predictAsync(others), expected.predict(others)],
+        [nn.predictAsync(X.slice(0, 1)), expected.predict(X.slice(0, 1))],
+      );
     };
     await nn.fitAsync(X, Y, {
       epochs: 4,
-      onBatchEnd: ({ epoch, batch }) => { expectEpochs(batch === 2 ? epoch + 1 : epoch); },
-      onEpochEnd: ({ epoch }) => { expectEpochs(epoch + 1); },
+      onBatchEnd: ({ epoch, batch }) => {
+        expectEpochs(batch === 2 ? epoch + 1 : epoch);
+      },
+      onEpochEnd: ({ epoch }) => {
+        expectEpochs(epoch + 1);
+      },
     });
     expectEpochs(4);
     for (const [actual, expected] of predicted) expect(await actual).toEqual(expected);
@@ -68,7 +78,9 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     const nn = make();
     let before: NN | undefined;
     const history = await nn.fitAsync(X, Y, {
-      epochs: 99, earlyStopping: { monitor: "loss", patience: 2, minDelta: 0.1 }, onEpochEnd: ({ epoch }) => {
+      epochs: 99,
+      earlyStopping: { monitor: "loss", patience: 2, minDelta: 0.1 },
+      onEpochEnd: ({ epoch }) => {
         before = after(epoch + 1);
         expectSameNetwork(nn, before);
       },
@@ -91,8 +103,18 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
   test.each(["epoch", "batch"])("an abort in a callback, after a %s, restores the last completed epoch", async (kind) => {
     const nn = make();
     const controller = new AbortController();
-    const stop: AsyncFitOptions = kind === "epoch" ? { onEpochEnd: ({ epoch }) => { if (epoch === 2) controller.abort(); } }
-      : { onBatchEnd: ({ epoch, batch }) => { if (epoch === 3 && batch === 1) controller.abort(); } };
+    const stop: AsyncFitOptions =
+      kind === "epoch"
+        ? {
+            onEpochEnd: ({ epoch }) => {
+              if (epoch === 2) controller.abort();
+            },
+          }
+        : {
+            onBatchEnd: ({ epoch, batch }) => {
+              if (epoch === 3 && batch === 1) controller.abort();
+            },
+          };
     const error = await rejection(nn.fitAsync(X, Y, { epochs: 9, signal: controller.signal, ...stop }));
     expect(error).toBe(controller.signal.reason);
     expect(error.name).toBe("AbortError");
@@ -106,7 +128,9 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     const controller = new AbortController();
     let calls = 0;
     const last = callback === "onEpochEnd" ? 2 : 6;
-    const stop = (): void => { if (++calls === last) controller.abort("enough"); };
+    const stop = (): void => {
+      if (++calls === last) controller.abort("enough");
+    };
     expect(await rejection(nn.fitAsync(X, Y, { epochs: 2, signal: controller.signal, [callback]: stop }))).toBe("enough");
     expectSameNetwork(nn, after(2));
   });
@@ -133,7 +157,9 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
       const expected = new NN(large);
       if (epoch) expected.fit(LARGE_X, LARGE_Y, { epochs: epoch, validationSplit: 0.1 });
       expectSameLayers(nn.getWeights(), expected.getWeights());
-      expect(untimed(await nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 1 }))).toEqual(untimed(expected.fit(LARGE_X, LARGE_Y, { epochs: 1 })));
+      expect(untimed(await nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 1 }))).toEqual(
+        untimed(expected.fit(LARGE_X, LARGE_Y, { epochs: 1 })),
+      );
       expectSameLayers(nn.getWeights(), expected.getWeights());
     }
   });
@@ -179,9 +205,17 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
       if (++turns === 4) controller.abort("enough");
       else setTimeout(next, 0);
     };
-    expect(await rejection(nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 1e6, signal: controller.signal, onBatchEnd: ({ epoch, batch }) => {
-      if (epoch + batch === 0) next();
-    } }))).toBe("enough");
+    expect(
+      await rejection(
+        nn.fitAsync(LARGE_X, LARGE_Y, {
+          epochs: 1e6,
+          signal: controller.signal,
+          onBatchEnd: ({ epoch, batch }) => {
+            if (epoch + batch === 0) next();
+          },
+        }),
+      ),
+    ).toBe("enough");
     expect(turns).toBe(4);
   });
 });

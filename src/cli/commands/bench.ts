@@ -37,21 +37,38 @@ async function measure({ name, layers, rows }: (typeof WORKLOADS)[number], threa
   const [inputs, hidden, outputs] = layers;
   const x = Float32Array.from({ length: rows * inputs }, (_, i) => ((i * 7919) % 1000) / 1000);
   const y = Uint32Array.from({ length: rows }, (_, i) => i % outputs);
-  const nn = new NN({ layers: [inputs, { units: hidden, activation: "relu" }, outputs], loss: "categoricalCrossentropy", seed: 1, shuffle: false });
+  const nn = new NN({
+    layers: [inputs, { units: hidden, activation: "relu" }, outputs],
+    loss: "categoricalCrossentropy",
+    seed: 1,
+    shuffle: false,
+  });
   const trained = await pace(ms, () => nn.fitAsync(x, y, { epochs: 1, threads }));
   const predicted = await pace(ms, () => nn.predictAsync(x, { threads }));
-  return { workload: name, layers: layers.join("-"), threads, trainRowsPerSecond: Math.round(trained * rows), predictRowsPerSecond: Math.round(predicted * rows) };
+  return {
+    workload: name,
+    layers: layers.join("-"),
+    threads,
+    trainRowsPerSecond: Math.round(trained * rows),
+    predictRowsPerSecond: Math.round(predicted * rows),
+  };
 }
 
 export const benchCommand: Command = {
   name: "bench",
   summary: "Measure how fast this machine trains and predicts.",
-  description: ["Trains and predicts with made-up rows, with one thread and with all, for about half a second each. Other programs on the machine slow it down."],
+  description: [
+    "Trains and predicts with made-up rows, with one thread and with all, for about half a second each. Other programs on the machine slow it down.",
+  ],
   positionals: [],
   options: { seconds: { type: "string", value: "N", help: "How long each figure is measured. Default 0.5." } },
-  examples: [["wasmlp bench", "A table of rows per second."], ["wasmlp bench --seconds 3 --json", "Steadier figures, for programs."]],
+  examples: [
+    ["wasmlp bench", "A table of rows per second."],
+    ["wasmlp bench --seconds 3 --json", "Steadier figures, for programs."],
+  ],
   async run(values) {
-    const seconds = numberOf(values, "seconds", (value) => value > 0 && value <= 600, "a number of seconds, above 0 and at most 600") ?? 0.5;
+    const seconds =
+      numberOf(values, "seconds", (value) => value > 0 && value <= 600, "a number of seconds, above 0 and at most 600") ?? 0.5;
     const progress = createProgress(Boolean(values.quiet));
     const cores = availableParallelism();
     const results: Result[] = [];
@@ -68,8 +85,17 @@ export const benchCommand: Command = {
       await print(`${JSON.stringify({ cpu, cores, node: process.version, backend, results })}\n`);
       return;
     }
-    const lines = drawTable(["workload", "layers", "threads", "train rows/s", "predict rows/s"],
-      results.map((each) => [each.workload, each.layers, short(each.threads), rate(each.trainRowsPerSecond), rate(each.predictRowsPerSecond)]), columnsOf(process.stdout));
+    const lines = drawTable(
+      ["workload", "layers", "threads", "train rows/s", "predict rows/s"],
+      results.map((each) => [
+        each.workload,
+        each.layers,
+        short(each.threads),
+        rate(each.trainRowsPerSecond),
+        rate(each.predictRowsPerSecond),
+      ]),
+      columnsOf(process.stdout),
+    );
     await print(`${[`${cpu}, ${cores} cores, Node ${process.version}, ${backend}`, "", ...lines].join("\n")}\n`);
   },
 };

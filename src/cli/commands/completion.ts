@@ -11,7 +11,10 @@ export const completionCommand = (commands: readonly Command[]): Command => ({
   description: ["Write the script to where your shell looks for it; its first lines say where that is."],
   positionals: [{ name: "SHELL", help: `One of ${SHELLS.join(", ")}.`, choices: SHELLS }],
   options: {},
-  examples: [["wasmlp completion bash >> ~/.bashrc", "For bash."], ["wasmlp completion fish > ~/.config/fish/completions/wasmlp.fish", "For fish."]],
+  examples: [
+    ["wasmlp completion bash >> ~/.bashrc", "For bash."],
+    ["wasmlp completion fish > ~/.config/fish/completions/wasmlp.fish", "For fish."],
+  ],
   async run(_, [shell]) {
     if (!SHELLS.includes(shell as Shell)) throw new UsageError(`SHELL is "${shell}"; choose from ${SHELLS.join(", ")}`);
     await print(completionScript(shell as Shell, commands));

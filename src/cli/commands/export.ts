@@ -1,12 +1,12 @@
 // `wasmlp export`: a model in the formats of other programs.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { NN } from "../../index.js";
 import type { Command } from "../command.js";
 import { DataError, UsageError } from "../errors.js";
 import { loadModel } from "../models.js";
 import { textOf } from "../parse.js";
 import { note, print } from "../terminal.js";
-import type { NN } from "../../index.js";
 
 const FORMATS = ["onnx", "tfjs", "module"] as const;
 type Format = (typeof FORMATS)[number];
@@ -17,7 +17,11 @@ const WRITERS: Readonly<Record<Format, (nn: NN) => Promise<Record<string, string
   module: async (nn) => ({ "": (await import("../../entries/module.js")).toModule(nn) }),
   async tfjs(nn) {
     const { model, weights } = (await import("../../entries/tfjs.js")).toTFJS(nn);
-    const [{ paths: [name] }] = (model as { weightsManifest: [{ paths: [string] }] }).weightsManifest;
+    const [
+      {
+        paths: [name],
+      },
+    ] = (model as { weightsManifest: [{ paths: [string] }] }).weightsManifest;
     return { "model.json": `${JSON.stringify(model)}\n`, [name]: weights };
   },
 };
@@ -27,12 +31,17 @@ export const exportCommand: Command = {
   summary: "Write a model for ONNX Runtime, TensorFlow.js, or as a JavaScript module.",
   description: [
     "The exported model takes the network's numbers, not the table's rows: wasmlp info shows the columns in the order of the inputs, each " +
-    "category being an input of its own. Scaling is part of the export.",
+      "category being an input of its own. Scaling is part of the export.",
   ],
   positionals: [{ name: "MODEL", help: "A model file." }],
   options: {
     to: { type: "string", value: "FORMAT", choices: FORMATS, help: "Required." },
-    output: { type: "string", short: "o", value: "PATH", help: "A file; for tfjs a folder. Default for onnx and module: standard output." },
+    output: {
+      type: "string",
+      short: "o",
+      value: "PATH",
+      help: "A file; for tfjs a folder. Default for onnx and module: standard output.",
+    },
   },
   examples: [
     ["wasmlp export model.safetensors --to onnx -o model.onnx", "For ONNX Runtime."],
@@ -43,7 +52,8 @@ export const exportCommand: Command = {
     const to = textOf(values, "to") as Format | undefined;
     if (!to) throw new UsageError(`--to is missing; choose from ${FORMATS.join(", ")}`);
     const output = textOf(values, "output");
-    if (to === "tfjs" && output === undefined) throw new UsageError("-o is missing; a TensorFlow.js model is a folder of two files");
+    if (to === "tfjs" && output === undefined)
+      throw new UsageError("-o is missing; a TensorFlow.js model is a folder of two files");
     const { nn } = await loadModel(path!);
     const files = await WRITERS[to](nn);
     if (output === undefined) {
@@ -57,7 +67,8 @@ export const exportCommand: Command = {
     } catch (error) {
       throw new DataError(`${output} cannot be written: ${(error as Error).message}`, { cause: error });
     }
-    if (values.json) await print(`${JSON.stringify({ to, files: Object.keys(files).map((name) => (name ? join(output, name) : output)) })}\n`);
+    if (values.json)
+      await print(`${JSON.stringify({ to, files: Object.keys(files).map((name) => (name ? join(output, name) : output)) })}\n`);
     else if (!values.quiet) note(`wrote ${output}`);
   },
 };

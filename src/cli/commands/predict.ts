@@ -1,3 +1,4 @@
+import { TableError, type Prediction, type TableModel } from "../../entries/table.js";
 // `wasmlp predict`: rows in, predictions out, a block at a time.
 import type { Command } from "../command.js";
 import type { Row } from "../data/row.js";
@@ -7,7 +8,6 @@ import { explain } from "../messages.js";
 import { loadTable } from "../models.js";
 import { createProgress } from "../progress.js";
 import { note, print } from "../terminal.js";
-import { TableError, type Prediction, type TableModel } from "../../entries/table.js";
 
 /** A value as a cell of comma-separated values. */
 const cell = (value: unknown): string => {
@@ -23,7 +23,10 @@ function answer(model: TableModel, targets: readonly string[], rows: readonly Ro
   const named = predictions.map((each): Answer => (typeof each === "object" ? each : { [targets[0]!]: each }));
   if (!withProbabilities) return named;
   const probabilities = model.probabilities(rows);
-  return named.map((each, i) => ({ ...each, ...Object.fromEntries(Object.entries(probabilities[i]!).map(([label, p]) => [`p(${label})`, p])) }));
+  return named.map((each, i) => ({
+    ...each,
+    ...Object.fromEntries(Object.entries(probabilities[i]!).map(([label, p]) => [`p(${label})`, p])),
+  }));
 }
 
 export const predictCommand: Command = {
@@ -31,9 +34,12 @@ export const predictCommand: Command = {
   summary: "Predict the target for rows of a file or of standard input.",
   description: [
     "Writes comma-separated values with a header, a line for each row, or with --json an object for each row. The target's column is not " +
-    "needed and other columns than the model's are ignored. Rows are read and answered in blocks, so files may be of any size.",
+      "needed and other columns than the model's are ignored. Rows are read and answered in blocks, so files may be of any size.",
   ],
-  positionals: [{ name: "MODEL", help: "A model file." }, { name: "DATA", help: "A file, or - for standard input, the default.", optional: true }],
+  positionals: [
+    { name: "MODEL", help: "A model file." },
+    { name: "DATA", help: "A file, or - for standard input, the default.", optional: true },
+  ],
   options: {
     probabilities: { type: "boolean", short: "p", help: "Add the probability of each class." },
     keep: { type: "boolean", short: "k", help: "Add the row's own columns, before the prediction." },
@@ -70,20 +76,32 @@ export const predictCommand: Command = {
         await print(text);
         const count = dataset.count + rows.length;
         const { size, position } = dataset.source;
-        progress.update(size && position / size, `${plural(count, "row")} predicted`, [count / ((performance.now() - began) / 1000), "rows"]);
+        progress.update(size && position / size, `${plural(count, "row")} predicted`, [
+          count / ((performance.now() - began) / 1000),
+          "rows",
+        ]);
       }
     } finally {
       progress.end();
     }
     const unseen = Object.entries(model.unseen);
-    if (!values.quiet) for (const [name, categories] of unseen) note(`column "${name}" had categories that training had not: ${categories.slice(0, 5).join(", ")}${categories.length > 5 ? ", …" : ""}`);
+    if (!values.quiet)
+      for (const [name, categories] of unseen)
+        note(
+          `column "${name}" had categories that training had not: ${categories.slice(0, 5).join(", ")}${categories.length > 5 ? ", …" : ""}`,
+        );
 
     function answerBlock(rows: readonly Row[]): Answer[] {
       try {
         return answer(model, targets, rows, Boolean(values.probabilities));
       } catch (error) {
         // The model counts the rows of this block.
-        throw explain(error instanceof TableError && error.row !== undefined ? new TableError(error.message, dataset.count + error.row, error.column) : error, dataset);
+        throw explain(
+          error instanceof TableError && error.row !== undefined
+            ? new TableError(error.message, dataset.count + error.row, error.column)
+            : error,
+          dataset,
+        );
       }
     }
 

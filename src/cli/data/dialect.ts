@@ -29,15 +29,23 @@ export function findDialect(sample: string, whole: boolean, told: Partial<Dialec
     const { data } = new Papa.Parser({ delimiter: separator, newline }).parse(sample, 0, !whole);
     return data.filter((row) => row.length > 1 || row[0]?.trim()).slice(0, SAMPLE_ROWS);
   };
-  const separator = told.separator ?? SEPARATORS.map((each) => ({ each, ...rate(rowsBy(each)) }))
-    .filter(({ columns }) => columns > 1)
-    .sort((a, b) => b.regular - a.regular || b.columns - a.columns)[0]?.each ?? ",";
+  const separator =
+    told.separator ??
+    SEPARATORS.map((each) => ({ each, ...rate(rowsBy(each)) }))
+      .filter(({ columns }) => columns > 1)
+      .sort((a, b) => b.regular - a.regular || b.columns - a.columns)[0]?.each ??
+    ",";
   const rows = rowsBy(separator);
   const cells = rows.slice(1).flat();
   return {
-    separator, newline,
+    separator,
+    newline,
     header: told.header ?? hasHeader(rows),
-    decimalComma: told.decimalComma ?? (separator !== "," && cells.some((cell) => DECIMAL_COMMA.test(cell)) && !cells.some((cell) => /^\s*[-+]?\d+\.\d+\s*$/.test(cell))),
+    decimalComma:
+      told.decimalComma ??
+      (separator !== "," &&
+        cells.some((cell) => DECIMAL_COMMA.test(cell)) &&
+        !cells.some((cell) => /^\s*[-+]?\d+\.\d+\s*$/.test(cell))),
   };
 }
 
@@ -48,7 +56,8 @@ function rate(rows: readonly (readonly string[])[]): { columns: number; regular:
 }
 
 /** A first row with a number in it holds data: names are words, and there is no other sure sign. */
-const hasHeader = ([first = []]: readonly (readonly string[])[]): boolean => !first.some((cell) => NUMBER.test(cell) || DECIMAL_COMMA.test(cell));
+const hasHeader = ([first = []]: readonly (readonly string[])[]): boolean =>
+  !first.some((cell) => NUMBER.test(cell) || DECIMAL_COMMA.test(cell));
 
 /** A cell with a decimal comma as JavaScript reads numbers. */
 export const withDecimalPoint = (cell: string): string => (DECIMAL_COMMA.test(cell) ? cell.replace(",", ".") : cell);

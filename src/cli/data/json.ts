@@ -15,7 +15,9 @@ function rowOf(value: unknown, place: string): Row {
   }
   for (const [key, cell] of Object.entries(value)) {
     if (typeof cell === "object" && cell !== null) {
-      throw new DataError(`${place}, column "${key}": ${Array.isArray(cell) ? "an array" : "an object"}; a number, a string, true, false or null is expected`);
+      throw new DataError(
+        `${place}, column "${key}": ${Array.isArray(cell) ? "an array" : "an object"}; a number, a string, true, false or null is expected`,
+      );
     }
   }
   return value as Row;
@@ -30,19 +32,25 @@ function parse(text: string, place: string): unknown {
 }
 
 export async function* readJsonLines(name: string, text: AsyncIterable<string>, lines: LineMap): AsyncGenerator<Row[], void> {
-  let pending = "", line = 1, row = 0;
+  let pending = "",
+    line = 1,
+    row = 0;
   lines.clear();
-  const take = (part: string): Row[] => part.split("\n").flatMap((each) => {
-    const at = line++;
-    if (!each.trim()) return [];
-    lines.add(row++, at);
-    return [rowOf(parse(each, `${name}, line ${at}`), `${name}, line ${at}`)];
-  });
+  const take = (part: string): Row[] =>
+    part.split("\n").flatMap((each) => {
+      const at = line++;
+      if (!each.trim()) return [];
+      lines.add(row++, at);
+      return [rowOf(parse(each, `${name}, line ${at}`), `${name}, line ${at}`)];
+    });
   for await (const piece of text) {
     pending += piece;
     const end = pending.lastIndexOf("\n");
     if (end < 0) {
-      if (pending.length > LONGEST_LINE) throw new DataError(`${name}, line ${line}: a line of more than ${LONGEST_LINE >> 20} MB; one JSON object per line is expected`);
+      if (pending.length > LONGEST_LINE)
+        throw new DataError(
+          `${name}, line ${line}: a line of more than ${LONGEST_LINE >> 20} MB; one JSON object per line is expected`,
+        );
       continue;
     }
     const rows = take(pending.slice(0, end));
@@ -59,7 +67,10 @@ export async function* readJsonArray(name: string, text: AsyncIterable<string>, 
   lines.clear();
   for await (const piece of text) {
     all += piece;
-    if (all.length > MOST) throw new DataError(`${name}: a JSON array of more than ${MOST >> 20} MB; convert it to JSON lines, which are streamed: jq -c '.[]'`);
+    if (all.length > MOST)
+      throw new DataError(
+        `${name}: a JSON array of more than ${MOST >> 20} MB; convert it to JSON lines, which are streamed: jq -c '.[]'`,
+      );
   }
   const value = parse(all, name);
   if (!Array.isArray(value)) throw new DataError(`${name}: ${show(value)}; an array of objects is expected`);

@@ -1,26 +1,43 @@
-// A file of rows in whatever format: found from its first characters, read in passes, described for the user.
-import { ENCODINGS, createTextReader, type Encoding } from "./text.js";
+import type { OptionSpec, Values } from "../command.js";
+import { UsageError } from "../errors.js";
+import { textOf } from "../parse.js";
 import { createCsvReader } from "./csv.js";
 import { SEPARATOR_NAMES, type Dialect } from "./dialect.js";
 import { readJsonArray, readJsonLines } from "./json.js";
 import { LineMap } from "./lines.js";
 import type { Row } from "./row.js";
 import { openSource, type Source } from "./source.js";
-import { UsageError } from "../errors.js";
-import type { OptionSpec, Values } from "../command.js";
-import { textOf } from "../parse.js";
+// A file of rows in whatever format: found from its first characters, read in passes, described for the user.
+import { ENCODINGS, createTextReader, type Encoding } from "./text.js";
 
 export const FORMATS = ["csv", "tsv", "json", "jsonl"] as const;
 type Format = (typeof FORMATS)[number];
 
 /** Options of every command that reads data. */
 export const DATA_OPTIONS = {
-  format: { type: "string", choices: FORMATS, value: "FORMAT", group: "Reading", help: "What the data is. Default: found from its first characters." },
-  separator: { type: "string", value: "CHAR", group: "Reading", help: "What stands between two cells; tab for a tab. Default: found." },
+  format: {
+    type: "string",
+    choices: FORMATS,
+    value: "FORMAT",
+    group: "Reading",
+    help: "What the data is. Default: found from its first characters.",
+  },
+  separator: {
+    type: "string",
+    value: "CHAR",
+    group: "Reading",
+    help: "What stands between two cells; tab for a tab. Default: found.",
+  },
   "no-header": { type: "boolean", group: "Reading", help: "The first line holds data; columns are called column1, column2, …" },
   header: { type: "boolean", group: "Reading", help: "The first line holds names even where some look like numbers." },
   "decimal-comma": { type: "boolean", group: "Reading", help: "Numbers are written 1,5. Default: found." },
-  encoding: { type: "string", choices: ENCODINGS, value: "NAME", group: "Reading", help: "Default: utf-8 or what the byte order mark says; windows-1252 where the text is not utf-8." },
+  encoding: {
+    type: "string",
+    choices: ENCODINGS,
+    value: "NAME",
+    group: "Reading",
+    help: "Default: utf-8 or what the byte order mark says; windows-1252 where the text is not utf-8.",
+  },
 } as const satisfies Record<string, OptionSpec>;
 
 export class Dataset {
@@ -47,10 +64,17 @@ export class Dataset {
     this.count = 0;
     this.#text = createTextReader(this.name, this.#told.encoding);
     const { first, all } = await withFirst(this.#text.read(this.source.open()));
-    const format = this.#format = this.#told.format ?? formatOf(first);
-    const blocks = format === "json" ? readJsonArray(this.name, all, this.#lines)
-      : format === "jsonl" ? readJsonLines(this.name, all, this.#lines)
-      : (this.#csv = createCsvReader(this.name, this.#csv?.dialect ?? { ...(format === "tsv" ? { separator: "\t" } : {}), ...this.#told.dialect }, this.#lines)).read(all);
+    const format = (this.#format = this.#told.format ?? formatOf(first));
+    const blocks =
+      format === "json"
+        ? readJsonArray(this.name, all, this.#lines)
+        : format === "jsonl"
+          ? readJsonLines(this.name, all, this.#lines)
+          : (this.#csv = createCsvReader(
+              this.name,
+              this.#csv?.dialect ?? { ...(format === "tsv" ? { separator: "\t" } : {}), ...this.#told.dialect },
+              this.#lines,
+            )).read(all);
     for await (const block of blocks) {
       yield block;
       this.count += block.length;
@@ -92,13 +116,17 @@ export async function openDataset(path: string, values: Values, passes: "one" | 
   if (values.header && values["no-header"]) throw new UsageError("--header and --no-header were both given");
   const separator = textOf(values, "separator")?.replace(/^(tab|\\t)$/, "\t");
   if (separator !== undefined && (separator.length !== 1 || /["\r\n\w]/.test(separator))) {
-    throw new UsageError(`--separator is ${JSON.stringify(separator)}; it must be one character that is neither a letter, a digit nor a quote`);
+    throw new UsageError(
+      `--separator is ${JSON.stringify(separator)}; it must be one character that is neither a letter, a digit nor a quote`,
+    );
   }
   const header = values.header ? true : values["no-header"] ? false : undefined;
   return new Dataset(await openSource(path, passes), {
-    format: textOf(values, "format") as Format | undefined, encoding: textOf(values, "encoding") as Encoding | undefined,
+    format: textOf(values, "format") as Format | undefined,
+    encoding: textOf(values, "encoding") as Encoding | undefined,
     dialect: {
-      ...(separator === undefined ? {} : { separator }), ...(header === undefined ? {} : { header }),
+      ...(separator === undefined ? {} : { separator }),
+      ...(header === undefined ? {} : { header }),
       ...(values["decimal-comma"] ? { decimalComma: true } : {}),
     },
   });

@@ -3,9 +3,9 @@ import { createReadStream, createWriteStream, mkdtempSync, rmSync } from "node:f
 import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import type { Readable } from "node:stream";
 import { codeOf, DataError } from "../errors.js";
 
 export interface Source {
@@ -35,7 +35,9 @@ export async function openSource(path: string, passes: "one" | "many"): Promise<
 
 async function fileSource(path: string, name: string): Promise<Source> {
   const info = await stat(path).catch((error: unknown) => {
-    throw new DataError(codeOf(error) === "ENOENT" ? `${name}: no such file` : `${name}: ${(error as Error).message}`, { cause: error });
+    throw new DataError(codeOf(error) === "ENOENT" ? `${name}: no such file` : `${name}: ${(error as Error).message}`, {
+      cause: error,
+    });
   });
   if (info.isDirectory()) throw new DataError(`${name} is a folder; a file is expected`);
   const isPipe = info.isFIFO() || info.isCharacterDevice();
@@ -48,7 +50,9 @@ function countedSource(name: string, size: number | undefined, repeatable: boole
   let position = 0;
   let opened = false;
   return {
-    name, size, repeatable,
+    name,
+    size,
+    repeatable,
     get position() {
       return position;
     },
@@ -87,7 +91,9 @@ async function* unzipped(name: string, stream: Readable, count: (bytes: number) 
   } catch (error) {
     const code = codeOf(error);
     if (!code?.startsWith("Z_")) throw error;
-    throw new DataError(`${name}: the gzip data is damaged or cut short (${(error as Error).message}); try gzip -t`, { cause: error });
+    throw new DataError(`${name}: the gzip data is damaged or cut short (${(error as Error).message}); try gzip -t`, {
+      cause: error,
+    });
   }
 }
 

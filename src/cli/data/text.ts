@@ -27,7 +27,9 @@ export function createTextReader(name: string, told: Encoding | undefined): Text
       /** The first bytes of a character that continues in the next chunk. */
       let carried = Buffer.alloc(0);
       for await (const chunk of chunks) {
-        const bytes = carried.length ? Buffer.concat([carried, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+        const bytes = carried.length
+          ? Buffer.concat([carried, chunk])
+          : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
         carried = Buffer.alloc(0);
         if (!decoder) {
           reader.encoding = told ?? byMark(bytes) ?? "utf-8";
@@ -45,14 +47,14 @@ export function createTextReader(name: string, told: Encoding | undefined): Text
           }
           if (at >= 0) {
             ascii = false;
-            if (!isUtf8Character(bytes.subarray(at, at + 4))) decoder = decoderOf(reader.encoding = "windows-1252");
+            if (!isUtf8Character(bytes.subarray(at, at + 4))) decoder = decoderOf((reader.encoding = "windows-1252"));
           }
         }
         yield decode(decoder, bytes, position, true);
         position += bytes.length;
       }
       if (!decoder) return;
-      if (ascii && carried.length && !isUtf8Character(carried)) decoder = decoderOf(reader.encoding = "windows-1252");
+      if (ascii && carried.length && !isUtf8Character(carried)) decoder = decoderOf((reader.encoding = "windows-1252"));
       yield decode(decoder, carried, position, false);
     },
   };
@@ -63,7 +65,8 @@ export function createTextReader(name: string, told: Encoding | undefined): Text
     } catch (error) {
       throw new DataError(
         `${name}: after byte ${position.toLocaleString("en-US")} it is not valid ${reader.encoding ?? "text"}; ` +
-        `if it is Windows-1252 or Latin-1, say --encoding windows-1252`, { cause: error },
+          `if it is Windows-1252 or Latin-1, say --encoding windows-1252`,
+        { cause: error },
       );
     }
   }

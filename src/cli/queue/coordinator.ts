@@ -31,11 +31,18 @@ export interface QueueResult extends SearchResult {
 }
 
 /** The same trials on the same rows are the same search. */
-const searchId = (trials: readonly Trial[], samples: Encoded): string => (
-  createHash("sha256").update(JSON.stringify([JOB_VERSION, digestOfSamples(samples), trials])).digest("hex").slice(0, 32)
-);
+const searchId = (trials: readonly Trial[], samples: Encoded): string =>
+  createHash("sha256")
+    .update(JSON.stringify([JOB_VERSION, digestOfSamples(samples), trials]))
+    .digest("hex")
+    .slice(0, 32);
 
-export async function searchOnQueue(connection: Connection, first: Trial[], samples: Encoded, options: QueueOptions): Promise<QueueResult> {
+export async function searchOnQueue(
+  connection: Connection,
+  first: Trial[],
+  samples: Encoded,
+  options: QueueOptions,
+): Promise<QueueResult> {
   const { bull, redis } = connection;
   const search = searchId(first, samples);
   const queue = new bull.Queue<Job, Outcome>(QUEUE, { connection: connection.options });
@@ -52,15 +59,16 @@ export async function searchOnQueue(connection: Connection, first: Trial[], samp
   options.signal.addEventListener("abort", wake);
   events.on("completed", wake);
   events.on("failed", wake);
-  const sleep = (): Promise<void> => new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      wakers.delete(end);
-      resolve();
-    };
-    const timer = setTimeout(end, SWEEP_MS);
-    wakers.add(end);
-  });
+  const sleep = (): Promise<void> =>
+    new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        wakers.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, SWEEP_MS);
+      wakers.add(end);
+    });
 
   /** Runs one round to its end. */
   async function runRound(trials: readonly Trial[]): Promise<TrialResult[]> {
@@ -85,7 +93,11 @@ export async function searchOnQueue(connection: Connection, first: Trial[], samp
           options.onTrial(result, { done: done.size, total: trials.length });
         }
         const lost = slice.filter((id, i) => !jobs[i] && pending.has(id));
-        if (lost.length) await addMissing(lost.map((id) => pending.get(id)!), false);
+        if (lost.length)
+          await addMissing(
+            lost.map((id) => pending.get(id)!),
+            false,
+          );
       }
       if (!pending.size) return trials.map((trial) => done.get(jobId(search, trial))!);
       options.onWorkers(await queue.getWorkersCount(), done.size, trials.length);
@@ -101,10 +113,13 @@ export async function searchOnQueue(connection: Connection, first: Trial[], samp
         const jobs = await Promise.all(slice.map((trial) => queue.getJob(jobId(search, trial))));
         await Promise.all(jobs.map((job) => job?.failedReason && job.finishedOn && job.remove()));
       }
-      await queue.addBulk(slice.map((trial) => ({
-        name: "trial", data: { version: JOB_VERSION, search, trial },
-        opts: { jobId: jobId(search, trial), attempts: ATTEMPTS, removeOnComplete: false, removeOnFail: false },
-      })));
+      await queue.addBulk(
+        slice.map((trial) => ({
+          name: "trial",
+          data: { version: JOB_VERSION, search, trial },
+          opts: { jobId: jobId(search, trial), attempts: ATTEMPTS, removeOnComplete: false, removeOnFail: false },
+        })),
+      );
     }
   }
 

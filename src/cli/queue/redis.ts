@@ -29,7 +29,9 @@ export async function connect(url: string, quiet: boolean): Promise<Connection> 
     [bull, { Redis: Client }] = await Promise.all([import("bullmq"), import("ioredis")]);
   } catch (error) {
     if (codeOf(error) !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw new DataError(`a queue needs the packages bullmq and ioredis, which wasmlp does not bring: ${PACKAGES}`, { cause: error });
+    throw new DataError(`a queue needs the packages bullmq and ioredis, which wasmlp does not bring: ${PACKAGES}`, {
+      cause: error,
+    });
   }
   const shown = url.replace(/\/\/[^@/]*@/, "//…@");
   const redis = new Client(url, { lazyConnect: true, maxRetriesPerRequest: null });
@@ -42,7 +44,9 @@ export async function connect(url: string, quiet: boolean): Promise<Connection> 
     await redis.connect();
   } catch (error) {
     redis.disconnect();
-    throw new DataError(`nothing can be reached at ${shown} (${reason || (error as Error).message}); is Redis running there?`, { cause: error });
+    throw new DataError(`nothing can be reached at ${shown} (${reason || (error as Error).message}); is Redis running there?`, {
+      cause: error,
+    });
   }
   redis.on("close", () => {
     if (!lost && !quiet) note(`the connection to ${shown} is lost; trying again`);
@@ -53,7 +57,9 @@ export async function connect(url: string, quiet: boolean): Promise<Connection> 
     lost = false;
   });
   return {
-    bull, redis, options: { url, maxRetriesPerRequest: null },
+    bull,
+    redis,
+    options: { url, maxRetriesPerRequest: null },
     end() {
       lost = true;
       redis.disconnect();

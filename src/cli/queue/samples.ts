@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import { ModelFormatError } from "../../index.js";
-import type { Encoded } from "../search/encode.js";
 import { DataError } from "../errors.js";
+import type { Encoded } from "../search/encode.js";
 
 const VERSION = 1;
 const PIECE = 1 << 20;
@@ -25,7 +25,8 @@ interface Description {
 
 const keyOf = (search: string): string => `wasmlp:data:${search}`;
 
-const bytesOf = ({ x, y }: Encoded): Buffer => Buffer.concat([x, y].map((numbers) => Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)));
+const bytesOf = ({ x, y }: Encoded): Buffer =>
+  Buffer.concat([x, y].map((numbers) => Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength)));
 
 export const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
@@ -34,11 +35,21 @@ export const digestOfSamples = (samples: Encoded): string => digestOf(bytesOf(sa
 /** Stores numbers under a search, unless they are there. */
 export async function putSamples(redis: Redis, search: string, samples: Encoded): Promise<void> {
   const bytes = bytesOf(samples);
-  if (bytes.length > MOST) throw new DataError(`the rows are ${Math.ceil(bytes.length / 2 ** 20)} MB of numbers; a queue is meant for at most ${MOST >> 20} MB: take a sample of them`);
+  if (bytes.length > MOST)
+    throw new DataError(
+      `the rows are ${Math.ceil(bytes.length / 2 ** 20)} MB of numbers; a queue is meant for at most ${MOST >> 20} MB: take a sample of them`,
+    );
   const key = keyOf(search);
-  for (let at = 0, piece = 0; at < bytes.length; at += PIECE, piece++) await redis.set(`${key}:${piece}`, bytes.subarray(at, at + PIECE), "EX", EXPIRY);
+  for (let at = 0, piece = 0; at < bytes.length; at += PIECE, piece++)
+    await redis.set(`${key}:${piece}`, bytes.subarray(at, at + PIECE), "EX", EXPIRY);
   const description: Description = {
-    version: VERSION, rows: samples.rows, inputs: samples.inputs, targets: samples.y.length / samples.rows, bytes: bytes.length, dtype: samples.dtype, digest: digestOf(bytes),
+    version: VERSION,
+    rows: samples.rows,
+    inputs: samples.inputs,
+    targets: samples.y.length / samples.rows,
+    bytes: bytes.length,
+    dtype: samples.dtype,
+    digest: digestOf(bytes),
   };
   // Written last, so that a reader who finds it also finds the pieces.
   await redis.set(key, JSON.stringify(description), "EX", EXPIRY);
@@ -59,9 +70,17 @@ async function readDescription(redis: Redis, search: string): Promise<Descriptio
   if (text.length > 1000) throw new ModelFormatError(`the description of search ${search} is too long`);
   const value = JSON.parse(text) as Description;
   const { version, rows, inputs, targets, bytes, dtype } = value;
-  if (version !== VERSION) throw new ModelFormatError(`search ${search} was written by another version of wasmlp (data version ${String(version)}, not ${VERSION})`);
+  if (version !== VERSION)
+    throw new ModelFormatError(
+      `search ${search} was written by another version of wasmlp (data version ${String(version)}, not ${VERSION})`,
+    );
   const size = dtype === "float64" ? 8 : 4;
-  if (![rows, inputs, targets, bytes].every(isCount) || (dtype !== "float32" && dtype !== "float64") || bytes > MOST || rows * (inputs + targets) * size !== bytes) {
+  if (
+    ![rows, inputs, targets, bytes].every(isCount) ||
+    (dtype !== "float32" && dtype !== "float64") ||
+    bytes > MOST ||
+    rows * (inputs + targets) * size !== bytes
+  ) {
     throw new ModelFormatError(`the description of search ${search} contradicts itself`);
   }
   return value;
@@ -73,10 +92,12 @@ export async function getSamples(redis: Redis, search: string): Promise<Encoded>
   const all = Buffer.from(new ArrayBuffer(bytes));
   for (let at = 0, piece = 0; at < bytes; at += PIECE, piece++) {
     const part = await redis.getBuffer(`${keyOf(search)}:${piece}`);
-    if (part?.length !== Math.min(PIECE, bytes - at)) throw new ModelFormatError(`piece ${piece} of the data of search ${search} is missing or of the wrong size`);
+    if (part?.length !== Math.min(PIECE, bytes - at))
+      throw new ModelFormatError(`piece ${piece} of the data of search ${search} is missing or of the wrong size`);
     all.set(part, at);
   }
-  if (digestOf(all) !== digest) throw new ModelFormatError(`the data of search ${search} was altered: its SHA-256 is not the one that was stored`);
+  if (digestOf(all) !== digest)
+    throw new ModelFormatError(`the data of search ${search} was altered: its SHA-256 is not the one that was stored`);
   const numbers = dtype === "float64" ? new Float64Array(all.buffer) : new Float32Array(all.buffer);
   return { x: numbers.subarray(0, rows * inputs), y: numbers.subarray(rows * inputs), rows, inputs, targets, dtype };
 }

@@ -1,8 +1,8 @@
 // A worker of the queue: takes trials, checks them, trains on rows that it fetches once a search, and gives results back.
 import { existsSync } from "node:fs";
 import type { Job as BullJob } from "bullmq";
-import { ModelFormatError } from "../../index.js";
 import { runTrial } from "../../entries/selection.js";
+import { ModelFormatError } from "../../index.js";
 import type { Encoded } from "../search/encode.js";
 import { MOST_STALLS } from "./coordinator.js";
 import { checkNetwork, outcomeOf, readJob, type Job, type Outcome } from "./jobs.js";
@@ -24,7 +24,10 @@ export interface WorkOptions {
 }
 
 /** Takes trials until `close` is called, which waits for those that are running. */
-export async function work(connection: Connection, { concurrency, lockMs, onStart, onEnd, onError }: WorkOptions): Promise<{ close(): Promise<void> }> {
+export async function work(
+  connection: Connection,
+  { concurrency, lockMs, onStart, onEnd, onError }: WorkOptions,
+): Promise<{ close(): Promise<void> }> {
   const { bull, redis } = connection;
   const searches = new Map<string, Promise<Encoded>>();
 
@@ -53,13 +56,18 @@ export async function work(connection: Connection, { concurrency, lockMs, onStar
       return outcome;
     } catch (error) {
       // What is wrong with a job will not be right at the next attempt.
-      if (error instanceof ModelFormatError || error instanceof RangeError || error instanceof TypeError) throw new bull.UnrecoverableError(error.message);
+      if (error instanceof ModelFormatError || error instanceof RangeError || error instanceof TypeError)
+        throw new bull.UnrecoverableError(error.message);
       throw error;
     }
   }
 
   const worker = new bull.Worker<unknown, Outcome>(QUEUE, run, {
-    connection: connection.options, concurrency, lockDuration: lockMs, stalledInterval: lockMs, maxStalledCount: MOST_STALLS,
+    connection: connection.options,
+    concurrency,
+    lockDuration: lockMs,
+    stalledInterval: lockMs,
+    maxStalledCount: MOST_STALLS,
     // Seconds that an idle worker blocks before it asks again; with Redis restarted, that is how soon it notices.
     drainDelay: 1,
   });

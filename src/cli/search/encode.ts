@@ -32,13 +32,15 @@ export function encodeTable(options: TableOptions, rows: readonly Row[]): Encode
   const { network } = model;
   const { encoder, scaled } = { encoder: encoderFor(network, readColumns(network)), scaled: network.toJSON().scalers };
   const { x, y } = finish(encoder.encode(rows, 0, true));
-  const inputs = encoder.width, targets = y.length / rows.length;
+  const inputs = encoder.width,
+    targets = y.length / rows.length;
   scale(x, inputs, scaled?.input);
   scale(y, targets, scaled?.target);
   const dtype = options.network?.dtype ?? "float32";
   const Numbers = dtype === "float64" ? Float64Array : Float32Array;
   return {
-    model, outputs: encoder.outputs,
+    model,
+    outputs: encoder.outputs,
     samples: { x: Numbers.from(x), y: Numbers.from(y), rows: rows.length, inputs, targets, dtype },
     base: { activation: "relu", initializer: "heNormal", loss: encoder.classes ? "categoricalCrossentropy" : "meanSquaredError" },
   };

@@ -3,8 +3,8 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Dtype, FloatArray } from "../../index.js";
 import { shuffledRows } from "../../entries/selection/random.js";
+import type { Dtype, FloatArray } from "../../index.js";
 
 /** Rows of a block, and numbers of a chunk of blocks. */
 const BLOCK = 256;
@@ -62,10 +62,12 @@ export class RowCache {
   }
 
   #read(blocks: readonly number[]): readonly [x: FloatArray, y: FloatArray] {
-    const inputs = this.#inputs, targets = this.#targets;
+    const inputs = this.#inputs,
+      targets = this.#targets;
     const sizes = blocks.map((block) => Math.min(BLOCK, this.rows - block * BLOCK));
     const rows = sizes.reduce((sum, size) => sum + size, 0);
-    const x = new this.#Type(rows * inputs), y = new this.#Type(rows * targets);
+    const x = new this.#Type(rows * inputs),
+      y = new this.#Type(rows * targets);
     let at = 0;
     for (const [i, size] of sizes.entries()) {
       readSync(this.#file, this.#block, 0, this.#block.byteLength, blocks[i]! * this.#block.byteLength);

@@ -1,8 +1,8 @@
+import type { TableModel } from "../../entries/table.js";
 // What a training that was interrupted leaves behind: the model file of its last complete epoch, with the options of the run in its metadata.
 import type { NN } from "../../index.js";
 import { DataError } from "../errors.js";
 import { loadTable, saveModel } from "../models.js";
-import type { TableModel } from "../../entries/table.js";
 
 const KEY = "wasmlp/train";
 const VERSION = 1;
@@ -42,6 +42,12 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
 function isRun(value: unknown): value is Run {
   if (typeof value !== "object" || value === null) return false;
   const { version, options, epochs } = value as Run & { version: unknown };
-  return version === VERSION && Number.isSafeInteger(epochs) && epochs >= 0 && typeof options === "object" && options !== null
-    && Object.values(options).every((each) => typeof each === "string" || typeof each === "boolean");
+  return (
+    version === VERSION &&
+    Number.isSafeInteger(epochs) &&
+    epochs >= 0 &&
+    typeof options === "object" &&
+    options !== null &&
+    Object.values(options).every((each) => typeof each === "string" || typeof each === "boolean")
+  );
 }

@@ -1,11 +1,11 @@
-// The two ways of training on a file: rows in memory, or, where there are too many, encoded rows in a temporary file.
-import type { AsyncFitOptions, EpochLogs, History, NN } from "../../index.js";
 import { kFold } from "../../entries/selection.js";
 import { generator } from "../../entries/selection/random.js";
 import { TableModel, type TableAsyncFitOptions, type TableOptions } from "../../entries/table.js";
 import { parseOptions } from "../../entries/table/options.js";
 import { encoderFor, encodeStream, fittedFor, readClassWeight, scanStream, type Fitted } from "../../entries/table/prepare.js";
 import { readColumns } from "../../entries/table/saved.js";
+// The two ways of training on a file: rows in memory, or, where there are too many, encoded rows in a temporary file.
+import type { AsyncFitOptions, EpochLogs, History, NN } from "../../index.js";
 import type { Row } from "../data/row.js";
 import type { Dataset } from "../data/rows.js";
 import { plural } from "../format.js";
@@ -50,7 +50,10 @@ export async function trainOn(job: Job): Promise<Trained> {
 /** Shows how much of the file has been read. */
 function reading({ dataset, progress }: Job, what: string, began: number, rows: number): void {
   const { size, position } = dataset.source;
-  progress.update(size && position / size, `${what} ${plural(rows, "row")}`, [rows / ((performance.now() - began) / 1000), "rows"]);
+  progress.update(size && position / size, `${what} ${plural(rows, "row")}`, [
+    rows / ((performance.now() - began) / 1000),
+    "rows",
+  ]);
 }
 
 /** The rows, or undefined where there are too many cells. */
@@ -70,9 +73,13 @@ async function readAll(job: Job): Promise<Row[] | undefined> {
 async function trainInMemory(job: Job, rows: Row[]): Promise<Trained> {
   const model = job.resumed ?? new TableModel(job.options);
   const { epochs } = job.fit;
-  const { trained, validationData } = job.fold ? divide(rows, job.fold, job.resumed?.network.seed ?? job.options.network!.seed!) : { trained: rows };
+  const { trained, validationData } = job.fold
+    ? divide(rows, job.fold, job.resumed?.network.seed ?? job.options.network!.seed!)
+    : { trained: rows };
   const history = await model.fitAsync(trained, {
-    ...job.fit, ...(job.validation && { validationSplit: job.validation }), ...(validationData && { validationData }),
+    ...job.fit,
+    ...(job.validation && { validationSplit: job.validation }),
+    ...(validationData && { validationData }),
     onEpochEnd(logs) {
       if (!job.network || logs.epoch === 0) {
         job.network = model.network;
@@ -86,14 +93,22 @@ async function trainInMemory(job: Job, rows: Row[]): Promise<Trained> {
 }
 
 /** Rows of the other folds to train on, and those of one fold to measure. */
-function divide(rows: readonly Row[], { index, folds }: NonNullable<Job["fold"]>, seed: number): { trained: Row[]; validationData: Row[] } {
+function divide(
+  rows: readonly Row[],
+  { index, folds }: NonNullable<Job["fold"]>,
+  seed: number,
+): { trained: Row[]; validationData: Row[] } {
   const { train, test } = kFold(rows.length, { folds, seed })[index]!;
   return { trained: train.map((row) => rows[row]!), validationData: test.map((row) => rows[row]!) };
 }
 
 function showEpoch(progress: Progress, { epoch, loss, valLoss, samplesPerSecond }: EpochLogs, epochs: number | undefined): void {
   const done = epochs && (epoch + 1) / epochs;
-  progress.update(done, `epoch ${epoch + 1}${epochs ? `/${epochs}` : ""}  loss ${loss.toPrecision(4)}${valLoss === undefined ? "" : `  valLoss ${valLoss.toPrecision(4)}`}`, [samplesPerSecond, "rows"]);
+  progress.update(
+    done,
+    `epoch ${epoch + 1}${epochs ? `/${epochs}` : ""}  loss ${loss.toPrecision(4)}${valLoss === undefined ? "" : `  valLoss ${valLoss.toPrecision(4)}`}`,
+    [samplesPerSecond, "rows"],
+  );
 }
 
 const fittedOf = ({ network: nn }: TableModel): Fitted => ({ nn, encoder: encoderFor(nn, readColumns(nn)) });
@@ -114,18 +129,27 @@ async function trainFromFile(job: Job): Promise<Trained> {
     for await (const row of rows("counting")) void row;
     return job.dataset.count;
   }
-  const scan = told && await scanStream(told, rows("first pass:"), job.fit);
+  const scan = told && (await scanStream(told, rows("first pass:"), job.fit));
   const { nn, encoder } = scan ? fittedFor(scan.finish(), told) : fittedOf(job.resumed!);
   const { classWeight, epochs = LARGE_EPOCHS, validationData: _, ...fit } = job.fit;
-  if (classWeight === "balanced" && !scan) throw new RangeError('classWeight is "balanced", which a run that was resumed on a file this large cannot count again; give weights per class');
-  const weights = classWeight === undefined ? undefined : readClassWeight(classWeight, encoder.classes, encoder.classes && scan?.countsOf(encoder.columns));
+  if (classWeight === "balanced" && !scan)
+    throw new RangeError(
+      'classWeight is "balanced", which a run that was resumed on a file this large cannot count again; give weights per class',
+    );
+  const weights =
+    classWeight === undefined
+      ? undefined
+      : readClassWeight(classWeight, encoder.classes, encoder.classes && scan?.countsOf(encoder.columns));
 
   // Classes are their indices for a cross-entropy of classes, else rows of zeros with a one.
   const targets = encoder.classes && nn.layers.at(-1)!.activation === "softmax" ? 1 : encoder.outputs;
-  const cache = new RowCache(encoder.width, targets, nn.dtype), held = new RowCache(encoder.width, targets, nn.dtype);
+  const cache = new RowCache(encoder.width, targets, nn.dtype),
+    held = new RowCache(encoder.width, targets, nn.dtype);
   try {
     const random = generator(nn.seed);
-    const tested = job.fold && new Set(kFold(scan ? job.dataset.count : await count(), { folds: job.fold.folds, seed: nn.seed })[job.fold.index]!.test);
+    const tested =
+      job.fold &&
+      new Set(kFold(scan ? job.dataset.count : await count(), { folds: job.fold.folds, seed: nn.seed })[job.fold.index]!.test);
     const isHeld = (row: number): boolean => tested?.has(row) ?? (job.validation > 0 && random() < job.validation);
     let row = 0;
     for await (const [x, y] of encodeStream(encoder, rows("second pass:"), !job.resumed)) {
@@ -141,7 +165,9 @@ async function trainFromFile(job: Job): Promise<Trained> {
     let epoch = before;
     job.progress.restart();
     const history = await nn.fitAsync(() => cache.chunks(fit.shuffle === false ? undefined : nn.seed + epoch++), {
-      ...fit as AsyncFitOptions, epochs, ...(weights && { classWeight: weights }),
+      ...(fit as AsyncFitOptions),
+      epochs,
+      ...(weights && { classWeight: weights }),
       ...(held.rows && { validationData: held.all() }),
       onEpochEnd(logs) {
         job.onEpoch(logs);

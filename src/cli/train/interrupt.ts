@@ -22,7 +22,8 @@ export function listenForInterrupt(): Interrupt {
   };
   for (const name of SIGNALS) process.on(name, interrupt);
   return {
-    signal: controller.signal, end,
+    signal: controller.signal,
+    end,
     get received() {
       return received;
     },

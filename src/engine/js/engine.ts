@@ -4,8 +4,20 @@ import { assignBlock, copyBlock, createArray, viewBlock } from "../../model/para
 import { shuffledOrder } from "../../model/random.js";
 import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../../model/spec.js";
 import {
-  rowsOf, sliceRows, type Cooperative, type Engine, type EngineGradients, type EngineTask, type GradientOptions, type Rows, type RowTotals,
-  type Slice, type SliceReport, type Totals, type TrainingSet, type TrainingState,
+  rowsOf,
+  sliceRows,
+  type Cooperative,
+  type Engine,
+  type EngineGradients,
+  type EngineTask,
+  type GradientOptions,
+  type Rows,
+  type RowTotals,
+  type Slice,
+  type SliceReport,
+  type Totals,
+  type TrainingSet,
+  type TrainingState,
 } from "../engine.js";
 import { Tile } from "./network.js";
 import { clipNorm, updateRules, type UpdateRule } from "./optimizers.js";
@@ -96,11 +108,13 @@ export class JsEngine implements Engine {
     const totals = { loss: 0, correct: 0 };
     const slopes = inputs ? createArray(this.#spec.dtype, x.count * x.columns) : undefined;
     this.#startGradient();
-    this.#tile.withLoss(given, () => this.#eachTile(x, y, weights, (rows, first) => {
-      this.#tile.measure(rows, totals);
-      this.#tile.differentiate(rows, given ? 1 : this.#reduction(x.count), this.#gradientLayers);
-      if (slopes) this.#tile.inputGradients(rows, slopes.subarray(first * x.columns));
-    }));
+    this.#tile.withLoss(given, () =>
+      this.#eachTile(x, y, weights, (rows, first) => {
+        this.#tile.measure(rows, totals);
+        this.#tile.differentiate(rows, given ? 1 : this.#reduction(x.count), this.#gradientLayers);
+        if (slopes) this.#tile.inputGradients(rows, slopes.subarray(first * x.columns));
+      }),
+    );
     return { ...totals, layers: copyBlock(this.#gradientLayers), ...(slopes && { inputs: slopes }) };
   }
 
@@ -123,7 +137,9 @@ export class JsEngine implements Engine {
     const { x, y } = this.#loaded.validation!;
     return later(() => {
       if (first === 0) this.#validationTotals = { loss: 0, correct: 0 };
-      this.#eachTile(sliceRows(x, first, rows), sliceRows(y, first, rows), undefined, (count) => this.#tile.measure(count, this.#validationTotals));
+      this.#eachTile(sliceRows(x, first, rows), sliceRows(y, first, rows), undefined, (count) =>
+        this.#tile.measure(count, this.#validationTotals),
+      );
       return { ...this.#validationTotals };
     });
   }
@@ -185,7 +201,9 @@ export class JsEngine implements Engine {
     const { rows: count } = this.#loaded;
     const units = outputsOf(this.#spec);
     const out = createArray(this.#spec.dtype, count * units);
-    this.#eachBatchTile(this.#loaded, undefined, 0, count, (rows, done) => out.set(this.#tile.outputs.subarray(0, rows * units), done * units));
+    this.#eachBatchTile(this.#loaded, undefined, 0, count, (rows, done) =>
+      out.set(this.#tile.outputs.subarray(0, rows * units), done * units),
+    );
     return out;
   }
 
@@ -233,9 +251,15 @@ export class JsEngine implements Engine {
 
   /** One optimiser step on `count` rows of the set, from position `first` of `order` on; sets `batchTotals`. */
   #trainBatch(
-    set: PreparedSet, order: Uint32Array | undefined, first: number, count: number, learningRate: number, scale = this.#reduction(count),
+    set: PreparedSet,
+    order: Uint32Array | undefined,
+    first: number,
+    count: number,
+    learningRate: number,
+    scale = this.#reduction(count),
   ): void {
-    const tile = this.#tile, batchTotals = this.#batchTotals;
+    const tile = this.#tile,
+      batchTotals = this.#batchTotals;
     batchTotals.loss = 0;
     batchTotals.correct = 0;
     this.#startGradient();
@@ -248,7 +272,11 @@ export class JsEngine implements Engine {
 
   /** Predicts the batch tile by tile, with dropout, and calls `visit` with each tile's number of rows and its first. */
   #eachBatchTile(
-    set: PreparedSet, order: Uint32Array | undefined, first: number, count: number, visit: (rows: number, done: number) => void,
+    set: PreparedSet,
+    order: Uint32Array | undefined,
+    first: number,
+    count: number,
+    visit: (rows: number, done: number) => void,
   ): void {
     const tile = this.#tile;
     const height = tile.reserve(count);

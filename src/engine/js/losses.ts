@@ -16,9 +16,7 @@ export interface OutputLoss {
   readonly averages?: true;
   value(p: FloatArray, t: FloatArray, at: number, units: number, z: FloatArray): number;
   /** deltas = scale · the derivative. */
-  differentiate(
-    p: FloatArray, t: FloatArray, at: number, units: number, z: FloatArray, scale: number, deltas: FloatArray,
-  ): void;
+  differentiate(p: FloatArray, t: FloatArray, at: number, units: number, z: FloatArray, scale: number, deltas: FloatArray): void;
 }
 
 /** A custom loss, whose derivatives are passed in place of the targets. */
@@ -31,7 +29,15 @@ export const givenLoss: OutputLoss = {
 };
 
 /** A row's loss with a weight w[i] per output, for losses that are sums or means over outputs. */
-export function weightedValue(loss: OutputLoss, p: FloatArray, t: FloatArray, at: number, units: number, z: FloatArray, w: FloatArray): number {
+export function weightedValue(
+  loss: OutputLoss,
+  p: FloatArray,
+  t: FloatArray,
+  at: number,
+  units: number,
+  z: FloatArray,
+  w: FloatArray,
+): number {
   let sum = 0;
   for (let i = at; i < at + units; i++) if (w[i] !== 0) sum += w[i] * loss.value(p, t, i, 1, z);
   return loss.averages ? sum / units : sum;

@@ -126,7 +126,8 @@ export class Tile {
     const targets = this.#lossTargets(rows);
     const weights = targets === this.targets ? this.outputWeights : undefined;
     for (let row = 0; row < rows; row++) {
-      const loss = weights ? weightedValue(this.#loss, outputs, targets, row * units, units, sums, weights)
+      const loss = weights
+        ? weightedValue(this.#loss, outputs, targets, row * units, units, sums, weights)
         : this.#loss.value(outputs, targets, row * units, units, sums);
       // A float32 network's losses are float32, so that they overflow as in WebAssembly.
       // A weight of 0 also masks a loss that overflows.
@@ -139,9 +140,7 @@ export class Tile {
    * Adds the gradient of scale · Σ (row weight · loss) over the rows to `gradients`. Follows a `predict` of the same
    * rows, `step` and `first`.
    */
-  differentiate(
-    rows: number, scale: number, gradients: readonly LayerParameters[], step = INFERENCE, first = 0,
-  ): void {
+  differentiate(rows: number, scale: number, gradients: readonly LayerParameters[], step = INFERENCE, first = 0): void {
     const { layers } = this.#spec;
     const last = layers.length - 1;
     this.#startDeltas(rows, scale);

@@ -3,29 +3,37 @@ import type { FloatArray, Optimizer, OptimizerName } from "../../model/spec.js";
 
 /** One optimiser step. `step` counts from 1; `slots` are `slotCount` arrays of the rule's state, initially zeros. */
 export type UpdateRule = (
-  parameters: FloatArray, gradients: FloatArray, slots: readonly FloatArray[], learningRate: number, step: number,
+  parameters: FloatArray,
+  gradients: FloatArray,
+  slots: readonly FloatArray[],
+  learningRate: number,
+  step: number,
 ) => void;
 
 export const updateRules: Record<OptimizerName, (optimizer: Optimizer) => UpdateRule> = {
-  sgd: ({ momentum, nesterov }) => (w, g, slots, learningRate) => {
-    if (!momentum) {
-      for (let i = 0; i < w.length; i++) w[i] -= learningRate * g[i];
-      return;
-    }
-    const [velocity] = slots;
-    for (let i = 0; i < w.length; i++) {
-      const v = momentum * velocity[i] + g[i];
-      velocity[i] = v;
-      w[i] -= learningRate * (nesterov ? g[i] + momentum * v : v);
-    }
-  },
-  rmsprop: ({ rho, epsilon }) => (w, g, [square], learningRate) => {
-    for (let i = 0; i < w.length; i++) {
-      const v = rho * square[i] + (1 - rho) * g[i] * g[i];
-      square[i] = v;
-      w[i] -= (learningRate * g[i]) / (Math.sqrt(v) + epsilon);
-    }
-  },
+  sgd:
+    ({ momentum, nesterov }) =>
+    (w, g, slots, learningRate) => {
+      if (!momentum) {
+        for (let i = 0; i < w.length; i++) w[i] -= learningRate * g[i];
+        return;
+      }
+      const [velocity] = slots;
+      for (let i = 0; i < w.length; i++) {
+        const v = momentum * velocity[i] + g[i];
+        velocity[i] = v;
+        w[i] -= learningRate * (nesterov ? g[i] + momentum * v : v);
+      }
+    },
+  rmsprop:
+    ({ rho, epsilon }) =>
+    (w, g, [square], learningRate) => {
+      for (let i = 0; i < w.length; i++) {
+        const v = rho * square[i] + (1 - rho) * g[i] * g[i];
+        square[i] = v;
+        w[i] -= (learningRate * g[i]) / (Math.sqrt(v) + epsilon);
+      }
+    },
   adam: (optimizer) => adam(optimizer, 0),
   adamw: (optimizer) => adam(optimizer, optimizer.weightDecay),
 };

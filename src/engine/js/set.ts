@@ -34,7 +34,13 @@ export function* prepareSet(dtype: Dtype, set: TrainingSet, before: PreparedSet 
     weights: weights?.slice(0, rows),
     outputWeights: outputWeights && (yield* copyInto(outputWeights, dtype)),
     validation: validation && { x: yield* copied(validation.x, dtype), y: yield* copied(validation.y, dtype) },
-    rows, inputs: x.columns, outputs: y.columns, batchSize: Math.min(batchSize, rows), shuffle, open, order,
+    rows,
+    inputs: x.columns,
+    outputs: y.columns,
+    batchSize: Math.min(batchSize, rows),
+    shuffle,
+    open,
+    order,
   };
 }
 
@@ -46,7 +52,8 @@ export function gather(set: PreparedSet, order: Uint32Array | undefined, first: 
     const source = order === undefined ? first + row : order[first + row];
     for (let i = 0, to = row * inputs, from = source * inputs; i < inputs; i++) tile.x[to + i] = set.x[from + i];
     for (let i = 0, to = row * outputs, from = source * outputs; i < outputs; i++) tile.targets[to + i] = set.y[from + i];
-    if (set.outputWeights) tile.outputWeights!.set(set.outputWeights.subarray(source * outputs, (source + 1) * outputs), row * outputs);
+    if (set.outputWeights)
+      tile.outputWeights!.set(set.outputWeights.subarray(source * outputs, (source + 1) * outputs), row * outputs);
     tile.weights[row] = set.weights === undefined ? 1 : set.weights[source];
   }
 }

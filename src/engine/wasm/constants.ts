@@ -60,7 +60,20 @@ export function writeConstants(buffer: ArrayBufferLike, dtype: Dtype, build: Bui
   const put = (address: number, ...values: number[]): void =>
     values.forEach((value, i) => numbers.fill(value, (address / 16 + i) * lanes, (address / 16 + i + 1) * lanes));
   const gelu = 2 * Math.sqrt(2 / Math.PI);
-  put(Constant.One, 1, 0.5, table.magic, Math.LOG2E, ...table.minusLn2, table.expLowest, table.raise, 1 / table.raise, -40, -table.expLowest, table.tanhLowest);
+  put(
+    Constant.One,
+    1,
+    0.5,
+    table.magic,
+    Math.LOG2E,
+    ...table.minusLn2,
+    table.expLowest,
+    table.raise,
+    1 / table.raise,
+    -40,
+    -table.expLowest,
+    table.tanhLowest,
+  );
   put(Constant.Exp, ...table.exp);
   put(Constant.Atanh, ...table.atanh);
   put(Constant.GeluLinear, gelu, gelu * 0.044715, 0.01, table.tiny, -0);

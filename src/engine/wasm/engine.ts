@@ -4,7 +4,18 @@ import { createArray, slotCount } from "../../model/parameters.js";
 import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../../model/spec.js";
 import type { Backend } from "../../public-types.js";
 import type {
-  Cooperative, Engine, EngineGradients, EngineTask, GradientOptions, KernelCall, Rows, RowTotals, Slice, SliceReport, Totals, TrainingSet,
+  Cooperative,
+  Engine,
+  EngineGradients,
+  EngineTask,
+  GradientOptions,
+  KernelCall,
+  Rows,
+  RowTotals,
+  Slice,
+  SliceReport,
+  Totals,
+  TrainingSet,
   TrainingState,
 } from "../engine.js";
 import { compile, instantiate, type Build, type Kernels } from "./instantiate.js";
@@ -32,7 +43,12 @@ export class WasmEngine implements Engine {
   #dataStart: number;
 
   /** @param threads the number of threads that share the memory; 0 for an unshared one */
-  constructor(spec: ModelSpec, parameters: readonly LayerParameters[], build: Build, readonly threads = 0) {
+  constructor(
+    spec: ModelSpec,
+    parameters: readonly LayerParameters[],
+    build: Build,
+    readonly threads = 0,
+  ) {
     this.backend = build === "relaxed" ? "wasm-relaxed-simd" : "wasm-simd";
     this.build = build;
     this.#m = new NetworkMemory(spec, build, threads > 0, Math.max(1, threads));
@@ -128,7 +144,11 @@ export class WasmEngine implements Engine {
    * @returns false, with `out` unchanged, if the array has more rows, an incomplete row, or possibly a number that is not finite
    */
   predictTile(x: FloatArray, out: FloatArray): boolean {
-    const { layout: { tileX, stagedY, tileRows, itemBytes }, spec, numbers } = this.#m;
+    const {
+      layout: { tileX, stagedY, tileRows, itemBytes },
+      spec,
+      numbers,
+    } = this.#m;
     const rows = x.length / inputsOf(spec);
     const count = rows * outputsOf(spec);
     if (!(rows >= 1 && rows <= tileRows && rows % 1 === 0) || out.length !== count) return false;
@@ -154,7 +174,8 @@ export class WasmEngine implements Engine {
 
   /** Runs `work` with ∂C/∂outputs in place of targets. */
   #withGivenLoss<R>(work: () => R): R {
-    const loss = this.#m.integer(Header.LossCode), mean = this.#m.integer(Header.Mean);
+    const loss = this.#m.integer(Header.LossCode),
+      mean = this.#m.integer(Header.Mean);
     this.#m.setInteger(Header.LossCode, Loss.Given);
     this.#m.setInteger(Header.Mean, 0);
     try {
@@ -165,9 +186,18 @@ export class WasmEngine implements Engine {
     }
   }
 
-  *prepare(
-    { x, y, weights, outputWeights, validation, batchSize, shuffle, open = false, continues = false, once = false }: TrainingSet,
-  ): Cooperative<void> {
+  *prepare({
+    x,
+    y,
+    weights,
+    outputWeights,
+    validation,
+    batchSize,
+    shuffle,
+    open = false,
+    continues = false,
+    once = false,
+  }: TrainingSet): Cooperative<void> {
     const inPlace = this.#rows.addressOf(x);
     const validationRows = validation?.x.count ?? 0;
     const has = { weights: weights !== undefined, outputWeights: outputWeights !== undefined, order: shuffle };
@@ -210,9 +240,17 @@ export class WasmEngine implements Engine {
     const rows = this.#m.integer(Header.EarlierRows) + this.#loaded.rows;
     // A run may stop after a batch, and the next set of an epoch continues from the present state: both need it copied back.
     const end = mayBeLast || steps === 1 || this.#m.integer(Header.Open) ? state + stateBytes : state;
-    return this.#call({
-      name: "train", args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)], writes: [[0, end], [state, gradients]],
-    }, (failed) => this.#report(failed !== 0, rows));
+    return this.#call(
+      {
+        name: "train",
+        args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)],
+        writes: [
+          [0, end],
+          [state, gradients],
+        ],
+      },
+      (failed) => this.#report(failed !== 0, rows),
+    );
   }
 
   validate(first: number, rows: number): EngineTask<Totals> {

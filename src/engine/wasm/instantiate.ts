@@ -22,12 +22,30 @@ export interface Kernels {
   blend(tau: number): void;
   help(thread: number): void;
   multiply(
-    rows: number, vectors: number, a: number, aRow: number, aStep: number, b: number, bRow: number, depth: number,
-    start: number, startRow: number, c: number, cRow: number, rate: number,
+    rows: number,
+    vectors: number,
+    a: number,
+    aRow: number,
+    aStep: number,
+    b: number,
+    bRow: number,
+    depth: number,
+    start: number,
+    startRow: number,
+    c: number,
+    cRow: number,
+    rate: number,
   ): void;
   inputGradient(
-    rows: number, inputs: number, dy: number, dyRow: number, w: number, wRow: number, vectors: number,
-    dx: number, dxRow: number,
+    rows: number,
+    inputs: number,
+    dy: number,
+    dyRow: number,
+    w: number,
+    wRow: number,
+    vectors: number,
+    dx: number,
+    dxRow: number,
   ): void;
   activate(code: number, z: number, bytes: number): void;
 }

@@ -111,7 +111,8 @@ const roundUp = (count: number, multiple: number): number => Math.ceil(count / m
 const rowStride = (vectors: number): number => 16 * vectors + (vectors % 64 ? 0 : 64);
 
 /** Whether f′ must be kept from the forward pass, because it does not follow from the output. */
-const keepsDerivative = ({ dropout, activation }: Layer): boolean => dropout > 0 || ACTIVATION_FACTS[activation].keepsDerivative === true;
+const keepsDerivative = ({ dropout, activation }: Layer): boolean =>
+  dropout > 0 || ACTIVATION_FACTS[activation].keepsDerivative === true;
 
 /** @param threads the number of compute threads; only the scratch and the addresses after it depend on it */
 export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
@@ -165,13 +166,31 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
   }));
   const placed = {
     // Padded, because the gradients with respect to the inputs overwrite them.
-    tileX: tile(roundUp(inputs, lanes)), tileY: tile(strides.at(-1)!), tileWeights: tile(1), tileTotals: rest.take(tileRows * 16),
+    tileX: tile(roundUp(inputs, lanes)),
+    tileY: tile(strides.at(-1)!),
+    tileWeights: tile(1),
+    tileTotals: rest.take(tileRows * 16),
     tileOutputWeights: tile(strides.at(-1)!),
-    stagedY: tile(outputs), stagedWeights: tile(1),
+    stagedY: tile(outputs),
+    stagedWeights: tile(1),
   };
   return {
-    itemBytes, tileRows, layers, state, stateBytes, parameters, parameterBytes, snapshot, olderSnapshot, gradients, records,
-    panel: scratch + panelOffset, transposed: scratch + transposedOffset, threadBytes, ...placed, end: rest.end,
+    itemBytes,
+    tileRows,
+    layers,
+    state,
+    stateBytes,
+    parameters,
+    parameterBytes,
+    snapshot,
+    olderSnapshot,
+    gradients,
+    records,
+    panel: scratch + panelOffset,
+    transposed: scratch + transposedOffset,
+    threadBytes,
+    ...placed,
+    end: rest.end,
   };
 }
 
@@ -180,8 +199,12 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
  * @param x the address of the inputs if they are in memory already, else 0
  */
 export function dataLayout(
-  spec: ModelSpec, start: number, rows: number, validationRows: number,
-  has: { readonly weights: boolean; readonly outputWeights: boolean; readonly order: boolean }, x = 0,
+  spec: ModelSpec,
+  start: number,
+  rows: number,
+  validationRows: number,
+  has: { readonly weights: boolean; readonly outputWeights: boolean; readonly order: boolean },
+  x = 0,
 ): DataLayout {
   const itemBytes = itemSize(spec.dtype);
   const data = new Allocator(start);

@@ -24,7 +24,12 @@ export class NetworkMemory {
    * @param shared whether worker threads share the memory
    * @param threads the number of compute threads
    */
-  constructor(readonly spec: ModelSpec, build: Build, shared: boolean, threads: number) {
+  constructor(
+    readonly spec: ModelSpec,
+    build: Build,
+    shared: boolean,
+    threads: number,
+  ) {
     this.layout = networkLayout(spec, threads);
     const { end } = this.layout;
     const initial = Math.ceil(end / PAGE);
@@ -106,7 +111,9 @@ export class NetworkMemory {
    * `numbers`, the unpadded array, the row's index in that array, and its length.
    */
   #eachRow(
-    address: number, block: readonly LayerParameters[], visit: (at: number, dense: FloatArray, from: number, count: number) => void,
+    address: number,
+    block: readonly LayerParameters[],
+    visit: (at: number, dense: FloatArray, from: number, count: number) => void,
   ): void {
     const { layers, parameters, itemBytes } = this.layout;
     block.forEach(({ kernel, bias }, l) => {

@@ -23,7 +23,10 @@ export class RowTransfer {
     // For a few numbers a loop is faster. `write` reports an array whose length has changed.
     if (length > 48 && source?.length === rows.count * columns) {
       const { itemBytes } = this.#m.layout;
-      this.#m.numbers.set(count === rows.count ? source : source.subarray(first * columns, (first + count) * columns), address / itemBytes);
+      this.#m.numbers.set(
+        count === rows.count ? source : source.subarray(first * columns, (first + count) * columns),
+        address / itemBytes,
+      );
       if (this.#kernels.isFinite(address, length * itemBytes)) return;
     }
     rows.write(this.#m.region(address, length), first, count);

@@ -59,7 +59,9 @@ export function accuracy(actual: Classes, predicted: Classes): number {
  * precision([0, 1, 1, 2], [0, 1, 2, 2], { average: "none" });    // [1, 1, 0.5]
  */
 export function precision<A extends Average = "binary">(
-  actual: Classes, predicted: Classes, options?: ScoreOptions<A>,
+  actual: Classes,
+  predicted: Classes,
+  options?: ScoreOptions<A>,
 ): Score<A> {
   return score(({ right, predicted }) => ratio(right, predicted), actual, predicted, options);
 }
@@ -71,9 +73,7 @@ export function precision<A extends Average = "binary">(
  * recall([0, 1, 1, 1], [0, 1, 1, 0]);                            // 0.66…
  * recall([0, 1, 1, 2], [0, 1, 2, 2], { average: "macro" });      // 0.83…
  */
-export function recall<A extends Average = "binary">(
-  actual: Classes, predicted: Classes, options?: ScoreOptions<A>,
-): Score<A> {
+export function recall<A extends Average = "binary">(actual: Classes, predicted: Classes, options?: ScoreOptions<A>): Score<A> {
   return score(({ right, actual }) => ratio(right, actual), actual, predicted, options);
 }
 
@@ -85,9 +85,7 @@ export function recall<A extends Average = "binary">(
  * f1([0, 1, 1, 1], [0, 1, 1, 0]);                                // 0.8
  * f1([0, 1, 1, 2], [0, 1, 2, 2], { average: "weighted" });       // 0.75
  */
-export function f1<A extends Average = "binary">(
-  actual: Classes, predicted: Classes, options?: ScoreOptions<A>,
-): Score<A> {
+export function f1<A extends Average = "binary">(actual: Classes, predicted: Classes, options?: ScoreOptions<A>): Score<A> {
   return score(({ right, actual, predicted }) => ratio(2 * right, actual + predicted), actual, predicted, options);
 }
 
@@ -113,12 +111,17 @@ interface Counts {
 const ratio = (part: number, whole: number): number => (whole ? part / whole : 0);
 
 function score<A extends Average>(
-  measure: (counts: Counts) => number, actual: Classes, predicted: Classes, options: ScoreOptions<A> = {},
+  measure: (counts: Counts) => number,
+  actual: Classes,
+  predicted: Classes,
+  options: ScoreOptions<A> = {},
 ): Score<A> {
   const { average = "binary", classes } = checkOptions(options, OPTIONS);
   const { labels, matrix } = tally(actual, predicted, classes);
   const counts = labels.map((_, i): Counts => ({
-    right: matrix[i][i], actual: sum(matrix[i]), predicted: sum(matrix.map((row) => row[i])),
+    right: matrix[i][i],
+    actual: sum(matrix[i]),
+    predicted: sum(matrix.map((row) => row[i])),
   }));
   const scores = counts.map(measure);
   const one = (): number => {
@@ -128,7 +131,9 @@ function score<A extends Average>(
     if (average === "micro") return accuracy(actual, predicted);
     const stray = labels.find((label) => label !== 0 && label !== 1);
     if (stray === undefined) return scores[labels.indexOf(1)] ?? 0;
-    outOfRange(`average "binary" is for the classes 0 and 1, and there is a class ${stray}; choose "macro", "micro", "weighted" or "none"`);
+    outOfRange(
+      `average "binary" is for the classes 0 and 1, and there is a class ${stray}; choose "macro", "micro", "weighted" or "none"`,
+    );
   };
   return (average === "none" ? scores : one()) as Score<A>;
 }
@@ -139,16 +144,17 @@ const OPTIONS = {
 };
 
 /** The classes and their confusion matrix. */
-function tally(
-  actual: Classes, predicted: Classes, classes?: number | Classes,
-): { labels: number[]; matrix: number[][] } {
+function tally(actual: Classes, predicted: Classes, classes?: number | Classes): { labels: number[]; matrix: number[][] } {
   checkPair(actual, predicted);
   const labels = listOf(classes) ?? [...new Set([...actual, ...predicted])].sort((a, b) => a - b);
   const place = new Map(labels.map((label, i) => [label, i]));
   if (place.size < labels.length) outOfRange("classes has a class twice");
   const matrix = labels.map(() => labels.map(() => 0));
   const find = (list: Classes, name: string, r: number): number =>
-    place.get(list[r]) ?? outOfRange(`${name}[${r}] is ${list[r]}, which is not in classes (${labels.slice(0, 10).join(", ")}${labels.length > 10 ? " …" : ""})`);
+    place.get(list[r]) ??
+    outOfRange(
+      `${name}[${r}] is ${list[r]}, which is not in classes (${labels.slice(0, 10).join(", ")}${labels.length > 10 ? " …" : ""})`,
+    );
   for (let r = 0; r < actual.length; r++) matrix[find(actual, "actual", r)][find(predicted, "predicted", r)]++;
   return { labels, matrix };
 }

@@ -20,7 +20,14 @@ export function r2Score(actual: Values, predicted: Values, outputs?: number): nu
     // Not a test of the variance, which rounding may leave above 0.
     if (targets.every((t) => t === targets[0])) return Number(rest === 0);
     const center = mean(targets);
-    return 1 - rest / squaredError(targets, targets.map(() => center));
+    return (
+      1 -
+      rest /
+        squaredError(
+          targets,
+          targets.map(() => center),
+        )
+    );
   });
 }
 
@@ -59,7 +66,10 @@ export function rootMeanSquaredError(actual: Values, predicted: Values, outputs?
 
 /** The mean of a metric over outputs. */
 function eachOutput(
-  actual: unknown, predicted: unknown, outputs: number | undefined, measure: (t: Float64Array, p: Float64Array) => number,
+  actual: unknown,
+  predicted: unknown,
+  outputs: number | undefined,
+  measure: (t: Float64Array, p: Float64Array) => number,
 ): number {
   const targets = columnsOf(actual, "actual", outputs);
   const predictions = columnsOf(predicted, "predicted", outputs);

@@ -14,20 +14,23 @@ import { checkClasses, checkRows, columnsOf, mean, squaredError, sum, type Class
  * rocAuc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]);                   // 0.75
  */
 export function rocAuc(actual: Classes, scores: Values, outputs?: number): number {
-  return mean(eachClass(actual, columnsFor(actual, scores, "scores", outputs), (isRight, column, label) => {
-    const order = [...column.keys()].sort((a, b) => column[a]! - column[b]!);
-    let [positives, below] = [0, 0];
-    for (let from = 0, to = 0; from < order.length; from = to) {
-      let tied = 0;
-      for (; column[order[to]!] === column[order[from]!]; to++) tied += isRight[order[to]!]!;
-      // Rows of other classes with a lower score, and half of those with the same.
-      below += tied * (from - positives + (to - from - tied) / 2);
-      positives += tied;
-    }
-    const others = order.length - positives;
-    if (!positives || !others) outOfRange(`rocAuc needs rows of class ${label} and others; actual has ${positives} and ${others}`);
-    return below / positives / others;
-  }));
+  return mean(
+    eachClass(actual, columnsFor(actual, scores, "scores", outputs), (isRight, column, label) => {
+      const order = [...column.keys()].sort((a, b) => column[a]! - column[b]!);
+      let [positives, below] = [0, 0];
+      for (let from = 0, to = 0; from < order.length; from = to) {
+        let tied = 0;
+        for (; column[order[to]!] === column[order[from]!]; to++) tied += isRight[order[to]!]!;
+        // Rows of other classes with a lower score, and half of those with the same.
+        below += tied * (from - positives + (to - from - tied) / 2);
+        positives += tied;
+      }
+      const others = order.length - positives;
+      if (!positives || !others)
+        outOfRange(`rocAuc needs rows of class ${label} and others; actual has ${positives} and ${others}`);
+      return below / positives / others;
+    }),
+  );
 }
 
 /**
@@ -68,10 +71,12 @@ export function brierScore(actual: Classes, probabilities: Values, outputs?: num
 export function topKAccuracy(actual: Classes, scores: Values, k = 2, outputs?: number): number {
   positiveInteger(k, "k");
   const columns = columnsFor(actual, scores, "scores", outputs);
-  return mean(Array.from(actual, (label, r) => {
-    const own = columns[label]![r]!;
-    return Number(columns.filter((column, c) => column[r]! > own || (column[r] === own && c > label)).length < k);
-  }));
+  return mean(
+    Array.from(actual, (label, r) => {
+      const own = columns[label]![r]!;
+      return Number(columns.filter((column, c) => column[r]! > own || (column[r] === own && c > label)).length < k);
+    }),
+  );
 }
 
 /**
@@ -90,10 +95,12 @@ export function fitTemperature(actual: Classes, probabilities: Values, outputs?:
   // The loss is convex in 1 / temperature, with its minimum where the slope changes sign.
   for (let i = 0; i < 60; i++) {
     const middle = (low + high) / 2;
-    const slope = sum(rows.map((row, r) => {
-      const own = Math.log(row[actual[r]!]!);
-      return sum(powersOf(row, Math.exp(middle)).map((p, c) => p * (Math.log(row[c]!) - own)));
-    }));
+    const slope = sum(
+      rows.map((row, r) => {
+        const own = Math.log(row[actual[r]!]!);
+        return sum(powersOf(row, Math.exp(middle)).map((p, c) => p * (Math.log(row[c]!) - own)));
+      }),
+    );
     if (slope < 0) low = middle;
     else high = middle;
   }
@@ -107,7 +114,11 @@ export function fitTemperature(actual: Classes, probabilities: Values, outputs?:
  * @returns rows for a list of rows, else a list of numbers
  * @throws as `logLoss`; RangeError for a temperature that is not above 0
  */
-export function scaleTemperature<V extends Values>(probabilities: V, temperature: number, outputs?: number): V extends readonly Row[] ? number[][] : number[];
+export function scaleTemperature<V extends Values>(
+  probabilities: V,
+  temperature: number,
+  outputs?: number,
+): V extends readonly Row[] ? number[][] : number[];
 export function scaleTemperature(probabilities: Values, temperature: number, outputs?: number): number[] | number[][] {
   above0(temperature, "temperature");
   const columns = columnsOf(probabilities, "probabilities", outputs, fraction);
@@ -131,10 +142,18 @@ function columnsFor(actual: Classes, scores: unknown, name: string, outputs: num
 
 /** A metric of each class against all others; for two classes, only of class 1. */
 function eachClass(
-  actual: Classes, columns: Float64Array[], measure: (isRight: Float64Array, column: Float64Array, label: number) => number,
+  actual: Classes,
+  columns: Float64Array[],
+  measure: (isRight: Float64Array, column: Float64Array, label: number) => number,
 ): number[] {
   const first = columns.length > 2 ? 0 : 1;
-  return columns.slice(first).map((column, i) => measure(Float64Array.from(actual, (label) => Number(label === i + first)), column, i + first));
+  return columns.slice(first).map((column, i) =>
+    measure(
+      Float64Array.from(actual, (label) => Number(label === i + first)),
+      column,
+      i + first,
+    ),
+  );
 }
 
 /** Probabilities row by row, clipped so that their logarithms are finite. */

@@ -42,15 +42,21 @@ export function checkClasses(value: unknown, name: string): number {
  * Checks values and returns them column by column.
  * @param must the check of each value
  */
-export function columnsOf(value: unknown, name: string, outputs: number | undefined, must: Check<number> = finite): Float64Array[] {
+export function columnsOf(
+  value: unknown,
+  name: string,
+  outputs: number | undefined,
+  must: Check<number> = finite,
+): Float64Array[] {
   if (outputs !== undefined) positiveInteger(outputs, "outputs");
   if (!isList(value)) refuse(name, value, "a list of numbers or of rows", true);
   if (!value.length) outOfRange(`${name} is empty`);
   const nested = isList(value[0]);
-  const width = nested ? (value[0] as readonly unknown[]).length : outputs ?? 1;
+  const width = nested ? (value[0] as readonly unknown[]).length : (outputs ?? 1);
   const rows = nested ? value.length : value.length / width;
   if (!width) outOfRange(`${name}[0] is empty`);
-  if (nested && outputs !== undefined && outputs !== width) outOfRange(`${name}[0] has ${plural(width, "value")}; outputs is ${outputs}`);
+  if (nested && outputs !== undefined && outputs !== width)
+    outOfRange(`${name}[0] has ${plural(width, "value")}; outputs is ${outputs}`);
   if (rows % 1) outOfRange(`${name} has ${plural(value.length, "value")}, which is no whole number of rows of ${width}`);
   const columns = Array.from({ length: width }, () => new Float64Array(rows));
   for (let r = 0; r < rows; r++) {

@@ -11,7 +11,9 @@ export interface Constant {
 }
 
 const TYPES = {
-  [FLOAT]: [Float32Array, "floats"], [DOUBLE]: [Float64Array, "doubles"], [INT64]: [BigInt64Array, "longs"],
+  [FLOAT]: [Float32Array, "floats"],
+  [DOUBLE]: [Float64Array, "doubles"],
+  [INT64]: [BigInt64Array, "longs"],
   [BOOL]: [Int8Array, "integers"],
 } as const;
 
@@ -22,7 +24,8 @@ export function readTensor(tensor: Tensor, name: string): Constant {
     throw new ModelFormatError(`${name} ${problem}`);
   };
   if (location) refuse("has its numbers in another file");
-  const [Numbers, list] = (TYPES as Partial<Record<number, (typeof TYPES)[keyof typeof TYPES]>>)[dataType] ??
+  const [Numbers, list] =
+    (TYPES as Partial<Record<number, (typeof TYPES)[keyof typeof TYPES]>>)[dataType] ??
     refuse(`is of data type ${dataType}, not float32 or float64`);
   const count = raw?.length ? raw.length / Numbers.BYTES_PER_ELEMENT : tensor[list].length;
   if (dims.some((dim) => dim < 1) || dims.reduce((size, dim) => size * dim, 1) !== count) {

@@ -18,10 +18,14 @@ export const add = (a: Expression, b: Expression, factor = 1): Expression | unde
   sumOf([...a, ...[...b].map(([product, coefficient]) => [product, factor * coefficient] as const)]);
 
 export const multiply = (a: Expression, b: Expression, factor = 1): Expression | undefined =>
-  sumOf([...a].flatMap(([left, x]) => [...b].map(([right, y]) => {
-    const atoms = [...left.split(BETWEEN), ...right.split(BETWEEN)].filter(Boolean);
-    return [atoms.sort().join(BETWEEN), factor * x * y] as const;
-  })));
+  sumOf(
+    [...a].flatMap(([left, x]) =>
+      [...b].map(([right, y]) => {
+        const atoms = [...left.split(BETWEEN), ...right.split(BETWEEN)].filter(Boolean);
+        return [atoms.sort().join(BETWEEN), factor * x * y] as const;
+      }),
+    ),
+  );
 
 function sumOf(terms: readonly (readonly [product: string, coefficient: number])[]): Expression | undefined {
   const sum = new Map<string, number>();
@@ -42,24 +46,41 @@ const bounded = (expression: Expression): Expression | undefined =>
 
 /** Five digits distinguish constants, and are the same after rounding to float32. */
 export const show = (expression: Expression): string =>
-  [...expression].map(([product, coefficient]) => {
-    const atoms = product.replaceAll(BETWEEN, "*");
-    const number = Number(coefficient.toPrecision(5));
-    return number === 1 && atoms ? atoms : atoms ? `${number}*${atoms}` : `${number}`;
-  }).sort().join("+") || "0";
+  [...expression]
+    .map(([product, coefficient]) => {
+      const atoms = product.replaceAll(BETWEEN, "*");
+      const number = Number(coefficient.toPrecision(5));
+      return number === 1 && atoms ? atoms : atoms ? `${number}*${atoms}` : `${number}`;
+    })
+    .sort()
+    .join("+") || "0";
 
 /** Activations in the forms that exporters write: as one operator or several. */
 const KNOWN: Readonly<Record<string, Activation>> = {
   "z": "linear",
-  "Sigmoid(z)": "sigmoid", "Reciprocal(1+Exp(-1*z))": "sigmoid",
+  "Sigmoid(z)": "sigmoid",
+  "Reciprocal(1+Exp(-1*z))": "sigmoid",
   "Tanh(z)": "tanh",
-  "Relu(z)": "relu", "Max(0,z)": "relu",
-  "LeakyRelu(z)": "leakyRelu", "LeakyRelu(alpha=0.01,z)": "leakyRelu", "Max(0.01*z,z)": "leakyRelu",
-  "Elu(z)": "elu", "Elu(alpha=1,z)": "elu", "Exp(Min(0,z))*Tanh(0.5*Min(0,z))+Relu(z)+Tanh(0.5*Min(0,z))": "elu",
-  "Softplus(z)": "softplus", "Log(1+Exp(z))": "softplus", "Log(1+Exp(-1*Abs(z)))+Relu(z)": "softplus",
-  "Sigmoid(z)*z": "swish", "Reciprocal(1+Exp(-1*z))*z": "swish", "Swish(z)": "swish", "Swish(alpha=1,z)": "swish",
-  "0.5*Tanh(0.035677*z*z*z+0.79788*z)*z+0.5*z": "gelu", "Gelu(approximate=tanh,z)": "gelu",
-  "Softmax(z)": "softmax", "Softmax(axis=-1,z)": "softmax", "Softmax(axis=1,z)": "softmax",
+  "Relu(z)": "relu",
+  "Max(0,z)": "relu",
+  "LeakyRelu(z)": "leakyRelu",
+  "LeakyRelu(alpha=0.01,z)": "leakyRelu",
+  "Max(0.01*z,z)": "leakyRelu",
+  "Elu(z)": "elu",
+  "Elu(alpha=1,z)": "elu",
+  "Exp(Min(0,z))*Tanh(0.5*Min(0,z))+Relu(z)+Tanh(0.5*Min(0,z))": "elu",
+  "Softplus(z)": "softplus",
+  "Log(1+Exp(z))": "softplus",
+  "Log(1+Exp(-1*Abs(z)))+Relu(z)": "softplus",
+  "Sigmoid(z)*z": "swish",
+  "Reciprocal(1+Exp(-1*z))*z": "swish",
+  "Swish(z)": "swish",
+  "Swish(alpha=1,z)": "swish",
+  "0.5*Tanh(0.035677*z*z*z+0.79788*z)*z+0.5*z": "gelu",
+  "Gelu(approximate=tanh,z)": "gelu",
+  "Softmax(z)": "softmax",
+  "Softmax(axis=-1,z)": "softmax",
+  "Softmax(axis=1,z)": "softmax",
 };
 
 export const activationOf = (expression: Expression | undefined): Activation | undefined =>

@@ -78,7 +78,10 @@ const INVERSE = { Add: "Sub", Sub: "Add", Mul: "Div", Div: "Mul" } as const;
 /** The scaler whose inverse, value · scale + shift, the steps compute; with `inverted`, the one that they compute, (value − shift) / scale. */
 export function scalerOf(steps: readonly Step[], columns: number, inverted: boolean): Scale | undefined {
   const [shift, scale] = [Array<number>(columns).fill(0), Array<number>(columns).fill(1)];
-  for (const { op, operand: { data } } of inverted ? steps.toReversed() : steps) {
+  for (const {
+    op,
+    operand: { data },
+  } of inverted ? steps.toReversed() : steps) {
     if (data.length !== 1 && data.length !== columns) return undefined;
     const operation = inverted ? INVERSE[op] : op;
     for (let c = 0; c < columns; c++) {

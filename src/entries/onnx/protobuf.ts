@@ -100,15 +100,20 @@ export function decode(type: Fields, bytes: Uint8Array): Message {
 
 /** Writes one message without its undefined fields. Repeated integers are packed. */
 export function encode(type: Fields, message: object): Uint8Array<ArrayBuffer> {
-  return concat(Object.entries(type).flatMap(([number, [name, kind, many]]) => {
-    const given = (message as Message)[name];
-    const put = (each: Uint8Array, wire = wireType(kind)): Uint8Array[] =>
-      [varint(Number(number) * 8 + wire), ...(wire === BYTES ? [varint(each.length)] : []), each];
-    if (given === undefined) return [];
-    if (!many) return put(bytesOf(kind, given));
-    const parts = (given as unknown[]).map((each) => bytesOf(kind, each));
-    return kind === "int" ? put(concat(parts), BYTES) : parts.flatMap((part) => put(part));
-  }));
+  return concat(
+    Object.entries(type).flatMap(([number, [name, kind, many]]) => {
+      const given = (message as Message)[name];
+      const put = (each: Uint8Array, wire = wireType(kind)): Uint8Array[] => [
+        varint(Number(number) * 8 + wire),
+        ...(wire === BYTES ? [varint(each.length)] : []),
+        each,
+      ];
+      if (given === undefined) return [];
+      if (!many) return put(bytesOf(kind, given));
+      const parts = (given as unknown[]).map((each) => bytesOf(kind, each));
+      return kind === "int" ? put(concat(parts), BYTES) : parts.flatMap((part) => put(part));
+    }),
+  );
 }
 
 function bytesOf(kind: Kind, value: unknown): Uint8Array {

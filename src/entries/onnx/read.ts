@@ -49,23 +49,38 @@ export function networkOf({ graph, opsets, metadata }: Model, size: number): NN 
   const input = scaler(found.steps, inputs, true);
   const target = scaler(ending.steps, layers.at(-1)!.dense.kernel.dims[1], false);
   const isDouble = layers.some(({ dense }) => dense.kernel.dataType === DOUBLE);
-  const usualLoss = activation === "softmax" ? "categoricalCrossentropy"
-    : activation === "sigmoid" && !target ? "binaryCrossentropy" : "meanSquaredError";
+  const usualLoss =
+    activation === "softmax"
+      ? "categoricalCrossentropy"
+      : activation === "sigmoid" && !target
+        ? "binaryCrossentropy"
+        : "meanSquaredError";
   const parameters = layers.map(({ dense }) => parametersOf(dense, isDouble));
-  const moments = parameters.map(({ kernel, bias }) =>
-    ({ kernel: kernel.map(() => 0), ...(bias && { bias: bias.map(() => 0) }) }));
+  const moments = parameters.map(({ kernel, bias }) => ({
+    kernel: kernel.map(() => 0),
+    ...(bias && { bias: bias.map(() => 0) }),
+  }));
   const saved = (name: string): string | undefined => metadata.find(({ key }) => key === name)?.value;
   return NN.fromJSON({
-    format: "wasmlp", version: 1, step: 0, epoch: 0,
+    format: "wasmlp",
+    version: 1,
+    step: 0,
+    epoch: 0,
     options: {
-      layers: [inputs, ...layers.map(({ dense: { kernel, bias }, activation }) =>
-        ({ units: kernel.dims[1], activation, bias: !!bias }))],
-      loss: saved(LOSS_KEY) ?? usualLoss, labels: readLabels(saved(LABELS_KEY)), dtype: isDouble ? "float64" : "float32",
-      inputScaling: input ? "standard" : "none", targetScaling: target ? "standard" : "none",
+      layers: [
+        inputs,
+        ...layers.map(({ dense: { kernel, bias }, activation }) => ({ units: kernel.dims[1], activation, bias: !!bias })),
+      ],
+      loss: saved(LOSS_KEY) ?? usualLoss,
+      labels: readLabels(saved(LABELS_KEY)),
+      dtype: isDouble ? "float64" : "float32",
+      inputScaling: input ? "standard" : "none",
+      targetScaling: target ? "standard" : "none",
     },
     ...((input || target) && { scalers: { input, target } }),
     // The slots of the default optimiser.
-    weights: parameters, slots: [moments, moments],
+    weights: parameters,
+    slots: [moments, moments],
   });
 }
 
@@ -123,15 +138,18 @@ function outputOf(graph: Graph): Flow {
 
 const quoted = (name: string): string => JSON.stringify(name.slice(0, 80));
 
-const resolveAt = (flow: Flow): { activation: Activation; steps: Step[] } => resolve(flow) ??
+const resolveAt = (flow: Flow): { activation: Activation; steps: Step[] } =>
+  resolve(flow) ??
   refuse(
-    `${flow.node} computes ${flow.expression ? show(flow.expression) : "something"}, which is no activation of this library's`);
+    `${flow.node} computes ${flow.expression ? show(flow.expression) : "something"}, which is no activation of this library's`,
+  );
 
 /** The scaler that the steps compute; undefined without steps. */
 function scaler(steps: readonly Step[], columns: number, inverted: boolean): Scale | undefined {
   if (!steps.length) return undefined;
-  return scalerOf(steps, columns, inverted) ??
-    refuse(`${steps[0].node} does not scale ${columns} columns by finite numbers above 0`);
+  return (
+    scalerOf(steps, columns, inverted) ?? refuse(`${steps[0].node} does not scale ${columns} columns by finite numbers above 0`)
+  );
 }
 
 /** Checks that the graph's number of inputs, if given, is that of the first layer. */

@@ -32,7 +32,8 @@ function laneCount(workers: number | undefined): number {
 }
 
 const SEARCH = {
-  ...PLAN, workers: positiveInteger,
+  ...PLAN,
+  workers: positiveInteger,
   signal: thing<Signal>((value) => isObject(value) && "aborted" in value && "addEventListener" in value, "an AbortSignal"),
   workerUrl: any<NonNullable<RunOptions["workerUrl"]>>,
   onTrial: thing<NonNullable<SearchOptions["onTrial"]>>((value) => typeof value === "function", "a function"),
@@ -63,7 +64,8 @@ export async function search(space: NetworkSpace, x: Matrix, y: Matrix, options:
   signal?.addEventListener("abort", abort);
   try {
     while (pending.length) {
-      const start = results.length, total = pending.length;
+      const start = results.length,
+        total = pending.length;
       let done = 0;
       // All lanes take their trials from one iterator.
       const queue = pending.entries();
