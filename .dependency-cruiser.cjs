@@ -4,6 +4,9 @@
 /** Entries beside the library itself, each with the files that only it, or its like, has. */
 const ENTRIES = "^src/entries/";
 
+/** The command line, a program of its own. */
+const COMMAND_LINE = "^src/cli/";
+
 /** What computes, below everything that decides. */
 const ENGINE = "^src/engine/";
 
@@ -42,8 +45,27 @@ module.exports = {
       name: "library-stands-alone",
       comment: "The library has no dependencies: it imports itself, the interface of its kernels, and modules of Node.",
       severity: "error",
-      from: { path: "^src/" },
+      from: { path: "^src/", pathNot: COMMAND_LINE },
       to: { pathNot: "^src/|^assembly/abi\\.ts$", dependencyTypesNot: ["core"] },
+    },
+    {
+      name: "command-line-uses-the-public-surface",
+      comment:
+        "The command line uses the library by its public surface. Tables too large for memory, and trials in a queue, also need the insides " +
+        "of two entries. It bundles the parser of separated values.",
+      severity: "error",
+      from: { path: COMMAND_LINE },
+      to: {
+        pathNot: `${COMMAND_LINE}|^src/(index|entries/[a-z]+|options/checks)\\.ts$|^src/entries/(table|selection)/|^node_modules/(papaparse|bullmq|ioredis)/`,
+        dependencyTypesNot: ["core"],
+      },
+    },
+    {
+      name: "command-line-on-top",
+      comment: "Nothing imports the command line.",
+      severity: "error",
+      from: { path: "^src/", pathNot: COMMAND_LINE },
+      to: { path: COMMAND_LINE },
     },
     {
       name: "entries-use-the-public-surface",
@@ -58,7 +80,7 @@ module.exports = {
       name: "core-knows-no-entries",
       comment: "The core must work without its entries, and is itself no user of src/index.ts.",
       severity: "error",
-      from: { path: "^src/", pathNot: [ENTRIES] },
+      from: { path: "^src/", pathNot: [ENTRIES, COMMAND_LINE] },
       to: { path: [ENTRIES, "^src/index\\.ts$"] },
     },
     {
@@ -73,7 +95,10 @@ module.exports = {
       comment: "Engines, the memory layout and the WebAssembly builds know nothing of training runs, threads or file formats.",
       severity: "error",
       from: { path: ENGINE },
-      to: { path: "^src/", pathNot: [ENGINE, "^src/(public-types|errors|platform|options/network|options/checks)\\.ts$|^src/model/"] },
+      to: {
+        path: "^src/",
+        pathNot: [ENGINE, "^src/(public-types|errors|platform|options/network|options/checks)\\.ts$|^src/model/"],
+      },
     },
     {
       name: "threads-below-training",

@@ -10,7 +10,12 @@ const smoke = ["test/browser/smoke.node.test.ts", "test/playground/**/*.smoke.te
 /** Root may not use Chromium's sandbox; the rest keeps it from calling home. */
 const args = [
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-  "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
 ];
 
 /**
@@ -18,11 +23,28 @@ const args = [
  * .ci/run, every sweep is whole and every suite runs in Chromium. Tests learn it from test/sampling.ts.
  */
 const all = process.env["WASMLP_TESTS"] === "all";
-/** What a browser may do otherwise than Node: arithmetic and its builds, workers and shared memory, bytes and text. */
+/** What a browser may do otherwise than Node: a page's own platform, arithmetic and its builds, workers and shared memory, and bytes. */
 const inBrowser = [
-  "test/**/*.browser.test.ts", "test/engine/**/*.test.ts", "test/threads/**/*.test.ts", "test/reproducible/**/*.test.ts",
-  ...["kernels", "random", "initializers", "trajectories", "textbook", "progress", "formats/round-trip", "formats/hostile", "onnx/round-trip", "module/module"]
-    .map((name) => `test/${name}.test.ts`),
+  "test/**/*.browser.test.ts",
+  "test/reproducible/**/*.test.ts",
+  ...[
+    "engine/agreement",
+    "engine/gradients",
+    "engine/limits",
+    "engine/outputs",
+    "engine/slices",
+    "kernels",
+    "random",
+    "trajectories",
+    "threads/fit-async",
+    "threads/meanwhile",
+    "threads/same-bits",
+    "threads/many-runs",
+    "threads/stream-scalers",
+    "formats/round-trip",
+    "onnx/round-trip",
+    "progress",
+  ].map((name) => `test/${name}.test.ts`),
 ];
 
 export default defineConfig({

@@ -57,12 +57,15 @@ export function compare<T>(layer: usize, at: i32, rows: i32, scale: f64): void {
   const toWeights = load<usize>(Header.OutputWeights) ? load<usize>(Header.TileOutputWeights) - load<usize>(Header.TileY) : 0;
   for (let row = 0; row < rows; ++row) {
     const weight = <f64>load<T>(weights);
+    let value: f64;
     if (loss == Loss.CategoricalCrossentropy && activation == Activation.Softmax) {
-      store<f64>(totals, weight * softmaxRow<T>(p, t, toWeights, d, bytes, mask, weight * scale));
+      value = weight * softmaxRow<T>(p, t, toWeights, d, bytes, mask, weight * scale);
     } else {
-      store<f64>(totals, weight * valueScale * elementsRow<T>(loss, logits, p, t, toWeights, d, bytes, mask, weight * scale * slopeScale));
+      value = weight * valueScale * elementsRow<T>(loss, logits, p, t, toWeights, d, bytes, mask, weight * scale * slopeScale);
       if (activation == Activation.Softmax) softmaxGradientRow<T>(p, d, bytes);
     }
+    // A weight of 0 masks also what overflows, here and for an output.
+    store<f64>(totals, weight == 0 ? 0 : value);
     store<f64>(totals, logits ? correct<T>(loss, p, t, bytes, mask, units) : 0, 8);
     p += stride;
     d += stride;
@@ -132,7 +135,7 @@ function elementsRow<T>(
     }
     if (toWeights) {
       const weight = v128.load(t + toWeights + i);
-      value = mul<T>(value, weight);
+      value = v128.and(mul<T>(value, weight), v128.ne<T>(weight, zero));
       slope = mul<T>(slope, weight);
     }
     if (i == bytes - 16) {

@@ -12,10 +12,16 @@ function power(base: f64, exponent: u32): f64 {
   return result;
 }
 
+/** A counter's next value; the largest stays. */
+@inline
+export function increased(counter: u32): u32 {
+  return counter + u32(counter != u32.MAX_VALUE);
+}
+
 /** Counts an optimiser step and computes what depends on its number, before the step's updates. */
 export function beginStep<T>(): void {
   const state = load<usize>(Header.Parameters) - State.Bytes;
-  const step = load<u32>(state, State.Step) + 1;
+  const step = increased(load<u32>(state, State.Step));
   store<u32>(state, step, State.Step);
   let rate = load<f64>(Header.LearningRate);
   let correction = 1.0;

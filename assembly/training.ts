@@ -3,7 +3,7 @@ import { Barrier, Field, Header, Pass, State, Task } from "./abi";
 import { arrive, awaitTask, join, release, share } from "./barrier";
 import { addTotals, compare } from "./loss";
 import { backward, forward, lastLayer, layerRecord, weightGradients } from "./network";
-import { addDecay, allFinite, beginStep, clip, interpolate, update } from "./optimizer";
+import { addDecay, allFinite, beginStep, clip, increased, interpolate, update } from "./optimizer";
 import { shuffle } from "./random";
 
 /** Threads share a tile's rows in multiples of this, whatever the height of the register tiles. */
@@ -275,7 +275,7 @@ export function train<T>(steps: i32, epochs: i32): i32 {
       failed = 1;
       break;
     }
-    store<u32>(state, load<u32>(state, State.Epoch) + 1, State.Epoch);
+    store<u32>(state, increased(load<u32>(state, State.Epoch)), State.Epoch);
     swapSnapshots();
     memory.copy(load<usize>(Header.Snapshot), state, load<usize>(Header.StateBytes));
     store<f64>(record, load<f64>(Header.EpochLoss));

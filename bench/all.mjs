@@ -46,11 +46,16 @@ else if (unknown !== undefined) {
 
 /** Runs one step, prints how long it took, and returns whether it succeeded. @param {string} name */
 function step(name) {
-  const { args: [script, ...args], saves = false } = STEPS[name];
+  const {
+    args: [script, ...args],
+    saves = false,
+  } = STEPS[name];
   console.log(`\n── ${name}`);
   const start = performance.now();
   const { status, stdout } = spawnSync(process.execPath, [...process.execArgv, at(script), ...args], {
-    stdio: ["ignore", saves ? "pipe" : "inherit", "inherit"], encoding: "utf8", maxBuffer: 2 ** 26,
+    stdio: ["ignore", saves ? "pipe" : "inherit", "inherit"],
+    encoding: "utf8",
+    maxBuffer: 2 ** 26,
   });
   if (status === 0 && saves) console.log(`saved ${save({ kind: name, ...JSON.parse(stdout) })}`);
   console.log(`${status === 0 ? "done" : "FAILED"} after ${((performance.now() - start) / 1000).toFixed(0)} s`);

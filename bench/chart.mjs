@@ -26,9 +26,13 @@ export const barChart = ({ title, columns = 2, panels }) => page(title, grid(pan
 export function lineChart({ title, panels }) {
   const styles = new Map();
   for (const { name, dashed } of panels.flatMap(({ lines }) => lines)) {
-    styles.set(name, styles.get(name) ?? (dashed
-      ? `stroke="${QUIET}" stroke-width="1.5" stroke-dasharray="5 4"`
-      : `stroke="${COLOURS[styles.size % COLOURS.length]}" stroke-width="2.5"`));
+    styles.set(
+      name,
+      styles.get(name) ??
+        (dashed
+          ? `stroke="${QUIET}" stroke-width="1.5" stroke-dasharray="5 4"`
+          : `stroke="${COLOURS[styles.size % COLOURS.length]}" stroke-width="2.5"`),
+    );
   }
   return page(title, grid([...panels.map((panel) => drawLines(panel, styles)), drawLegend(styles)], panels.length));
 }
@@ -49,7 +53,8 @@ function page(title, { width, height, svg }) {
 /** @param {Drawing[]} drawings @param {number} columns @returns {Drawing} */
 function grid(drawings, columns) {
   const parts = [];
-  let y = 0, width = 0;
+  let y = 0,
+    width = 0;
   for (let start = 0; start < drawings.length; start += columns) {
     const row = drawings.slice(start, start + columns);
     let x = 0;
@@ -86,7 +91,8 @@ function drawBars({ title, bars }) {
     ];
   });
   return {
-    width: BARS.label + BARS.width + BARS.value, height: height + 20,
+    width: BARS.label + BARS.width + BARS.value,
+    height: height + 20,
     svg: move(BARS.label, 0, [text(0, 14, title, 'font-weight="600"'), ...grid, ...rows].join("\n")),
   };
 }
@@ -97,26 +103,40 @@ const LINES = { left: 52, width: 340, height: 220, top: 26, bottom: 44 };
 function drawLines({ title, xLabel, lines, from, to }, styles) {
   const xs = [...new Set(lines.flatMap(({ points }) => points.map(([x]) => x)))].sort((a, b) => a - b);
   const ys = lines.flatMap(({ points }) => points.map(([, y]) => y));
-  const [low, high] = from === undefined ? [powerBelow(Math.min(...ys)), powerAbove(Math.max(...ys))] : [from, to ?? Math.max(...ys)];
-  const logarithm = (/** @type {number} */ value, /** @type {number} */ a, /** @type {number} */ b) => Math.log(value / a) / Math.log(b / a);
-  const x = (/** @type {number} */ value) => round(LINES.width * (xs.length > 1 ? logarithm(value, xs[0], xs[xs.length - 1]) : 0.5));
-  const y = (/** @type {number} */ value) => (
-    round(LINES.height * (1 - (from === undefined ? logarithm(value, low, high) : (value - low) / (high - low))))
-  );
+  const [low, high] =
+    from === undefined ? [powerBelow(Math.min(...ys)), powerAbove(Math.max(...ys))] : [from, to ?? Math.max(...ys)];
+  const logarithm = (/** @type {number} */ value, /** @type {number} */ a, /** @type {number} */ b) =>
+    Math.log(value / a) / Math.log(b / a);
+  const x = (/** @type {number} */ value) =>
+    round(LINES.width * (xs.length > 1 ? logarithm(value, xs[0], xs[xs.length - 1]) : 0.5));
+  const y = (/** @type {number} */ value) =>
+    round(LINES.height * (1 - (from === undefined ? logarithm(value, low, high) : (value - low) / (high - low))));
   const yTicks = from === undefined ? powers(low, high) : Array.from({ length: 6 }, (_, i) => low + (i * (high - low)) / 5);
-  const paths = lines.map(({ name, points }) => (
-    `<path d="M${points.map(([px, py]) => `${x(px)} ${y(py)}`).join("L")}" fill="none" stroke-linejoin="round" ${styles.get(name)}/>`
-  ));
+  const paths = lines.map(
+    ({ name, points }) =>
+      `<path d="M${points.map(([px, py]) => `${x(px)} ${y(py)}`).join("L")}" fill="none" stroke-linejoin="round" ${styles.get(name)}/>`,
+  );
   return {
-    width: LINES.left + LINES.width, height: LINES.top + LINES.height + LINES.bottom,
-    svg: move(LINES.left, LINES.top, [
-      text(0, -12, title, 'font-weight="600"'),
-      ...yTicks.map((tick) => `<path d="M0 ${y(tick)}H${LINES.width}" stroke="${PALE}"/>${text(-8, y(tick) + 4, short(tick), 'text-anchor="end" font-size="11"')}`),
-      ...xs.map((tick) => `<path d="M${x(tick)} ${LINES.height}v5" stroke="${INK}"/>${text(x(tick), LINES.height + 18, short(tick), 'text-anchor="middle" font-size="11"')}`),
-      `<path d="M0 ${LINES.height}H${LINES.width}" stroke="${INK}"/>`,
-      text(LINES.width / 2, LINES.height + 36, xLabel, 'text-anchor="middle"'),
-      ...paths,
-    ].join("\n")),
+    width: LINES.left + LINES.width,
+    height: LINES.top + LINES.height + LINES.bottom,
+    svg: move(
+      LINES.left,
+      LINES.top,
+      [
+        text(0, -12, title, 'font-weight="600"'),
+        ...yTicks.map(
+          (tick) =>
+            `<path d="M0 ${y(tick)}H${LINES.width}" stroke="${PALE}"/>${text(-8, y(tick) + 4, short(tick), 'text-anchor="end" font-size="11"')}`,
+        ),
+        ...xs.map(
+          (tick) =>
+            `<path d="M${x(tick)} ${LINES.height}v5" stroke="${INK}"/>${text(x(tick), LINES.height + 18, short(tick), 'text-anchor="middle" font-size="11"')}`,
+        ),
+        `<path d="M0 ${LINES.height}H${LINES.width}" stroke="${INK}"/>`,
+        text(LINES.width / 2, LINES.height + 36, xLabel, 'text-anchor="middle"'),
+        ...paths,
+      ].join("\n"),
+    ),
   };
 }
 
@@ -131,10 +151,10 @@ function drawLegend(styles) {
   return { width: x, height: 12, svg: entries.join("\n") };
 }
 
-const move = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ svg) => `<g transform="translate(${x} ${y})">\n${svg}\n</g>`;
-const text = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ content, /** @type {string} */ style) => (
-  `<text x="${x}" y="${y}" ${style}>${escape(content)}</text>`
-);
+const move = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ svg) =>
+  `<g transform="translate(${x} ${y})">\n${svg}\n</g>`;
+const text = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ content, /** @type {string} */ style) =>
+  `<text x="${x}" y="${y}" ${style}>${escape(content)}</text>`;
 const escape = (/** @type {string} */ content) => content.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 const round = (/** @type {number} */ value) => Math.round(value * 10) / 10;
 
@@ -142,13 +162,16 @@ const powerBelow = (/** @type {number} */ value) => 10 ** Math.floor(Math.log10(
 const powerAbove = (/** @type {number} */ value) => 10 ** Math.ceil(Math.log10(value) - 1e-9);
 
 /** The powers of ten from one to another. @param {number} low @param {number} high */
-const powers = (low, high) => (
-  Array.from({ length: Math.round(Math.log10(high / low)) + 1 }, (_, i) => Number((low * 10 ** i).toPrecision(6)))
-);
+const powers = (low, high) =>
+  Array.from({ length: Math.round(Math.log10(high / low)) + 1 }, (_, i) => Number((low * 10 ** i).toPrecision(6)));
 
 /** Three digits and a letter: 0.25, 130k, 20.2M. @param {number} value */
 export function short(value) {
-  for (const [size, letter] of /** @type {[number, string][]} */ ([[1e9, "G"], [1e6, "M"], [1e3, "k"]])) {
+  for (const [size, letter] of /** @type {[number, string][]} */ ([
+    [1e9, "G"],
+    [1e6, "M"],
+    [1e3, "k"],
+  ])) {
     if (value >= 0.9995 * size) return `${Number((value / size).toPrecision(3))}${letter}`;
   }
   return String(Number(value.toPrecision(3)));

@@ -15,9 +15,10 @@ function processorTime() {
 process.once("message", async (/** @type {Job} */ job) => {
   const platform = { openPeak, processorTime };
   try {
-    const measurement = "product" in job
-      ? await measureProduct(job, platform)
-      : await measure(job, { ...platform, loadData: ({ data }, dtype) => loadData(data, dtype) });
+    const measurement =
+      "product" in job
+        ? await measureProduct(job, platform)
+        : await measure(job, { ...platform, loadData: ({ data }, dtype) => loadData(data, dtype) });
     process.send?.({ measurement });
   } catch (error) {
     process.send?.({ error: error instanceof Error ? error.message : String(error) });

@@ -8,7 +8,9 @@ const { workload: name, dtype, engine, build, rows, iterations } = JSON.parse(pr
 const workload = findWorkload(name);
 const { x, y, source } = loadData(workload.data, dtype);
 const part = {
-  x: x.subarray(0, rows * workload.sizes[0]), y: y.subarray(0, (rows * y.length) / (x.length / workload.sizes[0])), source,
+  x: x.subarray(0, rows * workload.sizes[0]),
+  y: y.subarray(0, (rows * y.length) / (x.length / workload.sizes[0])),
+  source,
 };
 const counted = { ...workload, rows, batch: Math.min(workload.batch, rows) };
 const [contender] = await openContenders(counted, part, { dtype, engines: [engine], builds: { this: build } });

@@ -28,7 +28,11 @@ export const COUNTERS = [
     name: "valgrind --tool=callgrind",
     instructions: 5e7,
     command: (file) => [
-      "valgrind", "--tool=callgrind", "--smc-check=all-non-file", "--callgrind-out-file=/dev/null", `--log-file=${file}`,
+      "valgrind",
+      "--tool=callgrind",
+      "--smc-check=all-non-file",
+      "--callgrind-out-file=/dev/null",
+      `--log-file=${file}`,
     ],
     parse: (text) => Number.parseInt(/Collected : (\d+)/.exec(text)?.[1] ?? "", 10),
   },
@@ -63,9 +67,9 @@ export function instructionsPerRow(counter, counted) {
   const rows = Math.min(workload.rows, workload.trains ? Math.ceil(most / workload.batch) * workload.batch : most);
   const iterations = Math.ceil(most / rows);
   const script = fileURLToPath(new URL("count.mjs", import.meta.url));
-  const [once, thrice] = [iterations, 3 * iterations].map((iterations) => (
-    count(counter, [...FLAGS, script, JSON.stringify({ ...counted, rows, iterations })])
-  ));
+  const [once, thrice] = [iterations, 3 * iterations].map((iterations) =>
+    count(counter, [...FLAGS, script, JSON.stringify({ ...counted, rows, iterations })]),
+  );
   if (once.status === NO_ENGINE) return undefined;
   const failed = [once, thrice].find(({ status }) => status !== 0);
   if (failed) throw new Error(`${counted.workload} failed under ${counter.name}\n${failed.stderr}`);

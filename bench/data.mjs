@@ -16,10 +16,14 @@ import { dirname, join } from "node:path";
 /** @param {Source} source @param {Dtype} dtype @returns {Data} */
 export function loadData(source, dtype) {
   switch (source.of) {
-    case "tenRows": return tenRows(dtype);
-    case "iris": return iris(dtype);
-    case "blobs": return blobs(dtype, source.rows, source.columns);
-    case "mnist": return mnist(dtype, source.rows, source.set);
+    case "tenRows":
+      return tenRows(dtype);
+    case "iris":
+      return iris(dtype);
+    case "blobs":
+      return blobs(dtype, source.rows, source.columns);
+    case "mnist":
+      return mnist(dtype, source.rows, source.set);
   }
 }
 
@@ -49,9 +53,16 @@ function tenRows(dtype) {
  * @param {Dtype} dtype @returns {Data}
  */
 function iris(dtype) {
-  const lines = readFileSync(new URL("../examples/data/iris.csv", import.meta.url), "utf8").trim().split("\n").slice(1);
+  const lines = readFileSync(new URL("../examples/data/iris.csv", import.meta.url), "utf8")
+    .trim()
+    .split("\n")
+    .slice(1);
   const rows = lines.map((_, i) => lines[50 * (i % 3) + Math.floor(i / 3)].split(",").slice(0, 4).map(Number));
-  return { x: floats(dtype, 600).map((_, i) => rows[i >> 2][i & 3] / 8), y: new Uint8Array(150).map((_, i) => i % 3), source: "iris" };
+  return {
+    x: floats(dtype, 600).map((_, i) => rows[i >> 2][i & 3] / 8),
+    y: new Uint8Array(150).map((_, i) => i % 3),
+    source: "iris",
+  };
 }
 
 /**

@@ -17,8 +17,11 @@ const HELP = `node bench/gemm.mjs [options]: the three products of a layer of ${
 try {
   const { values } = parseArgs({
     options: {
-      dtype: { type: "string", default: "float32" }, seconds: { type: "string", default: "4" }, json: { type: "boolean" },
-      save: { type: "boolean" }, help: { type: "boolean", short: "h" },
+      dtype: { type: "string", default: "float32" },
+      seconds: { type: "string", default: "4" },
+      json: { type: "boolean" },
+      save: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
     },
   });
   if (values.help) console.log(HELP);

@@ -37,7 +37,10 @@ function commit() {
   const git = (/** @type {string[]} */ ...args) =>
     execFileSync("git", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   try {
-    return git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain", "--", "assembly", "src", "bench", ":!bench/results") ? "+" : "");
+    return (
+      git("rev-parse", "--short", "HEAD") +
+      (git("status", "--porcelain", "--", "assembly", "src", "bench", ":!bench/results") ? "+" : "")
+    );
   } catch {
     return "unknown";
   }

@@ -55,8 +55,17 @@ export async function measure({ workload: name, dtype, seconds, engines, builds 
 
   const samples = await alternate(contenders, dtype, seconds, { openPeak, processorTime });
   return {
-    name, about: workload.about, data: data.source, flopPerRow: flopPerRow(workload), peaks: samples.peaks,
-    tracks: contenders.map(({ engine, build }, i) => ({ engine, build, rowsPerSlice: samples.iterations[i] * workload.rows, ms: samples.ms[i] })),
+    name,
+    about: workload.about,
+    data: data.source,
+    flopPerRow: flopPerRow(workload),
+    peaks: samples.peaks,
+    tracks: contenders.map(({ engine, build }, i) => ({
+      engine,
+      build,
+      rowsPerSlice: samples.iterations[i] * workload.rows,
+      ms: samples.ms[i],
+    })),
   };
 }
 
@@ -183,8 +192,10 @@ function timer(processorTime) {
  */
 async function warmUp(work, time) {
   const least = work.engine === "js" ? WARM_UP_MS.js : WARM_UP_MS.wasm;
-  let elapsed = 0, fastest = Infinity, noFaster = 0;
-  for (let iterations = 1; ; ) {
+  let elapsed = 0,
+    fastest = Infinity,
+    noFaster = 0;
+  for (let iterations = 1; ;) {
     const ms = time(work, iterations);
     elapsed += ms;
     noFaster = ms / iterations < 0.97 * fastest ? 0 : noFaster + 1;

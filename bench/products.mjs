@@ -46,22 +46,34 @@ const UNIT_ROUNDOFF = { float32: 2 ** -24, float64: 2 ** -53 };
 /** @type {Record<string, Product>} */
 export const PRODUCTS = {
   "forward": {
-    about: "Y = X·W + b", factors: [{ of: "x", transposed: false }, { of: "kernel", transposed: false }], biased: true,
-    run: ({ multiply }, { size, x, kernel, bias, result, stride, item, vectors }) => (
-      multiply(size, vectors, x, stride, item, kernel, stride, size, bias, 0, result, stride, 0)
-    ),
+    about: "Y = X·W + b",
+    factors: [
+      { of: "x", transposed: false },
+      { of: "kernel", transposed: false },
+    ],
+    biased: true,
+    run: ({ multiply }, { size, x, kernel, bias, result, stride, item, vectors }) =>
+      multiply(size, vectors, x, stride, item, kernel, stride, size, bias, 0, result, stride, 0),
   },
   "weight gradient": {
-    about: "Xᵀ·δ", factors: [{ of: "x", transposed: true }, { of: "delta", transposed: false }], biased: false,
-    run: ({ multiply }, { size, x, delta, result, stride, item, vectors }) => (
-      multiply(size, vectors, x, item, stride, delta, stride, size, 0, 0, result, stride, 0)
-    ),
+    about: "Xᵀ·δ",
+    factors: [
+      { of: "x", transposed: true },
+      { of: "delta", transposed: false },
+    ],
+    biased: false,
+    run: ({ multiply }, { size, x, delta, result, stride, item, vectors }) =>
+      multiply(size, vectors, x, item, stride, delta, stride, size, 0, 0, result, stride, 0),
   },
   "input gradient": {
-    about: "δ·Wᵀ", factors: [{ of: "delta", transposed: false }, { of: "kernel", transposed: true }], biased: false,
-    run: ({ inputGradient }, { size, kernel, delta, result, stride, vectors }) => (
-      inputGradient(size, size, delta, stride, kernel, stride, vectors, result, stride)
-    ),
+    about: "δ·Wᵀ",
+    factors: [
+      { of: "delta", transposed: false },
+      { of: "kernel", transposed: true },
+    ],
+    biased: false,
+    run: ({ inputGradient }, { size, kernel, delta, result, stride, vectors }) =>
+      inputGradient(size, size, delta, stride, kernel, stride, vectors, result, stride),
   },
 };
 
@@ -82,7 +94,8 @@ export async function measureProduct({ product: name, dtype, seconds }, platform
     const worst = worstError(product, numbers, layer, UNIT_ROUNDOFF[dtype]);
     if (!(worst <= 1)) throw new Error(`${name}: ${engine} is ${worst} times as far from the exact product as its bound allows`);
     works.push({
-      engine, reset() {},
+      engine,
+      reset() {},
       run(/** @type {number} */ iterations) {
         for (; iterations > 0; iterations--) product.run(kernels, layer);
       },
@@ -91,7 +104,11 @@ export async function measureProduct({ product: name, dtype, seconds }, platform
   if (!works.length) throw new Error("this machine runs none of the builds");
   const { iterations, ms, peaks } = await alternate(works, dtype, seconds, platform);
   return {
-    name, about: product.about, data: "generated", flopPerRow: 2 * SIZE * SIZE, peaks,
+    name,
+    about: product.about,
+    data: "generated",
+    flopPerRow: 2 * SIZE * SIZE,
+    peaks,
     tracks: works.map(({ engine }, i) => ({ engine, build: "this", rowsPerSlice: iterations[i] * SIZE, ms: ms[i] })),
   };
 }
@@ -112,7 +129,11 @@ async function openLibrary() {
  * @param {Awaited<ReturnType<typeof openLibrary>>} library @param {WebAssembly.Module} module @param {Dtype} dtype @param {Build} build
  */
 function openLayer({ networkLayout, writeConstants }, module, dtype, build) {
-  const { itemBytes: item, layers: [{ stride: numbersApart, vectors }], end } = networkLayout(oneLayer(dtype));
+  const {
+    itemBytes: item,
+    layers: [{ stride: numbersApart, vectors }],
+    end,
+  } = networkLayout(oneLayer(dtype));
   const stride = numbersApart * item;
   const matrix = SIZE * stride;
   const [x, kernel, delta, result, bias] = [0, 1, 2, 3, 4].map((count) => end + count * matrix);
@@ -136,7 +157,12 @@ function openLayer({ networkLayout, writeConstants }, module, dtype, build) {
 /** @param {Dtype} dtype @returns {import("../src/model/spec.js").ModelSpec} */
 const oneLayer = (dtype) => ({
   layers: [{ inputs: SIZE, units: SIZE, activation: "sigmoid", bias: true, dropout: 0, initializer: "zeros" }],
-  loss: "halfSquaredError", reduction: "mean", l2: 0, clipNorm: Infinity, dtype, seed: 1,
+  loss: "halfSquaredError",
+  reduction: "mean",
+  l2: 0,
+  clipNorm: Infinity,
+  dtype,
+  seed: 1,
   optimizer: { name: "sgd", momentum: 0, nesterov: false, rho: 0, beta1: 0, beta2: 0, epsilon: 0, weightDecay: 0 },
 });
 
@@ -150,20 +176,24 @@ export function worstError({ factors, biased }, numbers, layer, epsilon) {
   const { size, item } = layer;
   const apart = layer.stride / item;
   // Index of a factor's first number, and the distances to the next row's and the next column's.
-  const [left, right] = factors.map(({ of, transposed }) => (
-    { start: layer[of] / item, row: transposed ? 1 : apart, column: transposed ? apart : 1 }
-  ));
+  const [left, right] = factors.map(({ of, transposed }) => ({
+    start: layer[of] / item,
+    row: transposed ? 1 : apart,
+    column: transposed ? apart : 1,
+  }));
   let worst = 0;
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
       let sum = biased ? numbers[layer.bias / item + column] : 0;
       let magnitude = Math.abs(sum);
       for (let k = 0; k < size; k++) {
-        const term = numbers[left.start + row * left.row + k * left.column] * numbers[right.start + k * right.row + column * right.column];
+        const term =
+          numbers[left.start + row * left.row + k * left.column] * numbers[right.start + k * right.row + column * right.column];
         sum += term;
         magnitude += Math.abs(term);
       }
-      const error = Math.abs(numbers[layer.result / item + row * apart + column] - sum) / ((size + 1) * (epsilon + 2 ** -53) * magnitude);
+      const error =
+        Math.abs(numbers[layer.result / item + row * apart + column] - sum) / ((size + 1) * (epsilon + 2 ** -53) * magnitude);
       // Written so that NaN counts as an error, and persists.
       if (!(error <= worst) && !Number.isNaN(worst)) worst = error;
     }

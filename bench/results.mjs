@@ -8,10 +8,17 @@ const FOLDER = new URL("results/", import.meta.url);
 
 /** @param {Saved} results @returns {string} the file's name */
 export function resultName({ kind, machine: { date, cpu, node, browser, flags = [] }, dtype }) {
-  const processor = cpu.toLowerCase().replace(/\((r|tm)\)/g, "").replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+  const processor = cpu
+    .toLowerCase()
+    .replace(/\((r|tm)\)/g, "")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
   const where = browser ? browser.replace(" ", "") : `node${node}`;
   const name = `${date.slice(0, 10)}-${processor}-${where}`;
-  const rest = [...(dtype === "float64" ? ["float64"] : []), ...flags.map((flag) => flag.replace(/[^\w]+/g, "-").replace(/^-+/, ""))];
+  const rest = [
+    ...(dtype === "float64" ? ["float64"] : []),
+    ...flags.map((flag) => flag.replace(/[^\w]+/g, "-").replace(/^-+/, "")),
+  ];
   return `${[...(kind === "workloads" ? [] : [kind]), name, ...rest].join("-")}.json`;
 }
 
@@ -31,11 +38,15 @@ const USUAL_NODE = "24";
  * @param {ReturnType<typeof savedResults>} saved @param {{ kind?: string, dtype?: string, node?: string, browser?: boolean }} wanted
  */
 export function newest(saved, { kind = "workloads", dtype, node, browser = false }) {
-  const fitting = saved.filter(({ results }) => (
-    results.kind === kind && (!dtype || results.dtype === dtype) && Boolean(results.machine.browser) === browser && !results.machine.flags
-  ));
+  const fitting = saved.filter(
+    ({ results }) =>
+      results.kind === kind &&
+      (!dtype || results.dtype === dtype) &&
+      Boolean(results.machine.browser) === browser &&
+      !results.machine.flags,
+  );
   const inNode = (/** @type {string} */ major) => fitting.find(({ results }) => results.machine.node.split(".")[0] === major);
-  return node ? inNode(node) : inNode(USUAL_NODE) ?? fitting[0];
+  return node ? inNode(node) : (inNode(USUAL_NODE) ?? fitting[0]);
 }
 
 /**
@@ -52,7 +63,8 @@ export function savedResults() {
   }
   return names
     .map((name) => ({
-      source: `bench/results/${name}`, results: { kind: "workloads", ...JSON.parse(readFileSync(new URL(name, FOLDER), "utf8")) },
+      source: `bench/results/${name}`,
+      results: { kind: "workloads", ...JSON.parse(readFileSync(new URL(name, FOLDER), "utf8")) },
     }))
     .sort((a, b) => (a.results.machine.date < b.results.machine.date ? 1 : -1));
 }

@@ -22,8 +22,16 @@ export async function buildRooflines() {
     const { main } = await import("assemblyscript/asc");
     const enable = features.flatMap((feature) => ["--enable", feature]);
     const { error, stderr } = await main([
-      relative(ROOT, SOURCE), "--baseDir", ROOT, "--outFile", relative(ROOT, wasmFile(engine)),
-      "-O3", "--noAssert", "--runtime", "stub", ...enable,
+      relative(ROOT, SOURCE),
+      "--baseDir",
+      ROOT,
+      "--outFile",
+      relative(ROOT, wasmFile(engine)),
+      "-O3",
+      "--noAssert",
+      "--runtime",
+      "stub",
+      ...enable,
     ]);
     if (error) throw new Error(`${SOURCE} does not compile:\n${stderr}`);
   }

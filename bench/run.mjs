@@ -47,10 +47,17 @@ try {
 function readOptions() {
   const { values } = parseArgs({
     options: {
-      workload: { type: "string", multiple: true }, engine: { type: "string", multiple: true },
-      dtype: { type: "string", default: "float32" }, seconds: { type: "string" }, sweep: { type: "boolean" },
-      compare: { type: "string" }, counters: { type: "boolean" }, browser: { type: "boolean" },
-      json: { type: "boolean" }, save: { type: "boolean" }, help: { type: "boolean", short: "h" },
+      workload: { type: "string", multiple: true },
+      engine: { type: "string", multiple: true },
+      dtype: { type: "string", default: "float32" },
+      seconds: { type: "string" },
+      sweep: { type: "boolean" },
+      compare: { type: "string" },
+      counters: { type: "boolean" },
+      browser: { type: "boolean" },
+      json: { type: "boolean" },
+      save: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
     },
   });
   if (values.help) return void console.log(HELP);
@@ -63,7 +70,8 @@ function readOptions() {
   const seconds = Number(values.seconds ?? (sweep ? 0.5 : 4));
   if (!(seconds >= 0)) throw new Error(`--seconds is "${values.seconds}", not a number of 0 or more`);
   if (counters && browser) throw new Error("--counters counts a process's instructions: no --browser");
-  if (values.save && (workload || engine || compare)) throw new Error("--save takes a whole run: no --workload, --engine, --compare");
+  if (values.save && (workload || engine || compare))
+    throw new Error("--save takes a whole run: no --workload, --engine, --compare");
   return { ...values, dtype: /** @type {"float32" | "float64"} */ (dtype), seconds, workloads, engines };
 }
 

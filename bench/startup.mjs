@@ -21,8 +21,11 @@ const HELP = `node bench/startup.mjs [options]
 
 const { values } = parseArgs({
   options: {
-    processes: { type: "string", default: "21" }, networks: { type: "string", default: "1000" }, json: { type: "boolean" },
-    help: { type: "boolean", short: "h" }, child: { type: "string" },
+    processes: { type: "string", default: "21" },
+    networks: { type: "string", default: "1000" },
+    json: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+    child: { type: "string" },
   },
 });
 if (values.help) console.log(HELP);
@@ -40,7 +43,10 @@ async function start(network) {
   nn.predict(new Float32Array(nn.layers[0].inputs).fill(0.5));
   const predicted = performance.now();
   return {
-    backend: nn.backend, import: imported - began, construct: constructed - imported, predict: predicted - constructed,
+    backend: nn.backend,
+    import: imported - began,
+    construct: constructed - imported,
+    predict: predicted - constructed,
     total: predicted - began,
   };
 }
@@ -67,8 +73,12 @@ async function report(processes, networks) {
   for (let i = 0; i < processes; i++) {
     for (const name in NETWORKS) samples[name].push(await child(name));
   }
-  const milliseconds = Object.fromEntries(Object.keys(NETWORKS).map((name) =>
-    [name, Object.fromEntries(STEPS.map((step) => [step, spread(samples[name].map((sample) => sample[step]))]))]));
+  const milliseconds = Object.fromEntries(
+    Object.keys(NETWORKS).map((name) => [
+      name,
+      Object.fromEntries(STEPS.map((step) => [step, spread(samples[name].map((sample) => sample[step]))])),
+    ]),
+  );
   const residentMegabytes = await child("memory", "--networks", String(networks));
   const { backend } = samples["5-10-1"][0];
   if (values.json) {

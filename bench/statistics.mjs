@@ -45,7 +45,10 @@ export function summarize({ flopPerRow, tracks, peaks }) {
     const peak = peaks[engine];
     const base = tracks.findIndex((each) => (compares ? each.engine === engine && each.build === "other" : each.engine === "js"));
     return {
-      engine, build, rowsPerSecond: spread(all[i]), gflops: spread(gflops),
+      engine,
+      build,
+      rowsPerSecond: spread(all[i]),
+      gflops: spread(gflops),
       ...(peak && { ofPeak: spread(gflops.map((each, round) => each / peak[round])) }),
       ...(base >= 0 && base !== i && { ratio: spread(all[i].map((rate, round) => rate / all[base][round])) }),
     };
@@ -53,9 +56,10 @@ export function summarize({ flopPerRow, tracks, peaks }) {
 }
 
 /** Results with every measurement's figures beside its samples. @template {{ measurements: Measurement[] }} T @param {T} results */
-export const withFigures = (results) => (
-  { ...results, figures: Object.fromEntries(results.measurements.map((each) => [each.name, summarize(each)])) }
-);
+export const withFigures = (results) => ({
+  ...results,
+  figures: Object.fromEntries(results.measurements.map((each) => [each.name, summarize(each)])),
+});
 
 /** Rows per second of slices. @param {{ rowsPerSlice: number, ms: number[] }} slices */
 export const rates = ({ rowsPerSlice, ms }) => ms.map((each) => (rowsPerSlice / each) * 1000);

@@ -28,7 +28,8 @@ export const times = (value) => (value < 10 ? value.toFixed(value < 1 ? 3 : 2) :
 /** Columns as wide as their widest cell, the first `left` of them left-aligned, the others right-aligned. @param {string[][]} rows @param {number} left */
 export function align(rows, left) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const pad = (/** @type {string} */ cell, /** @type {number} */ c) => (c < left ? cell.padEnd(widths[c]) : cell.padStart(widths[c]));
+  const pad = (/** @type {string} */ cell, /** @type {number} */ c) =>
+    c < left ? cell.padEnd(widths[c]) : cell.padStart(widths[c]);
   return rows.map((row) => row.map(pad).join("  ").trimEnd());
 }
 
@@ -53,15 +54,35 @@ export function peaks({ measurements }) {
 /** For the terminal. @param {Results} results */
 export function textTable(results) {
   const compares = results.measurements.some(({ tracks }) => tracks.some(({ build }) => build === "other"));
-  const rows = [[
-    "workload", "engine", ...(compares ? ["build"] : []), "rows/s", "quartiles",
-    "GFLOP/s", "of peak", compares ? "÷ other" : "× js", "quartiles", "n",
-  ]];
+  const rows = [
+    [
+      "workload",
+      "engine",
+      ...(compares ? ["build"] : []),
+      "rows/s",
+      "quartiles",
+      "GFLOP/s",
+      "of peak",
+      compares ? "÷ other" : "× js",
+      "quartiles",
+      "n",
+    ],
+  ];
   for (const measurement of results.measurements) {
-    summarize(measurement).forEach(({ engine, build, rowsPerSecond, gflops, ofPeak, ratio }, i) => rows.push([
-      i ? "" : measurement.name, engine, ...(compares ? [build] : []), median(rowsPerSecond), range(rowsPerSecond),
-      median(gflops), median(ofPeak, percent), median(ratio, times), range(ratio, times), String(measurement.tracks[i].ms.length),
-    ]));
+    summarize(measurement).forEach(({ engine, build, rowsPerSecond, gflops, ofPeak, ratio }, i) =>
+      rows.push([
+        i ? "" : measurement.name,
+        engine,
+        ...(compares ? [build] : []),
+        median(rowsPerSecond),
+        range(rowsPerSecond),
+        median(gflops),
+        median(ofPeak, percent),
+        median(ratio, times),
+        range(ratio, times),
+        String(measurement.tracks[i].ms.length),
+      ]),
+    );
   }
   const tops = Object.entries(peaks(results)).map(([engine, peak]) => `${engine} ${figure(peak.median)} (${range(peak)})`);
   return [
@@ -76,15 +97,16 @@ export function textTable(results) {
 export function countsTable(results) {
   const rows = [["workload", "engine", "build", "instructions/row"]];
   for (const { name, tracks } of results.measurements) {
-    tracks.forEach(({ engine, build, instructionsPerRow }, i) => rows.push([i ? "" : name, engine, build, figure(instructionsPerRow)]));
+    tracks.forEach(({ engine, build, instructionsPerRow }, i) =>
+      rows.push([i ? "" : name, engine, build, figure(instructionsPerRow)]),
+    );
   }
   return [machineLine(results), `counted by ${results.counter}`, "", ...align(rows, 3)].join("\n");
 }
 
 /** A table whose first row is the head; all columns but the first are right-aligned. @param {string[][]} rows */
-export const markdown = ([head, ...rows]) => (
-  [head, head.map((_, i) => (i ? "---:" : "---")), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
-);
+export const markdown = ([head, ...rows]) =>
+  [head, head.map((_, i) => (i ? "---:" : "---")), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 /** Medians, one line per workload, in Markdown. @param {Results} results */
 export function workloadsMarkdown(results) {
@@ -97,8 +119,13 @@ export function workloadsMarkdown(results) {
     const plain = of("wasm-simd");
     const best = of("wasm-relaxed-simd") ?? plain;
     rows.push([
-      `${measurement.name}: ${findWorkload(measurement.name).about}`, median(of("js")?.rowsPerSecond), median(plain?.rowsPerSecond),
-      median(best?.rowsPerSecond), median(best?.ratio, times), median(best?.gflops), median(best?.ofPeak, percent),
+      `${measurement.name}: ${findWorkload(measurement.name).about}`,
+      median(of("js")?.rowsPerSecond),
+      median(plain?.rowsPerSecond),
+      median(best?.rowsPerSecond),
+      median(best?.ratio, times),
+      median(best?.gflops),
+      median(best?.ofPeak, percent),
     ]);
   }
   return markdown(rows);

@@ -44,13 +44,21 @@ function bestPeak(results, workload) {
 
 /** @param {string} id @param {string} work @param {number} aim @param {string} workload @param {"float32" | "node20"} [source] @returns {Target} */
 const ofPeak = (id, work, aim, workload, source = "float32") => ({
-  id, work, unit: "fraction", aim, against: source === "node20" ? "of Node 20's peak" : "of the machine's wasm peak",
+  id,
+  work,
+  unit: "fraction",
+  aim,
+  against: source === "node20" ? "of Node 20's peak" : "of the machine's wasm peak",
   figure: (sources) => best(sources[source], workload)?.ofPeak?.median,
   needs: () => aim,
 });
 /** @param {string} id @param {string} work @param {number} aim @param {string} task @param {string} peer @returns {Target} */
 const versus = (id, work, aim, task, peer) => ({
-  id, work, unit: "times", aim, against: `× ${peer}`,
+  id,
+  work,
+  unit: "times",
+  aim,
+  against: `× ${peer}`,
   figure: ({ peers }) => peers && findCompared(peers, task, peer)?.ratio.median,
   needs({ peers, ...sources }) {
     const theirs = peers && findCompared(peers, task, peer);
@@ -60,7 +68,12 @@ const versus = (id, work, aim, task, peer) => ({
 });
 /** @param {string} id @param {string} work @param {number} aim @param {string} workload @returns {Target} */
 const versusPlain = (id, work, aim, workload) => ({
-  id, work, unit: "times", aim, against: "× the plain JavaScript engine", figure: ({ float32 }) => best(float32, workload)?.ratio?.median,
+  id,
+  work,
+  unit: "times",
+  aim,
+  against: "× the plain JavaScript engine",
+  figure: ({ float32 }) => best(float32, workload)?.ratio?.median,
 });
 
 const MNIST = "train 784-128-10, batch 32";
@@ -70,9 +83,17 @@ const ONE = "predict 784-128-10, one row per call";
 
 /** The slowest of a layer's three products. @param {string} engine @param {number} aim @returns {Target} */
 const products = (engine, aim) => ({
-  id: `gemm-${engine}`, work: `products of 512 × 512 × 512, ${engine}, the slowest of the three`, unit: "fraction", aim, against: "of the machine's wasm peak",
+  id: `gemm-${engine}`,
+  work: `products of 512 × 512 × 512, ${engine}, the slowest of the three`,
+  unit: "fraction",
+  aim,
+  against: "of the machine's wasm peak",
   figure({ gemm }) {
-    const shares = (gemm?.measurements ?? []).flatMap((each) => summarize(each).filter((one) => one.engine === engine).map(({ ofPeak }) => ofPeak?.median ?? 0));
+    const shares = (gemm?.measurements ?? []).flatMap((each) =>
+      summarize(each)
+        .filter((one) => one.engine === engine)
+        .map(({ ofPeak }) => ofPeak?.median ?? 0),
+    );
     return shares.length ? Math.min(...shares) : undefined;
   },
   needs: () => aim,
@@ -102,7 +123,11 @@ export const TARGETS = [
   versus("one-brain-2", ONE, 30, "predict-one", "brain.js 2 beta"),
   ofPeak("many-peak", "predict 784-128-10, many rows per call", 0.9, "predict-many"),
   {
-    id: "float64-float32", work: `${MNIST}, float64`, unit: "fraction", aim: 0.45, against: "of float32's speed",
+    id: "float64-float32",
+    work: `${MNIST}, float64`,
+    unit: "fraction",
+    aim: 0.45,
+    against: "of float32's speed",
     figure({ float32, float64 }) {
       const [single, double] = [best(float32, "mnist"), best(float64, "mnist")];
       return single && double && double.rowsPerSecond.median / single.rowsPerSecond.median;
@@ -112,18 +137,30 @@ export const TARGETS = [
   ofPeak("node20-mnist-peak", `${MNIST}, Node 20`, 0.75, "mnist", "node20"),
   ofPeak("node20-wide-peak", `${WIDE}, Node 20`, 0.75, "wide", "node20"),
   {
-    id: "revectorize", work: `${WIDE}, Node 26`, unit: "times", aim: 1.35, against: "× without --experimental-wasm-revectorize",
+    id: "revectorize",
+    work: `${WIDE}, Node 26`,
+    unit: "times",
+    aim: 1.35,
+    against: "× without --experimental-wasm-revectorize",
     figure({ revectorize }) {
       const pair = revectorize?.measurements.find(({ set, task }) => set === "revectorize" && task === "wide");
       return pair && summarizePair(pair).ratio.median;
     },
   },
   {
-    id: "startup", work: "import, construct 5-10-1, first predict", unit: "ms", aim: 5, against: "ms",
+    id: "startup",
+    work: "import, construct 5-10-1, first predict",
+    unit: "ms",
+    aim: 5,
+    against: "ms",
     figure: ({ startup }) => startup?.milliseconds["5-10-1"]?.total.median,
   },
   {
-    id: "size", work: "dist/index.js, compressed, every build inlined", unit: "kB", aim: 20, against: "kB",
+    id: "size",
+    work: "dist/index.js, compressed, every build inlined",
+    unit: "kB",
+    aim: 20,
+    against: "kB",
     figure: ({ kilobytes }) => kilobytes,
   },
 ];
@@ -132,8 +169,9 @@ export const TARGETS = [
 export const atMost = (unit) => unit === "ms" || unit === "kB";
 
 /** @param {Sources} sources @returns {Judged[]} */
-export const judge = (sources) => TARGETS.map((target) => {
-  const value = target.figure(sources);
-  const reached = value === undefined ? undefined : atMost(target.unit) ? value <= target.aim : value >= target.aim;
-  return { ...target, value, reached, share: target.needs?.(sources) };
-});
+export const judge = (sources) =>
+  TARGETS.map((target) => {
+    const value = target.figure(sources);
+    const reached = value === undefined ? undefined : atMost(target.unit) ? value <= target.aim : value >= target.aim;
+    return { ...target, value, reached, share: target.needs?.(sources) };
+  });

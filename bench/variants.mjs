@@ -38,16 +38,22 @@ const [mnist, wide, predictMany] = ["mnist", "wide", "predict-many"].map((name) 
 /** @type {Record<string, Pair[]>} */
 const SETS = {
   "threads": [mnist, wide].map((task) => ({
-    task: { ...task, batch: 128 }, about: `train ${task.sizes.join("-")}, batch 128`, clock: "wall", sliceMs: 1000,
+    task: { ...task, batch: 128 },
+    about: `train ${task.sizes.join("-")}, batch 128`,
+    clock: "wall",
+    sliceMs: 1000,
     sides: [1, 2].map((threads) => ({ name: threads === 1 ? "1 thread" : "2 threads", options: { threads } })),
   })),
   "zero-copy": [1, 2, 4, 8, 16, 32, 64, 128].map((rows) => ({
     // `batch` stays: with `batch` 1 the rows would be predicted one by one.
-    task: { ...predictMany, rows }, about: `predict 784-128-10, ${rows} rows per call`,
+    task: { ...predictMany, rows },
+    about: `predict 784-128-10, ${rows} rows per call`,
     sides: [{ name: "Float32Array" }, { name: "inputBuffer", options: { zeroCopy: true } }],
   })),
   "revectorize": [mnist, wide].map((task) => ({
-    task, about: `train ${task.sizes.join("-")}, batch ${task.batch}`, sides: [{ name: "usual" }, { name: REVECTORIZE, flags: [REVECTORIZE] }],
+    task,
+    about: `train ${task.sizes.join("-")}, batch ${task.batch}`,
+    sides: [{ name: "usual" }, { name: REVECTORIZE, flags: [REVECTORIZE] }],
   })),
 };
 
@@ -60,7 +66,9 @@ const SETS = {
 try {
   const { values } = parseArgs({
     options: {
-      set: { type: "string", multiple: true }, seconds: { type: "string", default: "2" }, save: { type: "boolean" },
+      set: { type: "string", multiple: true },
+      seconds: { type: "string", default: "2" },
+      save: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -110,7 +118,11 @@ async function duel({ task, sides, clock = "least", sliceMs }, files, build, sec
   const contenders = [];
   try {
     for (const { name, options, flags } of sides) {
-      const contender = await Contender.open({ name, file: "wasmlp.mjs", options: { build, ...options }, ...(flags && { flags }) }, task, files);
+      const contender = await Contender.open(
+        { name, file: "wasmlp.mjs", options: { build, ...options }, ...(flags && { flags }) },
+        task,
+        files,
+      );
       if (!(contender instanceof Contender)) throw new Error(`${name}: ${JSON.stringify(contender)}`);
       contender.clock = clock;
       if (sliceMs !== undefined) contender.sliceMs = sliceMs;
@@ -132,7 +144,16 @@ function variantsTable({ machine, measurements }) {
   const rows = measurements.map((measurement) => {
     const { usual, other, ratio } = summarizePair(measurement);
     const [{ name }, second] = measurement.sides;
-    return [measurement.about, name, figure(usual.median), second.name, figure(other.median), times(ratio.median), range(ratio, times), String(second.ms.length)];
+    return [
+      measurement.about,
+      name,
+      figure(usual.median),
+      second.name,
+      figure(other.median),
+      times(ratio.median),
+      range(ratio, times),
+      String(second.ms.length),
+    ];
   });
   return [place(machine), "", ...align([["", "", "rows/s", "", "rows/s", "ratio", "quartiles", "n"], ...rows], 1)].join("\n");
 }

@@ -25,51 +25,79 @@
  * two correct engines diverge.
  * @type {(layers: number[], batchSize: number, learningRate?: number) => (Class: NNClass, options: object) => NN}
  */
-const classifier = (layers, batchSize, learningRate = 0.1) => (Class, options) => new Class({
-  layers, loss: "categoricalCrossentropy", optimizer: { name: "sgd", learningRate }, batchSize, ...options,
-});
+const classifier =
+  (layers, batchSize, learningRate = 0.1) =>
+  (Class, options) =>
+    new Class({
+      layers,
+      loss: "categoricalCrossentropy",
+      optimizer: { name: "sgd", learningRate },
+      batchSize,
+      ...options,
+    });
 
 /** @type {Record<string, Workload>} */
 export const WORKLOADS = {
   "textbook": {
     about: "train 5-10-1, sigmoid, half squared error, one batch of 10 rows",
-    sizes: [5, 10, 1], trains: true, batch: 10, rows: 10,
+    sizes: [5, 10, 1],
+    trains: true,
+    batch: 10,
+    rows: 10,
     data: { of: "tenRows" },
     create: (Class, options) => new Class(5, 10, 1, 0.1, 1000, options),
   },
   "iris": {
     about: "train 4-16-3, sigmoid + softmax cross-entropy, batch 8",
-    sizes: [4, 16, 3], trains: true, batch: 8, rows: 150,
+    sizes: [4, 16, 3],
+    trains: true,
+    batch: 8,
+    rows: 150,
     data: { of: "iris" },
     create: classifier([4, 16, 3], 8),
   },
   "digits": {
     about: "train 64-32-10, sigmoid + softmax cross-entropy, batch 16",
-    sizes: [64, 32, 10], trains: true, batch: 16, rows: 1797,
+    sizes: [64, 32, 10],
+    trains: true,
+    batch: 16,
+    rows: 1797,
     data: { of: "blobs", rows: 1797, columns: 64 },
     create: classifier([64, 32, 10], 16),
   },
   "mnist": {
     about: "train 784-128-10, sigmoid + softmax cross-entropy, batch 32",
-    sizes: [784, 128, 10], trains: true, batch: 32, rows: 1024,
+    sizes: [784, 128, 10],
+    trains: true,
+    batch: 32,
+    rows: 1024,
     data: { of: "mnist", rows: 1024, set: "train" },
     create: classifier([784, 128, 10], 32),
   },
   "wide": {
     about: "train 784-512-512-10, sigmoid + softmax cross-entropy, batch 128",
-    sizes: [784, 512, 512, 10], trains: true, batch: 128, rows: 512,
+    sizes: [784, 512, 512, 10],
+    trains: true,
+    batch: 128,
+    rows: 512,
     data: { of: "mnist", rows: 512, set: "train" },
     create: classifier([784, 512, 512, 10], 128),
   },
   "predict-one": {
     about: "predict 784-128-10, one row per call",
-    sizes: [784, 128, 10], trains: false, batch: 1, rows: 64,
+    sizes: [784, 128, 10],
+    trains: false,
+    batch: 1,
+    rows: 64,
     data: { of: "mnist", rows: 64, set: "t10k" },
     create: classifier([784, 128, 10], 32),
   },
   "predict-many": {
     about: "predict 784-128-10, 10,000 rows per call",
-    sizes: [784, 128, 10], trains: false, batch: 10_000, rows: 10_000,
+    sizes: [784, 128, 10],
+    trains: false,
+    batch: 10_000,
+    rows: 10_000,
     data: { of: "mnist", rows: 10_000, set: "t10k" },
     create: classifier([784, 128, 10], 32),
   },
@@ -81,7 +109,12 @@ const mnistRows = (rows) => ({ of: "mnist", rows, set: "train" });
 /** Trains in batches, with a learning rate low enough for a thousand units. @param {number[]} sizes @param {number} batch @param {number} rows @returns {Workload} */
 const training = (sizes, batch, rows) => ({
   about: `train ${shape(sizes)}, batch ${batch}, ${rows} rows`,
-  sizes, trains: true, batch, rows, data: mnistRows(rows), create: classifier(sizes, batch, 0.01),
+  sizes,
+  trains: true,
+  batch,
+  rows,
+  data: mnistRows(rows),
+  create: classifier(sizes, batch, 0.01),
 });
 
 /** `784-128-10`; three or more equal hidden layers are counted: `784-128×4-10`. @param {number[]} sizes */
@@ -122,7 +155,11 @@ export const SWEEPS = {
     workload: (rows) => ({
       about: `predict 784-128-10, ${rows} rows per call`,
       // At least 64 rows, so that an iteration of small calls outweighs its overhead.
-      sizes: [784, 128, 10], trains: false, batch: rows, rows: Math.max(rows, 64), data: mnistRows(Math.max(rows, 64)),
+      sizes: [784, 128, 10],
+      trains: false,
+      batch: rows,
+      rows: Math.max(rows, 64),
+      data: mnistRows(Math.max(rows, 64)),
       create: classifier([784, 128, 10], 32),
     }),
   },
@@ -159,7 +196,8 @@ export function paddingBound(workload, lanes) {
   const [inputs, ...units] = workload.sizes;
   const padded = units.map((n) => Math.ceil(n / lanes) * lanes);
   // A layer's inputs are not padded.
-  let useful = 0, spent = 0;
+  let useful = 0,
+    spent = 0;
   for (const [l, n] of units.entries()) {
     const products = (l === 0 ? inputs : units[l - 1]) * (!workload.trains ? 1 : l === 0 ? 2 : 3);
     useful += products * n;

@@ -19,9 +19,13 @@ export function lineChart({ xLabel, panels }) {
   const height = MARGIN.top + HEIGHT + MARGIN.bottom;
   const styles = new Map();
   for (const { name, dashed } of panels.flatMap(({ lines }) => lines)) {
-    styles.set(name, styles.get(name) ?? (dashed
-      ? `stroke="${INK}" stroke-width="1.5" stroke-dasharray="5 4"`
-      : `stroke="${COLOURS[styles.size % COLOURS.length]}" stroke-width="2.5"`));
+    styles.set(
+      name,
+      styles.get(name) ??
+        (dashed
+          ? `stroke="${INK}" stroke-width="1.5" stroke-dasharray="5 4"`
+          : `stroke="${COLOURS[styles.size % COLOURS.length]}" stroke-width="2.5"`),
+    );
   }
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13" fill="${INK}">`,
@@ -41,11 +45,19 @@ function drawPanel({ title, lines, from }, xLabel, styles) {
   const y = scale(yTicks, HEIGHT, 0);
   return [
     `<text x="${WIDTH / 2}" y="-18" text-anchor="middle" font-size="15" font-weight="600">${title}</text>`,
-    ...yTicks.map((tick) => `<path d="M0 ${y(tick)}H${WIDTH}" stroke="${PALE}"/><text x="-10" y="${y(tick)}" dy="0.35em" text-anchor="end">${tick}</text>`),
-    ...xTicks.map((tick) => `<path d="M${x(tick)} ${HEIGHT}v6" stroke="${INK}"/><text x="${x(tick)}" y="${HEIGHT + 22}" text-anchor="middle">${tick}</text>`),
+    ...yTicks.map(
+      (tick) =>
+        `<path d="M0 ${y(tick)}H${WIDTH}" stroke="${PALE}"/><text x="-10" y="${y(tick)}" dy="0.35em" text-anchor="end">${tick}</text>`,
+    ),
+    ...xTicks.map(
+      (tick) =>
+        `<path d="M${x(tick)} ${HEIGHT}v6" stroke="${INK}"/><text x="${x(tick)}" y="${HEIGHT + 22}" text-anchor="middle">${tick}</text>`,
+    ),
     `<path d="M0 ${HEIGHT}H${WIDTH}" stroke="${INK}"/>`,
     `<text x="${WIDTH / 2}" y="${HEIGHT + 42}" text-anchor="middle">${xLabel}</text>`,
-    ...lines.map(({ name, values }) => `<path d="${path(values, x, y)}" fill="none" stroke-linejoin="round" ${styles.get(name)}/>`),
+    ...lines.map(
+      ({ name, values }) => `<path d="${path(values, x, y)}" fill="none" stroke-linejoin="round" ${styles.get(name)}/>`,
+    ),
   ].join("\n");
 }
 
@@ -53,11 +65,13 @@ function drawPanel({ title, lines, from }, xLabel, styles) {
 function drawLegend(styles, middle, y) {
   const widths = [...styles.keys()].map((name) => 58 + 7 * name.length);
   let x = middle - widths.reduce((sum, width) => sum + width, 0) / 2 + 15;
-  return [...styles].map(([name, style], i) => {
-    const entry = group(round(x), y, `<path d="M0 0h22" ${style}/><text x="30" dy="0.35em">${name}</text>`);
-    x += widths[i];
-    return entry;
-  }).join("\n");
+  return [...styles]
+    .map(([name, style], i) => {
+      const entry = group(round(x), y, `<path d="M0 0h22" ${style}/><text x="30" dy="0.35em">${name}</text>`);
+      x += widths[i];
+      return entry;
+    })
+    .join("\n");
 }
 
 const group = (x, y, content) => `<g transform="translate(${x} ${y})">\n${content}\n</g>`;

@@ -25,7 +25,8 @@ export function drawDigits(digits, blocks) {
   const end = blocks ? "\x1b[0m" : "";
   const images = digits.map(({ pixels }) => shrink(pixels));
   const lines = Array.from({ length: WIDTH / 2 }, (_, line) =>
-    images.map((image) => image[2 * line].map((top, c) => pair(top, image[2 * line + 1][c])).join("") + end));
+    images.map((image) => image[2 * line].map((top, c) => pair(top, image[2 * line + 1][c])).join("") + end),
+  );
   lines.push(digits.map(({ caption }) => centred(caption)));
   return lines.map((parts) => parts.join(" ".repeat(GAP)).trimEnd()).join("\n");
 }
@@ -33,8 +34,12 @@ export function drawDigits(digits, blocks) {
 /** The mean of each two by two pixels. */
 function shrink(pixels) {
   const at = (row, column) => pixels[row * SIZE + column];
-  return Array.from({ length: WIDTH }, (_, r) => Array.from({ length: WIDTH }, (_, c) =>
-    (at(2 * r, 2 * c) + at(2 * r, 2 * c + 1) + at(2 * r + 1, 2 * c) + at(2 * r + 1, 2 * c + 1)) / 4));
+  return Array.from({ length: WIDTH }, (_, r) =>
+    Array.from(
+      { length: WIDTH },
+      (_, c) => (at(2 * r, 2 * c) + at(2 * r, 2 * c + 1) + at(2 * r + 1, 2 * c) + at(2 * r + 1, 2 * c + 1)) / 4,
+    ),
+  );
 }
 
 /** Of the 256 colours, 232 to 255 are greys from black to white. */

@@ -4,13 +4,16 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { instantiate } from "@assemblyscript/loader";
 
-const ROWS = 6, INPUTS = 5, UNITS = 8;
+const ROWS = 6,
+  INPUTS = 5,
+  UNITS = 8;
 const RELU = 3; // Activation.Relu in assembly/abi.ts
-const FLOAT = 4, VECTOR = 16; // bytes
+const FLOAT = 4,
+  VECTOR = 16; // bytes
 
-// The kernels import a shared memory, and have no allocator: the caller decides what lies where. Their constants and the zeros that
-// sums start from are in the first kilobytes; from there on, every matrix begins at a multiple of 16.
-const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536, shared: true });
+// The kernels import a memory and have no allocator: the caller decides what is where. Their constants and the zeros that sums start
+// from are in the first kilobytes; from there on, every matrix begins at a multiple of 16.
+const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
 const file = fileURLToPath(import.meta.resolve("wasmlp/wasm/f32-simd.wasm"));
 const { exports: kernels } = await instantiate(readFileSync(file), { env: { memory } });
 

@@ -45,7 +45,11 @@ const curves = (key) => runs.map((run) => ({ name: `learning rate ${run.learning
 const svg = lineChart({
   xLabel: "iteration",
   panels: [
-    { title: "prediction", from: 0.25, lines: [...curves("predictions"), { name: "target", values: Array(iterations).fill(0.3), dashed: true }] },
+    {
+      title: "prediction",
+      from: 0.25,
+      lines: [...curves("predictions"), { name: "target", values: Array(iterations).fill(0.3), dashed: true }],
+    },
     { title: "error", lines: curves("errors"), from: 0 },
   ],
 });

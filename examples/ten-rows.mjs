@@ -5,7 +5,10 @@ import { NN } from "wasmlp";
 
 // A line of names, then a line of numbers for each row; the last column is the target.
 const text = readFileSync(new URL("data/ten-rows.csv", import.meta.url), "utf8");
-const [names, ...rows] = text.trim().split("\n").map((line) => line.split(","));
+const [names, ...rows] = text
+  .trim()
+  .split("\n")
+  .map((line) => line.split(","));
 const table = rows.map((cells) => cells.map(Number));
 const x = table.map((row) => row.slice(0, -1));
 const y = table.map((row) => row.slice(-1));
@@ -22,6 +25,8 @@ table.forEach((row, i) => {
   console.log(cells.map((cell, c) => String(cell).padStart(columns[c].length)).join("  "));
 });
 
-const right = predictions.filter(([p], i) => (p > 0.5) === (y[i][0] > 0.5)).length;
+const right = predictions.filter(([p], i) => p > 0.5 === y[i][0] > 0.5).length;
 const [first, last] = [history.loss[0], history.loss.at(-1)];
-console.log(`loss ${first.toFixed(4)} → ${last.toFixed(4)} in ${history.epochs} epochs; ${right} of ${x.length} rows on the right side of 0.5`);
+console.log(
+  `loss ${first.toFixed(4)} → ${last.toFixed(4)} in ${history.epochs} epochs; ${right} of ${x.length} rows on the right side of 0.5`,
+);

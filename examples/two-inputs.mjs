@@ -18,7 +18,7 @@ for (const bias of [false, true]) {
   console.log("iterations  prediction  error     weights");
   let done = 0;
   for (const iterations of [0, 1, 10, 100, 1000]) {
-    nn.fit(x, y, { epochs: iterations - done }); // goes on from where the network is
+    nn.fit(x, y, { epochs: iterations - done }); // continues from the present weights
     done = iterations;
     const [[p]] = nn.predict(x);
     const [layer] = nn.getWeights();

@@ -1,5 +1,5 @@
-// Limits from the page's own query, "?epochs=100&turn=5#/race": with them a training or a race ends at the same place on every
-// machine, however slow. The tests set them; a page without them trains until it is stopped.
+// Limits from the page's query, "?epochs=100&turn=5#/race": with them, training and races end at the same point on every machine,
+// independent of its speed. The tests set them; a page without them trains until it is stopped.
 
 /** A whole number of at least 1 from the query, or what holds without it. */
 function limit(name: string, usual: number): number {

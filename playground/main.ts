@@ -1,4 +1,4 @@
-// The page: a header with four rooms, the room that the address names, and the strip that all of them share.
+// The page: a header with links to four rooms, the room given by the URL, and the shared status bar.
 import type { NN } from "../src/index.js";
 import { acceptDrops, chooseFile, download, type FileHandlers } from "./app/files.js";
 import { createHeader } from "./app/header.js";
@@ -8,7 +8,7 @@ import { createStatus } from "./app/status.js";
 import { h } from "./ui/dom.js";
 import { plural } from "./ui/format.js";
 
-/** Rooms are fetched when they are first entered. */
+/** Rooms are loaded when they are first opened. */
 const SOURCES: Record<RoomId, () => Promise<{ create: CreateRoom }>> = {
   shapes: () => import("./shapes/room.js"),
   digits: () => import("./digits/room.js"),
@@ -17,7 +17,7 @@ const SOURCES: Record<RoomId, () => Promise<{ create: CreateRoom }>> = {
 };
 
 const rooms = new Map<RoomId, Room>();
-/** What each room last said of its engine. */
+/** The last engine information of each room. */
 const reports = new Map<RoomId, Report>();
 let current: RoomId | undefined;
 
@@ -47,12 +47,27 @@ const status = createStatus({
 });
 const main = h("main", { id: "main", tabindex: "-1" });
 document.body.append(
-  h("a", { class: "skip", href: "#main", onclick: (event: MouseEvent) => {
-    event.preventDefault();
-    main.focus();
-  } }, "Skip to the room"),
-  header.element, main, status.element, messages,
-  h("div", { class: "drop-hint", "aria-hidden": "true" }, h("p", {}, "Drop a CSV table to train on it, or a saved model to open it")),
+  h(
+    "a",
+    {
+      class: "skip",
+      href: "#main",
+      onclick: (event: MouseEvent) => {
+        event.preventDefault();
+        main.focus();
+      },
+    },
+    "Skip to the room",
+  ),
+  header.element,
+  main,
+  status.element,
+  messages,
+  h(
+    "div",
+    { class: "drop-hint", "aria-hidden": "true" },
+    h("p", {}, "Drop a CSV table to train on it, or a saved model to open it"),
+  ),
 );
 acceptDrops(handlers);
 addEventListener("hashchange", () => void follow());
@@ -68,7 +83,7 @@ function readAddress(): { id: RoomId; query: URLSearchParams } {
 async function follow(): Promise<void> {
   const { id, query } = readAddress();
   const room = await open(id);
-  // Another room may have been asked for while this one was fetched.
+  // Another room may have been opened while this one was loading.
   if (!room || readAddress().id !== id) return;
   if (current !== id) {
     if (current) rooms.get(current)!.leave();
@@ -125,7 +140,7 @@ function save(): void {
   say(`Saved as ${name}: PyTorch reads it too.`);
 }
 
-/** Shows a loaded network in this room, or in the first that takes it. */
+/** Shows a loaded network in this room, or in the first one that accepts it. */
 async function showModel(model: NN, name: string): Promise<void> {
   const order = [...ROOMS].sort((a, b) => Number(b.id === current) - Number(a.id === current));
   for (const { id, title } of order) {
@@ -143,11 +158,12 @@ async function showModel(model: NN, name: string): Promise<void> {
   const outputs = model.layers.at(-1)!.units;
   say(
     `${name} loads, but no room can show it: it has ${plural(inputs, "input")} and ${plural(outputs, "output")}. ` +
-      "Shapes takes 2 inputs, Digits 784 inputs and 10 outputs, the textbook's table 5 inputs and 1 output.", "error",
+      "Shapes takes 2 inputs, Digits 784 inputs and 10 outputs, the textbook's table 5 inputs and 1 output.",
+    "error",
   );
 }
 
-/** A file may be dropped on a dialog: what comes of it is shown in its stead. */
+/** A file may be dropped on a dialog, which is then closed to show the result. */
 function closeDialog(): void {
   document.querySelector("dialog")?.close();
 }

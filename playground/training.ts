@@ -20,14 +20,16 @@ export interface Slice {
 
 /**
  * Trains for as many epochs as fit into a slice, one at least.
- * @returns the library's figure of rows a second
+ * @returns the library's figure of rows per second
  * @throws DivergenceError
  */
 export function trainSlice(nn: NN, { x, y, batchSize, shuffle = true, validation, epochs, onEpoch }: Slice): number {
   const start = performance.now();
   const budget = frameBudget();
   const { samplesPerSecond } = nn.fit(x, y, {
-    epochs, batchSize, shuffle,
+    epochs,
+    batchSize,
+    shuffle,
     ...(validation && { validationData: validation }),
     onEpochEnd(logs) {
       onEpoch(logs);

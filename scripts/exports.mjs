@@ -9,7 +9,8 @@ function conditionsOf(name) {
   const esm = { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` };
   const edge = (path) => ({ ...esm, default: path });
   return {
-    ...(name === "index" ? { workerd: edge("./dist/workerd.js"), "edge-light": edge("./dist/edge-light.js") }
+    ...(name === "index"
+      ? { workerd: edge("./dist/workerd.js"), "edge-light": edge("./dist/edge-light.js") }
       : !NODE_ONLY.has(name) && { workerd: edge(`./dist/edge/${name}.js`), "edge-light": edge(`./dist/edge/${name}.js`) }),
     // Node loads the same module by `import` and by `require`; tools that cannot require an ES module get the other one.
     "module-sync": esm,
@@ -28,7 +29,9 @@ export function writeExports(entries) {
   const manifest = JSON.parse(before);
   const rest = Object.entries(manifest.exports).filter(([path]) => /\*|\.js(on)?$/.test(path));
   manifest.exports = Object.fromEntries([
-    [".", conditionsOf("index")], ...entries.map((name) => [`./${name}`, conditionsOf(name)]), ...rest,
+    [".", conditionsOf("index")],
+    ...entries.map((name) => [`./${name}`, conditionsOf(name)]),
+    ...rest,
   ]);
   manifest.typesVersions = { "*": Object.fromEntries(entries.map((name) => [name, [`./dist/${name}.d.ts`]])) };
   const after = `${JSON.stringify(manifest, null, 2)}\n`;

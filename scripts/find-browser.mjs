@@ -1,7 +1,7 @@
-// Finds Chromium and Firefox on this machine, and says what to do where one is missing. A browser is never skipped.
-import { spawnSync } from "node:child_process";
+// Finds Chromium, Firefox and WebKit on this machine, and says what to do where one is missing. A browser is never skipped.
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { installDebian } from "./install.mjs";
 
 const { PROGRAMFILES = "C:\\Program Files", LOCALAPPDATA = "" } = process.env;
 const PROGRAMFILES32 = process.env["PROGRAMFILES(X86)"] ?? "C:\\Program Files (x86)";
@@ -24,7 +24,7 @@ const BROWSERS = {
         join(PROGRAMFILES32, "Microsoft\\Edge\\Application\\msedge.exe"),
       ],
     },
-    debian: "chromium",
+    debian: ["chromium"],
     advice: "install Chromium, Chrome or Edge (Debian: apt-get install chromium)",
   },
   firefox: {
@@ -34,14 +34,22 @@ const BROWSERS = {
       darwin: ["/Applications/Firefox.app/Contents/MacOS/firefox"],
       win32: [join(PROGRAMFILES, "Mozilla Firefox\\firefox.exe"), join(PROGRAMFILES32, "Mozilla Firefox\\firefox.exe")],
     },
-    debian: "firefox-esr",
+    debian: ["firefox-esr"],
     advice: "install Firefox (Debian: apt-get install firefox-esr)",
+  },
+  // The driver, which starts WebKitGTK's MiniBrowser on a virtual screen.
+  webkit: {
+    variables: ["WEBKIT_DRIVER_PATH"],
+    commands: ["WebKitWebDriver"],
+    places: {},
+    debian: ["webkit2gtk-driver", "xvfb", "xauth"],
+    advice: "install WebKitGTK's driver on Linux (Debian: apt-get install webkit2gtk-driver xvfb xauth)",
   },
 };
 
 /**
  * The path of a browser's executable, or undefined where there is none.
- * @param {"chromium" | "firefox"} name
+ * @param {"chromium" | "firefox" | "webkit"} name
  * @throws Error when a variable names a file that is not there
  */
 export function findBrowser(name) {
@@ -49,7 +57,8 @@ export function findBrowser(name) {
   const variable = variables.find((each) => process.env[each]);
   if (variable) {
     const path = process.env[variable];
-    if (!existsSync(path)) throw new Error(`${variable} is ${path}, and no such file exists; name ${name}'s executable or unset it`);
+    if (!existsSync(path))
+      throw new Error(`${variable} is ${path}, and no such file exists; name ${name}'s executable or unset it`);
     return path;
   }
   // Debian's folder first, because a PATH may lack it.
@@ -60,25 +69,21 @@ export function findBrowser(name) {
 
 /**
  * As `findBrowser`, but throws where there is none.
- * @param {"chromium" | "firefox"} name
+ * @param {"chromium" | "firefox" | "webkit"} name
  * @throws Error that says what to do
  */
 export function requireBrowser(name) {
   const path = findBrowser(name);
   if (path) return path;
   const { advice, variables } = BROWSERS[name];
-  throw new Error(`The tests run in a real ${name}, and none was found. Either ${advice}, or set ${variables[0]} to its executable.`);
+  throw new Error(
+    `The tests run in a real ${name}, and none was found. Either ${advice}, or set ${variables[0]} to its executable.`,
+  );
 }
 
-/** Installs missing browsers where that is possible without asking: as root, on Debian and its derivatives. */
+/** Installs missing browsers where `installDebian` can. requireBrowser reports what is still missing. */
 export function installBrowsers(...names) {
-  const missing = names.filter((name) => !findBrowser(name)).map((name) => BROWSERS[name].debian);
-  if (missing.length === 0 || process.getuid?.() !== 0 || !isExecutable("/usr/bin/apt-get")) return;
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const apt = (...args) => spawnSync("/usr/bin/apt-get", args, { stdio: ["ignore", "inherit", "inherit"], env });
-  // The result is not checked: requireBrowser reports what is still missing.
-  apt("update", "-qq");
-  apt("install", "-y", "-qq", "--no-install-recommends", ...missing);
+  installDebian(...names.filter((name) => !findBrowser(name)).flatMap((name) => BROWSERS[name].debian));
 }
 
 function isExecutable(path) {

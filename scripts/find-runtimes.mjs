@@ -32,6 +32,9 @@ export function installedRuntime(name) {
 /** As `installedRuntime`, or else the one on the PATH. */
 export function findRuntime(name) {
   const { command, args } = RUNTIMES[name];
-  const onPath = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, command + suffix)).find((each) => existsSync(each));
+  const onPath = (process.env.PATH ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, command + suffix))
+    .find((each) => existsSync(each));
   return installedRuntime(name) ?? (onPath && [onPath, ...args]);
 }

@@ -29,7 +29,7 @@ export function checkTemplate(template) {
   template.forEach((byte, i) => {
     if (byte !== 0xfd || instructions.has(i)) return;
     const [next, last] = template.subarray(i + 1);
-    if (last === 2 && STAND_INS.includes(next & 0x7f | 0x100)) {
+    if (last === 2 && STAND_INS.includes((next & 0x7f) | 0x100)) {
       throw new Error(`byte ${i} of a template is not a vector instruction, but it would be replaced as one`);
     }
   });
@@ -44,8 +44,11 @@ export function buildsOf(template, precision) {
   const names = Object.keys(REPLACEMENTS).filter((name) => name.startsWith(precision));
   return names.map((name) => {
     const [product, sum, selection] = REPLACEMENTS[name];
-    const text = template.toString("latin1")
-      .replaceAll(RELAXED_MIN, product).replaceAll(RELAXED_MAX, sum).replaceAll(RELAXED_LANESELECT, selection);
+    const text = template
+      .toString("latin1")
+      .replaceAll(RELAXED_MIN, product)
+      .replaceAll(RELAXED_MAX, sum)
+      .replaceAll(RELAXED_LANESELECT, selection);
     return [name, Buffer.from(text, "latin1")];
   });
 }

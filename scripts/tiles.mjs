@@ -15,7 +15,10 @@ const TILES = [
   { rows: 4, vectors: 2, folded: true },
 ];
 /** Tiles for engines that pair two 128-bit vectors in one 256-bit register. */
-const WIDE_TILES = [{ rows: 6, vectors: 4 }, { rows: 4, vectors: 4 }];
+const WIDE_TILES = [
+  { rows: 6, vectors: 4 },
+  { rows: 4, vectors: 4 },
+];
 /** Rows of dY in a tile of dot products. */
 const DOT_ROWS = [6, 4, 1];
 
@@ -26,7 +29,8 @@ const indented = (lines, depth = 1) => lines.map((line) => "  ".repeat(depth) + 
 
 /** @param {{ rows: number, vectors: number, folded?: boolean }} shape */
 function tile({ rows, vectors, folded = false }) {
-  const R = range(rows), V = range(vectors);
+  const R = range(rows),
+    V = range(vectors);
   /**
    * Lines for all accumulators, row by row; `next` advances to the next row.
    * @param {(row: number, vector: number) => string} line @param {string} next
@@ -43,22 +47,28 @@ export function tile${rows}x${vectors}${folded ? "Folded" : ""}<T>(
   a: usize, aRow: usize, aStep: usize, b: usize, bRow: usize, depth: i32, start: usize, startRow: usize, c: usize, cRow: usize, rate: usize,
 ): void {
 ${indented([
-    ...rowPointers.map((r) => `let a${r} = a${r > 1 ? r - 1 : ""} + aRow;`),
-    ...each((r, v) => `let c${r}${v} = ${loadAt("start", v)};`, "start += startRow;"),
-    "do {",
-  ])}
-${indented([
+  ...rowPointers.map((r) => `let a${r} = a${r > 1 ? r - 1 : ""} + aRow;`),
+  ...each((r, v) => `let c${r}${v} = ${loadAt("start", v)};`, "start += startRow;"),
+  "do {",
+])}
+${indented(
+  [
     ...V.map((v) => `let b${v} = ${loadAt("b", v)};`),
     ...products,
     "a += aStep;",
     ...rowPointers.map((r) => `a${r} += aStep;`),
     "b += bRow;",
-  ], 2)}
+  ],
+  2,
+)}
   } while (--depth);
   if (rate) {
     const step = v128.load(rate);
     let old = c;
-${indented(each((r, v) => `c${r}${v} = madd<T>(step, c${r}${v}, ${loadAt("old", v)});`, "old += cRow;"), 2)}
+${indented(
+  each((r, v) => `c${r}${v} = madd<T>(step, c${r}${v}, ${loadAt("old", v)});`, "old += cRow;"),
+  2,
+)}
   }
 ${indented(each((r, v) => `v128.store(c, c${r}${v}${v ? `, ${16 * v}` : ""});`, "c += cRow;"))}
 }
@@ -74,12 +84,13 @@ export function dots${rows}x2<T>(
 ): void {
   const zero = splat<T>(0);
 ${indented([
-    ...R.map((r) => `let c${r}0 = zero, c${r}1 = zero;`),
-    "let w1 = w0 + wRow;",
-    ...R.slice(1).map((r) => `let y${r} = y${r - 1} + dyRow;`),
-    "do {",
-  ])}
-${indented([
+  ...R.map((r) => `let c${r}0 = zero, c${r}1 = zero;`),
+  "let w1 = w0 + wRow;",
+  ...R.slice(1).map((r) => `let y${r} = y${r - 1} + dyRow;`),
+  "do {",
+])}
+${indented(
+  [
     "const a = v128.load(w0);",
     "const b = v128.load(w1);",
     ...R.flatMap((r) => [
@@ -88,7 +99,9 @@ ${indented([
       `c${r}1 = madd<T>(y, b, c${r}1);`,
     ]),
     ...["w0", "w1", ...R.map((r) => `y${r}`)].map((pointer) => `${pointer} += 16;`),
-  ], 2)}
+  ],
+  2,
+)}
   } while (--vectors);
 ${indented(R.flatMap((r) => [...(r > 0 ? ["x += dxRow;"] : []), `storeSums<T>(x, c${r}0, c${r}1);`]))}
 }

@@ -1,18 +1,18 @@
-// Errors of which a program may want to know the kind. Mistakes in arguments are plain TypeErrors and RangeErrors.
+// Error classes for errors that a program may handle. Bad arguments give plain TypeErrors and RangeErrors.
 import type { History } from "./training/history.js";
 
-/** What training was doing when it diverged. */
+/** The circumstances of a divergence. */
 interface Divergence {
-  /** The epoch in which it happened, counted from 1, and the loss there. */
+  /** The epoch in which training diverged, counted from 1, and its loss. */
   readonly epoch: number;
   readonly loss: number;
   readonly learningRate: number;
 }
 
 /**
- * Training stopped because the loss, or a weight, was no longer a finite number. The network is as it was at the end of
- * its last good epoch, optimiser included, and can be used. An epoch whose own weights gave no finite loss afterwards is not
- * good: callbacks have seen it, `history` has it not.
+ * Training stopped because the loss or a weight was no longer finite. The network, including its optimiser, is back at the end of its last
+ * finite epoch and can be used. If an epoch's final weights give a non-finite loss, the epoch is left out of `history`, although
+ * `onEpochEnd` has already run.
  * @example
  * try {
  *   nn.fit(x, y);
@@ -23,7 +23,7 @@ interface Divergence {
  */
 export class DivergenceError extends Error {
   override readonly name = "DivergenceError";
-  /** The epochs that went well. */
+  /** The history of the finite epochs. */
   readonly history: History;
 
   constructor(history: History, { epoch, loss, learningRate }: Divergence) {
@@ -31,15 +31,15 @@ export class DivergenceError extends Error {
     const before = history.epochs ? "of epoch " + history.epochs : "from before it";
     super(
       `training diverged: ${trouble} in epoch ${epoch}; the weights are those ${before}; ` +
-      `try a smaller learningRate (now ${learningRate}), clipNorm, or inputScaling: "standard"`,
+        `try a smaller learningRate (now ${learningRate}), clipNorm, or inputScaling: "standard"`,
     );
     this.history = history;
   }
 }
 
 /**
- * Bytes or a value that `NN.load` or `NN.fromJSON` cannot take: cut short, damaged, made for something else, or hostile.
- * Nothing has been allocated on its word.
+ * The bytes or the value passed to `NN.load` or `NN.fromJSON` are truncated, damaged, of another format, or malicious. Sizes that
+ * they claim are checked before memory is allocated for them.
  */
 export class ModelFormatError extends Error {
   override readonly name = "ModelFormatError";

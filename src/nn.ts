@@ -1,6 +1,6 @@
-// The class NN: says what happens, in order. Checks, data, engines and training live in files of their own.
+// The class NN: a thin layer over the modules for checks, data, engines and training.
 import { largest, shapeOutput } from "./data/rows.js";
-import { readInputs, readSamples } from "./data/samples.js";
+import { readInputs, readSamples, whileReading } from "./data/samples.js";
 import { givenScalers, scaleSamples } from "./data/scalers.js";
 import { createEngine } from "./engine/create.js";
 import { fromJSON, toJSON } from "./formats/json.js";
@@ -15,7 +15,13 @@ import { inspect, summarize } from "./model/summary.js";
 import { checkOut, takeArguments } from "./options/arguments.js";
 import { fraction, isObject, positiveInteger, refuse } from "./options/checks.js";
 import {
-  parseAsyncOptions, parseGradientOptions, parsePartialFitOptions, type AsyncFitOptions, type AsyncOptions, type FitOptions, type PartialFitOptions,
+  parseAsyncOptions,
+  parseGradientOptions,
+  parsePartialFitOptions,
+  type AsyncFitOptions,
+  type AsyncOptions,
+  type FitOptions,
+  type PartialFitOptions,
 } from "./options/fit.js";
 import { parseNetwork, type ExtraOptions, type NetworkOptions, type Settings } from "./options/network.js";
 import type { Backend, Chunks, Matrix, ModelJSON, Predictions, Targets, TypedArray } from "./public-types.js";
@@ -29,18 +35,18 @@ import { outputsFor, outputsInto, predictInWorkers, predictTile } from "./traini
 import type { NetworkState } from "./training/run.js";
 import { isStream } from "./training/stream.js";
 
-/** A model that a format has read and checked, for the constructor. The class stays in this file: nobody else can make one. */
+/** A checked model from a file, for the constructor. The class is not exported, so other code cannot create instances. */
 class Restored {
   constructor(readonly model: SavedModel) {}
 }
 
-/** Engines put its text into their message. */
+/** JavaScript engines quote the source of this function in their error message. */
 const uncloneable = (): string => "a network cannot be cloned or posted: use nn.clone(), or send nn.save() and NN.load it there";
 
 /**
  * A feed-forward network (multi-layer perceptron), trained by backpropagation.
  *
- * Rows are given as a list of lists, or as one flat typed array, row-major; see `Matrix`.
+ * Rows are a list of lists, or one flat typed array, row-major; see `Matrix`.
  *
  * @example
  * const nn = new NN(2, 3, 1, 0.5, 5000, { seed: 1 });       // inputs, hidden, outputs, learning rate, epochs
@@ -49,24 +55,28 @@ const uncloneable = (): string => "a network cannot be cloned or posted: use nn.
  */
 export class NN {
   readonly #network: NetworkState;
-  /** Makes `structuredClone`, `postMessage` and `workerData` refuse a network instead of copying nothing of it. @internal */
+  /** Makes `structuredClone`, `postMessage` and `workerData` refuse a network; they would copy an empty object. @internal */
   readonly uncloneable = uncloneable;
-  /** A JSON value of the user's own, saved and loaded with the network: at most 65,536 characters, as an object 4,194,304. */
+  /** A JSON value of your choice, saved and loaded with the network: at most 65,536 characters, an object 4,194,304. */
   metadata: unknown;
 
   /**
-   * The textbook's network: sigmoid everywhere, biases, half squared error summed over rows, plain gradient descent on all
-   * rows at once, weights from N(0, inputs^-1/2), float32.
+   * The textbook network: sigmoid in all layers, biases, half squared error summed over rows, plain full-batch gradient descent, weights
+   * from N(0, inputs^-1/2), float32.
    * @param inputs number of inputs
    * @param hidden number of hidden units, or a list of them, layer by layer
    * @param outputs number of outputs
    * @param learningRate the optimiser's step, or a function of the epoch
-   * @param epochs how often `fit` goes through the rows
+   * @param epochs the number of passes of `fit` through the rows
    * @param options any option of the general form but `layers`
    */
   constructor(
-    inputs: number, hidden: number | readonly number[], outputs: number,
-    learningRate: number | ((epoch: number) => number), epochs: number, options?: ExtraOptions,
+    inputs: number,
+    hidden: number | readonly number[],
+    outputs: number,
+    learningRate: number | ((epoch: number) => number),
+    epochs: number,
+    options?: ExtraOptions,
   );
   /** The general form: see `NetworkOptions` for every option and its default. */
   constructor(options: NetworkOptions);
@@ -78,7 +88,12 @@ export class NN {
     const engine = createEngine(settings, saved?.state.parameters ?? initialParameters(layers, dtype, seed));
     if (saved) engine.setState(saved.state);
     this.#network = {
-      settings, engine, scalers: saved?.scalers ?? givenScalers(settings), training: false, threads: 1, reading: { active: false },
+      settings,
+      engine,
+      scalers: saved?.scalers ?? givenScalers(settings),
+      training: false,
+      threads: 1,
+      reading: { active: false },
     };
     this.metadata = saved?.metadata;
   }
@@ -97,7 +112,7 @@ export class NN {
     return this.#spec.layers.map((layer) => ({ ...layer }));
   }
 
-  /** How many numbers training adjusts: weights and biases. */
+  /** The number of weights and biases. */
   get parameterCount(): number {
     return parameterCount(this.#spec.layers);
   }
@@ -107,18 +122,18 @@ export class NN {
     return this.#network.engine.backend;
   }
 
-  /** With how many threads the last training, or the one under way, computes. */
+  /** The number of compute threads of the current or last training. */
   get threads(): number {
     return this.#network.threads;
   }
 
   /**
-   * Trains on rows `x` with targets `y`, going on from where the network is, optimiser state included.
+   * Trains on rows `x` with targets `y`, continuing from the present weights and optimiser state.
    * @param x rows × inputs
-   * @param y rows × outputs; with `categoricalCrossentropy` also one class index a row; with `labels` also one label a row
+   * @param y rows × outputs; with `categoricalCrossentropy` also one class index per row; with `labels` also one label per row
    * @returns the figures of each epoch
    * @throws TypeError, RangeError for bad input, before anything has changed
-   * @throws DivergenceError when the loss stops being finite; the network is then at its last good epoch
+   * @throws DivergenceError when the loss or a weight is not finite; the network is then at its last finite epoch
    */
   fit(x: Matrix, y: Targets, options?: FitOptions): History;
   fit(...args: unknown[]): History {
@@ -128,22 +143,26 @@ export class NN {
   }
 
   /**
-   * Trains on a stream of chunks `[x, y]`, with one of them in memory at a time: an async iterable, or a function that makes
-   * one for each epoch. Chunks may have any size; batches go on from one to the next.
+   * Trains on a stream of chunks `[x, y]`, one of which is in memory at a time: an async iterable, or a function that returns one for each
+   * epoch. Chunks may have any size; a batch may span several.
    */
   fitAsync(chunks: Chunks, options?: AsyncFitOptions): Promise<History>;
   /**
-   * As `fit`, but off the calling thread: in workers, on as many cores as asked for, or where none can be had in short slices
-   * between turns of the event loop. Meanwhile `predict` and all that only reads serve the last completed epoch; what would
-   * change the network is refused. Rows must not be changed before the promise is settled.
+   * As `fit`, but without blocking the calling thread: in workers, on the requested number of threads, or, where workers are unavailable,
+   * in short slices on the event loop. During training, `predict` and other methods that only read use the weights of the last completed
+   * epoch; methods that change the network throw. Rows must not be changed before the promise is settled.
    * @throws (rejects) as `fit`; with the signal's reason; when a worker dies: the network is then at its last completed epoch
    */
   fitAsync(x: Matrix, y: Targets, options?: AsyncFitOptions): Promise<History>;
   async fitAsync(...args: unknown[]): Promise<History> {
     this.#refuseWhileTraining("fitAsync");
     if (isStream(args[0])) {
-      // `undefined` in y's place, for callers that pass all three.
-      const [chunks, options, late] = takeArguments("fitAsync", args, args[1] === undefined ? "chunks, y, options" : "chunks, options");
+      // Callers with a stream may pass `undefined` as y.
+      const [chunks, options, late] = takeArguments(
+        "fitAsync",
+        args,
+        args[1] === undefined ? "chunks, y, options" : "chunks, options",
+      );
       return await fitInWorkers(this.#network, chunks, undefined, options ?? late);
     }
     const [x, y, options] = takeArguments("fitAsync", args, "x, y, options");
@@ -152,20 +171,20 @@ export class NN {
 
   /**
    * One optimiser step on these rows as one batch.
-   * @returns their loss before the step, mean per row, each row's loss times its weight
+   * @returns the mean loss per row before the step, each row's loss multiplied by its weight
    * @throws as `fit`
    */
   partialFit(x: Matrix, y: Targets, options?: PartialFitOptions): number;
   /**
-   * One optimiser step down a loss of your own: with dropout, `l2` and `clipNorm`, but no averaging over rows. `x` and the outputs are scaled as
-   * the options say; `targetScaling` must have been fitted before, or given.
-   * @returns what the loss function returned
-   * @throws TypeError when the loss is no finite number, or its gradient is not finite; the network is then as it was
+   * One optimiser step on a custom loss, with dropout, `l2` and `clipNorm`, but without averaging over rows. `x` and the outputs are scaled
+   * according to the options; `targetScaling` must be fitted already, or given as numbers.
+   * @returns the result of the loss function
+   * @throws TypeError when the loss or its gradient is not finite; the network is then unchanged
    * @example
    * nn.partialFit(states, (outputs, gradient, rows) => {
    *   let loss = 0;
    *   for (let i = 0; i < outputs.length; i++) {
-   *     const error = outputs[i] - wanted[i];
+   *     const error = outputs[i] - targets[i];
    *     loss += error ** 2 / rows;
    *     gradient[i] = 2 * error / rows;
    *   }
@@ -184,7 +203,7 @@ export class NN {
   }
 
   /**
-   * One optimiser step by gradients that came from elsewhere, as `gradients` gives them: another network's share of the rows, say.
+   * One optimiser step with given gradients, in the form that `gradients` returns, such as those of a replica trained on other rows.
    * `clipNorm` applies; `l2` does not, since the gradients contain it.
    * @throws TypeError, RangeError when a shape or a value does not fit, before anything has changed; DivergenceError
    */
@@ -200,14 +219,15 @@ export class NN {
   }
 
   /**
-   * The network's outputs, in the shape of `x`: a list of rows for a list of rows, one row for one row, a flat typed array
+   * The network's outputs, in the form of `x`: a list of rows for a list of rows, one row for one row, a flat typed array
    * (rows × outputs) for a typed array.
    * @throws TypeError, RangeError for bad input
    */
   predict<X extends Matrix>(x: X): Predictions<X>;
   /**
-   * The same for a flat typed array of rows into a flat typed array of rows × outputs in the network's precision, which is returned.
-   * @throws TypeError, RangeError for bad input; `out` is then as it was
+   * The same for a flat typed array of rows, writing to `out`, a flat typed array of rows × outputs in the network's precision.
+   * @returns `out`
+   * @throws TypeError, RangeError for bad input; `out` is then unchanged
    */
   predict<Out extends FloatArray>(x: TypedArray, out: Out): Out;
   predict(...args: unknown[]): number[] | number[][] | FloatArray {
@@ -221,7 +241,7 @@ export class NN {
   }
 
   /**
-   * As `predict`, of the network as it is now, but off the calling thread, unless the work is too small to be worth the way.
+   * As `predict` with the present weights, but in a worker, unless the work is too small to justify one.
    * @throws (rejects) as `predict`; with the signal's reason
    */
   predictAsync<X extends Matrix>(x: X, options?: AsyncOptions): Promise<Predictions<X>>;
@@ -232,9 +252,9 @@ export class NN {
   }
 
   /**
-   * An array of rows × inputs in the network's own memory and precision: `predict`, `fit` and the others do not copy it. Asking
-   * again gives the same memory. Training on more rows than it has may move it: the array is then empty; ask for it again.
-   * @throws RangeError when `rows` is not a positive integer, or there is no memory for them
+   * An array of rows × inputs in the network's own memory and precision, which `predict`, `fit` and other methods do not copy. Further
+   * calls return the same memory. Training on more rows may grow the memory, which detaches this array (length 0); call `inputBuffer` again.
+   * @throws RangeError when `rows` is not a positive integer, or the memory is exhausted
    */
   inputBuffer(rows: number): FloatArray {
     this.#refuseWhileTraining("inputBuffer");
@@ -249,8 +269,8 @@ export class NN {
   }
 
   /**
-   * Each row's class: where its largest output is (the first, among equals); for one output whether it is above 0.5. A network with
-   * `labels` returns those: `predictClasses<string>(x)`.
+   * Each row's class: the index of its largest output (the first, among equals); for one output, 1 if it is above 0.5, else 0. A network
+   * with `labels` returns these instead: `predictClasses<string>(x)`.
    */
   predictClasses<Class extends number | string = number>(x: Matrix): Class[];
   predictClasses(...args: unknown[]): (number | string)[] {
@@ -262,7 +282,7 @@ export class NN {
     return labels ? classes.map((each) => labels[each]) : classes;
   }
 
-  /** The mean per row of the data loss, without dropout; for the two cross-entropies also the fraction of right answers. */
+  /** The mean data loss per row, without dropout; with the two cross-entropies also the fraction of correct predictions. */
   evaluate(x: Matrix, y: Targets): { loss: number; accuracy?: number };
   evaluate(...args: unknown[]): { loss: number; accuracy?: number } {
     this.#refuseWhileReading("evaluate");
@@ -273,24 +293,25 @@ export class NN {
   }
 
   /**
-   * The gradient of the objective on these rows as one batch, l2 included, without dropout; nothing is updated. With `{ inputs: true }` also
-   * ∂C/∂x.
+   * The gradient of the objective for these rows as one batch, including l2, without dropout; nothing is updated. With `{ inputs: true }`
+   * also ∂C/∂x.
    * @throws TypeError, RangeError for bad input
    */
   gradients(x: Matrix, y: Targets, options: { inputs: true }): InputGradients;
   gradients(x: Matrix, y: Targets, options?: { inputs?: boolean }): Gradients;
-  /** The same of a loss of your own: nothing is averaged over rows. */
+  /** The same for a custom loss; nothing is averaged over rows. */
   gradients(x: Matrix, loss: LossFunction, options: { inputs: true }): InputGradients;
   gradients(x: Matrix, loss: LossFunction, options?: { inputs?: boolean }): Gradients;
   gradients(...args: unknown[]): Gradients {
     this.#refuseWhileReading("gradients");
     const [x, y, options] = takeArguments("gradients", args, "x, y, options");
     const { inputs = false } = parseGradientOptions(options);
-    return typeof y === "function" ? gradientsOnLoss(this.#network, x, y as LossFunction, inputs)
+    return typeof y === "function"
+      ? gradientsOnLoss(this.#network, x, y as LossFunction, inputs)
       : gradientsOnSamples(this.#network, x, y, inputs);
   }
 
-  /** Copies of all weights: one entry a layer. */
+  /** Copies of all weights, one entry per layer. */
   getWeights(): LayerWeights[] {
     return this.#network.engine.getParameters();
   }
@@ -301,30 +322,35 @@ export class NN {
    */
   setWeights(weights: readonly Weights[]): void {
     this.#refuseWhileTraining("setWeights");
-    this.#network.engine.setParameters(readParameters(weights, this.#spec));
+    this.#network.engine.setParameters(whileReading(this.#network, () => readParameters(weights, this.#spec)));
   }
 
-  /** A network in the same state, optimiser included, in a memory of its own. */
+  /** An independent copy of the network, including its optimiser state. */
   clone(): NN {
     return new NN(new Restored({ ...this.#model(), metadata: copyMetadata(this.metadata) }) as unknown as NetworkOptions);
   }
 
   /**
-   * weights ← (1 − tau)·own + tau·other's: a target network's soft update. The optimiser's state and scalers stay.
+   * weights ← (1 − tau)·own + tau·other's: the soft update of a target network. Optimiser state and scalers stay.
    * @param other a network of the same layers
    * @param tau from 0 to 1
    */
   blend(other: NN, tau: number): void {
     this.#refuseWhileTraining("blend");
     if (!isObject(other) || !(#network in other)) refuse("other", other, "an NN", true);
-    const shapeOf = ({ layers }: ModelSpec): string => layers.map(({ inputs, units, bias }) => `${inputs} × ${units}${bias ? "" : " without bias"}`).join(", ");
+    const shapeOf = ({ layers }: ModelSpec): string =>
+      layers.map(({ inputs, units, bias }) => `${inputs} × ${units}${bias ? "" : " without bias"}`).join(", ");
     const [own, others] = [shapeOf(this.#spec), shapeOf(other.#spec)];
     if (own !== others) throw new RangeError(`other has layers ${others}; this network has ${own}`);
-    this.#network.engine.blend(other.#network.engine.getParameters(), fraction(tau, "tau"));
+    const { engine } = other.#network;
+    // Weights of a float64 network may be too large for a float32 one.
+    const readable = other.dtype === this.dtype ? engine : readParameters(engine.getParameters(), this.#spec, "other.weights");
+    this.#network.engine.blend(readable, fraction(tau, "tau"));
   }
 
   /**
-   * A network of these weights: the options of the constructor and `weights` as `setWeights` takes them.
+   * Creates a network with given weights.
+   * @param options the constructor's options, and `weights` in the form of `setWeights`
    * @throws TypeError, RangeError
    * @example
    * NN.fromWeights({ layers: [1, 1], weights: [{ kernel: [2], bias: [1] }], activation: "linear" });
@@ -343,23 +369,23 @@ export class NN {
   }
 
   /**
-   * The network as one safetensors file: weights as `layers.N.weight` ([units, inputs], PyTorch's shape) and `layers.N.bias`,
-   * and in its metadata everything that going on needs: options, scalers, optimiser state, counters. A learning rate by epoch
-   * is saved as its present value.
+   * The network as one safetensors file: weights as `layers.N.weight` ([units, inputs], PyTorch's shape) and `layers.N.bias`; the metadata
+   * has everything else that further training needs: options, scalers, optimiser state, counters. A learning-rate schedule is saved as its
+   * present value.
    */
   save(): Uint8Array<ArrayBuffer> {
     return encode(this.#model());
   }
 
   /**
-   * The network that `save` put into `bytes`; training it goes on as if it had never stopped.
+   * Loads a network saved by `save`; training continues as if it had never stopped.
    * @throws ModelFormatError
    */
   static load(bytes: Uint8Array): NN;
   /**
-   * A network of the weights in another program's safetensors file, such as a PyTorch state_dict.
-   * @param options the network's, of which `layers` is required, and how to find the tensors: see `TensorOptions`
-   * @throws ModelFormatError when the file is damaged or does not hold these layers; TypeError, RangeError for bad options
+   * Creates a network with the weights of another program's safetensors file, such as a PyTorch state_dict.
+   * @param options the constructor's options, of which `layers` is required, and those for finding the tensors: see `TensorOptions`
+   * @throws ModelFormatError when the file is damaged or does not contain these layers; TypeError, RangeError for bad options
    * @example
    * NN.load(bytes, { layers: [4, { units: 16, activation: "relu" }, 3], loss: "categoricalCrossentropy", names: ["fc1", "fc2"] });
    */
@@ -371,35 +397,43 @@ export class NN {
     const { names, orientation, ...rest } = parseTensorOptions(options);
     const settings = parseNetwork([rest], randomSeed);
     checkSize(settings.spec);
-    return NN.#ofWeights(settings, asFormatErrors(() => readPlainWeights(bytes, settings.spec, { names, orientation })));
+    return NN.#ofWeights(
+      settings,
+      asFormatErrors(() => readPlainWeights(bytes, settings.spec, { names, orientation })),
+    );
   }
 
-  /** The same as `save` in a value for JSON; `JSON.stringify(nn)` calls it. */
+  /** The network as a JSON value, with the same contents as `save`; `JSON.stringify(nn)` calls this. */
   toJSON(): ModelJSON {
     return toJSON(this.#model());
   }
 
   /**
-   * The network that `toJSON` described.
+   * Creates a network from the result of `toJSON`.
    * @throws ModelFormatError
    */
   static fromJSON(value: unknown): NN {
     return NN.#restore(() => fromJSON(value));
   }
 
-  /** What a console shows of the network in Node, Bun and Deno. */
+  /** The text that the console of Node, Bun and Deno shows. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return inspect(this.#network.settings, this.backend);
   }
 
-  /** A table of layers, shapes and parameters, for people. */
+  /** A text with a table of layers, shapes and parameters. */
   summary(): string {
     const { spec, learningRate } = this.#network.settings;
     return summarize(spec, this.backend, learningRate);
   }
 
   #model(): SavedModel {
-    return { settings: this.#network.settings, state: this.#network.engine.getState(), scalers: this.#network.scalers, metadata: this.metadata };
+    return {
+      settings: this.#network.settings,
+      state: this.#network.engine.getState(),
+      scalers: this.#network.scalers,
+      metadata: this.metadata,
+    };
   }
 
   static #restore(read: () => SavedModel): NN {
@@ -411,11 +445,12 @@ export class NN {
   }
 
   #refuseWhileTraining(method: string): void {
-    if (this.#network.training) throw new Error(`${method} was called while this network is training; wait for the training to end`);
+    if (this.#network.training)
+      throw new Error(`${method} was called while this network is training; wait for the training to end`);
     this.#refuseWhileReading(method);
   }
 
-  /** A getter of a row, say, may not use the network that reads it: both would write to the same memory. */
+  /** Refuses a call from a getter of the rows that the network is reading: both calls would write to the same memory. */
   #refuseWhileReading(method: string): void {
     if (this.#network.reading.active) throw new Error(`${method} was called while this network is reading rows; read them first`);
   }

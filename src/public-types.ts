@@ -1,36 +1,44 @@
-// The types of what users pass and get back, beside options: they name nothing of the inside.
+// The types of arguments and results, except for options, without internal types.
 import type { FloatArray } from "./model/spec.js";
 
-/** What computes: WebAssembly with SIMD, the same with fused multiply-adds, or the plain engine. */
+/** The engine: WebAssembly with SIMD, the same with relaxed SIMD (fused multiply-adds), or plain JavaScript. */
 export type Backend = "wasm-simd" | "wasm-relaxed-simd" | "js";
 
-/** Any typed array of numbers (not of bigints). */
-export type TypedArray = FloatArray | Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
+/** Any typed array of numbers, not of bigints. */
+export type TypedArray =
+  | FloatArray
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
 /** One row's numbers. */
 export type Row = readonly number[] | TypedArray;
 /**
- * Rows of finite numbers: a list of rows, `[[0, 1], [1, 0]]`; or a flat typed array, row after row; or one row as a
- * plain list of numbers. For a network with one input or one output, a plain list has as many rows as numbers.
- * With `categoricalCrossentropy`, y may be class indices from 0: a plain list or a typed array, one integer a row.
+ * Rows of finite numbers: a list of rows, `[[0, 1], [1, 0]]`; a flat typed array, row-major; or one row as a plain list of numbers.
+ * For a network with one input or one output, each number of a plain list is a row. With `categoricalCrossentropy`, y may be class
+ * indices from 0: a plain list or a typed array, one integer per row.
  */
 export type Matrix = readonly Row[] | Row;
 
-/** What `predict` returns for an argument of type X: the same shape, typed arrays in the network's own precision. */
+/** The result of `predict` for an argument of type X: the same form, with typed arrays in the network's precision. */
 export type Predictions<X> = X extends TypedArray ? FloatArray : X extends readonly number[] ? number[] : number[][];
 
-/** What a network learns: rows × outputs, class indices, or the classes' labels, one a row. */
+/** Targets: rows × outputs, class indices, or class labels, one per row. */
 export type Targets = Matrix | readonly string[];
 
 /** Some rows and their targets. */
 export type Chunk = readonly [x: Matrix, y: Targets];
-/** Chunks one after another; or a function that begins anew, asked for once an epoch. */
+/** A stream of chunks; or a function that opens a new stream, called once per epoch. */
 export type Chunks = AsyncIterable<Chunk> | (() => AsyncIterable<Chunk> | Iterable<Chunk>);
 
-/** Everything but numbers in bulk, as JSON: what `NN`'s constructor takes, and where training stands. */
+/** A network without its weights and optimiser state, as JSON: the constructor's options, scalers and counters. */
 export interface Description {
   /** The version of this description. */
   readonly version: 1;
-  /** Options of the general form. A batchSize of null is Infinity; a learning rate by epoch is saved as its present value. */
+  /** Options of the general form. A batchSize of null is Infinity; a learning-rate schedule is saved as its present value. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly step: number;
   readonly epoch: number;
@@ -47,13 +55,13 @@ export interface PlainParameters {
   readonly bias?: readonly number[];
 }
 
-/** What `toJSON` returns. Numbers keep every digit when they are written out and read again; only −0 becomes 0. */
+/** The result of `toJSON`. JSON text preserves all numbers exactly, except that −0 becomes 0. */
 export interface ModelJSON extends Description {
   readonly format: "wasmlp";
-  /** `nn.metadata`, where it is set. */
+  /** `nn.metadata`, if set. */
   readonly metadata?: unknown;
   /** As `getWeights`: kernel inputs × units, row-major. */
   readonly weights: readonly PlainParameters[];
-  /** The optimiser's memory: none, or one or two lists shaped as `weights`. */
+  /** The optimiser's slots: none, or one or two lists shaped as `weights`. */
   readonly slots: readonly (readonly PlainParameters[])[];
 }

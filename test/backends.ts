@@ -1,6 +1,6 @@
+import { supports, type Build } from "../src/engine/wasm/instantiate.js";
 // Every engine and build that the suites run over.
 import type { NetworkOptions } from "../src/index.js";
-import { supports, type Build } from "../src/engine/wasm/instantiate.js";
 
 export interface BackendCase {
   readonly name: string;
@@ -26,7 +26,9 @@ export const BUILDS: readonly Build[] = hasRelaxedSimd() ? ["simd", "relaxed"] :
 for (const dtype of ["float32", "float64"] as const) {
   for (const build of ["simd", "relaxed"] as const) {
     if (supports(dtype, build) !== BUILDS.includes(build)) {
-      throw new Error(`this engine ${BUILDS.includes(build) ? "refuses" : "compiles"} the ${build} build for ${dtype}, which its version should not`);
+      throw new Error(
+        `this engine ${BUILDS.includes(build) ? "refuses" : "compiles"} the ${build} build for ${dtype}, which its version should not`,
+      );
     }
   }
 }

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import binaryen from "binaryen";
 import { describe, expect, test } from "vitest";
 import { Constant } from "../assembly/abi.js";
-import { NN } from "../src/index.js";
-import { writeConstants } from "../src/engine/wasm/constants.js";
 import { checkTemplate } from "../scripts/templates.mjs";
+import { writeConstants } from "../src/engine/wasm/constants.js";
 import { buildBytes } from "../src/engine/wasm/instantiate.js";
+import { NN } from "../src/index.js";
 
 test("where V8 combines vectors to 256 bits, tiles are twice as wide and give the same bits", () => {
   const tileVectors = (): number => {
@@ -16,7 +16,8 @@ test("where V8 combines vectors to 256 bits, tiles are twice as wide and give th
   };
   const trained = (): unknown => {
     const nn = new NN({ layers: [7, 21, 17], seed: 3, batchSize: 9 });
-    const x = Float32Array.from({ length: 7 * 40 }, (_, i) => Math.sin(i)), y = Float32Array.from({ length: 17 * 40 }, (_, i) => Math.cos(i) ** 2);
+    const x = Float32Array.from({ length: 7 * 40 }, (_, i) => Math.sin(i)),
+      y = Float32Array.from({ length: 17 * 40 }, (_, i) => Math.cos(i) ** 2);
     nn.fit(x, y, { epochs: 3 });
     return nn.getWeights();
   };
@@ -42,19 +43,32 @@ function instructionCounts(name: string): Record<string, number> {
   return counts;
 }
 
-test.each([["f32", "f32x4"], ["f64", "f64x2"]])("the builds of %s differ from their template only in the stand-ins", (precision, lanes) => {
-  const { "f32x4.relaxed_min": products, "f32x4.relaxed_max": sums, "i32x4.relaxed_laneselect": selections, ...rest } =
-    instructionCounts(precision);
+test.each([
+  ["f32", "f32x4"],
+  ["f64", "f64x2"],
+])("the builds of %s differ from their template only in the stand-ins", (precision, lanes) => {
+  const {
+    "f32x4.relaxed_min": products,
+    "f32x4.relaxed_max": sums,
+    "i32x4.relaxed_laneselect": selections,
+    ...rest
+  } = instructionCounts(precision);
   expect(products).toBeGreaterThan(100);
   expect(sums).toBe(products);
   expect(selections).toBeGreaterThan(0);
   const count = (instruction: string): number => rest[instruction] ?? 0;
   expect(instructionCounts(`${precision}-simd`)).toEqual({
-    ...rest, [`${lanes}.mul`]: count(`${lanes}.mul`) + products!, [`${lanes}.add`]: count(`${lanes}.add`) + sums!,
-    "v128.bitselect": count("v128.bitselect") + selections!, nop: count("nop") + selections!,
+    ...rest,
+    [`${lanes}.mul`]: count(`${lanes}.mul`) + products!,
+    [`${lanes}.add`]: count(`${lanes}.add`) + sums!,
+    "v128.bitselect": count("v128.bitselect") + selections!,
+    nop: count("nop") + selections!,
   });
   expect(instructionCounts(`${precision}-relaxed`)).toEqual({
-    ...rest, [`${lanes}.relaxed_madd`]: sums, "i32x4.relaxed_laneselect": selections, nop: count("nop") + 3 * products!,
+    ...rest,
+    [`${lanes}.relaxed_madd`]: sums,
+    "i32x4.relaxed_laneselect": selections,
+    nop: count("nop") + 3 * products!,
   });
 });
 
@@ -65,12 +79,15 @@ test("a template whose stand-ins are not paired is refused", () => {
   expect(() => checkTemplate(template)).toThrow(/stand-ins/);
 });
 
-test.each(["fd8d020000000000", "00fd8e0200000000"])("a template in which the number %s looks like a stand-in is refused", (number) => {
-  const module = `0061736d01000000 010401600000 03020100 0a0e010c00 44${number} 1a0b`.replaceAll(" ", "");
-  const template = Buffer.from(module, "hex");
-  expect(WebAssembly.validate(template)).toBe(true);
-  expect(() => checkTemplate(template)).toThrow(/would be replaced/);
-});
+test.each(["fd8d020000000000", "00fd8e0200000000"])(
+  "a template in which the number %s looks like a stand-in is refused",
+  (number) => {
+    const module = `0061736d01000000 010401600000 03020100 0a0e010c00 44${number} 1a0b`.replaceAll(" ", "");
+    const template = Buffer.from(module, "hex");
+    expect(WebAssembly.validate(template)).toBe(true);
+    expect(() => checkTemplate(template)).toThrow(/would be replaced/);
+  },
+);
 
 describe.each(["float32", "float64"] as const)("%s", (dtype) => {
   describe.each(["simd", "relaxed"] as const)("%s", (build) => {

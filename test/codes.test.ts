@@ -14,11 +14,25 @@ const codesOf = (facts: Record<string, { code: number }>): Record<string, number
 
 it("codes keep their numbers", () => {
   expect(codesOf(ACTIVATION_FACTS)).toEqual({
-    linear: 0, sigmoid: 1, tanh: 2, relu: 3, leakyRelu: 4, elu: 5, softplus: 6, swish: 7, gelu: 8, softmax: 9,
+    linear: 0,
+    sigmoid: 1,
+    tanh: 2,
+    relu: 3,
+    leakyRelu: 4,
+    elu: 5,
+    softplus: 6,
+    swish: 7,
+    gelu: 8,
+    softmax: 9,
   });
   expect(codesOf(LOSS_FACTS)).toEqual({
-    halfSquaredError: 0, squaredError: 1, meanSquaredError: 2, meanAbsoluteError: 3, huber: 4,
-    binaryCrossentropy: 5, categoricalCrossentropy: 6,
+    halfSquaredError: 0,
+    squaredError: 1,
+    meanSquaredError: 2,
+    meanAbsoluteError: 3,
+    huber: 4,
+    binaryCrossentropy: 5,
+    categoricalCrossentropy: 6,
   });
   const codes = OPTIMIZERS.map((name) => [name, OPTIMIZER_FACTS[name].code({ ...plainSgd, name, momentum: 0 })]);
   expect(Object.fromEntries(codes)).toEqual({ sgd: 0, rmsprop: 3, adam: 4, adamw: 5 });

@@ -26,8 +26,15 @@ export function openInFirefox(url, hear) {
     "network.connectivity-service.enabled": false,
     "services.settings.server": "data:,",
   };
-  writeFileSync(join(profile, "user.js"), Object.entries(preferences).map(([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});\n`).join(""));
-  const firefox = spawn(requireBrowser("firefox"), ["--headless", "--no-remote", "--profile", profile, url], { stdio: ["ignore", "pipe", "ignore"] });
+  writeFileSync(
+    join(profile, "user.js"),
+    Object.entries(preferences)
+      .map(([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});\n`)
+      .join(""),
+  );
+  const firefox = spawn(requireBrowser("firefox"), ["--headless", "--no-remote", "--profile", profile, url], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const ended = once(firefox, "exit");
   ended.catch(hear);
   const kill = () => firefox.kill();

@@ -11,9 +11,11 @@ function layer(inputs: number, units: number, initializer: Initializer, bias = t
 
 describe("distributions, of a layer of 300 inputs and 200 units", () => {
   // As PyTorch's `Linear.reset_parameters` computes it: `kaiming_uniform_` with a = √5 draws up to gain · √3 / √inputs.
-  const torchBound = Math.sqrt(2 / (1 + Math.sqrt(5) ** 2)) * Math.sqrt(3) / Math.sqrt(300);
+  const torchBound = (Math.sqrt(2 / (1 + Math.sqrt(5) ** 2)) * Math.sqrt(3)) / Math.sqrt(300);
   const normals: [Initializer, number][] = [
-    ["fanInNormal", 1 / 300], ["glorotNormal", 2 / 500], ["heNormal", 2 / 300],
+    ["fanInNormal", 1 / 300],
+    ["glorotNormal", 2 / 500],
+    ["heNormal", 2 / 300],
   ];
   const uniforms: [Initializer, number, number][] = [
     ["glorotUniform", -Math.sqrt(6 / 500), Math.sqrt(6 / 500)],
@@ -52,8 +54,8 @@ describe("distributions, of a layer of 300 inputs and 200 units", () => {
     expect(smallest).toBeLessThan(from + 0.001 * width);
     expect(largest).toBeLessThan(to);
     expect(largest).toBeGreaterThan(to - 0.001 * width);
-    expect(Math.abs(mean - (from + to) / 2)).toBeLessThan(4 * width / Math.sqrt(12 * 60_000));
-    expect(Math.abs(variance / (width * width / 12) - 1)).toBeLessThan(4 * Math.sqrt(0.8 / 60_000));
+    expect(Math.abs(mean - (from + to) / 2)).toBeLessThan((4 * width) / Math.sqrt(12 * 60_000));
+    expect(Math.abs(variance / ((width * width) / 12) - 1)).toBeLessThan(4 * Math.sqrt(0.8 / 60_000));
   });
 
   test("torchUniform draws biases like weights, from the inputs' number", () => {

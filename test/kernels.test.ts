@@ -2,9 +2,9 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { describe, expect, it } from "vitest";
 import { Address } from "../assembly/abi.js";
-import type { Dtype, FloatArray } from "../src/model/spec.js";
 import { writeConstants } from "../src/engine/wasm/constants.js";
 import { compile, type Build, type Kernels } from "../src/engine/wasm/instantiate.js";
+import type { Dtype, FloatArray } from "../src/model/spec.js";
 import { ACTIVATION_FACTS } from "../src/model/spec.js";
 import { BUILDS } from "./backends.js";
 import functions from "./vectors/functions.json" with { type: "json" };
@@ -50,7 +50,7 @@ class Bench {
 
 /** Deterministic numbers in −1 … 1 with few enough digits that they are the same in both precisions. */
 function* noise(seed: number): Generator<number, never, void> {
-  for (let state = seed; ; ) {
+  for (let state = seed; ;) {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
     yield (state >> 12) / 2 ** 19;
   }
@@ -138,9 +138,7 @@ for (const dtype of DTYPES) {
   }
 
   /** C = start + A·B, or a step, against float64 sums; A and B have padded strides, C begins as NaN and its neighbours must stay so. */
-  function checkMultiply(
-    bench: Bench, rows: number, vectors: number, depth: number, transposed: boolean, start: Start,
-  ): void {
+  function checkMultiply(bench: Bench, rows: number, vectors: number, depth: number, transposed: boolean, start: Start): void {
     const { itemBytes, lanes } = bench;
     const columns = vectors * lanes;
     const random = noise(rows * 1000 + columns * 10 + depth);
@@ -149,7 +147,8 @@ for (const dtype of DTYPES) {
     const a = bench.take(aStride * (transposed ? depth : rows));
     const b = bench.take(cStride * depth);
     const c = bench.take(cStride * rows);
-    const from = bench.take(columns), rate = bench.take(lanes);
+    const from = bench.take(columns),
+      rate = bench.take(lanes);
     const element = (r: number, k: number): number => (transposed ? k * aStride + r : r * aStride + k);
     for (let r = 0; r < rows; r++) for (let k = 0; k < depth; k++) a.view[element(r, k)] = random.next().value;
     for (let k = 0; k < depth; k++) for (let j = 0; j < columns; j++) b.view[k * cStride + j] = random.next().value;
@@ -161,20 +160,30 @@ for (const dtype of DTYPES) {
     if (inC) initials.forEach((value, i) => (c.view[Math.floor(i / columns) * cStride + (i % columns)] = value));
     const stride = cStride * itemBytes;
     bench.kernels.multiply(
-      rows, vectors,
-      a.address, transposed ? itemBytes : aStride * itemBytes, transposed ? aStride * itemBytes : itemBytes,
-      b.address, stride, depth,
-      start === "every row" ? c.address : start === "one row" ? from.address : Address.Zeros, start === "every row" ? stride : 0,
-      c.address, stride, start === "step" ? rate.address : 0,
+      rows,
+      vectors,
+      a.address,
+      transposed ? itemBytes : aStride * itemBytes,
+      transposed ? aStride * itemBytes : itemBytes,
+      b.address,
+      stride,
+      depth,
+      start === "every row" ? c.address : start === "one row" ? from.address : Address.Zeros,
+      start === "every row" ? stride : 0,
+      c.address,
+      stride,
+      start === "step" ? rate.address : 0,
     );
     for (let r = 0; r < rows; r++) {
       for (let j = 0; j < cStride; j++) {
         const actual = c.view[r * cStride + j];
         if (j >= columns) {
-          if (!Number.isNaN(actual)) expect.fail(`${rows}×${columns}×${depth}: C[${r}][${j}], which is not of it, became ${actual}`);
+          if (!Number.isNaN(actual))
+            expect.fail(`${rows}×${columns}×${depth}: C[${r}][${j}], which is not of it, became ${actual}`);
           continue;
         }
-        let exact = initial(r, j), size = Math.abs(exact);
+        let exact = initial(r, j),
+          size = Math.abs(exact);
         for (let k = 0; k < depth; k++) {
           const product = rate.view[0] * a.view[element(r, k)] * b.view[k * cStride + j];
           exact += product;
@@ -193,20 +202,46 @@ for (const dtype of DTYPES) {
     const columns = vectors * lanes;
     const stride = columns * itemBytes;
     const random = noise(rows * 100 + vectors);
-    const a = bench.take(rows * depth), b = bench.take(depth * columns);
-    const whole = bench.take(rows * columns), terms = bench.take(rows * columns);
+    const a = bench.take(rows * depth),
+      b = bench.take(depth * columns);
+    const whole = bench.take(rows * columns),
+      terms = bench.take(rows * columns);
     a.view.forEach((_, i) => (a.view[i] = random.next().value));
     b.view.forEach((_, i) => (b.view[i] = random.next().value));
     terms.view.fill(0);
     kernels.multiply(
-      rows, vectors, a.address, depth * itemBytes, itemBytes, b.address, stride, depth, Address.Zeros, 0, whole.address, stride, 0,
+      rows,
+      vectors,
+      a.address,
+      depth * itemBytes,
+      itemBytes,
+      b.address,
+      stride,
+      depth,
+      Address.Zeros,
+      0,
+      whole.address,
+      stride,
+      0,
     );
     for (let r = 0; r < rows; r++) {
       for (let vector = 0; vector < vectors; vector++) {
         const c = terms.address + r * stride + 16 * vector;
         for (let k = 0; k < depth; k++) {
           kernels.multiply(
-            1, 1, a.address + (r * depth + k) * itemBytes, 0, itemBytes, b.address + k * stride + 16 * vector, stride, 1, c, 0, c, 0, 0,
+            1,
+            1,
+            a.address + (r * depth + k) * itemBytes,
+            0,
+            itemBytes,
+            b.address + k * stride + 16 * vector,
+            stride,
+            1,
+            c,
+            0,
+            c,
+            0,
+            0,
           );
         }
       }
@@ -219,13 +254,25 @@ for (const dtype of DTYPES) {
     const units = vectors * lanes;
     const [dyRow, dxRow] = [units * itemBytes, inputs * itemBytes];
     const random = noise(rows);
-    const dy = bench.take(rows * units), w = bench.take(inputs * units);
-    const together = bench.take(rows * inputs), alone = bench.take(rows * inputs);
+    const dy = bench.take(rows * units),
+      w = bench.take(inputs * units);
+    const together = bench.take(rows * inputs),
+      alone = bench.take(rows * inputs);
     dy.view.forEach((_, i) => (dy.view[i] = random.next().value));
     w.view.forEach((_, i) => (w.view[i] = random.next().value));
     kernels.inputGradient(rows, inputs, dy.address, dyRow, w.address, dyRow, vectors, together.address, dxRow);
     for (let r = 0; r < rows; r++) {
-      kernels.inputGradient(1, inputs, dy.address + r * dyRow, dyRow, w.address, dyRow, vectors, alone.address + r * dxRow, dxRow);
+      kernels.inputGradient(
+        1,
+        inputs,
+        dy.address + r * dyRow,
+        dyRow,
+        w.address,
+        dyRow,
+        vectors,
+        alone.address + r * dxRow,
+        dxRow,
+      );
     }
     expect(together.view, `${rows}×${inputs}×${units}`).toEqual(alone.view);
   }
@@ -234,21 +281,35 @@ for (const dtype of DTYPES) {
     const { itemBytes, lanes } = bench;
     const units = vectors * lanes;
     const random = noise(rows * 1000 + inputs * 10 + vectors);
-    const dyStride = units + lanes, wStride = units + 2 * lanes, dxStride = inputs + lanes;
-    const dy = bench.take(dyStride * rows), w = bench.take(wStride * inputs), dx = bench.take(dxStride * rows);
+    const dyStride = units + lanes,
+      wStride = units + 2 * lanes,
+      dxStride = inputs + lanes;
+    const dy = bench.take(dyStride * rows),
+      w = bench.take(wStride * inputs),
+      dx = bench.take(dxStride * rows);
     for (let r = 0; r < rows; r++) for (let u = 0; u < units; u++) dy.view[r * dyStride + u] = random.next().value;
     for (let i = 0; i < inputs; i++) for (let u = 0; u < units; u++) w.view[i * wStride + u] = random.next().value;
     bench.kernels.inputGradient(
-      rows, inputs, dy.address, dyStride * itemBytes, w.address, wStride * itemBytes, vectors, dx.address, dxStride * itemBytes,
+      rows,
+      inputs,
+      dy.address,
+      dyStride * itemBytes,
+      w.address,
+      wStride * itemBytes,
+      vectors,
+      dx.address,
+      dxStride * itemBytes,
     );
     for (let r = 0; r < rows; r++) {
       for (let i = 0; i < dxStride; i++) {
         const actual = dx.view[r * dxStride + i];
         if (i >= inputs) {
-          if (!Number.isNaN(actual)) expect.fail(`${rows}×${inputs}×${units}: dX[${r}][${i}], which is not of it, became ${actual}`);
+          if (!Number.isNaN(actual))
+            expect.fail(`${rows}×${inputs}×${units}: dX[${r}][${i}], which is not of it, became ${actual}`);
           continue;
         }
-        let exact = 0, size = 0;
+        let exact = 0,
+          size = 0;
         for (let u = 0; u < units; u++) {
           const product = dy.view[r * dyStride + u] * w.view[i * wStride + u];
           exact += product;
@@ -267,7 +328,11 @@ const LARGEST_ULPS = { sigmoid: 3, tanh: 3, elu: 2, softplus: 4, swish: 4, gelu:
 
 /** Values at Infinity, −Infinity and 0. */
 const LIMITS = {
-  sigmoid: [1, 0, 0.5], tanh: [1, -1, 0], elu: [Infinity, -1, 0], softplus: [Infinity, 0, Math.LN2], swish: [Infinity, 0, 0],
+  sigmoid: [1, 0, 0.5],
+  tanh: [1, -1, 0],
+  elu: [Infinity, -1, 0],
+  softplus: [Infinity, 0, Math.LN2],
+  swish: [Infinity, 0, 0],
   gelu: [Infinity, 0, 0],
 } as const;
 

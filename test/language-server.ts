@@ -26,7 +26,10 @@ export class LanguageServer {
 
   private constructor(folder: string) {
     this.#folder = folder;
-    this.#process = spawn(process.execPath, [tool("typescript/bin/tsc"), "--lsp", "--stdio"], { cwd: folder, stdio: ["pipe", "pipe", "ignore"] });
+    this.#process = spawn(process.execPath, [tool("typescript/bin/tsc"), "--lsp", "--stdio"], {
+      cwd: folder,
+      stdio: ["pipe", "pipe", "ignore"],
+    });
     this.#process.stdout!.on("data", (data: Buffer) => {
       this.#received = Buffer.concat([this.#received, data]);
       while (this.#read());
@@ -42,7 +45,9 @@ export class LanguageServer {
       params: { textDocument: { uri, languageId: "typescript", version: 1, text: program.replace("|", "") } },
     });
     const position = { line: lines.length - 1, character: lines.at(-1)!.length };
-    const found = (await this.#ask("textDocument/completion", { textDocument: { uri }, position })) as { items: { label: string }[] };
+    const found = (await this.#ask("textDocument/completion", { textDocument: { uri }, position })) as {
+      items: { label: string }[];
+    };
     return found.items.map(({ label }) => label);
   }
 

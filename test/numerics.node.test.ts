@@ -15,8 +15,10 @@ const NAMES = Object.keys(FUNCTIONS) as (keyof typeof results.simd.functions)[];
 const MANTISSAS = tries(2048, 64);
 
 function sample(): Float32Array {
-  const patterns = Uint32Array.from({ length: 512 * MANTISSAS }, (_, i) => (
-    (Math.floor(i / MANTISSAS) << 23) | Math.floor(((i % MANTISSAS) * 0x7fffff) / (MANTISSAS - 1))));
+  const patterns = Uint32Array.from(
+    { length: 512 * MANTISSAS },
+    (_, i) => (Math.floor(i / MANTISSAS) << 23) | Math.floor(((i % MANTISSAS) * 0x7fffff) / (MANTISSAS - 1)),
+  );
   return new Float32Array(patterns.buffer);
 }
 
@@ -46,7 +48,13 @@ describe.each(BUILDS)("%s", (build) => {
   });
 
   test("an error of one bit more than the bound is noticed", () => {
-    const one = { ...kernels, apply: (name: string, size: number) => { kernels.apply(name, size); new Uint32Array(kernels.memory.buffer, 65536, 4)[2]! += 5; } };
+    const one = {
+      ...kernels,
+      apply: (name: string, size: number) => {
+        kernels.apply(name, size);
+        new Uint32Array(kernels.memory.buffer, 65536, 4)[2]! += 5;
+      },
+    };
     expect(measure(one, "sigmoid", new Float32Array(4).fill(0.3)).worst).toBeGreaterThan(FUNCTIONS["sigmoid"]!.bound);
   });
 });
@@ -56,7 +64,8 @@ test.each(ENGINES)("$name: a NaN among its sums makes softmax's loss NaN, whatev
     for (let at = 0; at < units; at++) {
       for (const dtype of ["float32", "float64"] as const) {
         const engine = create(model([units, units], ["softmax"], { loss: "categoricalCrossentropy", dtype }));
-        const sums = Array.from({ length: units }, (_, i) => (i === at ? NaN : 1)), target = sums.map((_, i) => Number(i === (at + 1) % units));
+        const sums = Array.from({ length: units }, (_, i) => (i === at ? NaN : 1)),
+          target = sums.map((_, i) => Number(i === (at + 1) % units));
         expect(engine.evaluate(matrix(sums, units), matrix(target, units)).loss).toBeNaN();
       }
     }

@@ -17,23 +17,46 @@ describe("defaults", () => {
         layers: [layer, { ...layer, inputs: 4, units: 2 }],
         loss: "halfSquaredError",
         optimizer: expect.objectContaining({ name: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }),
-        reduction: "mean", l2: 0, clipNorm: Infinity, dtype: "float32", seed: 0xffffffff,
+        reduction: "mean",
+        l2: 0,
+        clipNorm: Infinity,
+        dtype: "float32",
+        seed: 0xffffffff,
       },
-      learningRate: 0.001, epochs: undefined, batchSize: 32, shuffle: true, inputScaling: "none", targetScaling: "none",
-      backend: "auto", reproducible: false,
+      learningRate: 0.001,
+      epochs: undefined,
+      batchSize: 32,
+      shuffle: true,
+      inputScaling: "none",
+      targetScaling: "none",
+      backend: "auto",
+      reproducible: false,
     });
   });
 
   test("the textbook form fills in its defaults", () => {
     const { spec, ...rest } = parse(5, 10, 1, 0.1, 1000);
     expect(rest).toEqual({
-      learningRate: 0.1, epochs: 1000, batchSize: Infinity, shuffle: false, inputScaling: "none", targetScaling: "none",
-      backend: "auto", reproducible: false,
+      learningRate: 0.1,
+      epochs: 1000,
+      batchSize: Infinity,
+      shuffle: false,
+      inputScaling: "none",
+      targetScaling: "none",
+      backend: "auto",
+      reproducible: false,
     });
     expect(spec).toMatchObject({
-      loss: "halfSquaredError", reduction: "sum", l2: 0, clipNorm: Infinity, dtype: "float32",
+      loss: "halfSquaredError",
+      reduction: "sum",
+      l2: 0,
+      clipNorm: Infinity,
+      dtype: "float32",
       optimizer: { name: "sgd", momentum: 0, nesterov: false },
-      layers: [{ inputs: 5, units: 10, activation: "sigmoid" }, { inputs: 10, units: 1, activation: "sigmoid" }],
+      layers: [
+        { inputs: 5, units: 10, activation: "sigmoid" },
+        { inputs: 10, units: 1, activation: "sigmoid" },
+      ],
     });
     expect(parse(5, [16, 8], 1, 0.1, 1).spec.layers.map((layer) => layer.units)).toEqual([16, 8, 1]);
     expect(parse(5, [], 1, 0.1, 1).spec.layers).toHaveLength(1);
@@ -51,8 +74,13 @@ describe("defaults", () => {
   });
 
   test.each([
-    ["categoricalCrossentropy", "softmax"], ["binaryCrossentropy", "sigmoid"], ["halfSquaredError", "sigmoid"],
-    ["squaredError", "sigmoid"], ["meanSquaredError", "linear"], ["meanAbsoluteError", "linear"], ["huber", "linear"],
+    ["categoricalCrossentropy", "softmax"],
+    ["binaryCrossentropy", "sigmoid"],
+    ["halfSquaredError", "sigmoid"],
+    ["squaredError", "sigmoid"],
+    ["meanSquaredError", "linear"],
+    ["meanAbsoluteError", "linear"],
+    ["huber", "linear"],
   ])("the last layer of a network with %s is %s", (loss, last) => {
     expect(activations({ loss })).toEqual(["sigmoid", last]);
     expect(activations({ loss, activation: "relu" })).toEqual(["relu", last]);
@@ -89,14 +117,27 @@ describe("options", () => {
 
   test("the textbook form takes every option", () => {
     const options = {
-      seed: 7, dtype: "float64", batchSize: 8, shuffle: true, reduction: "mean", l2: 0.1, clipNorm: 1,
-      inputScaling: "standard", targetScaling: "minmax", backend: "js", reproducible: true,
-      epochs: 9, learningRate: 0.3, optimizer: { name: "adamw", learningRate: 0.3, weightDecay: 0 },
+      seed: 7,
+      dtype: "float64",
+      batchSize: 8,
+      shuffle: true,
+      reduction: "mean",
+      l2: 0.1,
+      clipNorm: 1,
+      inputScaling: "standard",
+      targetScaling: "minmax",
+      backend: "js",
+      reproducible: true,
+      epochs: 9,
+      learningRate: 0.3,
+      optimizer: { name: "adamw", learningRate: 0.3, weightDecay: 0 },
     };
     const general = parse({ layers, ...options });
     expect(parse(3, 4, 2, 0.3, 9, options)).toEqual(general);
     expect(general).toMatchObject({
-      epochs: 9, batchSize: 8, spec: { seed: 7, clipNorm: 1, optimizer: { name: "adamw", weightDecay: 0 } },
+      epochs: 9,
+      batchSize: 8,
+      spec: { seed: 7, clipNorm: 1, optimizer: { name: "adamw", weightDecay: 0 } },
     });
   });
 
@@ -104,7 +145,9 @@ describe("options", () => {
     const optimizer = { name: "sgd", momentum: 0, learningRate: 0, nesterov: false };
     const layers = [1, { units: 1, dropout: 0 }];
     expect(parse({ layers, l2: 0, epochs: 0, clipNorm: Infinity, optimizer })).toMatchObject({
-      epochs: 0, learningRate: 0, spec: { l2: 0, layers: [{ dropout: 0 }], optimizer: { momentum: 0 } },
+      epochs: 0,
+      learningRate: 0,
+      spec: { l2: 0, layers: [{ dropout: 0 }], optimizer: { momentum: 0 } },
     });
   });
 
@@ -120,8 +163,7 @@ describe("options", () => {
     expect(parse(3, 4, 2, 0.1, 1, { optimizer: "adam" }).learningRate).toBe(0.1);
     expect(rateAt(half, 2)).toBe(0.25);
     expect(rateAt(0.1, 2)).toBe(0.1);
-    expect(() => rateAt(() => NaN, 2)).toThrow(
-      new RangeError("learningRate(2) is NaN; it must be a finite number, 0 or more"));
+    expect(() => rateAt(() => NaN, 2)).toThrow(new RangeError("learningRate(2) is NaN; it must be a finite number, 0 or more"));
   });
 });
 
@@ -131,8 +173,9 @@ const general = (options: object): unknown[] => [{ layers, ...options }];
 const textbook = (options: object): unknown[] => [3, 4, 2, 0.1, 10, options];
 
 describe("mistakes", () => {
-  const list = "layers, activation, loss, optimizer, learningRate, epochs, batchSize, shuffle, reduction, l2, " +
-    "clipNorm, initializer, inputScaling, targetScaling, dtype, seed, backend, reproducible";
+  const list =
+    "layers, activation, loss, optimizer, learningRate, epochs, batchSize, shuffle, reduction, l2, " +
+    "clipNorm, initializer, inputScaling, targetScaling, labels, dtype, seed, backend, reproducible";
   test.each([
     type(general({ lerningRate: 1 }), 'unknown option "lerningRate"; did you mean "learningRate"?'),
     type(general({ batch_size: 1 }), 'unknown option "batch_size"; did you mean "batchSize"?'),
@@ -142,20 +185,21 @@ describe("mistakes", () => {
     type(general({ constructor: 1 }), `unknown option "constructor"; choose from ${list}`),
     type([Object.create({ layers, sed: 1 })], 'unknown option "sed"; did you mean "seed"?'),
     type(textbook({ layers }), `unknown option "layers"; choose from ${list.slice(8)}`),
-    type([{ layers: [3, { units: 4, activaton: "relu" }] }],
-      'layers[1]: unknown option "activaton"; did you mean "activation"?'),
-    type(general({ optimizer: { name: "adam", momentum: 0.9 } }),
-      'optimizer: unknown option "momentum"; choose from name, learningRate, beta1, beta2, epsilon'),
+    type([{ layers: [3, { units: 4, activaton: "relu" }] }], 'layers[1]: unknown option "activaton"; did you mean "activation"?'),
+    type(
+      general({ optimizer: { name: "adam", momentum: 0.9 } }),
+      'optimizer: unknown option "momentum"; choose from name, learningRate, beta1, beta2, epsilon',
+    ),
     range(general({ activation: "rleu" }), 'unknown activation "rleu"; did you mean "relu"?'),
     range(general({ activation: "ReLU" }), 'unknown activation "ReLU"; did you mean "relu"?'),
-    range([{ layers: [3, { units: 4, activation: "tahn" }] }],
-      'layers[1]: unknown activation "tahn"; did you mean "tanh"?'),
-    range(general({ loss: "categorical_crossentropy" }),
-      'unknown loss "categorical_crossentropy"; did you mean "categoricalCrossentropy"?'),
+    range([{ layers: [3, { units: 4, activation: "tahn" }] }], 'layers[1]: unknown activation "tahn"; did you mean "tanh"?'),
+    range(
+      general({ loss: "categorical_crossentropy" }),
+      'unknown loss "categorical_crossentropy"; did you mean "categoricalCrossentropy"?',
+    ),
     range(general({ optimizer: "momentum" }), 'unknown optimizer "momentum"; did you mean "sgd"?'),
     range(general({ optimizer: { name: "Adm" } }), 'unknown optimizer "Adm"; did you mean "adam"?'),
-    type(general({ optimizer: { learningRate: 1 } }),
-      `optimizer.name is undefined; it must be one of ${OPTIMIZERS.join(", ")}`),
+    type(general({ optimizer: { learningRate: 1 } }), `optimizer.name is undefined; it must be one of ${OPTIMIZERS.join(", ")}`),
     type(general({ optimizer: 3 }), `optimizer is 3; it must be one of ${OPTIMIZERS.join(", ")}`),
     type([], "inputs is undefined; it must be a positive integer"),
     type([null], "options is null; it must be an object"),
@@ -171,8 +215,7 @@ describe("mistakes", () => {
     range([{ layers: [3, { units: 2.5 }] }], "layers[1].units is 2.5; it must be a positive integer"),
     range([{ layers: [0, 2] }], "layers[0] is 0; it must be a positive integer"),
     type([{ layers: [3, { units: 2, bias: 0 }] }], "layers[1].bias is 0; it must be true or false"),
-    range([{ layers: [3, { units: 2, dropout: 1 }, 1] }],
-      "layers[1].dropout is 1; it must be a number from 0 to below 1"),
+    range([{ layers: [3, { units: 2, dropout: 1 }, 1] }], "layers[1].dropout is 1; it must be a number from 0 to below 1"),
     range([{ layers: [3, { units: 2, dropout: 0.5 }] }], "layers[1].dropout is 0.5; it must be 0 on the last layer"),
     type([5, undefined, 1, 0.1, 10], "hidden is undefined; it must be a positive integer"),
     type([5, [3, "2"], 1, 0.1, 10], 'hidden[1] is "2"; it must be a positive integer'),
@@ -193,28 +236,39 @@ describe("mistakes", () => {
     range(general({ clipNorm: 0 }), "clipNorm is 0; it must be a number above 0"),
     range(general({ seed: 2 ** 32 }), "seed is 4294967296; it must be a 32-bit integer"),
     range(general({ seed: 0.5 }), "seed is 0.5; it must be a 32-bit integer"),
-    range(general({ optimizer: { name: "sgd", momentum: 1 } }),
-      "optimizer.momentum is 1; it must be a number from 0 to below 1"),
-    range(general({ optimizer: { name: "sgd", nesterov: true } }),
-      "optimizer.momentum is 0; it must be above 0 with nesterov"),
-    range(general({ optimizer: { name: "adam", epsilon: 0 } }),
-      "optimizer.epsilon is 0; it must be a finite number above 0"),
-    range(general({ optimizer: { name: "adam", beta2: -0.1 } }),
-      "optimizer.beta2 is -0.1; it must be a number from 0 to below 1"),
-    range(general({ learningRate: 0.1, optimizer: { name: "sgd", learningRate: 0.2 } }),
-      "learningRate is 0.1 but optimizer.learningRate is 0.2; give one of them"),
-    range(textbook({ optimizer: { name: "sgd", learningRate: 0.2 } }),
-      "learningRate is 0.1 but optimizer.learningRate is 0.2; give one of them"),
+    range(general({ optimizer: { name: "sgd", momentum: 1 } }), "optimizer.momentum is 1; it must be a number from 0 to below 1"),
+    range(general({ optimizer: { name: "sgd", nesterov: true } }), "optimizer.momentum is 0; it must be above 0 with nesterov"),
+    range(general({ optimizer: { name: "adam", epsilon: 0 } }), "optimizer.epsilon is 0; it must be a finite number above 0"),
+    range(
+      general({ optimizer: { name: "adam", beta2: -0.1 } }),
+      "optimizer.beta2 is -0.1; it must be a number from 0 to below 1",
+    ),
+    range(
+      general({ learningRate: 0.1, optimizer: { name: "sgd", learningRate: 0.2 } }),
+      "learningRate is 0.1 but optimizer.learningRate is 0.2; give one of them",
+    ),
+    range(
+      textbook({ optimizer: { name: "sgd", learningRate: 0.2 } }),
+      "learningRate is 0.1 but optimizer.learningRate is 0.2; give one of them",
+    ),
     range(textbook({ learningRate: 0.2 }), "learningRate is 0.1 but options.learningRate is 0.2; give one of them"),
     range(textbook({ epochs: 5 }), "epochs is 10 but options.epochs is 5; give one of them"),
-    range([{ layers: [3, { units: 4, activation: "softmax" }, 2] }],
-      'layers[1].activation is "softmax"; it must be another: softmax is for the last layer only'),
-    range([{ layers: [3, 1], loss: "categoricalCrossentropy" }],
-      'layers[1].units is 1; it must be more for softmax; one unit suits loss "binaryCrossentropy"'),
-    range([{ layers: [3, { units: 2, activation: "relu" }], loss: "binaryCrossentropy" }],
-      'layers[1].activation is "relu"; it must be "sigmoid" with loss "binaryCrossentropy"'),
-    range(general({ loss: "binaryCrossentropy", targetScaling: "minmax" }),
-      'targetScaling is "minmax"; it must be "none" with loss "binaryCrossentropy"'),
+    range(
+      [{ layers: [3, { units: 4, activation: "softmax" }, 2] }],
+      'layers[1].activation is "softmax"; it must be another: softmax is for the last layer only',
+    ),
+    range(
+      [{ layers: [3, 1], loss: "categoricalCrossentropy" }],
+      'layers[1].units is 1; it must be more for softmax; one unit suits loss "binaryCrossentropy"',
+    ),
+    range(
+      [{ layers: [3, { units: 2, activation: "relu" }], loss: "binaryCrossentropy" }],
+      'layers[1].activation is "relu"; it must be "sigmoid" with loss "binaryCrossentropy"',
+    ),
+    range(
+      general({ loss: "binaryCrossentropy", targetScaling: "minmax" }),
+      'targetScaling is "minmax"; it must be "none" with loss "binaryCrossentropy"',
+    ),
   ])("%s", (error, args) => {
     expect(() => parse(...args)).toThrow(error);
   });
@@ -226,7 +280,14 @@ describe("fit", () => {
 
   test("takes its defaults from the network", () => {
     const expected = {
-      threads: 1, epochs: 3, batchSize: 4, shuffle: false, validationSplit: 0, verbose: 0, untilConverged: false, isAsync: false,
+      threads: 1,
+      epochs: 3,
+      batchSize: 4,
+      shuffle: false,
+      validationSplit: 0,
+      verbose: 0,
+      untilConverged: false,
+      isAsync: false,
     };
     expect(parseFitOptions(undefined, plain)).toEqual(expected);
     expect(parseFitOptions({ epochs: undefined, verbose: undefined }, plain)).toEqual(expected);
@@ -234,7 +295,11 @@ describe("fit", () => {
 
   test("derives the number of epochs from the rows where none is given, except for streams", () => {
     expect(parseFitOptions({}, classifier, false, 320)).toMatchObject({ epochs: 1000, untilConverged: true });
-    expect(parseFitOptions({ batchSize: 1 }, classifier, true, 320)).toMatchObject({ epochs: 32, untilConverged: true, isAsync: true });
+    expect(parseFitOptions({ batchSize: 1 }, classifier, true, 320)).toMatchObject({
+      epochs: 32,
+      untilConverged: true,
+      isAsync: true,
+    });
     expect(parseFitOptions({ epochs: 7 }, classifier, false, 320)).toMatchObject({ epochs: 7, untilConverged: false });
     expect(parseFitOptions({}, plain, false, 320)).toMatchObject({ epochs: 3, untilConverged: false });
     expect(parseFitOptions({}, classifier, true, undefined)).toMatchObject({ epochs: 1, untilConverged: false });
@@ -242,12 +307,24 @@ describe("fit", () => {
 
   test("takes every option", () => {
     const options = {
-      epochs: 0, batchSize: Infinity, shuffle: true, validationData: [[[1]], [[1]]], sampleWeight: [1],
-      classWeight: { 0: 2 }, onEpochEnd: () => false, onBatchEnd: () => false, verbose: 2,
-      threads: "auto", targetLoss: -1, timeLimit: 5,
+      epochs: 0,
+      batchSize: Infinity,
+      shuffle: true,
+      validationData: [[[1]], [[1]]],
+      sampleWeight: [1],
+      classWeight: { 0: 2 },
+      onEpochEnd: () => false,
+      onBatchEnd: () => false,
+      verbose: 2,
+      threads: "auto",
+      targetLoss: -1,
+      timeLimit: 5,
     };
     expect(parseFitOptions({ ...options, earlyStopping: { patience: 2 } }, plain)).toEqual({
-      ...options, validationSplit: 0, untilConverged: false, isAsync: false,
+      ...options,
+      validationSplit: 0,
+      untilConverged: false,
+      isAsync: false,
       earlyStopping: { monitor: "valLoss", minDelta: 0, patience: 2, restoreBestWeights: true },
     });
     for (const verbose of [0, 1, 2]) expect(parseFitOptions({ verbose }, plain).verbose).toBe(verbose);
@@ -257,29 +334,35 @@ describe("fit", () => {
 
   test.each<[object, Error]>([
     [{ epoch: 3 }, new TypeError('unknown option "epoch"; did you mean "epochs"?')],
-    [{ earlyStopping: { patiance: 3 } },
-      new TypeError('earlyStopping: unknown option "patiance"; did you mean "patience"?')],
-    [{ validationSplit: 0.5, earlyStopping: { monitor: "val_loss" } },
-      new RangeError('earlyStopping: unknown monitor "val_loss"; did you mean "valLoss"?')],
-    [{ earlyStopping: {} },
-      new RangeError('earlyStopping.monitor is "valLoss", which needs validationData or validationSplit')],
-    [{ earlyStopping: { monitor: "accuracy" } },
-      new RangeError('earlyStopping.monitor is "accuracy", which needs a cross-entropy loss')],
+    [{ earlyStopping: { patiance: 3 } }, new TypeError('earlyStopping: unknown option "patiance"; did you mean "patience"?')],
+    [
+      { validationSplit: 0.5, earlyStopping: { monitor: "val_loss" } },
+      new RangeError('earlyStopping: unknown monitor "val_loss"; did you mean "valLoss"?'),
+    ],
+    [{ earlyStopping: {} }, new RangeError('earlyStopping.monitor is "valLoss", which needs validationData or validationSplit')],
+    [
+      { earlyStopping: { monitor: "accuracy" } },
+      new RangeError('earlyStopping.monitor is "accuracy", which needs a cross-entropy loss'),
+    ],
     [{ earlyStopping: true }, new TypeError("earlyStopping is true; it must be an object")],
-    [{ earlyStopping: { patience: -1 } },
-      new RangeError("earlyStopping.patience is -1; it must be 0 or a positive integer")],
+    [{ earlyStopping: { patience: -1 } }, new RangeError("earlyStopping.patience is -1; it must be 0 or a positive integer")],
     [{ validationSplit: 1 }, new RangeError("validationSplit is 1; it must be a number from 0 to below 1")],
     [{ validationData: [[1]] }, new TypeError("validationData is an array of 1; it must be [x, y]")],
-    [{ validationData: [[1], [1]], validationSplit: 0.5 },
-      new RangeError("validationData and validationSplit are both given; give one of them")],
+    [
+      { validationData: [[1], [1]], validationSplit: 0.5 },
+      new RangeError("validationData and validationSplit are both given; give one of them"),
+    ],
     [{ sampleWeight: 2 }, new TypeError("sampleWeight is 2; it must be an array of numbers")],
-    [{ classWeight: "balance" }, new TypeError('classWeight is "balance"; it must be an array, a Map, an object such as { 3: 10 }, or "balanced"')],
+    [
+      { classWeight: "balance" },
+      new TypeError('classWeight is "balance"; it must be an array, a Map, an object such as { 3: 10 }, or "balanced"'),
+    ],
     [{ timeLimit: -1 }, new RangeError("timeLimit is -1; it must be a finite number above 0")],
     [{ onEpochEnd: 1 }, new TypeError("onEpochEnd is 1; it must be a function")],
     [{ verbose: 3 }, new RangeError("verbose is 3; it must be 0, 1 or 2")],
     [{ verbose: true }, new TypeError("verbose is true; it must be 0, 1 or 2")],
-    [{ threads: 0 }, new RangeError("threads is 0; it must be a positive integer or \"auto\"")],
-    [{ threads: "many" }, new TypeError("threads is \"many\"; it must be a positive integer or \"auto\"")],
+    [{ threads: 0 }, new RangeError('threads is 0; it must be a positive integer or "auto"')],
+    [{ threads: "many" }, new TypeError('threads is "many"; it must be a positive integer or "auto"')],
   ])("refuses %j", (options, error) => {
     expect(() => parseFitOptions(options, plain)).toThrow(error);
   });

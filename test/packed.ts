@@ -20,7 +20,9 @@ export class Project {
   constructor() {
     if (!existsSync(join(root, "dist/index.js"))) throw new Error("there is no dist/index.js to pack: run `npm run build` first");
     this.write({ "package.json": '{ "name": "user", "version": "1.0.0", "private": true }' });
-    const [{ filename, files }] = JSON.parse(this.npm("pack", root, "--json")) as [{ filename: string; files: { path: string }[] }];
+    const [{ filename, files }] = JSON.parse(this.npm("pack", root, "--json")) as [
+      { filename: string; files: { path: string }[] },
+    ];
     this.tarball = join(this.folder, filename);
     this.packed = files.map(({ path }) => path);
     this.npm("install", this.tarball);
@@ -40,8 +42,11 @@ export class Project {
   /** npm: the one that runs the tests, else the one on the PATH. Offline, and without asking or telling anyone anything. */
   npm(...args: string[]): string {
     const running = process.env.npm_execpath ?? "";
-    const command = /npm-cli\.[cm]?js$/.test(running) ? [process.execPath, running]
-      : process.platform === "win32" ? ["cmd.exe", "/d", "/s", "/c", "npm"] : ["npm"];
+    const command = /npm-cli\.[cm]?js$/.test(running)
+      ? [process.execPath, running]
+      : process.platform === "win32"
+        ? ["cmd.exe", "/d", "/s", "/c", "npm"]
+        : ["npm"];
     return this.#run(...command, ...args, "--offline", "--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts");
   }
 

@@ -6,9 +6,14 @@ import { decodeBase64, decodeUtf8, encodeBase64, encodeUtf8, latin1 } from "../s
 const bytes = fc.uint8Array({ maxLength: 70 });
 
 test("text is encoded as TextEncoder encodes it", () => {
-  fc.assert(fc.property(fc.string({ unit: "binary" }).filter((text) => !/[\ud800-\udfff]/u.test(text)), (text) => {
-    expect(encodeUtf8(text)).toEqual(new TextEncoder().encode(text));
-  }));
+  fc.assert(
+    fc.property(
+      fc.string({ unit: "binary" }).filter((text) => !/[\ud800-\udfff]/u.test(text)),
+      (text) => {
+        expect(encodeUtf8(text)).toEqual(new TextEncoder().encode(text));
+      },
+    ),
+  );
 });
 
 test("a surrogate without a partner is refused", () => {
@@ -28,11 +33,19 @@ describe("bytes are decoded as TextDecoder decodes them", () => {
     ["of a text", fc.string({ unit: "binary" }).map((text) => new TextEncoder().encode(text))],
     ["of any kind", bytes],
     // Nearly right: cut sequences, overlong ones, surrogates, numbers beyond U+10FFFF.
-    ["of sequences that may be wrong", fc.array(fc.constantFrom(0x41, 0x80, 0xbf, 0xc0, 0xc3, 0xe0, 0xed, 0xa0, 0xef, 0xf0, 0x90, 0xf4, 0xf5), { maxLength: 8 }).map((list) => Uint8Array.from(list))],
+    [
+      "of sequences that may be wrong",
+      fc
+        .array(fc.constantFrom(0x41, 0x80, 0xbf, 0xc0, 0xc3, 0xe0, 0xed, 0xa0, 0xef, 0xf0, 0x90, 0xf4, 0xf5), { maxLength: 8 })
+        .map((list) => Uint8Array.from(list)),
+    ],
   ])("%s", (_title, given) => {
-    fc.assert(fc.property(given, (each) => {
-      expect(attempt(decodeUtf8, each)).toBe(attempt((some) => decoder.decode(some), each));
-    }), { numRuns: 1000 });
+    fc.assert(
+      fc.property(given, (each) => {
+        expect(attempt(decodeUtf8, each)).toBe(attempt((some) => decoder.decode(some), each));
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test("also when they are many", () => {
@@ -42,11 +55,14 @@ describe("bytes are decoded as TextDecoder decodes them", () => {
 });
 
 test("base64 is written as btoa writes it, and read again", () => {
-  fc.assert(fc.property(bytes, (each) => {
-    const text = encodeBase64(each);
-    expect(text).toBe(btoa(latin1(each)));
-    expect(decodeBase64(text)).toEqual(each);
-  }), { numRuns: 1000 });
+  fc.assert(
+    fc.property(bytes, (each) => {
+      const text = encodeBase64(each);
+      expect(text).toBe(btoa(latin1(each)));
+      expect(decodeBase64(text)).toEqual(each);
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test.each(["a*==", "ab\u0100=", "=abc", "ab=c", "a b="])("%o is no base64", (text) => {

@@ -12,7 +12,9 @@ function screen(verbose: number, total: number, terminal: object = {}) {
   const sink = { write: (text: string) => texts.push(text), ...terminal };
   const progress = createProgress(verbose, total, sink, () => clock.now) as Progress;
   return {
-    texts, clock, progress,
+    texts,
+    clock,
+    progress,
     /** Lets time pass, then ends an epoch. */
     epoch(milliseconds: number, epoch: number) {
       clock.now += milliseconds;
@@ -24,7 +26,10 @@ function screen(verbose: number, total: number, terminal: object = {}) {
 /** The visible contents of a terminal: a carriage return moves to the line's start, where output overwrites. */
 function render(texts: string[]): string[] {
   const overwrite = (shown: string, next: string): string => next + shown.slice(next.length);
-  return texts.join("").split("\n").map((line) => line.split("\r").reduce(overwrite, "").trimEnd());
+  return texts
+    .join("")
+    .split("\n")
+    .map((line) => line.split("\r").reduce(overwrite, "").trimEnd());
 }
 
 describe("progress", () => {
@@ -46,9 +51,7 @@ describe("progress", () => {
   test("a line has every measured figure", () => {
     const { texts, progress } = screen(2, 1);
     progress.epoch({ epoch: 0, loss: 1e-9, accuracy: 0.5, valLoss: 12345.6, valAccuracy: 1, samplesPerSecond: 1e6 });
-    expect(texts).toEqual([
-      "epoch 1/1  loss 1.000e-9  accuracy 0.5000  valLoss 1.235e+4  valAccuracy 1.000  1000000 rows/s\n",
-    ]);
+    expect(texts).toEqual(["epoch 1/1  loss 1.000e-9  accuracy 0.5000  valLoss 1.235e+4  valAccuracy 1.000  1000000 rows/s\n"]);
   });
 
   test("1 elsewhere prints at most one line per second, and the last epoch", () => {
@@ -79,9 +82,7 @@ describe("progress", () => {
     progress.tick(0.5, { loss: 123.456 });
     expect(render(texts)).toEqual(["[====                          ]  epoch 1/4  loss 123.5  ETA 00:00:01"]);
     epoch(9850, 0);
-    expect(render(texts)).toEqual([
-      "[========                      ]  epoch 1/4  loss 1.000  1235 rows/s  ETA 00:00:30",
-    ]);
+    expect(render(texts)).toEqual(["[========                      ]  epoch 1/4  loss 1.000  1235 rows/s  ETA 00:00:30"]);
     epoch(9, 1);
     epoch(9, 2);
     epoch(9, 3);
@@ -131,7 +132,12 @@ describe("history", () => {
     recorder.add({ loss: 2, valLoss: 3 }, 100, 1);
     recorder.add({ loss: 1, valLoss: 4 }, 100, 3);
     expect(recorder.finish("earlyStopping", 0)).toEqual({
-      epochs: 2, loss: [2, 1], valLoss: [3, 4], samplesPerSecond: 50, stopReason: "earlyStopping", bestEpoch: 0,
+      epochs: 2,
+      loss: [2, 1],
+      valLoss: [3, 4],
+      samplesPerSecond: 50,
+      stopReason: "earlyStopping",
+      bestEpoch: 0,
     });
   });
 
@@ -154,7 +160,7 @@ describe("history", () => {
     expect(error).toBeInstanceOf(Error);
     expect(error.message).toBe(
       "training diverged: the loss became NaN in epoch 3; the weights are those of epoch 2; " +
-      'try a smaller learningRate (now 10), clipNorm, or inputScaling: "standard"',
+        'try a smaller learningRate (now 10), clipNorm, or inputScaling: "standard"',
     );
     const first = new DivergenceError(none, { epoch: 1, loss: 0.5, learningRate: 10 });
     expect(first.message).toContain("a weight is not finite in epoch 1; the weights are those from before it;");

@@ -1,7 +1,19 @@
 // The seeded streams against the published algorithms written a second time in BigInt, and against probability.
 import { describe, expect, test } from "vitest";
 import {
-  Stream, dropoutKey, dropoutThreshold, fmix32, isKept, logarithm, normals, randomSeed, seededState, shuffledOrder, streamSeed, uniform, xoshiro128,
+  Stream,
+  dropoutKey,
+  dropoutThreshold,
+  fmix32,
+  isKept,
+  logarithm,
+  normals,
+  randomSeed,
+  seededState,
+  shuffledOrder,
+  streamSeed,
+  uniform,
+  xoshiro128,
 } from "../src/model/random.js";
 
 const MASK = 0xffffffffn;
@@ -147,7 +159,7 @@ describe("dropout", () => {
       const key = dropoutKey(3, step, 0);
       for (let element = 0; element < 10_000; element++) if (isKept(element, key, threshold)) kept++;
     }
-    const deviation = Math.sqrt(dropout * (1 - dropout) / 100_000);
+    const deviation = Math.sqrt((dropout * (1 - dropout)) / 100_000);
     expect(Math.abs(kept / 100_000 - (1 - dropout))).toBeLessThan(4 * deviation);
   });
 });
@@ -183,9 +195,13 @@ describe("real numbers", () => {
     expect(Math.abs(moment(2) - 1)).toBeLessThan(4 * Math.sqrt(2 / n));
     expect(Math.abs(moment(3))).toBeLessThan(4 * Math.sqrt(15 / n));
     expect(Math.abs(moment(4) - 3)).toBeLessThan(4 * Math.sqrt(96 / n));
-    for (const [bound, share] of [[1, 0.682689], [2, 0.9545], [3, 0.9973]]) {
+    for (const [bound, share] of [
+      [1, 0.682689],
+      [2, 0.9545],
+      [3, 0.9973],
+    ]) {
       const inside = values.filter((value) => Math.abs(value) < bound).length / n;
-      expect(Math.abs(inside - share)).toBeLessThan(4 * Math.sqrt(share * (1 - share) / n));
+      expect(Math.abs(inside - share)).toBeLessThan(4 * Math.sqrt((share * (1 - share)) / n));
     }
   });
 

@@ -1,8 +1,8 @@
 // The builds as modules that somebody else compiled, where compiling is forbidden. Each test has a library of its own, which has made no
 // network yet.
 import { readFileSync } from "node:fs";
-import { createContext, runInContext, Script } from "node:vm";
 import { fileURLToPath } from "node:url";
+import { createContext, runInContext, Script } from "node:vm";
 import { buildSync } from "esbuild";
 import { expect, test } from "vitest";
 import type { NN as Network, setModules as give } from "../src/index.js";
@@ -12,7 +12,12 @@ const file = (name: string): Buffer<ArrayBuffer> => readFileSync(new URL(`../dis
 const compiled = (name: string): WebAssembly.Module => new WebAssembly.Module(file(name));
 
 const { outputFiles } = buildSync({
-  entryPoints: [fileURLToPath(new URL("../src/index.ts", import.meta.url))], bundle: true, write: false, format: "iife", globalName: "library", target: "es2022",
+  entryPoints: [fileURLToPath(new URL("../src/index.ts", import.meta.url))],
+  bundle: true,
+  write: false,
+  format: "iife",
+  globalName: "library",
+  target: "es2022",
 });
 const script = new Script(outputFiles[0]!.text);
 
@@ -25,7 +30,15 @@ function library(wasm = false): { NN: typeof Network; setModules: typeof give } 
 
 const weights = (NN: typeof Network, options: object): { backend: string; kernel: number[] } => {
   const nn = new NN({ layers: [2, 9, 1], seed: 1, epochs: 20, ...options });
-  nn.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]]);
+  nn.fit(
+    [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ],
+    [[0], [1], [1], [0]],
+  );
   return { backend: nn.backend, kernel: [...nn.getWeights()[0]!.kernel] };
 };
 
@@ -33,7 +46,10 @@ test("where nothing may be compiled and no module is given, the plain engine com
   expect(weights(library().NN, {}).backend).toBe("js");
 });
 
-test.each([["f32", "float32"], ["f64", "float64"]])("modules of %s serve networks in %s, and those alone", (name, dtype) => {
+test.each([
+  ["f32", "float32"],
+  ["f64", "float64"],
+])("modules of %s serve networks in %s, and those alone", (name, dtype) => {
   const { NN, setModules } = library();
   setModules({ [name]: compiled(`${name}-simd`) });
   const { backend, kernel } = weights(NN, { dtype });

@@ -6,7 +6,8 @@ const TypedArray = Object.getPrototypeOf(Uint8Array) as abstract new () => Uint8
 
 expect.addEqualityTesters([
   (a: unknown, b: unknown): true | undefined => {
-    if (!(a instanceof TypedArray && b instanceof TypedArray) || a.constructor !== b.constructor || a.length !== b.length) return undefined;
+    if (!(a instanceof TypedArray && b instanceof TypedArray) || a.constructor !== b.constructor || a.length !== b.length)
+      return undefined;
     for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return undefined;
     return true;
   },

@@ -4,7 +4,8 @@ import { expect } from "vitest";
 type AnyWeights = readonly { readonly kernel: ArrayLike<number>; readonly bias?: ArrayLike<number> | undefined }[];
 
 /** All kernels, each followed by its bias, as one list; `toEqual` compares them bit for bit. */
-export const flat = (layers: AnyWeights): number[] => layers.flatMap(({ kernel, bias }) => [...Array.from(kernel), ...Array.from(bias ?? [])]);
+export const flat = (layers: AnyWeights): number[] =>
+  layers.flatMap(({ kernel, bias }) => [...Array.from(kernel), ...Array.from(bias ?? [])]);
 
 /** Every |actual − expected| is at most the tolerance. */
 export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {

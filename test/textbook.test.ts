@@ -47,12 +47,20 @@ const { threeLayers, oneInput, twoInputs } = vectors as unknown as {
 const { x, y } = threeLayers.table;
 
 /** The rows of the page's table "One step by hand": | quantity | from | value | */
-const worked = page.split("## One step by hand")[1].split("\n## ")[0].split("\n").filter((line) => line.startsWith("| ")).slice(2);
+const worked = page
+  .split("## One step by hand")[1]
+  .split("\n## ")[0]
+  .split("\n")
+  .filter((line) => line.startsWith("| "))
+  .slice(2);
 
 const predictOne = (nn: NN, row: number[]): number => nn.predict([row])[0][0];
 
 for (const backend of BACKENDS) {
-  for (const [dtype, tolerance] of [["float64", 1e-10], ["float32", 1e-5]] as const) {
+  for (const [dtype, tolerance] of [
+    ["float64", 1e-10],
+    ["float32", 1e-5],
+  ] as const) {
     describe(`${backend.name} ${dtype}`, () => {
       for (const way of ["derivation", "binaryCrossentropy"] as const) {
         it(`trains the ten rows: ${way}`, () => {
@@ -73,7 +81,8 @@ for (const backend of BACKENDS) {
         it(`${name}, from ${flat(run.initialWeights).join(", ")}`, () => {
           const nn = new NN({ ...run.options, ...backend.options, dtype });
           nn.setWeights(run.initialWeights);
-          const predictions: number[] = [], errors: number[] = [];
+          const predictions: number[] = [],
+            errors: number[] = [];
           for (let i = 0; i < run.iterations; i++) {
             predictions.push(predictOne(nn, run.x));
             errors.push(nn.partialFit([run.x], [[run.target]]));
@@ -103,10 +112,17 @@ for (const backend of BACKENDS) {
         for (const hidden of [10, [7, 4]]) {
           const positional = new NN(5, hidden, 1, 0.1, 50, { ...backend.options, dtype, seed: 7 });
           const general = new NN({
-            ...backend.options, dtype, seed: 7,
-            layers: [5, ...[hidden, 1].flat().map((units) => ({ units, activation: "sigmoid", bias: true } as const))],
-            loss: "halfSquaredError", optimizer: { name: "sgd", learningRate: 0.1 }, reduction: "sum", initializer: "fanInNormal",
-            epochs: 50, batchSize: Infinity, shuffle: false,
+            ...backend.options,
+            dtype,
+            seed: 7,
+            layers: [5, ...[hidden, 1].flat().map((units) => ({ units, activation: "sigmoid", bias: true }) as const)],
+            loss: "halfSquaredError",
+            optimizer: { name: "sgd", learningRate: 0.1 },
+            reduction: "sum",
+            initializer: "fanInNormal",
+            epochs: 50,
+            batchSize: Infinity,
+            shuffle: false,
           });
           expect(positional.layers).toEqual(general.layers);
           const before = positional.getWeights();
@@ -121,11 +137,17 @@ for (const backend of BACKENDS) {
 
   it(`${backend.name}: one step by hand`, () => {
     const nn = new NN(2, 2, 1, 0.5, 1, { ...backend.options, dtype: "float64" });
-    const row = [[1, 0.5]], target = [[1]];
-    nn.setWeights([{ kernel: [0.2, -0.3, 0.4, 0.8], bias: [0.1, -0.1] }, { kernel: [0.5, -0.6], bias: [0.2] }]);
+    const row = [[1, 0.5]],
+      target = [[1]];
+    nn.setWeights([
+      { kernel: [0.2, -0.3, 0.4, 0.8], bias: [0.1, -0.1] },
+      { kernel: [0.5, -0.6], bias: [0.2] },
+    ]);
     // Of one row the gradient of a bias is δ, and the output kernel's is a·δ.
     const y = predictOne(nn, row[0]);
-    const [hidden, output] = nn.gradients(row, target).layers.map(({ kernel, bias }) => ({ kernel: [...kernel], bias: [...bias!] }));
+    const [hidden, output] = nn
+      .gradients(row, target)
+      .layers.map(({ kernel, bias }) => ({ kernel: [...kernel], bias: [...bias!] }));
     const a = output!.kernel.map((g) => g / output!.bias[0]);
     const logit = (p: number): number => Math.log(p / (1 - p));
     const cost = nn.partialFit(row, target);
@@ -186,13 +208,21 @@ describe("docs/textbook.md", () => {
 
   it("prints what each slip does", () => {
     const error = (derivativeSlip: boolean, biasSlip: boolean): number => trainWithSlips(derivativeSlip, biasSlip).error;
-    expectNear([error(false, false), error(true, true)], [threeLayers.derivation.halfSquaredError, threeLayers.listing.halfSquaredError], 1e-10);
+    expectNear(
+      [error(false, false), error(true, true)],
+      [threeLayers.derivation.halfSquaredError, threeLayers.listing.halfSquaredError],
+      1e-10,
+    );
     for (const first of [false, true]) {
       for (const second of [false, true]) {
-        expect(page).toContain(row(first ? "slip 1" : "correct", second ? "slip 2" : "one a unit", error(first, second).toPrecision(3)));
+        expect(page).toContain(
+          row(first ? "slip 1" : "correct", second ? "slip 2" : "one a unit", error(first, second).toPrecision(3)),
+        );
       }
     }
-    expect(page).toContain(row("correct, binaryCrossentropy", "one a unit", threeLayers.binaryCrossentropy.halfSquaredError.toPrecision(3)));
+    expect(page).toContain(
+      row("correct, binaryCrossentropy", "one a unit", threeLayers.binaryCrossentropy.halfSquaredError.toPrecision(3)),
+    );
     const biases = trainWithSlips(true, true).outputBias;
     const [passed, others] = [1, 0].map((target) => biases.filter((_, i) => y[i][0] === target).sort((a, b) => a - b));
     expect(page.replace(/\s+/g, " ")).toContain(
@@ -206,7 +236,9 @@ describe("docs/textbook.md", () => {
 
   it("prints the neurons' figures", () => {
     for (const { options, initialWeights, final } of oneInput) {
-      expect(page).toContain(row(options.optimizer.learningRate, initialWeights[0].kernel[0], final.prediction.toFixed(6), final.error.toPrecision(3)));
+      expect(page).toContain(
+        row(options.optimizer.learningRate, initialWeights[0].kernel[0], final.prediction.toFixed(6), final.error.toPrecision(3)),
+      );
     }
     const { options, x, target, initialWeights, predictions } = oneInput[0];
     const nn = new NN(options);
@@ -219,7 +251,9 @@ describe("docs/textbook.md", () => {
     for (const { iterations, weights, error } of ends) {
       expect(iterations).toBe(80_000);
       expect(weights[0].kernel[0]).toBeCloseTo(10 * Math.log(0.3 / 0.7), 9);
-      expect(page.replace(/\s+/g, " ")).toContain(`w = ${weights[0].kernel[0].toFixed(6)}, which is 10·ln(0.3/0.7), and the error is ${error.toPrecision(3)}.`);
+      expect(page.replace(/\s+/g, " ")).toContain(
+        `w = ${weights[0].kernel[0].toFixed(6)}, which is 10·ln(0.3/0.7), and the error is ${error.toPrecision(3)}.`,
+      );
     }
     const [without, withBias] = twoInputs.map(({ final }) => final.prediction.toFixed(6));
     expect(page).toContain(`the prediction is ${without} without a bias and ${withBias} with one`);
@@ -229,7 +263,8 @@ describe("docs/textbook.md", () => {
   function evaluate(formula: string): number {
     const inner = /\(([^()]*)\)/.exec(formula);
     if (inner) return evaluate(formula.replace(inner[0], String(evaluate(inner[1]))));
-    const factor = (text: string): number => (text.endsWith("²") ? Number(text.slice(0, -1)) ** 2 : Number(text.replace("½", "0.5")));
+    const factor = (text: string): number =>
+      text.endsWith("²") ? Number(text.slice(0, -1)) ** 2 : Number(text.replace("½", "0.5"));
     const terms = formula.trim().replaceAll(" - ", " + -").split(" + ");
     return terms.reduce((sum, term) => sum + term.split("·").reduce((product, text) => product * factor(text), 1), 0);
   }
@@ -241,7 +276,9 @@ describe("docs/textbook.md", () => {
     const outputBias = x.map(() => 0);
     const slope = (a: number): number => (derivativeSlip ? sigmoid(a) * (1 - sigmoid(a)) : a * (1 - a));
     const forward = (r: number): { hidden: number[]; p: number } => {
-      const hidden = hiddenBias[r].map((bias, j) => sigmoid(x[r].reduce((sum, value, i) => sum + value * first[i * 10 + j], bias)));
+      const hidden = hiddenBias[r].map((bias, j) =>
+        sigmoid(x[r].reduce((sum, value, i) => sum + value * first[i * 10 + j], bias)),
+      );
       return { hidden, p: sigmoid(hidden.reduce((sum, h, j) => sum + h * second[j], outputBias[r])) };
     };
     for (let epoch = 0; epoch < 1000; epoch++) {

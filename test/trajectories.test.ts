@@ -37,11 +37,16 @@ function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): numbe
   return worst;
 }
 
-function parametersDistance(actual: readonly { kernel: ArrayLike<number>; bias?: ArrayLike<number> }[], expected: Parameters[]): number {
-  return Math.max(...expected.flatMap(({ kernel, bias }, l) => {
-    expect(actual[l].bias === undefined).toBe(bias === undefined);
-    return [distance(actual[l].kernel, kernel), bias ? distance(actual[l].bias!, bias) : 0];
-  }));
+function parametersDistance(
+  actual: readonly { kernel: ArrayLike<number>; bias?: ArrayLike<number> }[],
+  expected: Parameters[],
+): number {
+  return Math.max(
+    ...expected.flatMap(({ kernel, bias }, l) => {
+      expect(actual[l].bias === undefined).toBe(bias === undefined);
+      return [distance(actual[l].kernel, kernel), bias ? distance(actual[l].bias!, bias) : 0];
+    }),
+  );
 }
 
 const tolerances = { float64: 1e-10, float32: 1e-4 };

@@ -6,7 +6,12 @@ import { serve } from "./server.mjs";
 /** Root may not use Chromium's sandbox; the rest disables background network requests. */
 const ARGS = [
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-  "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
 ];
 
 /**
@@ -24,10 +29,13 @@ export async function openChromium(files) {
       try {
         const page = await context.newPage();
         await page.goto(server.url);
-        return await page.evaluate(async (job) => {
-          const { run } = await import(/** @type {any} */ ("/bench/browser/page.mjs"));
-          return run(job);
-        }, { ...job, builds });
+        return await page.evaluate(
+          async (job) => {
+            const { run } = await import(/** @type {any} */ ("/bench/browser/page.mjs"));
+            return run(job);
+          },
+          { ...job, builds },
+        );
       } finally {
         await context.close();
       }

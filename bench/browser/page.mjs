@@ -20,18 +20,19 @@ async function getArray(path) {
 }
 
 /** Runs a workload; chromium.mjs calls it. @param {import("../measure.mjs").Job} job */
-export const run = (job) => measure(job, {
-  async loadData(_, dtype) {
-    const path = `/data/${encodeURIComponent(job.workload)}/${dtype}`;
-    const [x, y] = await Promise.all([getArray(`${path}/x`), getArray(`${path}/y`)]);
-    return { x: x.array, y: y.array, source: x.source };
-  },
-  async openPeak(engine, dtype) {
-    if (engine === "js") return undefined;
-    const bytes = new Uint8Array(await (await get(`/roofline/${engine}`)).arrayBuffer());
-    if (!WebAssembly.validate(bytes)) return undefined;
-    const { instance } = await WebAssembly.instantiate(bytes);
-    return measurePeak(/** @type {any} */ (instance.exports), engine, dtype, BURST_LINKS);
-  },
-  processorTime: () => Infinity,
-});
+export const run = (job) =>
+  measure(job, {
+    async loadData(_, dtype) {
+      const path = `/data/${encodeURIComponent(job.workload)}/${dtype}`;
+      const [x, y] = await Promise.all([getArray(`${path}/x`), getArray(`${path}/y`)]);
+      return { x: x.array, y: y.array, source: x.source };
+    },
+    async openPeak(engine, dtype) {
+      if (engine === "js") return undefined;
+      const bytes = new Uint8Array(await (await get(`/roofline/${engine}`)).arrayBuffer());
+      if (!WebAssembly.validate(bytes)) return undefined;
+      const { instance } = await WebAssembly.instantiate(bytes);
+      return measurePeak(/** @type {any} */ (instance.exports), engine, dtype, BURST_LINKS);
+    },
+    processorTime: () => Infinity,
+  });

@@ -36,12 +36,18 @@ export async function serve(builds) {
 function answer(path, builds) {
   const [kind, ...rest] = path.slice(1).split("/");
   switch (kind) {
-    case "": return { type: "text/html", body: PAGE };
-    case "bench": return { type: "text/javascript", body: readFileSync(inside(BENCH, rest.join("/"))) };
-    case "builds": return { type: "text/javascript", body: readFileSync(inside(dirname(builds[rest[0]]), rest.slice(1).join("/"))) };
-    case "roofline": return { type: "application/wasm", body: readFileSync(wasmFile(rest[0])) };
-    case "data": return rows(rest[0], /** @type {import("../data.mjs").Dtype} */ (rest[1]), /** @type {"x" | "y"} */ (rest[2]));
-    default: throw new Error(`nothing is at ${path}`);
+    case "":
+      return { type: "text/html", body: PAGE };
+    case "bench":
+      return { type: "text/javascript", body: readFileSync(inside(BENCH, rest.join("/"))) };
+    case "builds":
+      return { type: "text/javascript", body: readFileSync(inside(dirname(builds[rest[0]]), rest.slice(1).join("/"))) };
+    case "roofline":
+      return { type: "application/wasm", body: readFileSync(wasmFile(rest[0])) };
+    case "data":
+      return rows(rest[0], /** @type {import("../data.mjs").Dtype} */ (rest[1]), /** @type {"x" | "y"} */ (rest[2]));
+    default:
+      throw new Error(`nothing is at ${path}`);
   }
 }
 
@@ -50,7 +56,8 @@ function rows(workload, dtype, half) {
   const data = loadData(findWorkload(workload).data, dtype);
   const { buffer, byteOffset, byteLength, constructor } = data[half];
   return {
-    type: "application/octet-stream", body: new Uint8Array(buffer, byteOffset, byteLength),
+    type: "application/octet-stream",
+    body: new Uint8Array(buffer, byteOffset, byteLength),
     headers: { "x-type": constructor.name, "x-source": data.source },
   };
 }

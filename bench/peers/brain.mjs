@@ -12,7 +12,8 @@ export function open({ sizes }, options) {
   const settings = { hiddenLayers: sizes.slice(1, -1), activation: "sigmoid", learningRate: 0.3, momentum: 0.1 };
   return {
     version: require(`${options.package}/package.json`).version,
-    settings: "one row per update; learningRate 0.3 and momentum 0.1, the defaults; trainPatterns on rows converted to Float32Arrays beforehand",
+    settings:
+      "one row per update; learningRate 0.3 and momentum 0.1, the defaults; trainPatterns on rows converted to Float32Arrays beforehand",
     /** @param {import("./host.mjs").Rows} data */
     network({ inputs, targetRows }) {
       const net = new NeuralNetwork(settings);

@@ -34,14 +34,24 @@ export class TaskFiles {
   write({ name, rows, sizes, classes }) {
     const { x, y } = loadData(WORKLOADS[name].data, "float32");
     const width = sizes[sizes.length - 1];
-    const targets = new Float32Array(rows * width).map((_, i) => (classes ? Number(y[Math.floor(i / width)] === i % width) : y[i]));
+    const targets = new Float32Array(rows * width).map((_, i) =>
+      classes ? Number(y[Math.floor(i / width)] === i % width) : y[i],
+    );
     /** @type {Record<string, Float32Array | Uint8Array>} */
-    const arrays = { x: /** @type {Float32Array} */ (x.subarray(0, rows * sizes[0])), targets, labels: Uint8Array.from(y.subarray(0, rows)) };
-    const files = /** @type {Files} */ (Object.fromEntries(Object.entries(arrays).map(([half, array]) => {
-      const path = join(this.folder, `${name}-${half}`);
-      writeFileSync(path, new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
-      return [half, path];
-    })));
+    const arrays = {
+      x: /** @type {Float32Array} */ (x.subarray(0, rows * sizes[0])),
+      targets,
+      labels: Uint8Array.from(y.subarray(0, rows)),
+    };
+    const files = /** @type {Files} */ (
+      Object.fromEntries(
+        Object.entries(arrays).map(([half, array]) => {
+          const path = join(this.folder, `${name}-${half}`);
+          writeFileSync(path, new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+          return [half, path];
+        }),
+      )
+    );
     return { files, targets };
   }
 
@@ -64,7 +74,12 @@ export class Contender {
    * @param {Spec} spec @param {Task} task @param {Files} files @returns {Promise<Contender | Refusal>}
    */
   static async open(spec, task, files) {
-    const asked = JSON.stringify({ file: spec.file.endsWith(".mjs") ? `./${spec.file}` : spec.file, options: spec.options ?? {}, task, data: files });
+    const asked = JSON.stringify({
+      file: spec.file.endsWith(".mjs") ? `./${spec.file}` : spec.file,
+      options: spec.options ?? {},
+      task,
+      data: files,
+    });
     const commands = spec.file.endsWith(".mjs")
       ? [[process.execPath, ...(spec.flags ?? []), at("host.mjs"), asked]]
       : [process.env.PYTHON ?? "/usr/bin/python3", "python3"].map((python) => [python, at("host.py"), asked]);
@@ -133,8 +148,10 @@ export class Contender {
 
   /** Runs until slices get no faster, or for `most` milliseconds. @param {{ least: number, most: number }} ms */
   async warmUp({ least, most }) {
-    let elapsed = 0, fastest = Infinity, noFaster = 0;
-    for (let iterations = 1; ; ) {
+    let elapsed = 0,
+      fastest = Infinity,
+      noFaster = 0;
+    for (let iterations = 1; ;) {
       const ms = await this.slice(iterations);
       elapsed += ms;
       noFaster = ms / iterations < 0.97 * fastest ? 0 : noFaster + 1;

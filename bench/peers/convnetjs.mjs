@@ -21,7 +21,12 @@ export function open({ sizes, classes, batch, learningRate }) {
         classes ? { type: "softmax", num_classes: classes } : { type: "regression", num_neurons: 1 },
       ]);
       const trainer = new Trainer(net, {
-        method: "sgd", learning_rate: learningRate, momentum: 0, batch_size: Math.min(batch, inputs.length), l1_decay: 0, l2_decay: 0,
+        method: "sgd",
+        learning_rate: learningRate,
+        momentum: 0,
+        batch_size: Math.min(batch, inputs.length),
+        l1_decay: 0,
+        l2_decay: 0,
       });
       const vols = inputs.map((input) => {
         const vol = new Vol(1, 1, sizes[0], 0);

@@ -31,9 +31,8 @@ function load(rows) {
   const [inputs, outputs] = [task.sizes[0], task.sizes[task.sizes.length - 1]];
   const x = floats(data.x).subarray(0, rows * inputs);
   const targets = floats(data.targets).subarray(0, rows * outputs);
-  const split = (/** @type {Float32Array} */ all, /** @type {number} */ size) => (
-    Array.from({ length: rows }, (_, i) => all.subarray(i * size, (i + 1) * size))
-  );
+  const split = (/** @type {Float32Array} */ all, /** @type {number} */ size) =>
+    Array.from({ length: rows }, (_, i) => all.subarray(i * size, (i + 1) * size));
   const labels = new Uint8Array(readFileSync(data.labels)).subarray(0, rows);
   return { rows, x, targets, labels, inputs: split(x, inputs), targetRows: split(targets, outputs) };
 }
@@ -69,7 +68,9 @@ function commands(opened, rows) {
       else predict(network, iterations);
       const used = process.cpuUsage({ user, system });
       const elapsed = performance.now() - before;
-      return { ms: clock === "wall" || process.platform === "win32" ? elapsed : Math.min(elapsed, (used.user + used.system) / 1000) };
+      return {
+        ms: clock === "wall" || process.platform === "win32" ? elapsed : Math.min(elapsed, (used.user + used.system) / 1000),
+      };
     },
   };
 }

@@ -13,7 +13,13 @@ export const PEERS = [
   { name: "tfjs cpu", file: "tfjs.mjs", options: { backend: "cpu" } },
   { name: "tfjs wasm", file: "tfjs.mjs", options: { backend: "wasm" } },
   { name: "NumPy", file: "with_numpy", options: { dtype: "float32" } },
-  { name: "NumPy float64", file: "with_numpy", options: { dtype: "float64" }, dtype: "float64", only: ["textbook", "mnist", "wide"] },
+  {
+    name: "NumPy float64",
+    file: "with_numpy",
+    options: { dtype: "float64" },
+    dtype: "float64",
+    only: ["textbook", "mnist", "wide"],
+  },
   { name: "PyTorch", file: "with_torch" },
   { name: "scikit-learn", file: "with_sklearn" },
 ];

@@ -11,9 +11,11 @@ export function quality(outputs, targets, { sizes }) {
   const width = sizes[sizes.length - 1];
   const rows = targets.length / width;
   if (outputs.length !== targets.length) throw new Error(`${outputs.length} outputs for ${targets.length} targets`);
-  let squares = 0, right = 0;
+  let squares = 0,
+    right = 0;
   for (let row = 0; row < rows; row++) {
-    let most = 0, wanted = 0;
+    let most = 0,
+      wanted = 0;
     for (let i = 0; i < width; i++) {
       const at = row * width + i;
       squares += (outputs[at] - targets[at]) ** 2;
@@ -44,6 +46,5 @@ export function squaredErrorOfGuessing(targets, width) {
  * Whether the network learnt: it is better than before and, by at least a tenth, than guessing. False for NaN.
  * @param {{ before: Quality, after: Quality }} seen @param {number} guessing
  */
-export const learns = ({ before, after }, guessing) => (
-  after.squaredError < before.squaredError && after.squaredError < 0.9 * guessing
-);
+export const learns = ({ before, after }, guessing) =>
+  after.squaredError < before.squaredError && after.squaredError < 0.9 * guessing;

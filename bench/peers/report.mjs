@@ -42,8 +42,14 @@ export function peersTable(results) {
       if (!("theirs" in each)) return rows.push([...start, reason(each), "", "", "", ""]);
       const { rate, ratio, learning } = compared(each);
       return rows.push([
-        ...start, figure(rate.median), times(ratio.median), range(ratio, times), String(each.theirs.ms.length),
-        learning ? `${percent(learning.theirs.after.accuracy)} (${percent(learning.ours.after.accuracy)})${learning.theyLearn ? "" : " no"}` : "",
+        ...start,
+        figure(rate.median),
+        times(ratio.median),
+        range(ratio, times),
+        String(each.theirs.ms.length),
+        learning
+          ? `${percent(learning.theirs.after.accuracy)} (${percent(learning.ours.after.accuracy)})${learning.theyLearn ? "" : " no"}`
+          : "",
       ]);
     });
   }
@@ -51,7 +57,9 @@ export function peersTable(results) {
 }
 
 /** All peers in the order of the run. @param {PeerResults} results */
-const peerNames = ({ measurements }) => [...new Set(measurements.flatMap(({ comparisons }) => comparisons.map(({ peer }) => peer)))];
+const peerNames = ({ measurements }) => [
+  ...new Set(measurements.flatMap(({ comparisons }) => comparisons.map(({ peer }) => peer))),
+];
 
 /** Speed: one line per library, one column per task. @param {PeerResults} results */
 export function speedMarkdown(results) {
@@ -64,12 +72,16 @@ export function speedMarkdown(results) {
   return markdown([
     ["wasmlp is … times as fast (rows/s)", ...results.measurements.map(({ task }) => task.name)],
     ...peerNames(results).map((peer) => [
-      peer, ...results.measurements.map(({ comparisons }) => cell(comparisons.find((each) => each.peer === peer))),
+      peer,
+      ...results.measurements.map(({ comparisons }) => cell(comparisons.find((each) => each.peer === peer))),
     ]),
-    ["wasmlp, rows/s", ...results.measurements.map((each) => {
-      const rate = ownRate(each);
-      return rate ? figure(rate.median) : "–";
-    })],
+    [
+      "wasmlp, rows/s",
+      ...results.measurements.map((each) => {
+        const rate = ownRate(each);
+        return rate ? figure(rate.median) : "–";
+      }),
+    ],
   ]);
 }
 
@@ -79,33 +91,39 @@ export function learningMarkdown(results) {
   const cell = (/** @type {Comparison | Missing | undefined} */ each) => {
     if (!each || !("theirs" in each) || !each.learning) return "";
     const { epochs, theirs, ours, theyLearn, weLearn } = each.learning;
-    const accuracy = (/** @type {{ after: { accuracy: number } }} */ { after }, /** @type {boolean} */ learns) => `${percent(after.accuracy)}${learns ? "" : " †"}`;
+    const accuracy = (/** @type {{ after: { accuracy: number } }} */ { after }, /** @type {boolean} */ learns) =>
+      `${percent(after.accuracy)}${learns ? "" : " †"}`;
     return `${accuracy(theirs, theyLearn)}, ${accuracy(ours, weLearn)} (${epochs} × ${each.rows})`;
   };
   return markdown([
     ["library, wasmlp (epochs × rows)", ...measurements.map(({ task }) => task.name)],
     ...peerNames(results).map((peer) => [
-      peer, ...measurements.map(({ comparisons }) => cell(comparisons.find((each) => each.peer === peer))),
+      peer,
+      ...measurements.map(({ comparisons }) => cell(comparisons.find((each) => each.peer === peer))),
     ]),
   ]);
 }
 
 /** A list of the libraries' versions and settings, and why figures are missing. @param {PeerResults} results */
 export function settingsMarkdown(results) {
-  return peerNames(results).map((peer) => {
-    const all = results.measurements.flatMap(({ task, comparisons }) => (
-      comparisons.filter((each) => each.peer === peer).map((each) => ({ task, each }))
-    ));
-    const measured = all.flatMap(({ each }) => ("theirs" in each ? [each] : []));
-    const settings = [...new Set(measured.map((each) => each.settings))];
-    const fewer = all.flatMap(({ task, each }) => ("theirs" in each && each.rows < task.rows ? [`${task.name} ${each.rows}`] : []));
-    const missing = all.flatMap(({ task, each }) => ("theirs" in each ? [] : [`${task.name} ${reason(each)}`]));
-    return [
-      `- **${peer}**${measured.length ? ` ${measured[0].version}: ${settings.join("; or ")}` : ""}.`,
-      ...(fewer.length ? [`Fewer rows: ${fewer.join(", ")}.`] : []),
-      ...(missing.length ? [`${missing.join("; ")}.`] : []),
-    ].join(" ");
-  }).join("\n");
+  return peerNames(results)
+    .map((peer) => {
+      const all = results.measurements.flatMap(({ task, comparisons }) =>
+        comparisons.filter((each) => each.peer === peer).map((each) => ({ task, each })),
+      );
+      const measured = all.flatMap(({ each }) => ("theirs" in each ? [each] : []));
+      const settings = [...new Set(measured.map((each) => each.settings))];
+      const fewer = all.flatMap(({ task, each }) =>
+        "theirs" in each && each.rows < task.rows ? [`${task.name} ${each.rows}`] : [],
+      );
+      const missing = all.flatMap(({ task, each }) => ("theirs" in each ? [] : [`${task.name} ${reason(each)}`]));
+      return [
+        `- **${peer}**${measured.length ? ` ${measured[0].version}: ${settings.join("; or ")}` : ""}.`,
+        ...(fewer.length ? [`Fewer rows: ${fewer.join(", ")}.`] : []),
+        ...(missing.length ? [`${missing.join("; ")}.`] : []),
+      ].join(" ");
+    })
+    .join("\n");
 }
 
 /** Rows per second, one panel per task. @param {PeerResults} results */
@@ -119,9 +137,13 @@ export function peersChart(results) {
         title: `${task.trains ? "train" : "predict"} ${task.sizes.join("-")}${task.trains ? `, batch ${task.batch}` : task.batch === 1 ? ", one row per call" : ", many rows per call"}`,
         bars: [
           ...(own ? [{ name: "wasmlp", value: own.median, ours: true }] : []),
-          ...comparisons.filter((each) => !("dtype" in each) || each.dtype === "float32").map((each) => (
-            "theirs" in each ? { name: each.peer, value: compared(each).rate.median } : { name: each.peer, value: 0, note: each.absent ? "absent" : each.not ? "not run" : "failed" }
-          )),
+          ...comparisons
+            .filter((each) => !("dtype" in each) || each.dtype === "float32")
+            .map((each) =>
+              "theirs" in each
+                ? { name: each.peer, value: compared(each).rate.median }
+                : { name: each.peer, value: 0, note: each.absent ? "absent" : each.not ? "not run" : "failed" },
+            ),
         ].sort((a, b) => b.value - a.value),
       };
     }),

@@ -53,7 +53,9 @@ process.chdir(fileURLToPath(new URL(".", import.meta.url)));
 try {
   const { values } = parseArgs({
     options: {
-      task: { type: "string", multiple: true }, peer: { type: "string", multiple: true }, seconds: { type: "string", default: "1.2" },
+      task: { type: "string", multiple: true },
+      peer: { type: "string", multiple: true },
+      seconds: { type: "string", default: "1.2" },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -74,7 +76,8 @@ async function main(options) {
   const files = new TaskFiles();
   const measurements = [];
   try {
-    for (const task of tasks) measurements.push(await compare(task, peers, files.write(task), { build, seconds: Number(options.seconds) }));
+    for (const task of tasks)
+      measurements.push(await compare(task, peers, files.write(task), { build, seconds: Number(options.seconds) }));
   } finally {
     files.remove();
   }
@@ -88,11 +91,13 @@ async function main(options) {
 
 /** @template {{ name: string }} T @param {string[] | undefined} names @param {T[]} all @param {string} what */
 function chosen(names, all, what) {
-  return names ? names.map((name) => {
-    const found = all.find((each) => each.name === name);
-    if (!found) throw new Error(`there is no ${what} "${name}"; choose from ${all.map((each) => each.name).join(", ")}`);
-    return found;
-  }) : all;
+  return names
+    ? names.map((name) => {
+        const found = all.find((each) => each.name === name);
+        if (!found) throw new Error(`there is no ${what} "${name}"; choose from ${all.map((each) => each.name).join(", ")}`);
+        return found;
+      })
+    : all;
 }
 
 /** Installs the peers' packages by their lock file, without install scripts. Those that cannot be installed are reported as absent. */
@@ -152,18 +157,33 @@ async function openOurs(task, files, options) {
 async function duel({ guessing }, peer, theirs, ours, dtype, seconds) {
   const { rows, epochs } = theirs.introduction;
   try {
-    const learning = epochs ? {
-      epochs, guessing, theirs: await theirs.learn(epochs, rows), ours: await ours.learn(epochs, rows),
-    } : undefined;
+    const learning = epochs
+      ? {
+          epochs,
+          guessing,
+          theirs: await theirs.learn(epochs, rows),
+          ours: await ours.learn(epochs, rows),
+        }
+      : undefined;
     await theirs.warmUp(WARM_UP[peer.file.endsWith(".mjs") ? "javascript" : "python"]);
     const start = performance.now();
     const elapsed = () => performance.now() - start;
-    for (let round = 0; round < 3 || (elapsed() < PATIENCE_MS && (round < FEWEST_ROUNDS || elapsed() < seconds * 1000)); round++) {
+    for (
+      let round = 0;
+      round < 3 || (elapsed() < PATIENCE_MS && (round < FEWEST_ROUNDS || elapsed() < seconds * 1000));
+      round++
+    ) {
       for (const each of round % 2 ? [theirs, ours] : [ours, theirs]) await each.measure();
     }
     return {
-      peer: peer.name, ...theirs.introduction, dtype, theirs: theirs.take(), ours: ours.take(),
-      ...(learning && { learning: { ...learning, theyLearn: learns(learning.theirs, guessing), weLearn: learns(learning.ours, guessing) } }),
+      peer: peer.name,
+      ...theirs.introduction,
+      dtype,
+      theirs: theirs.take(),
+      ours: ours.take(),
+      ...(learning && {
+        learning: { ...learning, theyLearn: learns(learning.theirs, guessing), weLearn: learns(learning.ours, guessing) },
+      }),
     };
   } catch (error) {
     if (ours.ended) throw error;

@@ -17,7 +17,8 @@ export function open({ sizes }) {
   const { Architect, Trainer } = require("synaptic");
   return {
     version: require("synaptic/package.json").version,
-    settings: "one row per update, rate 0.05 (with the default, 0.2, it does not learn digits); its Trainer with an optimised network, the default",
+    settings:
+      "one row per update, rate 0.05 (with the default, 0.2, it does not learn digits); its Trainer with an optimised network, the default",
     /** @param {import("./host.mjs").Rows} data */
     network({ inputs, targetRows }) {
       const net = new Architect.Perceptron(...sizes);

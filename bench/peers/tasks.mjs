@@ -30,6 +30,11 @@ function task(name, learningRate, epochs) {
  * sigmoid layers it takes hundreds of epochs, and mnist tests the same code.
  */
 export const TASKS = [
-  task("textbook", 1, 1000), task("iris", 0.5, 60), task("digits", 0.5, 4), task("mnist", 0.5, 5), task("wide", 0.5, 0),
-  { ...task("predict-one", 0, 0), batch: 1 }, { ...task("predict-many", 0, 0), rows: 2000 },
+  task("textbook", 1, 1000),
+  task("iris", 0.5, 60),
+  task("digits", 0.5, 4),
+  task("mnist", 0.5, 5),
+  task("wide", 0.5, 0),
+  { ...task("predict-one", 0, 0), batch: 1 },
+  { ...task("predict-many", 0, 0), rows: 2000 },
 ];

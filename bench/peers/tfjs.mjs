@@ -21,15 +21,20 @@ export async function open({ sizes, batch, classes, learningRate }, { backend })
   await tf.ready();
   return {
     version: tf.version_core,
-    settings: `${backend} backend, production mode; a sequential model of dense layers, optimizer.minimize per batch, batches converted to tensors beforehand; `
-      + "softmaxCrossEntropy from the logits; predictions read back by dataSync",
+    settings:
+      `${backend} backend, production mode; a sequential model of dense layers, optimizer.minimize per batch, batches converted to tensors beforehand; ` +
+      "softmaxCrossEntropy from the logits; predictions read back by dataSync",
     /** @param {import("./host.mjs").Rows} data */
     network({ x, targets, rows, inputs }) {
       const [columns, ...units] = sizes;
       const model = sequential({
-        layers: units.map((units, i, all) => layers.dense({
-          units, ...(i === 0 && { inputShape: [columns] }), activation: i < all.length - 1 || !classes ? "sigmoid" : "linear",
-        })),
+        layers: units.map((units, i, all) =>
+          layers.dense({
+            units,
+            ...(i === 0 && { inputShape: [columns] }),
+            activation: i < all.length - 1 || !classes ? "sigmoid" : "linear",
+          }),
+        ),
       });
       const optimizer = tf.train.sgd(learningRate);
       const size = Math.min(batch, rows);
@@ -45,10 +50,11 @@ export async function open({ sizes, batch, classes, learningRate }, { backend })
         const output = model.apply(x);
         return classes ? tf.losses.softmaxCrossEntropy(y, output) : tf.mul(tf.losses.meanSquaredError(y, output), 0.5);
       };
-      const read = (/** @type {any} */ x) => tf.tidy(() => {
-        const output = model.predictOnBatch(x);
-        return (classes ? tf.softmax(output) : output).dataSync();
-      });
+      const read = (/** @type {any} */ x) =>
+        tf.tidy(() => {
+          const output = model.predictOnBatch(x);
+          return (classes ? tf.softmax(output) : output).dataSync();
+        });
       return {
         train(/** @type {number} */ epochs) {
           for (let i = 0; i < epochs; i++) for (const [x, y] of batches) tf.tidy(() => void optimizer.minimize(() => loss(x, y)));

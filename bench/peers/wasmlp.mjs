@@ -4,15 +4,24 @@
 export async function open({ sizes, batch, classes, learningRate }, { build, dtype = "float32", threads, zeroCopy = false }) {
   const { NN } = await import(build);
   const options = { dtype, seed: 1, shuffle: false };
-  const create = () => (classes
-    ? new NN({
-      ...options, layers: sizes, loss: "categoricalCrossentropy", optimizer: { name: "sgd", learningRate }, batchSize: batch,
-    })
-    : new NN(...sizes, learningRate / batch, 1, options));
+  const create = () =>
+    classes
+      ? new NN({
+          ...options,
+          layers: sizes,
+          loss: "categoricalCrossentropy",
+          optimizer: { name: "sgd", learningRate },
+          batchSize: batch,
+        })
+      : new NN(...sizes, learningRate / batch, 1, options);
   const Numbers = dtype === "float64" ? Float64Array : Float32Array;
   return {
     version: create().backend,
-    settings: [`flat ${Numbers.name} in`, ...(threads ? [`threads: ${threads}`] : []), ...(zeroCopy ? ["rows in inputBuffer"] : [])].join(", "),
+    settings: [
+      `flat ${Numbers.name} in`,
+      ...(threads ? [`threads: ${threads}`] : []),
+      ...(zeroCopy ? ["rows in inputBuffer"] : []),
+    ].join(", "),
     /** @param {import("./host.mjs").Rows} data */
     network(data) {
       const nn = create();

@@ -28,5 +28,7 @@ for (const threshold of [0.5, 0.2, 0.1]) {
   const called = chances.map((chance) => chance > threshold);
   const missed = malignant.filter((is, i) => is && !called[i]).length;
   const alarms = called.filter((is, i) => is && !malignant[i]).length;
-  console.log(`malignant if above ${threshold}: ${missed} of ${malignant.filter(Boolean).length} malignant missed, ${alarms} benign called malignant`);
+  console.log(
+    `malignant if above ${threshold}: ${missed} of ${malignant.filter(Boolean).length} malignant missed, ${alarms} benign called malignant`,
+  );
 }

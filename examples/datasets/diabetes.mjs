@@ -26,5 +26,7 @@ console.log(`${history.epochs} epochs, the best was number ${history.bestEpoch +
 const predictions = nn.predict(test.x).map(([value]) => value);
 const squares = mean(predictions.map((value, i) => (value - test.y[i]) ** 2));
 const r2 = 1 - squares / mean(test.y.map((value) => (value - mean(test.y)) ** 2));
-console.log(`${test.y.length} patients not seen in training: R² ${r2.toFixed(2)}, off by ${Math.sqrt(squares).toFixed(0)} (root mean square)`);
+console.log(
+  `${test.y.length} patients not seen in training: R² ${r2.toFixed(2)}, off by ${Math.sqrt(squares).toFixed(0)} (root mean square)`,
+);
 predictions.slice(0, 5).forEach((value, i) => console.log(`predicted ${value.toFixed(0).padStart(3)}, was ${test.y[i]}`));

@@ -40,4 +40,5 @@ nn.predictClasses(test.x).forEach((answer, row) => {
   const pair = `${names[test.y[row]]} taken for ${names[answer]}`;
   mistakes.set(pair, (mistakes.get(pair) ?? 0) + 1);
 });
-for (const [pair, count] of [...mistakes].toSorted(([, a], [, b]) => b - a).slice(0, 5)) console.log(`${String(count).padStart(4)} × ${pair}`);
+for (const [pair, count] of [...mistakes].toSorted(([, a], [, b]) => b - a).slice(0, 5))
+  console.log(`${String(count).padStart(4)} × ${pair}`);

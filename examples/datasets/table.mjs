@@ -14,7 +14,10 @@ import { readFileSync } from "node:fs";
  */
 export function readTable(name) {
   const text = readFileSync(new URL(`../data/${name}.csv`, import.meta.url), "utf8");
-  const [names, ...rows] = text.trim().split("\n").map((line) => line.split(","));
+  const [names, ...rows] = text
+    .trim()
+    .split("\n")
+    .map((line) => line.split(","));
   const targets = rows.map((row) => row.at(-1));
   const x = rows.map((row) => row.slice(0, -1).map(Number));
   if (targets.every((target) => Number.isFinite(Number(target)))) return { names, x, y: targets.map(Number) };
@@ -25,7 +28,11 @@ export function readTable(name) {
 /** 1,797 digits of 8 × 8 pixels from 0 to 16, which digits.csv writes as 64 characters, one a pixel, in base 17. @returns {Table} */
 export function readDigits() {
   const text = readFileSync(new URL("../data/digits.csv", import.meta.url), "utf8");
-  const rows = text.trim().split("\n").slice(1).map((line) => line.split(","));
+  const rows = text
+    .trim()
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(","));
   return {
     names: [...Array.from({ length: 64 }, (_, i) => `pixel ${i}`), "digit"],
     x: rows.map(([pixels]) => Array.from(pixels, (pixel) => Number.parseInt(pixel, 17))),

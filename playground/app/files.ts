@@ -1,8 +1,8 @@
-// Files that come and go: models and tables by button or by drag and drop, models saved to the visitor's disk.
+// Opens models and tables, by button or by drag and drop, and saves models as downloads.
 import { ModelFormatError, NN } from "../../src/index.js";
 import { h } from "../ui/dom.js";
 
-/** Nothing that belongs here is larger. */
+/** The maximum size of a file; larger ones are refused. */
 const LARGEST = 200 * 2 ** 20;
 
 export interface FileHandlers {
@@ -34,7 +34,7 @@ export function chooseFile(accept: string, handlers: FileHandlers): void {
   input.click();
 }
 
-/** Takes files that are dropped anywhere on the page. */
+/** Accepts files that are dropped anywhere on the page. */
 export function acceptDrops(handlers: FileHandlers): void {
   let depth = 0;
   const show = (visible: boolean): void => {
@@ -59,7 +59,10 @@ export function acceptDrops(handlers: FileHandlers): void {
     show(false);
     const files = event.dataTransfer!.files;
     if (files.length === 1) void readFile(files[0], handlers);
-    else handlers.refuse(files.length ? "Drop one file at a time, please." : "That is not a file: drop a CSV table or a saved model.");
+    else
+      handlers.refuse(
+        files.length ? "Drop one file at a time, please." : "That is not a file: drop a CSV table or a saved model.",
+      );
   });
 }
 

@@ -23,9 +23,16 @@ export function createHeader(): { element: HTMLElement; show(id: RoomId): void }
   };
   showTheme();
   onThemeChange(showTheme);
-  const element = h("header", { class: "header" },
-    h("a", { class: "brand", href: "#/shapes" },
-      h("span", { class: "mark", "aria-hidden": "true" }), "wasmlp", h("span", { class: "brand-rest" }, " playground")),
+  const element = h(
+    "header",
+    { class: "header" },
+    h(
+      "a",
+      { class: "brand", href: "#/shapes" },
+      h("span", { class: "mark", "aria-hidden": "true" }),
+      "wasmlp",
+      h("span", { class: "brand-rest" }, " playground"),
+    ),
     h("nav", { "aria-label": "Rooms" }, list),
     toggle,
   );

@@ -1,4 +1,4 @@
-// Short messages at the foot of the page: read out, gone after a while, or when dismissed.
+// Short messages at the bottom of the page: announced by screen readers, hidden after a while or when dismissed.
 import { button } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 
@@ -12,7 +12,12 @@ messages.append(polite, urgent);
 
 export function say(message: string, kind: "note" | "error" = "note"): void {
   const close = (): void => box.remove();
-  const box = h("div", { class: `message ${kind}` }, h("p", {}, message), button("Dismiss", close, { kind: "icon", icon: "close" }));
+  const box = h(
+    "div",
+    { class: `message ${kind}` },
+    h("p", {}, message),
+    button("Dismiss", close, { kind: "icon", icon: "close" }),
+  );
   polite.replaceChildren();
   urgent.replaceChildren();
   (kind === "error" ? urgent : polite).append(box);

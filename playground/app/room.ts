@@ -1,4 +1,4 @@
-// What the page asks of a room, and what a room may ask of the page.
+// The interface between the page and its views, which are called rooms.
 import type { NN } from "../../src/index.js";
 
 export const ROOMS = [
@@ -12,19 +12,19 @@ export type RoomId = (typeof ROOMS)[number]["id"];
 
 export interface Room {
   readonly element: HTMLElement;
-  /** The room is shown; `query` is what stands behind the "?" of the address's hash. */
+  /** Shows the room; `query` is the part of the URL's hash after the "?". */
   enter(query: URLSearchParams): void;
-  /** The room is hidden: it stops whatever moves. */
+  /** Hides the room, which stops training and animation. */
   leave(): void;
   /** The network that "Save model" saves. */
   model(): NN | Uint8Array<ArrayBuffer> | undefined;
-  /** Why a network cannot be shown here, as the end of a sentence; undefined when it can. */
+  /** The reason why a network cannot be shown here, as the end of a sentence; undefined if it can. */
   refuses(model: NN): string | undefined;
   /** Shows a network that is not refused. */
   load(model: NN): void;
 }
 
-/** What is known of the engine at work. */
+/** Information about the current engine. */
 export interface Report {
   readonly engine: string;
   readonly threads?: number | undefined;
@@ -34,9 +34,9 @@ export interface Report {
 export interface App {
   /** Shows which engine computes, and how fast. */
   report(report: Report): void;
-  /** Says something in a line at the foot of the page, read out by screen readers. */
+  /** Shows a message at the bottom of the page, which screen readers announce. */
   say(message: string, kind?: "note" | "error"): void;
-  /** Writes the room's state into the address, so that the link leads back to it. */
+  /** Writes the room's state to the URL, so that it can be shared. */
   remember(query: URLSearchParams): void;
 }
 

@@ -1,4 +1,4 @@
-// The strip at the foot of every room: the engine in use, rows a second, frames a second; save, load, and a table of one's own.
+// The status bar of all rooms: engine, rows per second, frames per second; buttons to save, to load, and to open a table.
 import { button, figure } from "../ui/controls.js";
 import { h } from "../ui/dom.js";
 import { short } from "../ui/format.js";
@@ -22,12 +22,19 @@ export function createStatus(actions: StatusActions): { element: HTMLElement; re
     const rate = frameRate();
     frames.set(rate === undefined ? "at rest" : String(Math.round(rate)));
   }, 500);
-  const element = h("footer", { class: "status" },
+  const element = h(
+    "footer",
+    { class: "status" },
     h("dl", { class: "figures" }, engine.element, threads.element, rows.element, frames.element),
-    h("div", { class: "actions", role: "group", "aria-label": "Files" },
+    h(
+      "div",
+      { class: "actions", role: "group", "aria-label": "Files" },
       button("Save model", actions.save, { icon: "save", title: "Save the network as one .safetensors file" }),
       button("Load model", actions.load, { icon: "open", title: "Load a network that was saved here" }),
-      button("Train on a CSV", actions.table, { icon: "table", title: "Train on a table of your own; or drop the file anywhere" }),
+      button("Train on a CSV", actions.table, {
+        icon: "table",
+        title: "Train on a table of your own; or drop the file anywhere",
+      }),
     ),
   );
   return {

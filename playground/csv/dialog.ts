@@ -1,4 +1,4 @@
-// A table of the visitor's own, in a dialog over whichever room is open: choose the target, train, see what it predicts.
+// A dialog for the user's own table: choose the target, train, and see predictions.
 import { DivergenceError } from "../../src/index.js";
 import { download } from "../app/files.js";
 import { say } from "../app/messages.js";
@@ -17,7 +17,7 @@ import { makeTask, usualKind, type Kind, type Task } from "./task.js";
 const HIDDEN = [[], [8], [16, 16], [64, 64]] as const;
 const RATES = [0.001, 0.003, 0.01, 0.03] as const;
 const EPOCHS = Math.min(2000, MOST_EPOCHS);
-/** Training ends when this many epochs in a row were no better on the validation rows. */
+/** Training ends after this many consecutive epochs without an improvement on the validation rows. */
 const PATIENCE = 100;
 
 /** Opens a table, or says why it cannot be opened. */
@@ -44,7 +44,7 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
   let pace = new Pace();
   let last: EpochLogs | undefined;
   let running: AbortController | undefined;
-  /** The last training, which may still be coming to its end. */
+  /** The last training, which may not have ended yet. */
   let ending: Promise<unknown> = Promise.resolve();
   const history = new Series(2);
 
@@ -54,55 +54,107 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
   const outcome = h("p", { class: "hint", role: "status" });
   const problem = h("p", { class: "notice", role: "alert" });
   const figures = {
-    epoch: figure("Epoch", "0"), loss: figure("Loss"), validation: figure("Validation"), rows: figure("Rows a second"), engine: figure("Engine"),
+    epoch: figure("Epoch", "0"),
+    loss: figure("Loss"),
+    validation: figure("Validation"),
+    rows: figure("Rows a second"),
+    engine: figure("Engine"),
   };
   const curves = new Curves({
-    title: "Loss", x: "epoch", format: formatLoss, low: 0, height: 170,
-    curves: [{ label: "training", color: "--ink" }, { label: "validation", color: "--violet", dashed: true }],
+    title: "Loss",
+    x: "epoch",
+    format: formatLoss,
+    low: 0,
+    height: 170,
+    curves: [
+      { label: "training", color: "--ink" },
+      { label: "validation", color: "--violet", dashed: true },
+    ],
   });
-  const save = button("Save model", () => download(task!.model.save(), `${fileName.replace(/\.\w+$/, "")}.safetensors`), { icon: "save" });
+  const save = button("Save model", () => download(task!.model.save(), `${fileName.replace(/\.\w+$/, "")}.safetensors`), {
+    icon: "save",
+  });
   const predictions = createPredictions();
   const kindControl = segmented<Kind>({
-    legend: "Predict it as", choices: [["classes", "classes"], ["number", "a number"]], value: kind, onChange(value) {
+    legend: "Predict it as",
+    choices: [
+      ["classes", "classes"],
+      ["number", "a number"],
+    ],
+    value: kind,
+    onChange(value) {
       kind = value;
       prepare();
     },
   });
-  const controls = h("div", { class: "fields" },
-    select({ label: "Target", choices: table.names.map((name) => [name, name]), value: target, onChange(column) {
-      target = column;
-      kind = usualKind(table, target);
-      kindControl.set(kind);
-      prepare();
-    } }).element,
-    select({ label: "Hidden neurons", choices: HIDDEN.map((sizes, i) => [i, sizes.join(" + ") || "none"]), value: hidden, onChange(value) {
-      hidden = value;
-      prepare();
-    } }).element,
-    select({ label: "Learning rate", choices: RATES.map((each) => [each, String(each)]), value: rate, onChange(value) {
-      rate = value;
-      prepare();
-    } }).element,
+  const controls = h(
+    "div",
+    { class: "fields" },
+    select({
+      label: "Target",
+      choices: table.names.map((name) => [name, name]),
+      value: target,
+      onChange(column) {
+        target = column;
+        kind = usualKind(table, target);
+        kindControl.set(kind);
+        prepare();
+      },
+    }).element,
+    select({
+      label: "Hidden neurons",
+      choices: HIDDEN.map((sizes, i) => [i, sizes.join(" + ") || "none"]),
+      value: hidden,
+      onChange(value) {
+        hidden = value;
+        prepare();
+      },
+    }).element,
+    select({
+      label: "Learning rate",
+      choices: RATES.map((each) => [each, String(each)]),
+      value: rate,
+      onChange(value) {
+        rate = value;
+        prepare();
+      },
+    }).element,
     kindControl.element,
   );
-  const dialog = h("dialog", { class: "table-dialog", "aria-labelledby": "table-title", onclose: () => {
-    stop();
-    dialog.remove();
-  } },
-    h("div", { class: "card-head" },
-      h("h2", { id: "table-title" }, fileName), button("Close", () => dialog.close(), { kind: "icon", icon: "close" })),
+  const dialog = h(
+    "dialog",
+    {
+      class: "table-dialog",
+      "aria-labelledby": "table-title",
+      onclose: () => {
+        stop();
+        dialog.remove();
+      },
+    },
+    h(
+      "div",
+      { class: "card-head" },
+      h("h2", { id: "table-title" }, fileName),
+      button("Close", () => dialog.close(), { kind: "icon", icon: "close" }),
+    ),
     h("div", { class: "table-intro" }, summary, notes),
-    controls, problem,
-    h("div", { class: "run", role: "group", "aria-label": "Training on the table" }, play.element, button("Reset", prepare, { icon: "reset" }),
+    controls,
+    problem,
+    h(
+      "div",
+      { class: "run", role: "group", "aria-label": "Training on the table" },
+      play.element,
+      button("Reset", prepare, { icon: "reset" }),
       save,
-      h("dl", { class: "figures" }, ...Object.values(figures).map(({ element }) => element))),
+      h("dl", { class: "figures" }, ...Object.values(figures).map(({ element }) => element)),
+    ),
     outcome,
     curves.element,
     h("h3", {}, "Validation rows"),
     predictions.element,
   );
 
-  /** The task and the network anew, for the present choices. */
+  /** Creates the task and the network for the present choices. */
   function prepare(): void {
     stop();
     problem.textContent = outcome.textContent = "";
@@ -130,7 +182,7 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
 
   async function start(): Promise<void> {
     const { model, train, validation } = task!;
-    const control = running = new AbortController();
+    const control = (running = new AbortController());
     const before = epoch;
     outcome.textContent = "";
     play.set(true);
@@ -142,7 +194,10 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
       await ending;
       if (control.signal.aborted) return;
       const training = model.fitAsync(train, {
-        epochs: Math.max(0, EPOCHS - before), validationData: validation, signal: control.signal, earlyStopping: { patience: PATIENCE },
+        epochs: Math.max(0, EPOCHS - before),
+        validationData: validation,
+        signal: control.signal,
+        earlyStopping: { patience: PATIENCE },
         onEpochEnd(logs) {
           if (control.signal.aborted) return;
           last = logs;
@@ -150,7 +205,7 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
           pace.add(train.length, logs.samplesPerSecond);
         },
       });
-      // How it ends is told below; the next training only waits for it.
+      // Errors are shown below; the next training only waits for the end of this one.
       ending = training.catch(() => undefined);
       const { bestEpoch, loss, valLoss } = await training;
       if (bestEpoch === undefined || running !== control) return;
@@ -166,13 +221,17 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
     }
   }
 
-  /** Training has ended by itself: the network is back at its best epoch, the best-th of all, and so are the figures. */
+  /** Training has ended by early stopping: the network and the figures are those of epoch `best`. */
   function finish(best: number): void {
     const measured = task!.model.evaluate(task!.validation);
     if (measured.accuracy !== undefined) last!.valAccuracy = measured.accuracy;
-    const more = measured.mae === undefined ? "" : ` They are wrong by ${number(measured.mae)} on average (R² ${measured.r2!.toFixed(2)}).`;
-    setText(outcome, `Training is over: the validation rows were predicted best after epoch ${integer(best)}, ` +
-      `with a loss of ${formatLoss(measured.loss)}. The network is back at those weights.${more}`);
+    const more =
+      measured.mae === undefined ? "" : ` They are wrong by ${number(measured.mae)} on average (R² ${measured.r2!.toFixed(2)}).`;
+    setText(
+      outcome,
+      `Training is over: the validation rows were predicted best after epoch ${integer(best)}, ` +
+        `with a loss of ${formatLoss(measured.loss)}. The network is back at those weights.${more}`,
+    );
   }
 
   function stop(): void {
@@ -189,7 +248,9 @@ function createDialog(table: Table, fileName: string): HTMLDialogElement {
     figures.rows.set(pace.rowsPerSecond === undefined ? "–" : short(pace.rowsPerSecond));
     figures.engine.set(task!.model.network.backend);
     curves.update(history.columns);
-    figures.validation.set(epoch === 0 ? "–" : task!.kind === "classes" ? percent(last?.valAccuracy) : `loss ${formatLoss(last?.valLoss)}`);
+    figures.validation.set(
+      epoch === 0 ? "–" : task!.kind === "classes" ? percent(last?.valAccuracy) : `loss ${formatLoss(last?.valLoss)}`,
+    );
     if (epoch > 0) predictions.update(task!);
   }
 

@@ -1,7 +1,7 @@
-// Bytes of a table → rows of words. Separators may be commas, semicolons or tabs; cells may be quoted; the first line may hold names.
-// What is wrong is said with its line.
+// Parses the bytes of a table to rows of strings. Separators may be commas, semicolons or tabs; cells may be quoted; the first line may
+// have names. Errors name the line.
 
-/** A word for each column's name; of numbers with decimal commas, with a point. */
+/** A string for each column; decimal commas have been replaced by points. */
 export type Row = Readonly<Record<string, string>>;
 
 export interface Table {
@@ -9,12 +9,12 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
-/** A table that cannot be used, in words for the one who brought it. */
+/** A table cannot be used; the message is for the user. */
 export class TableError extends Error {
   override readonly name = "TableError";
 }
 
-/** More cells than this would not fit beside the page. */
+/** The maximum number of cells, which limits memory. */
 const MOST_CELLS = 5_000_000;
 const MISSING = /^(|na|n\/a|nan|null|none|\?|-)$/i;
 
@@ -25,11 +25,16 @@ export function parseTable(text: string): Table {
   const separator = findSeparator(clean);
   const lines = splitCells(clean, separator).filter(({ cells }) => cells.length > 1 || cells[0] !== "");
   const width = lines[0].cells.length;
-  if (width < 2) throw new TableError("The file has only one column. A table needs an input and a target, separated by commas, semicolons or tabs.");
+  if (width < 2)
+    throw new TableError(
+      "The file has only one column. A table needs an input and a target, separated by commas, semicolons or tabs.",
+    );
   for (const { cells, line } of lines) {
-    if (cells.length !== width) throw new TableError(`Line ${line} has ${cells.length} cells, but line ${lines[0].line} has ${width}.`);
+    if (cells.length !== width)
+      throw new TableError(`Line ${line} has ${cells.length} cells, but line ${lines[0].line} has ${width}.`);
   }
-  if (lines.length * width > MOST_CELLS) throw new TableError(`The table has ${lines.length} rows of ${width} cells: too many for this page.`);
+  if (lines.length * width > MOST_CELLS)
+    throw new TableError(`The table has ${lines.length} rows of ${width} cells: too many for this page.`);
   const body = lines.map(({ cells }) => cells);
   const number = (cell: string): number => toNumber(cell, separator === ";");
   const names = hasHeader(body, number) ? body.shift()! : undefined;
@@ -42,10 +47,11 @@ export function parseTable(text: string): Table {
   return { names: unique, rows: body.map((cells) => Object.fromEntries(unique.map((name, c) => [name, pointed(cells[c])]))) };
 }
 
-/** The text of a file: UTF-8 or UTF-16 where it is, else what Windows writes in western Europe. */
+/** Decodes the text of a file: UTF-8 or UTF-16 if it is valid, else Windows-1252. */
 export function decodeTable(bytes: Uint8Array): string {
   const mark = bytes.subarray(0, 2).join();
-  if (mark === "255,254" || mark === "254,255") return new TextDecoder(mark === "255,254" ? "utf-16le" : "utf-16be").decode(bytes);
+  if (mark === "255,254" || mark === "254,255")
+    return new TextDecoder(mark === "255,254" ? "utf-16le" : "utf-16be").decode(bytes);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
@@ -53,7 +59,7 @@ export function decodeTable(bytes: Uint8Array): string {
   }
 }
 
-/** The names, each only once: `a`, `a (2)`. */
+/** Makes names unique: `a`, `a (2)`. */
 function uniqueNames(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {
@@ -90,8 +96,10 @@ function hasHeader(body: readonly string[][], number: (cell: string) => number):
   if (!second) return false;
   const isWord = (cell: string): boolean => Number.isNaN(number(cell)) && !MISSING.test(cell);
   if (!first!.some(isWord)) return false;
-  return first!.every((cell, c) => isWord(cell) || cell === "" || !isWord(second[c])) &&
-    first!.some((cell, c) => isWord(cell) && body.slice(1, 50).every((cells) => cells[c] !== cell));
+  return (
+    first!.every((cell, c) => isWord(cell) || cell === "" || !isWord(second[c])) &&
+    first!.some((cell, c) => isWord(cell) && body.slice(1, 50).every((cells) => cells[c] !== cell))
+  );
 }
 
 interface Line {
@@ -110,7 +118,7 @@ function splitCells(text: string, separator: string): Line[] {
     began = line;
   };
   while (at < text.length) {
-    // Each turn reads one cell and what ends it.
+    // Each iteration reads one cell and its end.
     let cell: string;
     const quoted = /^[ ]*"/.exec(text.slice(at, at + 80));
     if (quoted) {
@@ -129,7 +137,8 @@ function splitCells(text: string, separator: string): Line[] {
       line += cell.split("\n").length - 1;
       at = end;
       while (text[at] === " " || text[at] === "\r") at++;
-      if (at < text.length && text[at] !== separator && text[at] !== "\n") throw new TableError(`Line ${line} has text behind a quoted cell.`);
+      if (at < text.length && text[at] !== separator && text[at] !== "\n")
+        throw new TableError(`Line ${line} has text behind a quoted cell.`);
     } else {
       let end = at;
       while (end < text.length && text[end] !== separator && text[end] !== "\n") end++;

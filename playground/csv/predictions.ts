@@ -1,4 +1,4 @@
-// What the model says of the validation rows, beside what is right.
+// Shows predictions for the validation rows beside their targets.
 import { fill, h, setText } from "../ui/dom.js";
 import { percent } from "../ui/format.js";
 import type { Task } from "./task.js";
@@ -20,7 +20,12 @@ export interface PredictionsTable {
 export const number = (value: number): string => String(Number(value.toPrecision(4)));
 
 export function createPredictions(): PredictionsTable {
-  const element = h("div", { class: "table-scroll", tabindex: 0, role: "group", "aria-label": "Validation rows and their predictions" });
+  const element = h("div", {
+    class: "table-scroll",
+    tabindex: 0,
+    role: "group",
+    "aria-label": "Validation rows and their predictions",
+  });
   let cells: HTMLElement[] = [];
   return {
     element,
@@ -30,11 +35,28 @@ export function createPredictions(): PredictionsTable {
       const rows = validation.slice(0, SHOWN);
       cells = rows.map(() => h("td", { class: "prediction" }, "–"));
       const heads = [...names, ...(more > 0 ? [`${more} more`] : []), target, "network says"];
-      fill(element, h("table", { class: "rows" },
-        h("thead", {}, h("tr", {}, ...heads.map((name) => h("th", { scope: "col" }, name)))),
-        h("tbody", {}, ...cells.map((cell, r) => h("tr", {},
-          ...names.map((name) => h("td", {}, rows[r][name])), more > 0 && h("td", {}, "…"),
-          h("td", { class: "target" }, rows[r][target]), cell)))));
+      fill(
+        element,
+        h(
+          "table",
+          { class: "rows" },
+          h("thead", {}, h("tr", {}, ...heads.map((name) => h("th", { scope: "col" }, name)))),
+          h(
+            "tbody",
+            {},
+            ...cells.map((cell, r) =>
+              h(
+                "tr",
+                {},
+                ...names.map((name) => h("td", {}, rows[r][name])),
+                more > 0 && h("td", {}, "…"),
+                h("td", { class: "target" }, rows[r][target]),
+                cell,
+              ),
+            ),
+          ),
+        ),
+      );
     },
     update({ kind, target, model, validation }) {
       const rows = validation.slice(0, SHOWN);

@@ -1,6 +1,6 @@
+import { TableModel, type ColumnInfo } from "../../src/entries/table.js";
 // A table's model from a file, in a dialog: what its columns hold, and what it predicts of a row that the visitor fills in.
 import { ModelFormatError } from "../../src/index.js";
-import { TableModel, type ColumnInfo } from "../../src/entries/table.js";
 import { say } from "../app/messages.js";
 import { button } from "../ui/controls.js";
 import { h, setText, uniqueId } from "../ui/dom.js";
@@ -29,9 +29,17 @@ export function openSavedTable(bytes: Uint8Array, fileName: string): void {
     try {
       const [prediction] = model.predict<string | Record<string, number>>([row]);
       if (columns.some(([, { isTarget, categories }]) => isTarget && categories)) {
-        setText(answer, `The model says: ${String(prediction)} (${percent(model.probabilities([row])[0][String(prediction)], 0)}).`);
+        setText(
+          answer,
+          `The model says: ${String(prediction)} (${percent(model.probabilities([row])[0][String(prediction)], 0)}).`,
+        );
       } else if (typeof prediction === "object") {
-        setText(answer, `The model says: ${Object.entries(prediction).map(([name, value]) => `${name} ${number(value)}`).join(", ")}.`);
+        setText(
+          answer,
+          `The model says: ${Object.entries(prediction)
+            .map(([name, value]) => `${name} ${number(value)}`)
+            .join(", ")}.`,
+        );
       } else setText(answer, `The model says: ${number(Number(prediction))}.`);
     } catch (error) {
       setText(answer, (error as Error).message.replace(/^rows\[0\]\.?/, "").split("; leave")[0]);
@@ -43,15 +51,28 @@ export function openSavedTable(bytes: Uint8Array, fileName: string): void {
       row[name] = (event.target as HTMLInputElement | HTMLSelectElement).value;
       show();
     };
-    const control = column.kind === "category" ? h("select", { id, onchange: change }, ...column.categories!.map((each) => h("option", { value: String(each) }, String(each))))
-      : h("input", { id, value: row[name], oninput: change });
+    const control =
+      column.kind === "category"
+        ? h(
+            "select",
+            { id, onchange: change },
+            ...column.categories!.map((each) => h("option", { value: String(each) }, String(each))),
+          )
+        : h("input", { id, value: row[name], oninput: change });
     return h("div", { class: "field" }, h("div", { class: "field-head" }, h("label", { for: id }, name)), control);
   });
-  const dialog = h("dialog", { class: "table-dialog", "aria-labelledby": "saved-title", onclose: () => dialog.remove() },
-    h("div", { class: "card-head" },
-      h("h2", { id: "saved-title" }, fileName), button("Close", () => dialog.close(), { kind: "icon", icon: "close" })),
+  const dialog = h(
+    "dialog",
+    { class: "table-dialog", "aria-labelledby": "saved-title", onclose: () => dialog.remove() },
+    h(
+      "div",
+      { class: "card-head" },
+      h("h2", { id: "saved-title" }, fileName),
+      button("Close", () => dialog.close(), { kind: "icon", icon: "close" }),
+    ),
     h("p", {}, `A model of a table: it predicts ${targets.join(", ")} from ${plural(inputs.length, "column")}.`),
-    inputs.length > FIELDS && h("p", { class: "hint" }, `The first ${FIELDS} columns can be filled in; all others keep a usual value.`),
+    inputs.length > FIELDS &&
+      h("p", { class: "hint" }, `The first ${FIELDS} columns can be filled in; all others keep a usual value.`),
     h("div", { class: "fields" }, ...fields),
     answer,
   );

@@ -1,7 +1,7 @@
-// MNIST as the page's server has it: fetched when it is asked for, once, and made ready for a network.
+// Fetches MNIST from the page's server on demand, once, and prepares it for a network.
 import { PIXELS, TEST_ROWS, TRAIN_FILES, TRAIN_ROWS_A_FILE, testFile, trainFile } from "./files.js";
 
-/** Images with what they show. */
+/** Images with their labels. */
 export interface Images {
   readonly count: number;
   /** count × 784, from 0 (paper) to 1 (ink). */
@@ -17,7 +17,10 @@ export const loadTest = (): Promise<Images> => load([testFile], TEST_ROWS);
 
 /** The first 10,000, 20,000 … training images. */
 export const loadTrain = (count: number): Promise<Images> =>
-  load(Array.from({ length: Math.min(Math.ceil(count / TRAIN_ROWS_A_FILE), TRAIN_FILES) }, (_, i) => trainFile(i)), TRAIN_ROWS_A_FILE);
+  load(
+    Array.from({ length: Math.min(Math.ceil(count / TRAIN_ROWS_A_FILE), TRAIN_FILES) }, (_, i) => trainFile(i)),
+    TRAIN_ROWS_A_FILE,
+  );
 
 async function load(names: readonly string[], rowsAFile: number): Promise<Images> {
   try {
@@ -27,7 +30,7 @@ async function load(names: readonly string[], rowsAFile: number): Promise<Images
   }
 }
 
-/** Rows that are turned into numbers between two frames. */
+/** Rows to convert between two frames. */
 const ROWS_A_FRAME = 2000;
 
 async function unpack(files: readonly Uint8Array[], rowsAFile: number): Promise<Images> {
@@ -62,8 +65,10 @@ async function download(name: string): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(new URL(name, document.baseURI));
   if (!response.ok) throw new Error(`${name}: the server answers ${response.status}`);
   const bytes = new Uint8Array(await response.arrayBuffer());
-  // Some servers take gzip off on the way.
+  // Some servers send the file decompressed.
   const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
   if (!isPacked) return bytes;
-  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+  return new Uint8Array(
+    await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer(),
+  );
 }

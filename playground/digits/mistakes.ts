@@ -1,19 +1,19 @@
-// Which images are misread, and which of them worst.
+// Finds the misclassified images, the worst first.
 
-/** One misread image. */
+/** A misclassified image. */
 export interface Mistake {
   readonly row: number;
   readonly actual: number;
   readonly predicted: number;
-  /** The probability of what it is. */
+  /** The probability of its true class. */
   readonly credit: number;
-  /** The probability of what it was taken for. */
+  /** The probability of the predicted class. */
   readonly certainty: number;
 }
 
 /**
  * @param probabilities images × 10
- * @param y what they show
+ * @param y their labels
  */
 export function findMistakes(probabilities: ArrayLike<number>, y: Uint8Array): { predicted: number[]; mistakes: Mistake[] } {
   const predicted: number[] = [];
@@ -23,9 +23,15 @@ export function findMistakes(probabilities: ArrayLike<number>, y: Uint8Array): {
     for (let digit = 1; digit < 10; digit++) if (probabilities[10 * row + digit] > probabilities[10 * row + best]) best = digit;
     predicted.push(best);
     if (best === actual) return;
-    mistakes.push({ row, actual, predicted: best, credit: probabilities[10 * row + actual], certainty: probabilities[10 * row + best] });
+    mistakes.push({
+      row,
+      actual,
+      predicted: best,
+      credit: probabilities[10 * row + actual],
+      certainty: probabilities[10 * row + best],
+    });
   });
-  // The surest that something else was written come first.
+  // The highest probability of a wrong class comes first.
   mistakes.sort((a, b) => a.credit - b.credit);
   return { predicted, mistakes };
 }

@@ -27,8 +27,10 @@ const range = (count: number, from: number, step: number): number[] => Array.fro
 const FILES = new Map<string, () => Buffer>([
   // Every fifth: the second half of the test set was written by other people than the first.
   [testFile, () => pack("t10k", range(TEST_ROWS, 0, 5))],
-  ...range(TRAIN_FILES, 0, 1).map((file): [string, () => Buffer] =>
-    [trainFile(file), () => pack("train", range(TRAIN_ROWS_A_FILE, file * TRAIN_ROWS_A_FILE, 1))]),
+  ...range(TRAIN_FILES, 0, 1).map((file): [string, () => Buffer] => [
+    trainFile(file),
+    () => pack("train", range(TRAIN_ROWS_A_FILE, file * TRAIN_ROWS_A_FILE, 1)),
+  ]),
 ]);
 
 /** Serves the files while one works on the page, and writes them beside a built one. */

@@ -1,5 +1,5 @@
-// A drawing made to look like MNIST's images: fitted into a box of 20 × 20 pixels, drawn with MNIST's pen and soft edges, and
-// moved so that its centre of mass is where MNIST has it in the 28 × 28 pixels. The strokes are known, so nothing is resampled.
+// Converts a drawing to an image like MNIST's: fitted into a box of 20 × 20 pixels, drawn with MNIST's pen and soft edges, and
+// moved so that its centre of mass is that of MNIST's images of 28 × 28 pixels. It renders strokes, so nothing is resampled.
 
 /** Lines of a pen, each a list of x, y, x, y …; in any unit, y downwards. */
 export type Strokes = readonly (readonly number[])[];
@@ -10,7 +10,7 @@ const BOX = 20;
 const CENTRE = 14.5;
 /** Half the thickness of the pen in pixels, about that of MNIST's writers. */
 const PEN = 1.2;
-/** A dot is not blown up to a disc: the least extent of a drawing, as a fraction of the unit. */
+/** The minimum extent of a drawing, as a fraction of the unit, so that a dot is not enlarged to a disc. */
 const LEAST = 0.12;
 
 /** 784 numbers from 0 (paper) to 1 (ink), row by row; undefined for an empty drawing. */
@@ -21,8 +21,12 @@ export function normalise(strokes: Strokes): Float32Array<ArrayBuffer> | undefin
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const scale = (BOX - 2 * PEN) / Math.max(right - left, bottom - top, LEAST);
   /** The strokes in pixels, the middle of their box at (x, y). */
-  const placeAt = (x: number, y: number): number[][] => strokes.map((stroke) => stroke.map((value, i) =>
-    (i % 2 === 0 ? (value - (left + right) / 2) * scale + x : (value - (top + bottom) / 2) * scale + y)));
+  const placeAt = (x: number, y: number): number[][] =>
+    strokes.map((stroke) =>
+      stroke.map((value, i) =>
+        i % 2 === 0 ? (value - (left + right) / 2) * scale + x : (value - (top + bottom) / 2) * scale + y,
+      ),
+    );
   const [x, y] = centreOfMass(rasterise(placeAt(CENTRE, CENTRE)));
   return rasterise(placeAt(2 * CENTRE - x, 2 * CENTRE - y));
 }

@@ -1,4 +1,4 @@
-// The place to draw a digit: with mouse, finger or pen, or with the arrow keys and the space bar.
+// The drawing pad for digits: with mouse, finger or pen, or with the arrow keys and the space bar.
 import { onResize, sharpen } from "../ui/canvas.js";
 import { h } from "../ui/dom.js";
 import { color, onThemeChange } from "../ui/theme.js";
@@ -21,19 +21,28 @@ export class Pad {
   /** The pen of the keyboard. */
   #pen = { x: 0.5, y: 0.3, down: false, visible: false };
 
-  /** @param changed gets the drawing as MNIST would have it, and whether the pen was lifted */
+  /** @param changed is called with the drawing, normalised as in MNIST, and whether the pen was lifted */
   constructor(changed: (image: Float32Array<ArrayBuffer> | undefined, finished: boolean) => void) {
     this.#changed = changed;
-    this.element = h("div", {
-      class: "pad", tabindex: 0, role: "application", "aria-roledescription": "drawing pad", "aria-describedby": "pad-help",
-      "aria-label": "Draw a digit here. With the keyboard: arrow keys move the pen, space puts it down or lifts it, Delete clears",
-      onpointerdown: (event: PointerEvent) => this.#begin(event),
-      onpointermove: (event: PointerEvent) => this.#go(event),
-      onpointerup: (event: PointerEvent) => this.#end(event),
-      onpointercancel: (event: PointerEvent) => this.#end(event),
-      onkeydown: (event: KeyboardEvent) => this.#key(event),
-      onblur: () => this.#showPen(false),
-    }, this.#canvas);
+    this.element = h(
+      "div",
+      {
+        class: "pad",
+        tabindex: 0,
+        role: "application",
+        "aria-roledescription": "drawing pad",
+        "aria-describedby": "pad-help",
+        "aria-label":
+          "Draw a digit here. With the keyboard: arrow keys move the pen, space puts it down or lifts it, Delete clears",
+        onpointerdown: (event: PointerEvent) => this.#begin(event),
+        onpointermove: (event: PointerEvent) => this.#go(event),
+        onpointerup: (event: PointerEvent) => this.#end(event),
+        onpointercancel: (event: PointerEvent) => this.#end(event),
+        onkeydown: (event: KeyboardEvent) => this.#key(event),
+        onblur: () => this.#showPen(false),
+      },
+      this.#canvas,
+    );
     onResize(this.element, () => this.#draw());
     onThemeChange(() => this.#draw());
   }
@@ -50,7 +59,7 @@ export class Pad {
   #replace(image: Float32Array<ArrayBuffer> | undefined): void {
     this.#strokes = [];
     this.#shown = image;
-    // A stroke that was being drawn is over.
+    // An unfinished stroke ends here.
     this.#pointer = undefined;
     this.#pen.down = false;
     this.#tell(true);
@@ -101,7 +110,12 @@ export class Pad {
 
   #key(event: KeyboardEvent): void {
     const pen = this.#pen;
-    const moves: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    const moves: Record<string, [number, number]> = {
+      ArrowLeft: [-1, 0],
+      ArrowRight: [1, 0],
+      ArrowUp: [0, -1],
+      ArrowDown: [0, 1],
+    };
     const move = moves[event.key];
     if (move) {
       pen.x = Math.min(Math.max(pen.x + move[0] * KEY_STEP, PEN), 1 - PEN);

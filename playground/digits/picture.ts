@@ -1,4 +1,4 @@
-// An image of 28 × 28 numbers as a picture, ink in the text's colour.
+// Draws an image of 28 × 28 numbers, with ink in the colour of the text.
 import { h } from "../ui/dom.js";
 import { color } from "../ui/theme.js";
 
@@ -21,7 +21,7 @@ export function drawImage(context: CanvasRenderingContext2D, image: ArrayLike<nu
   context.drawImage(scratch, x, y, side, side);
 }
 
-/** A canvas of its own for one image. */
+/** A canvas for one image. */
 export function picture(image: ArrayLike<number> | undefined): HTMLCanvasElement {
   const canvas = h("canvas", { class: "picture", width: SIZE, height: SIZE, "aria-hidden": "true" });
   repaint(canvas, image);

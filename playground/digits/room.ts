@@ -1,4 +1,4 @@
-// Digits: a network learns to read handwriting in the visitor's browser, and reads what the visitor draws.
+// The Digits room: a network learns handwritten digits in the browser, and classifies the user's drawings.
 import { DivergenceError, type NN } from "../../src/index.js";
 import type { App, Room } from "../app/room.js";
 import { MOST_EPOCHS } from "../limits.js";
@@ -16,7 +16,7 @@ import { createReport } from "./report.js";
 import { BATCHES, DROPOUTS, HIDDEN, IMAGES, RATES, createNetwork, format, parse, type DigitsSettings } from "./settings.js";
 import { createVerdict } from "./verdict.js";
 
-/** More than anybody waits for. */
+/** Practically unlimited: training runs until it is stopped. */
 const EPOCHS = Math.min(1000, MOST_EPOCHS);
 const MEGABYTES: Record<DigitsSettings["images"], string> = { 10_000: "1.6 MB", 20_000: "3.2 MB", 60_000: "9.6 MB" };
 const HIDDEN_NAMES: Record<DigitsSettings["hidden"], string> = { none: "none", 32: "32", 128: "128", "256,128": "256 + 128" };
@@ -27,11 +27,11 @@ export function create(app: App): Room {
   let train: Images | undefined;
   let test: Images | undefined;
   let running: AbortController | undefined;
-  /** The last training, which may still be coming to its end. */
+  /** The last training, which may not have ended yet. */
   let ending: Promise<void> = Promise.resolve();
-  /** The network whose test run is under way, if any. */
+  /** The network that is being evaluated, if any. */
   let testing: NN | undefined;
-  /** The share of training images that the last epoch read rightly; undefined for a loaded network. */
+  /** The training accuracy of the last epoch; undefined for a loaded network. */
   let trainAccuracy: number | undefined;
   let epoch = 0;
   let knows = false;
@@ -56,12 +56,29 @@ export function create(app: App): Room {
   const notice = h("p", { class: "notice", role: "alert" });
   const progress = h("p", { class: "hint", role: "status" });
   const curves = new Curves({
-    title: "Images read rightly", x: "epoch", format: (value) => percent(value), tick: (value) => percent(value, 0), height: 190, high: 1,
-    curves: [{ label: "training", color: "--ink" }, { label: "test", color: "--violet", dashed: true }],
+    title: "Images read rightly",
+    x: "epoch",
+    format: (value) => percent(value),
+    tick: (value) => percent(value, 0),
+    height: 190,
+    high: 1,
+    curves: [
+      { label: "training", color: "--ink" },
+      { label: "test", color: "--violet", dashed: true },
+    ],
   });
   const choice = <K extends keyof DigitsSettings>(
-    key: K, label: string, values: readonly DigitsSettings[K][], name: (value: DigitsSettings[K]) => string,
-  ) => select({ label, choices: values.map((each) => [each, name(each)]), value: settings[key], onChange: (value) => change({ [key]: value }) });
+    key: K,
+    label: string,
+    values: readonly DigitsSettings[K][],
+    name: (value: DigitsSettings[K]) => string,
+  ) =>
+    select({
+      label,
+      choices: values.map((each) => [each, name(each)]),
+      value: settings[key],
+      onChange: (value) => change({ [key]: value }),
+    });
   const choices = {
     hidden: choice("hidden", "Hidden neurons", HIDDEN, (each) => HIDDEN_NAMES[each]),
     images: choice("images", "Training images", IMAGES, (each) => `${integer(each)} (${MEGABYTES[each]})`),
@@ -70,41 +87,79 @@ export function create(app: App): Room {
     dropout: choice("dropout", "Dropout", DROPOUTS, (each) => percent(each, 0)),
   };
 
-  const element = h("div", { class: "room digits" },
-    h("div", { class: "intro" },
+  const element = h(
+    "div",
+    { class: "room digits" },
+    h(
+      "div",
+      { class: "intro" },
       h("h1", {}, "Teach it to read your handwriting"),
-      h("p", {}, "The network sees 784 grey pixels and says which digit they are. Train it here, in your browser, for a second or two; then draw."),
+      h(
+        "p",
+        {},
+        "The network sees 784 grey pixels and says which digit they are. Train it here, in your browser, for a second or two; then draw.",
+      ),
     ),
-    h("div", { class: "run", role: "group", "aria-label": "Training run" },
-      play.element, button("Reset", reset, { icon: "reset", title: "Back to the first weights" }),
+    h(
+      "div",
+      { class: "run", role: "group", "aria-label": "Training run" },
+      play.element,
+      button("Reset", reset, { icon: "reset", title: "Back to the first weights" }),
       h("dl", { class: "figures" }, epochs.element, accuracy.element, loss.element),
     ),
-    notice, progress,
-    h("div", { class: "digits-grid" },
-      card("Draw a digit", { class: "draw-card" },
-        h("div", { class: "draw" },
-          h("div", { class: "draw-left" },
+    notice,
+    progress,
+    h(
+      "div",
+      { class: "digits-grid" },
+      card(
+        "Draw a digit",
+        { class: "draw-card" },
+        h(
+          "div",
+          { class: "draw" },
+          h(
+            "div",
+            { class: "draw-left" },
             pad.element,
-            h("div", { class: "row draw-actions" },
+            h(
+              "div",
+              { class: "row draw-actions" },
               button("Clear", () => pad.clear(), { icon: "close" }),
-              button("A test image", showRandom, { icon: "dice", title: "Show one of the images that are kept for testing" })),
+              button("A test image", showRandom, { icon: "dice", title: "Show one of the images that are kept for testing" }),
+            ),
             h("p", { class: "hint", id: "pad-help" }, "Mouse, finger or pen; or arrow keys, with space for pen down and up."),
           ),
-          h("div", { class: "draw-right" },
-            h("div", { class: "seen" }, h("figure", {}, seen, h("figcaption", { class: "hint" }, "what the network sees")), answer),
+          h(
+            "div",
+            { class: "draw-right" },
+            h(
+              "div",
+              { class: "seen" },
+              h("figure", {}, seen, h("figcaption", { class: "hint" }, "what the network sees")),
+              answer,
+            ),
             verdict.element,
           ),
         ),
       ),
-      card("How well it reads", { class: "progress-card" }, curves.element,
-        h("div", { class: "fields" }, ...Object.values(choices).map(({ element }) => element))),
+      card(
+        "How well it reads",
+        { class: "progress-card" },
+        curves.element,
+        h("div", { class: "fields" }, ...Object.values(choices).map(({ element }) => element)),
+      ),
       card("What it takes for what", { class: "confusion-card" }, report.matrix),
-      card("Its worst mistakes", { class: "mistakes-card" },
-        h("p", { class: "hint" }, "Test images that it is surest about and wrong. Pick one to look at it."), report.mistakes),
+      card(
+        "Its worst mistakes",
+        { class: "mistakes-card" },
+        h("p", { class: "hint" }, "Test images that it is surest about and wrong. Pick one to look at it."),
+        report.mistakes,
+      ),
     ),
   );
 
-  /** The network's view of what is on the pad. */
+  /** Shows the network's prediction for the drawing. */
   function judge(finished: boolean): void {
     repaint(seen, drawn);
     if (!drawn) {
@@ -120,14 +175,14 @@ export function create(app: App): Room {
   }
 
   async function start(): Promise<void> {
-    const control = running = new AbortController();
+    const control = (running = new AbortController());
     notice.textContent = "";
     play.set(true);
     try {
       await Promise.all([loadData(), ending]);
       if (control.signal.aborted) return;
       const training = learn(control.signal);
-      // How it ends is told below; the next training only waits for it.
+      // Errors are shown below; the next training only waits for the end of this one.
       ending = training.catch(() => {});
       await training;
     } catch (error) {
@@ -138,20 +193,23 @@ export function create(app: App): Room {
     }
   }
 
-  const learn = (signal: AbortSignal): Promise<void> => trainBeside(nn, train!.x, train!.y, {
-    epochs: EPOCHS, batchSize: settings.batch, signal,
-    onEpochEnd(logs) {
-      if (signal.aborted) return;
-      epoch++;
-      knows = true;
-      epochs.set(integer(epoch));
-      loss.set(formatLoss(logs.loss));
-      app.report({ engine: nn.backend, threads: nn.threads, rowsPerSecond: logs.samplesPerSecond });
-      judge(false);
-      trainAccuracy = logs.accuracy;
-      examine().catch(fail);
-    },
-  });
+  const learn = (signal: AbortSignal): Promise<void> =>
+    trainBeside(nn, train!.x, train!.y, {
+      epochs: EPOCHS,
+      batchSize: settings.batch,
+      signal,
+      onEpochEnd(logs) {
+        if (signal.aborted) return;
+        epoch++;
+        knows = true;
+        epochs.set(integer(epoch));
+        loss.set(formatLoss(logs.loss));
+        app.report({ engine: nn.backend, threads: nn.threads, rowsPerSecond: logs.samplesPerSecond });
+        judge(false);
+        trainAccuracy = logs.accuracy;
+        examine().catch(fail);
+      },
+    });
 
   function pause(): void {
     running?.abort();
@@ -176,11 +234,11 @@ export function create(app: App): Room {
     }
   }
 
-  /** Reads the test images with the network as it is, and shows what came of it. */
+  /** Evaluates the network on the test images, and shows the results. */
   async function examine(): Promise<void> {
-    // Where reading takes longer than an epoch, the run under way is brought to its end, and then another follows.
+    // If an evaluation takes longer than an epoch, it is completed before the next one starts.
     if (testing === nn) return;
-    const network = testing = nn;
+    const network = (testing = nn);
     const at = epoch;
     const probabilities = await network.predictAsync(test!.x).finally(() => {
       if (testing === network) testing = undefined;
@@ -219,7 +277,7 @@ export function create(app: App): Room {
     settings = { ...settings, ...changes };
     show();
     app.remember(format(settings));
-    // More images go on teaching the same network; whatever else is changed makes another.
+    // With more images the same network continues training; every other change creates a new one.
     if ("images" in changes) pause();
     else if ("batch" in changes) pause();
     else reset();
@@ -235,7 +293,9 @@ export function create(app: App): Room {
 
   function showRandom(): void {
     const row = Math.floor(Math.random() * TEST_ROWS);
-    loadTest().then(({ x }) => pad.show(x.slice(row * PIXELS, (row + 1) * PIXELS))).catch(fail);
+    loadTest()
+      .then(({ x }) => pad.show(x.slice(row * PIXELS, (row + 1) * PIXELS)))
+      .catch(fail);
   }
 
   verdict.show(undefined);
@@ -250,7 +310,7 @@ export function create(app: App): Room {
       }
       app.remember(format(settings));
       app.report({ engine: nn.backend });
-      // So that training starts at once when it is asked for.
+      // Fetched in advance, so that training starts at once.
       loadData().catch(fail);
     },
     leave: pause,

@@ -1,4 +1,4 @@
-// What the Digits room can be set to, in a link, and the network that follows from it.
+// The settings of the Digits room, their encoding in a link, and the network that they define.
 import { NN } from "../../src/index.js";
 import { PIXELS } from "./files.js";
 
@@ -16,8 +16,13 @@ export interface DigitsSettings {
   dropout: (typeof DROPOUTS)[number];
 }
 
-const CHOICES: { readonly [K in keyof DigitsSettings]: readonly DigitsSettings[K][] } =
-  { hidden: HIDDEN, images: IMAGES, rate: RATES, batch: BATCHES, dropout: DROPOUTS };
+const CHOICES: { readonly [K in keyof DigitsSettings]: readonly DigitsSettings[K][] } = {
+  hidden: HIDDEN,
+  images: IMAGES,
+  rate: RATES,
+  batch: BATCHES,
+  dropout: DROPOUTS,
+};
 export const USUAL: DigitsSettings = { hidden: "128", images: 10_000, rate: 0.001, batch: 32, dropout: 0 };
 
 export function parse(query: URLSearchParams): DigitsSettings {
@@ -28,12 +33,18 @@ export function parse(query: URLSearchParams): DigitsSettings {
 
 export function format(settings: DigitsSettings): URLSearchParams {
   const query = new URLSearchParams();
-  for (const key of Object.keys(USUAL) as (keyof DigitsSettings)[]) if (settings[key] !== USUAL[key]) query.set(key, String(settings[key]));
+  for (const key of Object.keys(USUAL) as (keyof DigitsSettings)[])
+    if (settings[key] !== USUAL[key]) query.set(key, String(settings[key]));
   return query;
 }
 
 export function createNetwork({ hidden, rate, dropout }: DigitsSettings): NN {
   const sizes = hidden === "none" ? [] : hidden.split(",").map(Number);
-  const inner = sizes.map((units) => ({ units, activation: "relu", initializer: "heNormal", dropout } as const));
-  return new NN({ layers: [PIXELS, ...inner, 10], loss: "categoricalCrossentropy", optimizer: { name: "adam", learningRate: rate }, seed: 1 });
+  const inner = sizes.map((units) => ({ units, activation: "relu", initializer: "heNormal", dropout }) as const);
+  return new NN({
+    layers: [PIXELS, ...inner, 10],
+    loss: "categoricalCrossentropy",
+    optimizer: { name: "adam", learningRate: rate },
+    seed: 1,
+  });
 }

@@ -4,7 +4,7 @@ import { percent } from "../ui/format.js";
 
 export interface Verdict {
   readonly element: HTMLElement;
-  /** Shows probabilities, or that there is nothing to judge. */
+  /** Shows probabilities, or that there is no drawing. */
   show(probabilities: ArrayLike<number> | undefined): void;
 }
 

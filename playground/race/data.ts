@@ -1,10 +1,10 @@
+import csv from "../../examples/data/ten-rows.csv?raw";
 // The rows of a race.
 import { loadTest } from "../digits/data.js";
 import { PIXELS } from "../digits/files.js";
 import { MOST_ROWS } from "../limits.js";
 import { makePoints } from "../shapes/datasets.js";
 import { WORKLOADS, type WorkloadId } from "./workloads.js";
-import csv from "../../examples/data/ten-rows.csv?raw";
 
 export interface RaceRows {
   readonly x: Float32Array;
@@ -25,8 +25,15 @@ export async function loadRows(id: WorkloadId): Promise<RaceRows> {
       return { x: Float32Array.from(points.flatMap(({ x, y }) => [x, y])), y: Uint8Array.from(points, ({ target }) => target) };
     }
     case "table": {
-      const table = csv.trim().split("\n").slice(1).map((line) => line.split(",").map(Number));
-      return { x: Float32Array.from(table.flatMap((row) => row.slice(0, -1))), y: Float32Array.from(table, (row) => row.at(-1)!) };
+      const table = csv
+        .trim()
+        .split("\n")
+        .slice(1)
+        .map((line) => line.split(",").map(Number));
+      return {
+        x: Float32Array.from(table.flatMap((row) => row.slice(0, -1))),
+        y: Float32Array.from(table, (row) => row.at(-1)!),
+      };
     }
   }
 }

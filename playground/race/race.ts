@@ -1,7 +1,7 @@
-// The race itself: turns for each lane, one after another, and what came of them.
+// Runs the race: lanes take turns, one at a time, and their results are collected.
 import { MOST_ROUNDS, TURN_MS } from "../limits.js";
-import { LANES, type FromWorker, type LaneId, type ToWorker } from "./protocol.js";
 import type { RaceRows } from "./data.js";
+import { LANES, type FromWorker, type LaneId, type ToWorker } from "./protocol.js";
 import type { WorkloadId } from "./workloads.js";
 
 /** A lane's first run, in which functions are compiled. */
@@ -11,7 +11,7 @@ const REMEMBERED = 15;
 
 export interface LaneState {
   readonly id: LaneId;
-  /** Why it does not take part. */
+  /** The reason why it does not take part. */
   absent?: string;
   engine?: string;
   threads?: number | undefined;
@@ -19,7 +19,7 @@ export interface LaneState {
   epochs: number;
   /** Rows a second of the latest turns. */
   rates: number[];
-  /** How many times as fast as plain JavaScript, round by round. */
+  /** Speed relative to plain JavaScript, round by round. */
   ratios: number[];
 }
 
@@ -69,7 +69,8 @@ export class Race {
 
   async #prepare(lane: LaneState, message: ToWorker): Promise<void> {
     if (lane.id === "threads" && !crossOriginIsolated) {
-      lane.absent = "Threads share memory, which browsers allow only on pages served with the headers COOP and COEP. npm run playground sends them.";
+      lane.absent =
+        "Threads share memory, which browsers allow only on pages served with the headers COOP and COEP. npm run playground sends them.";
       this.#events.changed(lane);
       return;
     }
@@ -111,14 +112,19 @@ export class Race {
 }
 
 /** Sends a message and waits for the answer. */
-const ask = (worker: Worker, message: ToWorker): Promise<FromWorker> => new Promise((resolve) => {
-  const listening = new AbortController();
-  const answer = (reply: FromWorker): void => {
-    listening.abort();
-    resolve(reply);
-  };
-  const { signal } = listening;
-  worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => answer(data), { signal });
-  worker.addEventListener("error", ({ message }) => answer({ type: "failed", message: message || "The worker could not be started." }), { signal });
-  worker.postMessage(message, []);
-});
+const ask = (worker: Worker, message: ToWorker): Promise<FromWorker> =>
+  new Promise((resolve) => {
+    const listening = new AbortController();
+    const answer = (reply: FromWorker): void => {
+      listening.abort();
+      resolve(reply);
+    };
+    const { signal } = listening;
+    worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => answer(data), { signal });
+    worker.addEventListener(
+      "error",
+      ({ message }) => answer({ type: "failed", message: message || "The worker could not be started." }),
+      { signal },
+    );
+    worker.postMessage(message, []);
+  });

@@ -1,4 +1,4 @@
-// The race: the same training by each engine in turn, in workers, and how many rows a second each of them makes.
+// The Race room: each engine in turn runs the same training in a worker; shows the rows per second of each.
 import type { App, Room } from "../app/room.js";
 import { button, card, playButton, select } from "../ui/controls.js";
 import { fill, h, setText } from "../ui/dom.js";
@@ -15,7 +15,7 @@ const NAMES: Record<LaneId, [name: string, about: string]> = {
   relaxed: ["WebAssembly relaxed SIMD", "the default: multiply and add in one instruction"],
   threads: ["WebAssembly threads", "relaxed SIMD on several cores, by fitAsync"],
 };
-/** MNIST's training set: a number of rows that one can imagine. */
+/** The size of MNIST's training set, for comparison. */
 const MNIST = 60_000;
 
 export function create(app: App): Room {
@@ -26,7 +26,10 @@ export function create(app: App): Room {
 
   const play = playButton(() => (race ? stop() : void start()), ["Start the race", "Stop"]);
   const choose = select({
-    label: "They train", choices: WORKLOAD_IDS.map((id) => [id, WORKLOADS[id].title]), value: workload, onChange(id) {
+    label: "They train",
+    choices: WORKLOAD_IDS.map((id) => [id, WORKLOADS[id].title]),
+    value: workload,
+    onChange(id) {
       stop();
       workload = id;
       clear();
@@ -37,43 +40,85 @@ export function create(app: App): Room {
   const rounds = h("p", { class: "hint", role: "status" });
   const notice = h("p", { class: "notice", role: "alert" });
   const lanes = new Map(LANES.map((id) => [id, createLane(id)]));
-  const element = h("div", { class: "room race" },
-    h("div", { class: "intro" },
+  const element = h(
+    "div",
+    { class: "room race" },
+    h(
+      "div",
+      { class: "intro" },
       h("h1", {}, "The race of the engines"),
-      h("p", {}, "The same network, the same rows, the same seed: each engine trains in turn for a quarter of a second, in a worker, " +
-        "so that the page keeps still and none disturbs another."),
+      h(
+        "p",
+        {},
+        "The same network, the same rows, the same seed: each engine trains in turn for a quarter of a second, in a worker, " +
+          "so that the page keeps still and none disturbs another.",
+      ),
     ),
-    h("div", { class: "run", role: "group", "aria-label": "Race" }, play.element, choose.element, button("Reset", () => {
-      stop();
-      clear();
-    }, { icon: "reset" })),
+    h(
+      "div",
+      { class: "run", role: "group", "aria-label": "Race" },
+      play.element,
+      choose.element,
+      button(
+        "Reset",
+        () => {
+          stop();
+          clear();
+        },
+        { icon: "reset" },
+      ),
+    ),
     notice,
-    card("Rows a second", { class: "lanes-card" }, headline, h("ol", { class: "lanes" }, ...LANES.map((id) => lanes.get(id)!.element)), rounds),
-    card("How it is measured", {}, h("ul", { class: "method" },
-      h("li", {}, "Turns alternate, so whatever else slows this machine slows every lane. " +
-        "Figures are medians of up to 15 turns; the ticks under a bar are the turns."),
-      h("li", {}, "The ratio is the median of each round’s ratio to plain JavaScript. " +
-        "The losses agree where the engines do the same work: the lanes that are faster have trained further."),
-      h("li", {}, "Nothing is precomputed: press start and your own machine makes the figures."))),
+    card(
+      "Rows a second",
+      { class: "lanes-card" },
+      headline,
+      h("ol", { class: "lanes" }, ...LANES.map((id) => lanes.get(id)!.element)),
+      rounds,
+    ),
+    card(
+      "How it is measured",
+      {},
+      h(
+        "ul",
+        { class: "method" },
+        h(
+          "li",
+          {},
+          "Turns alternate, so whatever else slows this machine slows every lane. " +
+            "Figures are medians of up to 15 turns; the ticks under a bar are the turns.",
+        ),
+        h(
+          "li",
+          {},
+          "The ratio is the median of each round’s ratio to plain JavaScript. " +
+            "The losses agree where the engines do the same work: the lanes that are faster have trained further.",
+        ),
+        h("li", {}, "Nothing is precomputed: press start and your own machine makes the figures."),
+      ),
+    ),
   );
 
   async function start(): Promise<void> {
     clear();
     play.set(true);
     restFrames = onFrame(() => {});
-    const mine = race = finished = new Race({
-      changed() {
-        if (finished === mine) show(mine);
-      },
-      running(id) {
-        if (finished !== mine) return;
-        for (const [each, lane] of lanes) lane.element.classList.toggle("is-running", each === id);
-        const state = mine.lanes.find((each) => each.id === id);
-        if (!state?.engine) return;
-        const { engine, threads, rates } = state;
-        app.report({ engine, threads, rowsPerSecond: rates.length ? median(rates) : undefined });
-      },
-    });
+    const mine =
+      (race =
+      finished =
+        new Race({
+          changed() {
+            if (finished === mine) show(mine);
+          },
+          running(id) {
+            if (finished !== mine) return;
+            for (const [each, lane] of lanes) lane.element.classList.toggle("is-running", each === id);
+            const state = mine.lanes.find((each) => each.id === id);
+            if (!state?.engine) return;
+            const { engine, threads, rates } = state;
+            app.report({ engine, threads, rowsPerSecond: rates.length ? median(rates) : undefined });
+          },
+        }));
     try {
       setText(rounds, "Warming up …");
       const rows = await loadRows(workload);
@@ -106,7 +151,9 @@ export function create(app: App): Room {
   function show({ lanes: states, rounds: done }: Race): void {
     const most = Math.max(...states.flatMap(({ rates }) => rates), 1);
     for (const state of states) lanes.get(state.id)!.show(state, most, workload);
-    const best = states.filter(({ id, ratios }) => id !== "js" && ratios.length > 0).sort((a, b) => median(b.ratios) - median(a.ratios))[0];
+    const best = states
+      .filter(({ id, ratios }) => id !== "js" && ratios.length > 0)
+      .sort((a, b) => median(b.ratios) - median(a.ratios))[0];
     if (best) fill(headline, h("b", {}, `${times(median(best.ratios))}`), ` as fast as plain JavaScript: ${NAMES[best.id][0]}`);
     setText(rounds, done ? `${plural(done, "round")}.` : "Warming up …");
   }
@@ -145,10 +192,13 @@ function createLane(id: LaneId): Lane {
   const bar = h("div", { class: "bar" });
   const ticks = h("div", { class: "ticks" });
   const detail = h("p", { class: "hint" }, NAMES[id][1]);
-  const element = h("li", { class: `lane ${id}` },
+  const element = h(
+    "li",
+    { class: `lane ${id}` },
     h("div", { class: "lane-head" }, h("h3", {}, NAMES[id][0]), rate, ratio),
     h("div", { class: "track", "aria-hidden": "true" }, bar, ticks),
-    detail);
+    detail,
+  );
   return {
     element,
     show({ absent, rates, ratios, loss, engine, threads }, most, workload) {
@@ -179,4 +229,5 @@ function createLane(id: LaneId): Lane {
   };
 }
 
-const seconds = (value: number): string => (value < 1 ? `${Math.round(1000 * value)} ms` : `${value.toFixed(value < 9.95 ? 1 : 0)} s`);
+const seconds = (value: number): string =>
+  value < 1 ? `${Math.round(1000 * value)} ms` : `${value.toFixed(value < 9.95 ? 1 : 0)} s`;

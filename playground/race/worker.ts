@@ -1,11 +1,14 @@
-// A lane: one engine in a worker of its own, which trains when it is its turn.
+// The worker of a lane: one engine, which trains in its turns.
 import { NN } from "../../src/index.js";
 import type { FromWorker, LaneId, ToWorker } from "./protocol.js";
 import { WORKLOADS } from "./workloads.js";
 
-/** What tells the lanes' networks apart. */
+/** The options in which the lanes' networks differ. */
 const ENGINES: Record<LaneId, { backend: "js" | "wasm"; reproducible?: boolean }> = {
-  js: { backend: "js" }, simd: { backend: "wasm", reproducible: true }, relaxed: { backend: "wasm" }, threads: { backend: "wasm" },
+  js: { backend: "js" },
+  simd: { backend: "wasm", reproducible: true },
+  relaxed: { backend: "wasm" },
+  threads: { backend: "wasm" },
 };
 
 let nn: NN;
@@ -17,7 +20,8 @@ let epochs = 1;
 
 addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   (data.type === "prepare" ? prepare(data) : turn(data.milliseconds)).then(answer, (error: unknown) =>
-    answer({ type: "failed", message: error instanceof Error ? error.message : String(error) }));
+    answer({ type: "failed", message: error instanceof Error ? error.message : String(error) }),
+  );
 });
 
 function answer(message: FromWorker): void {
@@ -30,7 +34,8 @@ async function prepare({ lane, workload, x, y, warmUp }: Extract<ToWorker, { typ
   } catch (error) {
     return { type: "absent", why: error instanceof Error ? error.message : String(error) };
   }
-  if (lane === "relaxed" && nn.backend !== "wasm-relaxed-simd") return { type: "absent", why: "This browser’s WebAssembly has no relaxed SIMD." };
+  if (lane === "relaxed" && nn.backend !== "wasm-relaxed-simd")
+    return { type: "absent", why: "This browser’s WebAssembly has no relaxed SIMD." };
   rows = { x, y };
   count = x.length / nn.layers[0].inputs;
   isThreaded = lane === "threads";
@@ -39,7 +44,7 @@ async function prepare({ lane, workload, x, y, warmUp }: Extract<ToWorker, { typ
   return { type: "ready", engine: nn.backend };
 }
 
-/** Trains for about so long. */
+/** Trains for about this long. */
 async function run(milliseconds: number): Promise<{ seconds: number; done: number; loss: number }> {
   const start = performance.now();
   const { x, y } = rows;
@@ -52,6 +57,11 @@ async function run(milliseconds: number): Promise<{ seconds: number; done: numbe
 async function turn(milliseconds: number): Promise<FromWorker> {
   const { seconds, done, loss } = await run(milliseconds);
   return {
-    type: "turned", rowsPerSecond: (done * count) / seconds, epochs: done, loss, threads: isThreaded ? nn.threads : undefined, model: nn.save(),
+    type: "turned",
+    rowsPerSecond: (done * count) / seconds,
+    epochs: done,
+    loss,
+    threads: isThreaded ? nn.threads : undefined,
+    model: nn.save(),
   };
 }

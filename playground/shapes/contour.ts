@@ -5,7 +5,11 @@
  * @param visit is called for each segment, in units of the grid: 0 is the centre of the first cell
  */
 export function contour(
-  values: ArrayLike<number>, size: number, level: number, offset: number, stride: number,
+  values: ArrayLike<number>,
+  size: number,
+  level: number,
+  offset: number,
+  stride: number,
   visit: (x1: number, y1: number, x2: number, y2: number) => void,
 ): void {
   const at = (row: number, column: number): number => values[offset + stride * (row * size + column)] - level;

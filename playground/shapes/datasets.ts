@@ -17,8 +17,7 @@ export function uniform(seed: number): () => number {
 }
 
 /** Normal numbers by Box and Muller. */
-const normal = (random: () => number) => (): number =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+const normal = (random: () => number) => (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
 type Shape = (share: number, label: number, random: () => number, gauss: () => number, noise: number) => Point;
 
@@ -40,7 +39,16 @@ const SHAPES: Record<Exclude<ShapesState["data"], "blank">, Shape> = {
     return jitter({ x: left * x, y: left * (label ? 1 : -1) * y, target: label }, gauss, 0.25 * noise);
   },
   blobs(_share, label, random, gauss, noise) {
-    const centres = label ? [[-0.55, 0.5], [0.6, -0.1]] : [[0.45, 0.65], [-0.25, -0.5], [0.7, -0.75]];
+    const centres = label
+      ? [
+          [-0.55, 0.5],
+          [0.6, -0.1],
+        ]
+      : [
+          [0.45, 0.65],
+          [-0.25, -0.5],
+          [0.7, -0.75],
+        ];
     const [x, y] = centres[Math.floor(random() * centres.length)] as [number, number];
     return jitter({ x, y, target: label }, gauss, 0.09 + 0.22 * noise);
   },
@@ -51,8 +59,11 @@ const SHAPES: Record<Exclude<ShapesState["data"], "blank">, Shape> = {
   },
 };
 
-const jitter = ({ x, y, target }: Point, gauss: () => number, deviation: number): Point =>
-  ({ x: x + deviation * gauss(), y: y + deviation * gauss(), target });
+const jitter = ({ x, y, target }: Point, gauss: () => number, deviation: number): Point => ({
+  x: x + deviation * gauss(),
+  y: y + deviation * gauss(),
+  target,
+});
 
 /** What settles the points. */
 type Settings = Pick<ShapesState, "data" | "points" | "noise" | "seed">;

@@ -59,20 +59,29 @@ export class Diagram {
 
   /** Builds the columns for a network's shape. */
   build(hidden: readonly number[], outputs: number): void {
-    const focused = this.element.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset["key"] : undefined;
+    const focused = this.element.contains(document.activeElement)
+      ? (document.activeElement as HTMLElement).dataset["key"]
+      : undefined;
     this.#nodes = [];
-    const inputs = this.#column("Inputs", ["x", "y"].map((name) => this.#input(name)));
+    const inputs = this.#column(
+      "Inputs",
+      ["x", "y"].map((name) => this.#input(name)),
+    );
     const layers = hidden.map((units, layer) => {
       const title = `Layer ${layer + 1}`;
       const nodes = Array.from({ length: units }, (_, unit) => this.#neuron({ layer, unit }, `${title}, neuron ${unit + 1}`));
       return this.#column(title, nodes, this.#stepper(hidden, layer));
     });
-    const output = this.#column("Output", Array.from({ length: outputs }, (_, unit) =>
-      this.#neuron({ layer: hidden.length, unit }, outputs > 1 ? `Output, class ${unit + 1}` : "Output")));
+    const output = this.#column(
+      "Output",
+      Array.from({ length: outputs }, (_, unit) =>
+        this.#neuron({ layer: hidden.length, unit }, outputs > 1 ? `Output, class ${unit + 1}` : "Output"),
+      ),
+    );
     fill(this.#columns, inputs, ...layers, output);
     this.#drawInputs();
     this.#measure();
-    // A button that was pressed has been built anew: the focus stays where it was.
+    // The pressed button has been replaced; restore the focus.
     if (focused) this.element.querySelector<HTMLElement>(`[data-key="${focused}"]:not(:disabled)`)?.focus();
   }
 
@@ -90,23 +99,43 @@ export class Diagram {
 
   #column(title: string, nodes: Node[], stepper?: HTMLElement): HTMLElement {
     this.#nodes.push(nodes);
-    return h("div", { class: "column", role: "group", "aria-label": title },
+    return h(
+      "div",
+      { class: "column", role: "group", "aria-label": title },
       h("div", { class: "column-head" }, h("span", {}, title), stepper),
-      h("div", { class: "nodes" }, ...nodes.map(({ element }) => element)));
+      h("div", { class: "nodes" }, ...nodes.map(({ element }) => element)),
+    );
   }
 
   #input(name: string): Node {
     const canvas = thumb();
-    return node(h("div", { class: "node", role: "img", "aria-label": `Input ${name}` }, canvas, h("span", { "aria-hidden": "true" }, name)), canvas);
+    return node(
+      h("div", { class: "node", role: "img", "aria-label": `Input ${name}` }, canvas, h("span", { "aria-hidden": "true" }, name)),
+      canvas,
+    );
   }
 
   #neuron(neuron: Neuron, name: string): Node {
     const canvas = thumb();
     const [look, away] = [() => this.#events.look(neuron), () => this.#events.look(undefined)];
-    return node(h("button", {
-      type: "button", class: "node", "aria-label": `${name}: show on the plane`, "data-key": `${neuron.layer}.${neuron.unit}`,
-      onpointerenter: look, onpointerleave: away, onfocus: look, onblur: away, onclick: look,
-    }, canvas), canvas);
+    return node(
+      h(
+        "button",
+        {
+          type: "button",
+          class: "node",
+          "aria-label": `${name}: show on the plane`,
+          "data-key": `${neuron.layer}.${neuron.unit}`,
+          onpointerenter: look,
+          onpointerleave: away,
+          onfocus: look,
+          onblur: away,
+          onclick: look,
+        },
+        canvas,
+      ),
+      canvas,
+    );
   }
 
   #stepper(hidden: readonly number[], layer: number): HTMLElement {
@@ -124,7 +153,8 @@ export class Diagram {
 
   #drawInputs(): void {
     this.#nodes[0]?.forEach(({ context }, axis) =>
-      paintHeat(context, this.#image, THUMB_GRID, { offset: axis, stride: 2, scale: 1 / RANGE, shift: 0 }));
+      paintHeat(context, this.#image, THUMB_GRID, { offset: axis, stride: 2, scale: 1 / RANGE, shift: 0 }),
+    );
   }
 
   #measure(): void {
@@ -164,10 +194,18 @@ export class Diagram {
 }
 
 const thumb = (): HTMLCanvasElement => h("canvas", { width: THUMB, height: THUMB, "aria-hidden": "true" });
-const node = (element: HTMLElement, canvas: HTMLCanvasElement): Node => ({ element, context: canvas.getContext("2d")!, x: 0, y: 0 });
+const node = (element: HTMLElement, canvas: HTMLCanvasElement): Node => ({
+  element,
+  context: canvas.getContext("2d")!,
+  x: 0,
+  y: 0,
+});
 
 /** "+ layer" and "− layer" for the card's head. */
-export function layerButtons(hidden: () => readonly number[], resize: (hidden: number[]) => void): { element: HTMLElement; refresh(): void } {
+export function layerButtons(
+  hidden: () => readonly number[],
+  resize: (hidden: number[]) => void,
+): { element: HTMLElement; refresh(): void } {
   const more = button("Add layer", () => resize([...hidden(), hidden().at(-1) ?? 4]), { icon: "plus", kind: "quiet" });
   const less = button("Remove layer", () => resize(hidden().slice(0, -1)), { icon: "minus", kind: "quiet" });
   const refresh = (): void => {

@@ -6,7 +6,9 @@ import { isRegression, type ShapesState } from "./state.js";
 
 /** Weights that suit the activation's slope: He's where half of it is flat, else Glorot's. */
 const initializerFor = (activation: Activation) =>
-  activation === "tanh" || activation === "sigmoid" || activation === "linear" ? "glorotNormal" as const : "heNormal" as const;
+  activation === "tanh" || activation === "sigmoid" || activation === "linear"
+    ? ("glorotNormal" as const)
+    : ("heNormal" as const);
 
 export function createNetwork(state: ShapesState): NN {
   const { activation, dropout, loss, optimizer, rate, l2, seed } = state;
@@ -19,13 +21,16 @@ export function createNetwork(state: ShapesState): NN {
       { units: outputs, ...(isRegression(state) && { activation: "linear" as const }) },
     ],
     initializer: initializerFor(activation),
-    loss, optimizer: { name: optimizer, learningRate: rate }, l2, seed,
+    loss,
+    optimizer: { name: optimizer, learningRate: rate },
+    l2,
+    seed,
   });
 }
 
 export interface Rows {
   readonly x: Float32Array<ArrayBuffer>;
-  /** A number a row: a target, or with categoricalCrossentropy the class. */
+  /** A number per row: a target, or with categoricalCrossentropy the class. */
   readonly y: Float32Array<ArrayBuffer>;
 }
 

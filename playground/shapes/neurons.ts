@@ -1,5 +1,5 @@
-// What each neuron sees: its outputs over the plane. Every layer is a network of its own here, one behind the other, that is
-// given the weights of the network being trained.
+// The outputs of each neuron over the plane. Every layer is a separate network here, with the weights of the network being trained; each
+// takes the outputs of the one before.
 import { NN } from "../../src/index.js";
 import type { View } from "../ui/heat.js";
 
@@ -10,10 +10,12 @@ export class NeuronMaps {
   /** @param grid places of the plane, two numbers each */
   constructor(nn: NN, grid: Float32Array) {
     this.#grid = grid;
-    this.#stages = nn.layers.map(({ inputs, units, activation, bias }) => new NN({ layers: [inputs, { units, activation, bias }], seed: 0 }));
+    this.#stages = nn.layers.map(
+      ({ inputs, units, activation, bias }) => new NN({ layers: [inputs, { units, activation, bias }], seed: 0 }),
+    );
   }
 
-  /** A layer's outputs at every place of the grid: places × units. One list a layer. */
+  /** A layer's outputs at every place of the grid: places × units. One list per layer. */
   outputs(nn: NN): Float32Array[] {
     const weights = nn.getWeights();
     let below: Float32Array = this.#grid;

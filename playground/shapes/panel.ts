@@ -1,22 +1,56 @@
-// The settings of the Shapes room: what is learnt, and how.
+// The panel with the settings of the Shapes room.
 import { button, card, segmented, select, slider } from "../ui/controls.js";
 import { fill, h, setText, uniqueId } from "../ui/dom.js";
 import { percent, plural, signed } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
-import { ACTIVATIONS, BATCHES, DATA, DECAYS, LOSSES, OPTIMIZERS, POINTS, RATES, isRegression, suits, type ShapesState } from "./state.js";
+import {
+  ACTIVATIONS,
+  BATCHES,
+  DATA,
+  DECAYS,
+  LOSSES,
+  OPTIMIZERS,
+  POINTS,
+  RATES,
+  isRegression,
+  suits,
+  type ShapesState,
+} from "./state.js";
 
 const DATA_NAMES: Record<ShapesState["data"], string> = {
-  spirals: "Spirals", circles: "Circles", xor: "XOR", blobs: "Blobs", surface: "Surface", blank: "Blank",
+  spirals: "Spirals",
+  circles: "Circles",
+  xor: "XOR",
+  blobs: "Blobs",
+  surface: "Surface",
+  blank: "Blank",
 };
 const LOSS_NAMES: Record<ShapesState["loss"], string> = {
-  binaryCrossentropy: "Binary cross-entropy", categoricalCrossentropy: "Categorical cross-entropy", halfSquaredError: "Half squared error",
-  squaredError: "Squared error", meanSquaredError: "Mean squared error", meanAbsoluteError: "Mean absolute error", huber: "Huber",
+  binaryCrossentropy: "Binary cross-entropy",
+  categoricalCrossentropy: "Categorical cross-entropy",
+  halfSquaredError: "Half squared error",
+  squaredError: "Squared error",
+  meanSquaredError: "Mean squared error",
+  meanAbsoluteError: "Mean absolute error",
+  huber: "Huber",
 };
 const ACTIVATION_NAMES: Record<ShapesState["activation"], string> = {
-  tanh: "Tanh", relu: "ReLU", sigmoid: "Sigmoid", leakyRelu: "Leaky ReLU", elu: "ELU", softplus: "Softplus", swish: "Swish", gelu: "GELU",
+  tanh: "Tanh",
+  relu: "ReLU",
+  sigmoid: "Sigmoid",
+  leakyRelu: "Leaky ReLU",
+  elu: "ELU",
+  softplus: "Softplus",
+  swish: "Swish",
+  gelu: "GELU",
   linear: "Linear",
 };
-const OPTIMIZER_NAMES: Record<ShapesState["optimizer"], string> = { adam: "Adam", adamw: "AdamW", rmsprop: "RMSprop", sgd: "SGD" };
+const OPTIMIZER_NAMES: Record<ShapesState["optimizer"], string> = {
+  adam: "Adam",
+  adamw: "AdamW",
+  rmsprop: "RMSprop",
+  sgd: "SGD",
+};
 
 export interface PanelEvents {
   /** Some settings were changed by the visitor. */
@@ -36,24 +70,33 @@ export interface Panel {
   show(state: ShapesState): void;
 }
 
-const entries = <K extends string>(keys: readonly K[], names: Record<K, string>): [K, string][] => keys.map((key) => [key, names[key]]);
+const entries = <K extends string>(keys: readonly K[], names: Record<K, string>): [K, string][] =>
+  keys.map((key) => [key, names[key]]);
 const numbers = (values: readonly number[]): [number, string][] => values.map((value) => [value, String(value)]);
 
 export function createPanel(state: ShapesState, events: PanelEvents): Panel {
   const { change } = events;
   /** A list to choose one setting from. */
   const choice = <K extends "activation" | "loss" | "optimizer" | "rate" | "batch" | "l2">(
-    key: K, label: string, choices: [ShapesState[K], string][],
+    key: K,
+    label: string,
+    choices: [ShapesState[K], string][],
   ) => select({ label, choices, value: state[key], onChange: (value) => change({ [key]: value }) });
   /** A slider for one setting. */
   const range = (
-    key: "points" | "noise" | "dropout", label: string, ends: { min: number; max: number; step: number }, format: (value: number) => string,
+    key: "points" | "noise" | "dropout",
+    label: string,
+    ends: { min: number; max: number; step: number },
+    format: (value: number) => string,
   ) => slider({ label, ...ends, value: state[key], format, onInput: (value) => change({ [key]: value }) });
   const share = (value: number): string => percent(value, 0);
   const controls = {
     data: segmented({
-      legend: "What to learn", hideLegend: true, choices: DATA.map((id) => [id, h("span", {}, preview(id), DATA_NAMES[id])]),
-      value: state.data, onChange: (data) => change({ data }),
+      legend: "What to learn",
+      hideLegend: true,
+      choices: DATA.map((id) => [id, h("span", {}, preview(id), DATA_NAMES[id])]),
+      value: state.data,
+      onChange: (data) => change({ data }),
     }),
     points: range("points", "Points", POINTS, String),
     noise: range("noise", "Noise", { min: 0, max: 1, step: 0.05 }, share),
@@ -68,9 +111,17 @@ export function createPanel(state: ShapesState, events: PanelEvents): Panel {
   const brush = createBrush(events);
   return {
     data: card("Data", {}, controls.data.element, controls.points.element, controls.noise.element),
-    training: card("Training", { class: "training" },
-      controls.activation.element, controls.loss.element, controls.optimizer.element, controls.rate.element,
-      controls.batch.element, controls.l2.element, controls.dropout.element),
+    training: card(
+      "Training",
+      { class: "training" },
+      controls.activation.element,
+      controls.loss.element,
+      controls.optimizer.element,
+      controls.rate.element,
+      controls.batch.element,
+      controls.l2.element,
+      controls.dropout.element,
+    ),
     brush: brush.element,
     show(state) {
       controls.data.set(state.data);
@@ -92,11 +143,22 @@ export function createPanel(state: ShapesState, events: PanelEvents): Panel {
 function createBrush(events: PanelEvents): { element: HTMLElement; show(state: ShapesState): void } {
   const swatch = (name: string): HTMLElement => h("span", { class: `swatch ${name}` });
   const classes = segmented<"1" | "0">({
-    legend: "A click adds", choices: [["1", h("span", {}, swatch("warm"), "orange")], ["0", h("span", {}, swatch("cold"), "blue")]],
-    value: "1", onChange: (value) => events.brush(Number(value)),
+    legend: "A click adds",
+    choices: [
+      ["1", h("span", {}, swatch("warm"), "orange")],
+      ["0", h("span", {}, swatch("cold"), "blue")],
+    ],
+    value: "1",
+    onChange: (value) => events.brush(Number(value)),
   });
   const height = slider({
-    label: "A click adds a point of height", min: -1, max: 1, step: 0.1, value: 1, format: (value) => signed(value, 1), onInput: events.brush,
+    label: "A click adds a point of height",
+    min: -1,
+    max: 1,
+    step: 0.1,
+    value: 1,
+    format: (value) => signed(value, 1),
+    onInput: events.brush,
   });
   const undo = button("Undo", events.undoPoint, { icon: "back", kind: "quiet", title: "Remove the point added last" });
   const clear = button("Clear", events.clearPoints, { icon: "close", kind: "quiet", title: "Remove all points added by hand" });
@@ -110,7 +172,7 @@ function createBrush(events: PanelEvents): { element: HTMLElement; show(state: S
         regression = isRegression(state);
         fill(choice, regression ? height.element : classes.element);
         // What is shown is what a click adds.
-        (regression ? height : classes as { set(value: number | string): void }).set(regression ? 1 : "1");
+        (regression ? height : (classes as { set(value: number | string): void })).set(regression ? 1 : "1");
         events.brush(1);
       }
       undo.disabled = clear.disabled = state.added.length === 0;

@@ -1,5 +1,5 @@
-// The plane: what the network says everywhere as a heatmap with its boundary, the points on top, and a cross that adds points,
-// moved by mouse, finger, pen or arrow keys.
+// The plane: a heatmap of the network's output with its decision boundary, the points, and a cursor that adds points, moved by mouse,
+// finger, pen or arrow keys.
 import { onResize, sharpen } from "../ui/canvas.js";
 import { h } from "../ui/dom.js";
 import { paintHeat, type View } from "../ui/heat.js";
@@ -36,15 +36,26 @@ export class Plane {
   constructor(events: PlaneEvents) {
     this.#events = events;
     for (const canvas of [this.#heat, this.#lines, this.#dots, this.#cross]) canvas.setAttribute("aria-hidden", "true");
-    this.element = h("div", {
-      class: "plane", tabindex: 0, role: "application", "aria-roledescription": "plane",
-      "aria-label": "The plane: arrow keys move a cross, Enter adds a point there", "aria-describedby": "plane-says",
-      onpointermove: (event: PointerEvent) => this.#point(event),
-      onpointerleave: () => this.#move(undefined),
-      onblur: () => this.#move(undefined),
-      onclick: (event: MouseEvent) => this.#click(event),
-      onkeydown: (event: KeyboardEvent) => this.#key(event),
-    }, this.#heat, this.#lines, this.#dots, this.#cross);
+    this.element = h(
+      "div",
+      {
+        class: "plane",
+        tabindex: 0,
+        role: "application",
+        "aria-roledescription": "plane",
+        "aria-label": "The plane: arrow keys move a cross, Enter adds a point there",
+        "aria-describedby": "plane-says",
+        onpointermove: (event: PointerEvent) => this.#point(event),
+        onpointerleave: () => this.#move(undefined),
+        onblur: () => this.#move(undefined),
+        onclick: (event: MouseEvent) => this.#click(event),
+        onkeydown: (event: KeyboardEvent) => this.#key(event),
+      },
+      this.#heat,
+      this.#lines,
+      this.#dots,
+      this.#cross,
+    );
     onResize(this.element, () => {
       this.#drawLines();
       this.#drawDots();
@@ -116,12 +127,20 @@ export class Plane {
     const x = ((this.#place.x / RANGE + 1) / 2) * width;
     const y = ((1 - this.#place.y / RANGE) / 2) * width;
     context.beginPath();
-    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]] as const) {
+    for (const [dx, dy] of [
+      [1, 0],
+      [-1, 0],
+      [0, 1],
+      [0, -1],
+    ] as const) {
       context.moveTo(x + 5 * dx, y + 5 * dy);
       context.lineTo(x + 13 * dx, y + 13 * dy);
     }
     context.lineCap = "round";
-    for (const [style, thickness] of [[color("--dot-edge"), 4], [color("--ink"), 2]] as const) {
+    for (const [style, thickness] of [
+      [color("--dot-edge"), 4],
+      [color("--ink"), 2],
+    ] as const) {
       context.strokeStyle = style;
       context.lineWidth = thickness;
       context.stroke();
@@ -155,7 +174,12 @@ export class Plane {
     const place = this.#place ?? { x: 0, y: 0 };
     const step = event.shiftKey ? KEY_STEP / 5 : KEY_STEP;
     const inside = (value: number): number => Math.min(Math.max(value, -RANGE), RANGE);
-    const moves: Record<string, [number, number]> = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
+    const moves: Record<string, [number, number]> = {
+      ArrowLeft: [-step, 0],
+      ArrowRight: [step, 0],
+      ArrowUp: [0, step],
+      ArrowDown: [0, -step],
+    };
     const move = moves[event.key];
     if (move) this.#move({ x: inside(place.x + move[0]), y: inside(place.y + move[1]) });
     else if (event.key === "Enter" || event.key === " ") {

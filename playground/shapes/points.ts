@@ -19,14 +19,21 @@ export const snap = ({ x, y, target }: Point): Point => fromBytes(toByte(x / RAN
 
 // Adding 0 makes −0 an ordinary 0.
 const toByte = (value: number): number => Math.round(Math.min(Math.max(value, -1), 1) * STEPS) + 0;
-const fromBytes = (x: number, y: number, target: number): Point => ({ x: (x * RANGE) / STEPS, y: (y * RANGE) / STEPS, target: target / STEPS });
+const fromBytes = (x: number, y: number, target: number): Point => ({
+  x: (x * RANGE) / STEPS,
+  y: (y * RANGE) / STEPS,
+  target: target / STEPS,
+});
 
 export function encodePoints(points: readonly Point[]): string {
   const bytes = points.flatMap(({ x, y, target }) => [toByte(x / RANGE), toByte(y / RANGE), toByte(target)]);
-  return btoa(String.fromCharCode(...bytes.map((byte) => byte + 128))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return btoa(String.fromCharCode(...bytes.map((byte) => byte + 128)))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 }
 
-/** What cannot be read is no points. */
+/** Returns no points for an invalid text. */
 export function decodePoints(text: string): Point[] {
   let binary: string;
   try {

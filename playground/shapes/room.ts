@@ -1,4 +1,4 @@
-// Shapes: a small network bends a plane until it parts two colours, and everything inside it can be watched.
+// The Shapes room: a small network learns to separate two colours on a plane, and shows all of its weights and neurons.
 import { DivergenceError, type LayerWeights, type NN } from "../../src/index.js";
 import type { App, Room } from "../app/room.js";
 import { MOST_EPOCHS } from "../limits.js";
@@ -20,10 +20,10 @@ import { readModel } from "./saved.js";
 import { format, isRegression, parse, suits, usualLoss, type ShapesState } from "./state.js";
 
 const GRID = gridOver(RANGE, CELLS);
-/** What needs first weights again, because the old ones mean something else. */
+/** Settings that need new initial weights, because the old ones have another meaning. */
 const ANEW = new Set<keyof ShapesState>(["data", "hidden", "activation", "seed"]);
 const EPOCHS_A_FRAME: Record<ShapesState["speed"], number> = { slow: 1, 1: 1, 5: 5, max: 10_000 };
-/** Less than this left of a frame means that frames come late. */
+/** If less than this is left of a frame, frames are late. */
 const TIGHT_MS = 2;
 /** Between two epochs at the slow speed. */
 const SLOW_MS = 150;
@@ -63,10 +63,20 @@ export function create(app: App): Room {
       draw();
     },
   });
-  const layers = layerButtons(() => state.hidden, (hidden) => change({ hidden }));
+  const layers = layerButtons(
+    () => state.hidden,
+    (hidden) => change({ hidden }),
+  );
   const curves = new Curves({
-    title: "Loss on the training and the validation points", x: "epoch", format: formatLoss, low: 0, height: 150,
-    curves: [{ label: "training", color: "--ink" }, { label: "validation", color: "--violet", dashed: true }],
+    title: "Loss on the training and the validation points",
+    x: "epoch",
+    format: formatLoss,
+    low: 0,
+    height: 150,
+    curves: [
+      { label: "training", color: "--ink" },
+      { label: "validation", color: "--violet", dashed: true },
+    ],
   });
   const panel = createPanel(state, {
     change,
@@ -78,43 +88,89 @@ export function create(app: App): Room {
   });
   const play = playButton(() => (stop ? pause() : start()));
   const speed = select({
-    label: "Speed", choices: [["slow", "slow"], ["1", "1 epoch a frame"], ["5", "5 epochs a frame"], ["max", "as fast as it goes"]],
-    value: state.speed, onChange: (value) => change({ speed: value }),
+    label: "Speed",
+    choices: [
+      ["slow", "slow"],
+      ["1", "1 epoch a frame"],
+      ["5", "5 epochs a frame"],
+      ["max", "as fast as it goes"],
+    ],
+    value: state.speed,
+    onChange: (value) => change({ speed: value }),
   });
   const epochs = figure("Epoch", "0");
   const trainLoss = figure("Loss");
   const accuracy = figure("Validation accuracy");
   const notice = h("p", { class: "notice", role: "alert" });
 
-  const element = h("div", { class: "room shapes" },
-    h("div", { class: "intro" },
+  const element = h(
+    "div",
+    { class: "room shapes" },
+    h(
+      "div",
+      { class: "intro" },
       h("h1", {}, "Watch a network bend a plane"),
-      h("p", {}, "A few neurons look at two numbers, x and y, and learn to tell orange points from blue ones. Press play; then change anything."),
+      h(
+        "p",
+        {},
+        "A few neurons look at two numbers, x and y, and learn to tell orange points from blue ones. Press play; then change anything.",
+      ),
     ),
-    h("div", { class: "run", role: "group", "aria-label": "Training run" },
+    h(
+      "div",
+      { class: "run", role: "group", "aria-label": "Training run" },
       play.element,
-      button("Step", () => {
-        pause();
-        advance(1);
-        draw();
-      }, { icon: "step", title: "Train one epoch" }),
-      button("Reset", () => {
-        pause();
-        reset();
-      }, { icon: "reset", title: "Back to the first weights" }),
-      button("New weights", () => change({ seed: (state.seed + 1) % 1_000_000 }), { icon: "dice", title: "Other first weights, other points" }),
+      button(
+        "Step",
+        () => {
+          pause();
+          advance(1);
+          draw();
+        },
+        { icon: "step", title: "Train one epoch" },
+      ),
+      button(
+        "Reset",
+        () => {
+          pause();
+          reset();
+        },
+        { icon: "reset", title: "Back to the first weights" },
+      ),
+      button("New weights", () => change({ seed: (state.seed + 1) % 1_000_000 }), {
+        icon: "dice",
+        title: "Other first weights, other points",
+      }),
       speed.element,
       h("dl", { class: "figures" }, epochs.element, trainLoss.element, accuracy.element),
       button("Copy link", copyLink, { icon: "link", title: "A link that leads back to these settings and points" }),
     ),
     notice,
-    h("div", { class: "shapes-grid" },
-      card("What it says", { class: "plane-card" }, plane.element,
-        h("div", { class: "heat-key", "aria-hidden": "true" }, h("span", {}, "blue"), h("i", {}), h("span", {}, "orange")), says, panel.brush),
-      h("div", { class: "middle" },
-        card("The network", { class: "network-card", aside: layers.element }, diagram.element,
-          h("p", { class: "hint" }, "Each tile is what a neuron sees; point at one to see it large. " +
-            "Lines are weights: thick is strong, orange positive, blue negative.")),
+    h(
+      "div",
+      { class: "shapes-grid" },
+      card(
+        "What it says",
+        { class: "plane-card" },
+        plane.element,
+        h("div", { class: "heat-key", "aria-hidden": "true" }, h("span", {}, "blue"), h("i", {}), h("span", {}, "orange")),
+        says,
+        panel.brush,
+      ),
+      h(
+        "div",
+        { class: "middle" },
+        card(
+          "The network",
+          { class: "network-card", aside: layers.element },
+          diagram.element,
+          h(
+            "p",
+            { class: "hint" },
+            "Each tile is what a neuron sees; point at one to see it large. " +
+              "Lines are weights: thick is strong, orange positive, blue negative.",
+          ),
+        ),
         card("How wrong it is", { class: "curves-card" }, curves.element),
       ),
       h("div", { class: "settings" }, panel.data, panel.training),
@@ -131,9 +187,9 @@ export function create(app: App): Room {
     plane.showPoints(train, validation, isRegression(state));
   }
 
-  /** The network from its first weights. */
+  /** Creates the network with initial weights. */
   function reset(): void {
-    adopt(createNetwork(state));
+    replaceNetwork(createNetwork(state));
     notice.textContent = "";
     epoch = 0;
     last = undefined;
@@ -142,8 +198,8 @@ export function create(app: App): Room {
     showFigures();
   }
 
-  /** Takes a network in: its shape is shown. */
-  function adopt(network: NN): void {
+  /** Replaces the network and shows its shape. */
+  function replaceNetwork(network: NN): void {
     nn = network;
     maps = new NeuronMaps(nn, THUMB_GRID);
     previewMaps = undefined;
@@ -157,10 +213,12 @@ export function create(app: App): Room {
   function change(changes: Partial<ShapesState>): void {
     const before = state;
     state = { ...state, ...changes };
-    if (!suits(state.loss, state.data) || (changes.data && isRegression(before) !== isRegression(state))) state.loss = usualLoss(state.data);
+    if (!suits(state.loss, state.data) || (changes.data && isRegression(before) !== isRegression(state)))
+      state.loss = usualLoss(state.data);
     if (changes.data && isRegression(before) !== isRegression(state)) state.added = [];
     const keys = Object.keys(changes) as (keyof ShapesState)[];
-    if (keys.some((key) => key === "data" || key === "points" || key === "noise" || key === "seed" || key === "added")) makeRows();
+    if (keys.some((key) => key === "data" || key === "points" || key === "noise" || key === "seed" || key === "added"))
+      makeRows();
     if (keys.some((key) => ANEW.has(key))) reset();
     else if (keys.some((key) => key !== "points" && key !== "noise" && key !== "added" && key !== "speed")) retune();
     panel.show(state);
@@ -169,7 +227,7 @@ export function create(app: App): Room {
     draw();
   }
 
-  /** Training is to go on otherwise: the weights stay where they fit. */
+  /** Training continues with other settings; the weights are kept where they fit. */
   function retune(): void {
     const old = nn.getWeights();
     const next = createNetwork(state);
@@ -178,7 +236,7 @@ export function create(app: App): Room {
       return;
     }
     next.setWeights(old);
-    adopt(next);
+    replaceNetwork(next);
   }
 
   function addPoint(x: number, y: number): void {
@@ -199,7 +257,7 @@ export function create(app: App): Room {
     const isTime = every(SLOW_MS);
     const isShown = every(250);
     const isDrawn = every(reducedMotion() ? 500 : 0);
-    // A machine that cannot draw at every frame scrolls and answers all the same.
+    // A machine that cannot draw in every frame must stay responsive.
     const isDrawnSeldom = every(reducedMotion() ? 500 : 70);
     stop = onFrame((now) => {
       if (state.speed !== "slow" || isTime(now)) advance(Math.min(EPOCHS_A_FRAME[state.speed], MOST_EPOCHS - epoch));
@@ -229,7 +287,9 @@ export function create(app: App): Room {
     const before = epoch;
     try {
       const rate = trainSlice(nn, {
-        ...rows, batchSize: state.batch, epochs: most,
+        ...rows,
+        batchSize: state.batch,
+        epochs: most,
         validation: validation.length ? [validationRows.x, validationRows.y] : undefined,
         onEpoch(logs) {
           last = logs;
@@ -266,9 +326,12 @@ export function create(app: App): Room {
       const what = isRegression(state) ? signed(output, 2) : `${percent(Math.min(Math.max(output, 0), 1), 0)} orange`;
       setText(says, `At (${signed(probe.x, 1)}, ${signed(probe.y, 1)}): ${what}.`);
     } else {
-      setText(says, isRegression(state)
-        ? "Colour is height: blue is −1, orange is 1. Rings are kept for validation."
-        : "The background is the network’s answer; the line is where it is undecided. Rings are kept for validation.");
+      setText(
+        says,
+        isRegression(state)
+          ? "Colour is height: blue is −1, orange is 1. Rings are kept for validation."
+          : "The background is the network’s answer; the line is where it is undecided. Rings are kept for validation.",
+      );
     }
   }
 
@@ -323,7 +386,7 @@ export function create(app: App): Room {
       state = { ...state, ...changes };
       makeRows();
       reset();
-      adopt(model);
+      replaceNetwork(model);
       draw();
       panel.show(state);
       remember();

@@ -1,7 +1,18 @@
-// From a saved network back to the room's settings, or to the reason why it cannot be shown here.
+// Derives the room's settings from a saved network, or the reason why it cannot be shown here.
 import type { ModelJSON } from "../../src/index.js";
 import {
-  ACTIVATIONS, BATCHES, DECAYS, LOSSES, MOST_LAYERS, MOST_NEURONS, OPTIMIZERS, RATES, isRegression, suits, usualLoss, type ShapesState,
+  ACTIVATIONS,
+  BATCHES,
+  DECAYS,
+  LOSSES,
+  MOST_LAYERS,
+  MOST_NEURONS,
+  OPTIMIZERS,
+  RATES,
+  isRegression,
+  suits,
+  usualLoss,
+  type ShapesState,
 } from "./state.js";
 
 interface SavedLayer {
@@ -12,19 +23,37 @@ interface SavedLayer {
 
 /** Settings that a network brings along; what it does not settle, such as the data, stays as it is in `state`. */
 export function readModel({ options }: ModelJSON, state: ShapesState): { changes: Partial<ShapesState>; refusal?: string } {
-  const { layers: [inputs, ...all], loss, optimizer, learningRate, batchSize, l2 } = options as {
-    layers: [number, ...SavedLayer[]]; loss: string; optimizer: { name: string }; learningRate: number; batchSize: number | null; l2: number;
+  const {
+    layers: [inputs, ...all],
+    loss,
+    optimizer,
+    learningRate,
+    batchSize,
+    l2,
+  } = options as {
+    layers: [number, ...SavedLayer[]];
+    loss: string;
+    optimizer: { name: string };
+    learningRate: number;
+    batchSize: number | null;
+    l2: number;
   };
   const hidden = all.slice(0, -1);
   const output = all.at(-1)!;
-  const known = <T extends string | number>(choices: readonly T[], value: unknown): T | undefined => choices.find((choice) => choice === value);
+  const known = <T extends string | number>(choices: readonly T[], value: unknown): T | undefined =>
+    choices.find((choice) => choice === value);
   const name = known(LOSSES, loss);
   const outputs = loss === "categoricalCrossentropy" ? 2 : 1;
-  const refusal = inputs !== 2 ? `it has ${inputs} inputs, not 2`
-    : output.units !== outputs ? `it has ${output.units} outputs, not ${outputs}`
-    : hidden.length > MOST_LAYERS ? `it has ${hidden.length} hidden layers, more than ${MOST_LAYERS}`
-    : hidden.some(({ units }) => units > MOST_NEURONS) ? `a layer has more than ${MOST_NEURONS} neurons`
-    : undefined;
+  const refusal =
+    inputs !== 2
+      ? `it has ${inputs} inputs, not 2`
+      : output.units !== outputs
+        ? `it has ${output.units} outputs, not ${outputs}`
+        : hidden.length > MOST_LAYERS
+          ? `it has ${hidden.length} hidden layers, more than ${MOST_LAYERS}`
+          : hidden.some(({ units }) => units > MOST_NEURONS)
+            ? `a layer has more than ${MOST_NEURONS} neurons`
+            : undefined;
   if (refusal !== undefined) return { changes: {}, refusal };
   // A linear output under a squared loss may go below 0, as the surface does.
   const changes: Partial<ShapesState> = { hidden: hidden.map(({ units }) => units) };

@@ -1,13 +1,27 @@
-// Everything that the Shapes room can be set to, and its way into a link and back.
+// The settings of the Shapes room, and their encoding in a link.
 import type { Activation, Loss, OptimizerName } from "../../src/index.js";
 import { decodePoints, encodePoints, type Point } from "./points.js";
 
 export const DATA = ["spirals", "circles", "xor", "blobs", "surface", "blank"] as const;
 export const ACTIVATIONS = [
-  "tanh", "relu", "sigmoid", "leakyRelu", "elu", "softplus", "swish", "gelu", "linear",
+  "tanh",
+  "relu",
+  "sigmoid",
+  "leakyRelu",
+  "elu",
+  "softplus",
+  "swish",
+  "gelu",
+  "linear",
 ] as const satisfies readonly Activation[];
 export const LOSSES = [
-  "binaryCrossentropy", "categoricalCrossentropy", "halfSquaredError", "squaredError", "meanSquaredError", "meanAbsoluteError", "huber",
+  "binaryCrossentropy",
+  "categoricalCrossentropy",
+  "halfSquaredError",
+  "squaredError",
+  "meanSquaredError",
+  "meanAbsoluteError",
+  "huber",
 ] as const satisfies readonly Loss[];
 export const OPTIMIZERS = ["adam", "adamw", "rmsprop", "sgd"] as const satisfies readonly OptimizerName[];
 export const RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3] as const;
@@ -21,7 +35,7 @@ export const POINTS = { min: 40, max: 500, step: 20 } as const;
 
 export interface ShapesState {
   data: (typeof DATA)[number];
-  /** How many points are drawn, those added by hand not counted. */
+  /** The number of generated points, not counting those added by hand. */
   points: number;
   /** From 0 to 1. */
   noise: number;
@@ -34,7 +48,7 @@ export interface ShapesState {
   batch: number;
   l2: number;
   dropout: number;
-  /** Settles the points, the first weights and the order of rows. */
+  /** Determines the points, the initial weights and the order of rows. */
   seed: number;
   speed: (typeof SPEEDS)[number];
   /** Points that the visitor added. */
@@ -42,18 +56,32 @@ export interface ShapesState {
 }
 
 export const defaults = (): ShapesState => ({
-  data: "spirals", points: 300, noise: 0.1, hidden: [8, 8], activation: "gelu", loss: "binaryCrossentropy", optimizer: "adam",
-  rate: 0.01, batch: 16, l2: 0, dropout: 0, seed: 1, speed: "1", added: [],
+  data: "spirals",
+  points: 300,
+  noise: 0.1,
+  hidden: [8, 8],
+  activation: "gelu",
+  loss: "binaryCrossentropy",
+  optimizer: "adam",
+  rate: 0.01,
+  batch: 16,
+  l2: 0,
+  dropout: 0,
+  seed: 1,
+  speed: "1",
+  added: [],
 });
 
 /** Whether the targets are numbers instead of two classes. */
 export const isRegression = ({ data }: Pick<ShapesState, "data">): boolean => data === "surface";
 
 /** A cross-entropy needs classes. */
-export const suits = (loss: ShapesState["loss"], data: ShapesState["data"]): boolean => !(data === "surface" && loss.endsWith("Crossentropy"));
+export const suits = (loss: ShapesState["loss"], data: ShapesState["data"]): boolean =>
+  !(data === "surface" && loss.endsWith("Crossentropy"));
 
 /** The losses that are taken up when the present one does not suit new data. */
-export const usualLoss = (data: ShapesState["data"]): ShapesState["loss"] => (data === "surface" ? "meanSquaredError" : "binaryCrossentropy");
+export const usualLoss = (data: ShapesState["data"]): ShapesState["loss"] =>
+  data === "surface" ? "meanSquaredError" : "binaryCrossentropy";
 
 /** What differs from the defaults, as a query. */
 export function format(state: ShapesState): URLSearchParams {
@@ -68,7 +96,7 @@ export function format(state: ShapesState): URLSearchParams {
   return query;
 }
 
-/** A state from a query; what is missing or makes no sense keeps its default. */
+/** Reads a state from a query; missing and invalid settings keep their defaults. */
 export function parse(query: URLSearchParams): ShapesState {
   const state = defaults();
   const oneOf = <T extends string | number>(key: string, choices: readonly T[], usual: T): T =>
@@ -99,6 +127,9 @@ export function parse(query: URLSearchParams): ShapesState {
 function parseHidden(text: string | null): number[] | undefined {
   if (text === "none") return [];
   const sizes = text?.split(",").map(Number) ?? [];
-  const fits = sizes.length > 0 && sizes.length <= MOST_LAYERS && sizes.every((size) => Number.isInteger(size) && size >= 1 && size <= MOST_NEURONS);
+  const fits =
+    sizes.length > 0 &&
+    sizes.length <= MOST_LAYERS &&
+    sizes.every((size) => Number.isInteger(size) && size >= 1 && size <= MOST_NEURONS);
   return fits ? sizes : undefined;
 }

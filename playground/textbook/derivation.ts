@@ -36,20 +36,33 @@ export interface Derivation extends Setup {
 
 /** The step that docs/textbook.md works by hand. */
 export const START: Setup = {
-  x: [1, 0.5], t: 1, rate: 0.5,
-  weights: { w: [[0.2, -0.3], [0.4, 0.8]], b: [0.1, -0.1], v: [0.5, -0.6], c: 0.2 },
+  x: [1, 0.5],
+  t: 1,
+  rate: 0.5,
+  weights: {
+    w: [
+      [0.2, -0.3],
+      [0.4, 0.8],
+    ],
+    b: [0.1, -0.1],
+    v: [0.5, -0.6],
+    c: 0.2,
+  },
 };
 
 export const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 
-export function forward({ x, weights: { w, b, v, c } }: Pick<Setup, "x" | "weights">): Pick<Derivation, "z" | "a" | "zOut" | "y"> {
+export function forward({
+  x,
+  weights: { w, b, v, c },
+}: Pick<Setup, "x" | "weights">): Pick<Derivation, "z" | "a" | "zOut" | "y"> {
   const z: Pair = [x[0] * w[0][0] + x[1] * w[1][0] + b[0], x[0] * w[0][1] + x[1] * w[1][1] + b[1]];
   const a: Pair = [sigmoid(z[0]), sigmoid(z[1])];
   const zOut = a[0] * v[0] + a[1] * v[1] + c;
   return { z, a, zOut, y: sigmoid(zOut) };
 }
 
-export const costOf = (y: number, t: number): number => ((t - y) ** 2) / 2;
+export const costOf = (y: number, t: number): number => (t - y) ** 2 / 2;
 
 export function derive(setup: Setup): Derivation {
   const { x, t, rate, weights } = setup;
@@ -57,14 +70,21 @@ export function derive(setup: Setup): Derivation {
   const deltaOut = (y - t) * y * (1 - y);
   const delta: Pair = [deltaOut * weights.v[0] * a[0] * (1 - a[0]), deltaOut * weights.v[1] * a[1] * (1 - a[1])];
   const gradient: TinyWeights = {
-    w: [[x[0] * delta[0], x[0] * delta[1]], [x[1] * delta[0], x[1] * delta[1]]], b: delta,
-    v: [a[0] * deltaOut, a[1] * deltaOut], c: deltaOut,
+    w: [
+      [x[0] * delta[0], x[0] * delta[1]],
+      [x[1] * delta[0], x[1] * delta[1]],
+    ],
+    b: delta,
+    v: [a[0] * deltaOut, a[1] * deltaOut],
+    c: deltaOut,
   };
   const step = (weight: number, slope: number): number => weight - rate * slope;
   const both = (weight: Pair, slope: Pair): Pair => [step(weight[0], slope[0]), step(weight[1], slope[1])];
   const next: TinyWeights = {
-    w: [both(weights.w[0], gradient.w[0]), both(weights.w[1], gradient.w[1])], b: both(weights.b, gradient.b),
-    v: both(weights.v, gradient.v), c: step(weights.c, gradient.c),
+    w: [both(weights.w[0], gradient.w[0]), both(weights.w[1], gradient.w[1])],
+    b: both(weights.b, gradient.b),
+    v: both(weights.v, gradient.v),
+    c: step(weights.c, gradient.c),
   };
   return { ...setup, z, a, zOut, y, cost: costOf(y, t), deltaOut, delta, gradient, next };
 }

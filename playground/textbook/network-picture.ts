@@ -16,12 +16,18 @@ export class NetworkPicture {
 
   constructor() {
     this.element = make("svg", {
-      viewBox: "0 0 540 320", class: "network-picture", role: "img",
+      viewBox: "0 0 540 320",
+      class: "network-picture",
+      role: "img",
       "aria-label": "Two inputs, two hidden units and one output, each joined to all of the next layer",
     });
     const lines: [from: keyof typeof UNITS, to: keyof typeof UNITS, name: string, part: Part, along: number][] = [
-      ["x1", "h1", "w11", "w", 0.5], ["x1", "h2", "w12", "w", 0.27], ["x2", "h1", "w21", "w", 0.27], ["x2", "h2", "w22", "w", 0.5],
-      ["h1", "y", "v1", "v", 0.48], ["h2", "y", "v2", "v", 0.48],
+      ["x1", "h1", "w11", "w", 0.5],
+      ["x1", "h2", "w12", "w", 0.27],
+      ["x2", "h1", "w21", "w", 0.27],
+      ["x2", "h2", "w22", "w", 0.5],
+      ["h1", "y", "v1", "v", 0.48],
+      ["h2", "y", "v2", "v", 0.48],
     ];
     for (const [from, to, name, part, along] of lines) this.#line(from, to, name, part, along);
     this.#unit("x1", "x", "x", "1");
@@ -38,17 +44,29 @@ export class NetworkPicture {
   /** Shows a derivation's numbers. */
   show({ x, t, weights: { w, b, v, c }, a, y }: Derivation): void {
     const numbers: Record<string, number> = {
-      x1: x[0], x2: x[1], h1: a[0], h2: a[1], y, w11: w[0][0], w12: w[0][1], w21: w[1][0], w22: w[1][1], v1: v[0], v2: v[1],
+      x1: x[0],
+      x2: x[1],
+      h1: a[0],
+      h2: a[1],
+      y,
+      w11: w[0][0],
+      w12: w[0][1],
+      w21: w[1][0],
+      w22: w[1][1],
+      v1: v[0],
+      v2: v[1],
     };
     for (const [name, value] of Object.entries(numbers)) this.#texts.get(name)!.textContent = signed(value, 2);
     const named: Record<string, [string, number]> = { b1: ["b₁", b[0]], b2: ["b₂", b[1]], c: ["c", c], t: ["t", t] };
-    for (const [name, [letter, value]] of Object.entries(named)) this.#texts.get(name)!.textContent = `${letter} = ${signed(value, 2)}`;
+    for (const [name, [letter, value]] of Object.entries(named))
+      this.#texts.get(name)!.textContent = `${letter} = ${signed(value, 2)}`;
   }
 
   /** Makes some parts stand out; with none, all are alike. */
   highlight(parts: readonly Part[]): void {
     this.element.classList.toggle("is-focused", parts.length > 0);
-    for (const [part, elements] of this.#parts) for (const element of elements) element.classList.toggle("is-lit", parts.includes(part));
+    for (const [part, elements] of this.#parts)
+      for (const element of elements) element.classList.toggle("is-lit", parts.includes(part));
   }
 
   #add(part: Part, element: SVGElement): void {
@@ -58,7 +76,12 @@ export class NetworkPicture {
 
   #line(from: keyof typeof UNITS, to: keyof typeof UNITS, name: string, part: Part, along: number): void {
     const [[x1, y1], [x2, y2]] = [UNITS[from], UNITS[to]];
-    const text = make("text", { x: x1 + along * (x2 - x1), y: y1 + along * (y2 - y1) + 4, class: "weight", "text-anchor": "middle" });
+    const text = make("text", {
+      x: x1 + along * (x2 - x1),
+      y: y1 + along * (y2 - y1) + 4,
+      class: "weight",
+      "text-anchor": "middle",
+    });
     this.#texts.set(name, text);
     const group = make("g", { class: "line" });
     group.append(make("line", { x1, y1, x2, y2 }), text);
@@ -88,7 +111,10 @@ export class NetworkPicture {
   }
 }
 
-function make<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Record<string, string | number>): SVGElementTagNameMap[K] {
+function make<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Record<string, string | number>,
+): SVGElementTagNameMap[K] {
   const element = document.createElementNS(SPACE, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
   return element;

@@ -3,7 +3,17 @@ import { NN } from "../../src/index.js";
 import { button, card, figure, slider } from "../ui/controls.js";
 import { fill, h, setText } from "../ui/dom.js";
 import { integer, signed } from "../ui/format.js";
-import { START, WEIGHT_NAMES, costOf, derive, flatten, forward, type Derivation, type Setup, type TinyWeights } from "./derivation.js";
+import {
+  START,
+  WEIGHT_NAMES,
+  costOf,
+  derive,
+  flatten,
+  forward,
+  type Derivation,
+  type Setup,
+  type TinyWeights,
+} from "./derivation.js";
 import { formula, pieces } from "./formula.js";
 import { NetworkPicture } from "./network-picture.js";
 import { STEPS } from "./steps.js";
@@ -11,7 +21,10 @@ import { STEPS } from "./steps.js";
 /** The same network in the library. */
 function inLibrary({ w, b, v, c }: TinyWeights): NN {
   const nn = new NN(2, 2, 1, 0.5, 1, { dtype: "float64", seed: 0 });
-  nn.setWeights([{ kernel: [...w[0], ...w[1]], bias: [...b] }, { kernel: [...v], bias: [c] }]);
+  nn.setWeights([
+    { kernel: [...w[0], ...w[1]], bias: [...b] },
+    { kernel: [...v], bias: [c] },
+  ]);
   return nn;
 }
 
@@ -36,13 +49,32 @@ export function createOneRow(): HTMLElement {
 
   const items = STEPS.map((step, i) => {
     const lines = h("div", { class: "lines" });
-    const element = h("li", { class: "step", onclick: () => choose(i) },
-      h("h3", {}, h("button", { type: "button", "aria-pressed": "false" },
-        h("span", { class: "step-number", "aria-hidden": "true" }, i + 1), step.title)),
+    const element = h(
+      "li",
+      { class: "step", onclick: () => choose(i) },
+      h(
+        "h3",
+        {},
+        h(
+          "button",
+          { type: "button", "aria-pressed": "false" },
+          h("span", { class: "step-number", "aria-hidden": "true" }, i + 1),
+          step.title,
+        ),
+      ),
       h("p", { class: "why" }, step.why),
       lines,
-      step.table && h("div", { class: "table-scroll", tabindex: 0, role: "group", "aria-label": "All nine weights" }, h("table", { class: "weights" },
-        h("thead", {}, h("tr", {}, ...["weight", "now", "slope", "new"].map((title) => h("th", { scope: "col" }, title)))), table)),
+      step.table &&
+        h(
+          "div",
+          { class: "table-scroll", tabindex: 0, role: "group", "aria-label": "All nine weights" },
+          h(
+            "table",
+            { class: "weights" },
+            h("thead", {}, h("tr", {}, ...["weight", "now", "slope", "new"].map((title) => h("th", { scope: "col" }, title)))),
+            table,
+          ),
+        ),
     );
     return { element, lines, button: element.querySelector("button")! };
   });
@@ -55,11 +87,29 @@ export function createOneRow(): HTMLElement {
     number("Learning rate η", 0, 5, 0.1, START.rate, (value) => ({ rate: value })),
   ];
 
-  function number(label: string, min: number, max: number, step: number, value: number, change: (value: number) => Partial<Setup>) {
-    return { start: value, control: slider({ label, min, max, step, value, format: (each) => signed(each, 2), onInput(each) {
-      setup = { ...setup, ...change(each) };
-      show();
-    } }) };
+  function number(
+    label: string,
+    min: number,
+    max: number,
+    step: number,
+    value: number,
+    change: (value: number) => Partial<Setup>,
+  ) {
+    return {
+      start: value,
+      control: slider({
+        label,
+        min,
+        max,
+        step,
+        value,
+        format: (each) => signed(each, 2),
+        onInput(each) {
+          setup = { ...setup, ...change(each) };
+          show();
+        },
+      }),
+    };
   }
 
   function choose(index: number): void {
@@ -79,7 +129,10 @@ export function createOneRow(): HTMLElement {
     taken += count;
     show();
     const { y } = forward(setup);
-    setText(after, `The prediction went from ${signed(before, 6)} to ${signed(y, 6)}, the cost to ${costOf(y, setup.t).toExponential(2)}.`);
+    setText(
+      after,
+      `The prediction went from ${signed(before, 6)} to ${signed(y, 6)}, the cost to ${costOf(y, setup.t).toExponential(2)}.`,
+    );
   }
 
   function show(): void {
@@ -87,8 +140,17 @@ export function createOneRow(): HTMLElement {
     drawing.show(d);
     items.forEach(({ lines }, i) => fill(lines, ...STEPS[i].lines(d).map((line) => h("p", {}, formula(line)))));
     const [now, slope, then] = [flatten(d.weights), flatten(d.gradient), flatten(d.next)];
-    fill(table, ...WEIGHT_NAMES.map((name, i) => h("tr", {}, h("th", { scope: "row" }, ...pieces(name)),
-      ...[now[i], slope[i], then[i]].map((value) => h("td", {}, signed(value, 6))))));
+    fill(
+      table,
+      ...WEIGHT_NAMES.map((name, i) =>
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, ...pieces(name)),
+          ...[now[i], slope[i], then[i]].map((value) => h("td", {}, signed(value, 6))),
+        ),
+      ),
+    );
     steps.set(integer(taken));
     prediction.set(signed(d.y, 6));
     cost.set(d.cost < 1e-4 ? d.cost.toExponential(2) : signed(d.cost, 6));
@@ -107,22 +169,39 @@ export function createOneRow(): HTMLElement {
 
   choose(0);
   show();
-  return card("One row, step by step", { class: "one-row" },
-    h("p", { class: "hint" },
-      "Two inputs, two hidden units, one output. Move a slider and every number follows; take the step and the weights move."),
-    h("div", { class: "one-row-grid" },
-      h("div", { class: "one-row-left" },
+  return card(
+    "One row, step by step",
+    { class: "one-row" },
+    h(
+      "p",
+      { class: "hint" },
+      "Two inputs, two hidden units, one output. Move a slider and every number follows; take the step and the weights move.",
+    ),
+    h(
+      "div",
+      { class: "one-row-grid" },
+      h(
+        "div",
+        { class: "one-row-left" },
         drawing.element,
         h("div", { class: "fields two" }, ...sliders.map(({ control }) => control.element)),
-        h("div", { class: "row" },
-          button("Take the step", () => go(1), { kind: "primary" }), button("100 steps", () => go(100)),
-          button("Start over", startOver, { icon: "reset" })),
+        h(
+          "div",
+          { class: "row" },
+          button("Take the step", () => go(1), { kind: "primary" }),
+          button("100 steps", () => go(100)),
+          button("Start over", startOver, { icon: "reset" }),
+        ),
         h("dl", { class: "figures" }, steps.element, prediction.element, cost.element),
-        after, agreement,
+        after,
+        agreement,
       ),
-      h("div", {},
+      h(
+        "div",
+        {},
         h("div", { class: "row step-buttons", role: "group", "aria-label": "Steps of the derivation" }, previous, next),
-        h("ol", { class: "steps" }, ...items.map(({ element }) => element))),
+        h("ol", { class: "steps" }, ...items.map(({ element }) => element)),
+      ),
     ),
   );
 }

@@ -9,12 +9,18 @@ export function create(app: App): Room {
   const oneInput = createOneInput();
   const tenRows = createTenRows(app);
   return {
-    element: h("div", { class: "room textbook" },
-      h("div", { class: "intro" },
+    element: h(
+      "div",
+      { class: "room textbook" },
+      h(
+        "div",
+        { class: "intro" },
         h("h1", {}, "Backpropagation, number by number"),
         h("p", {}, "Everything the library does when it learns, small enough to follow with a pencil."),
       ),
-      createOneRow(), oneInput.element, tenRows.element,
+      createOneRow(),
+      oneInput.element,
+      tenRows.element,
     ),
     enter() {
       app.remember(new URLSearchParams());

@@ -1,3 +1,4 @@
+import csv from "../../examples/data/ten-rows.csv?raw";
 // The ten-row table: who passed? The textbook's own network learns it, live, and answers for a row of the visitor's.
 import { NN } from "../../src/index.js";
 import type { App } from "../app/room.js";
@@ -8,9 +9,11 @@ import { h, setText } from "../ui/dom.js";
 import { integer, loss as formatLoss, percent } from "../ui/format.js";
 import { every, onFrame } from "../ui/frames.js";
 import { Series } from "../ui/series.js";
-import csv from "../../examples/data/ten-rows.csv?raw";
 
-const [NAMES, ...ROWS] = csv.trim().split("\n").map((line) => line.split(",")) as [string[], ...string[][]];
+const [NAMES, ...ROWS] = csv
+  .trim()
+  .split("\n")
+  .map((line) => line.split(",")) as [string[], ...string[][]];
 const INPUTS = NAMES.slice(0, -1);
 const X = Float32Array.from(ROWS.flatMap((row) => row.slice(0, -1).map(Number)));
 const Y = Float32Array.from(ROWS, (row) => Number(row.at(-1)));
@@ -43,7 +46,14 @@ export function createTenRows(app: App): TenRows {
   const epochs = figure("Epoch", "0");
   const lossFigure = figure("Loss");
   const right = figure("Right side of 0.5");
-  const curves = new Curves({ title: "Loss", x: "epoch", format: formatLoss, low: 0, height: 150, curves: [{ label: "loss", color: "--ink" }] });
+  const curves = new Curves({
+    title: "Loss",
+    x: "epoch",
+    format: formatLoss,
+    low: 0,
+    height: 150,
+    curves: [{ label: "loss", color: "--ink" }],
+  });
   const cells = ROWS.map((row) => {
     const value = h("span", { class: "value" }, "–");
     const bar = h("span", { class: "bar", "aria-hidden": "true" });
@@ -52,33 +62,80 @@ export function createTenRows(app: App): TenRows {
     return { value, cell, element: h("tr", {}, ...row.slice(0, -1).map((each) => h("td", {}, each)), target, cell) };
   });
   const verdict = h("p", { class: "verdict-line", role: "status" });
-  const sliders = INPUTS.map((name, i) => slider({
-    label: capital(name), min: 0, max: 1, step: 0.1, value: visitor[i], format: (value) => value.toFixed(1), onInput(value) {
-      visitor[i] = value;
-      judge();
-    },
-  }).element);
+  const sliders = INPUTS.map(
+    (name, i) =>
+      slider({
+        label: capital(name),
+        min: 0,
+        max: 1,
+        step: 0.1,
+        value: visitor[i],
+        format: (value) => value.toFixed(1),
+        onInput(value) {
+          visitor[i] = value;
+          judge();
+        },
+      }).element,
+  );
 
-  const element = card("Ten rows: who passed?", { class: "ten-rows" },
-    h("p", { class: "hint" }, "Ten students, five numbers each, and whether they passed: the textbook’s network of 5 inputs, 10 hidden units " +
-      "and 1 output, ", h("code", {}, "new NN(5, 10, 1, 0.1, 1000)"), "."),
-    h("div", { class: "run", role: "group", "aria-label": "Training on the ten rows" },
-      play.element, button("Reset", reset, { icon: "reset" }),
-      button("New weights", () => {
-        seed++;
-        reset();
-      }, { icon: "dice" }),
-      select({ label: "Loss", choices: Object.entries(LOSSES) as [keyof typeof LOSSES, string][], value: loss, onChange(value) {
-        loss = value;
-        reset();
-      } }).element,
-      h("dl", { class: "figures" }, epochs.element, lossFigure.element, right.element)),
-    h("div", { class: "ten-grid" },
-      h("div", { class: "table-scroll", tabindex: 0, role: "group", "aria-label": "The ten rows" }, h("table", { class: "rows" },
-        h("thead", {}, h("tr", {}, ...NAMES.map((name) => h("th", { scope: "col" }, name)), h("th", { scope: "col" }, "network says"))),
-        h("tbody", {}, ...cells.map(({ element }) => element)))),
-      h("div", { class: "ten-side" }, curves.element,
-        h("div", { class: "you" }, h("h3", {}, "And you?"), h("div", { class: "fields two" }, ...sliders), verdict)),
+  const element = card(
+    "Ten rows: who passed?",
+    { class: "ten-rows" },
+    h(
+      "p",
+      { class: "hint" },
+      "Ten students, five numbers each, and whether they passed: the textbook’s network of 5 inputs, 10 hidden units " +
+        "and 1 output, ",
+      h("code", {}, "new NN(5, 10, 1, 0.1, 1000)"),
+      ".",
+    ),
+    h(
+      "div",
+      { class: "run", role: "group", "aria-label": "Training on the ten rows" },
+      play.element,
+      button("Reset", reset, { icon: "reset" }),
+      button(
+        "New weights",
+        () => {
+          seed++;
+          reset();
+        },
+        { icon: "dice" },
+      ),
+      select({
+        label: "Loss",
+        choices: Object.entries(LOSSES) as [keyof typeof LOSSES, string][],
+        value: loss,
+        onChange(value) {
+          loss = value;
+          reset();
+        },
+      }).element,
+      h("dl", { class: "figures" }, epochs.element, lossFigure.element, right.element),
+    ),
+    h(
+      "div",
+      { class: "ten-grid" },
+      h(
+        "div",
+        { class: "table-scroll", tabindex: 0, role: "group", "aria-label": "The ten rows" },
+        h(
+          "table",
+          { class: "rows" },
+          h(
+            "thead",
+            {},
+            h("tr", {}, ...NAMES.map((name) => h("th", { scope: "col" }, name)), h("th", { scope: "col" }, "network says")),
+          ),
+          h("tbody", {}, ...cells.map(({ element }) => element)),
+        ),
+      ),
+      h(
+        "div",
+        { class: "ten-side" },
+        curves.element,
+        h("div", { class: "you" }, h("h3", {}, "And you?"), h("div", { class: "fields two" }, ...sliders), verdict),
+      ),
     ),
   );
 
@@ -89,7 +146,11 @@ export function createTenRows(app: App): TenRows {
     stop = onFrame((now) => {
       const before = epoch;
       const rate = trainSlice(nn, {
-        x: X, y: Y, batchSize: ROWS.length, shuffle: false, epochs: Math.min(EPOCHS_A_FRAME, EPOCHS - epoch),
+        x: X,
+        y: Y,
+        batchSize: ROWS.length,
+        shuffle: false,
+        epochs: Math.min(EPOCHS_A_FRAME, EPOCHS - epoch),
         onEpoch(logs) {
           epoch++;
           lastLoss = logs.loss;
@@ -146,7 +207,10 @@ export function createTenRows(app: App): TenRows {
 
   function judge(): void {
     const p = nn.predict(visitor)[0];
-    setText(verdict, epoch === 0 ? "Train the network, then ask it about yourself." : `The network gives you ${percent(p, 0)} to pass.`);
+    setText(
+      verdict,
+      epoch === 0 ? "Train the network, then ask it about yourself." : `The network gives you ${percent(p, 0)} to pass.`,
+    );
   }
 
   show();

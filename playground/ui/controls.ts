@@ -15,7 +15,9 @@ interface Labelled {
 
 function field(id: string, { label, hint }: Labelled, control: HTMLElement, ...aside: Child[]): HTMLElement {
   if (hint) control.setAttribute("aria-describedby", `${id}-hint`);
-  return h("div", { class: "field" },
+  return h(
+    "div",
+    { class: "field" },
     h("div", { class: "field-head" }, h("label", { for: id }, label), ...aside),
     control,
     hint ? h("p", { class: "hint", id: `${id}-hint` }, hint) : undefined,
@@ -24,7 +26,11 @@ function field(id: string, { label, hint }: Labelled, control: HTMLElement, ...a
 
 /** A choice from a list. */
 export function select<T extends string | number>(
-  options: Labelled & { readonly choices: readonly (readonly [value: T, text: string])[]; readonly value: T; readonly onChange: (value: T) => void },
+  options: Labelled & {
+    readonly choices: readonly (readonly [value: T, text: string])[];
+    readonly value: T;
+    readonly onChange: (value: T) => void;
+  },
 ): Control<T> & { limit(allowed: (value: T) => boolean): void } {
   const id = uniqueId("select");
   const choose = h("select", { id, onchange: () => options.onChange(options.choices[choose.selectedIndex][0]) });
@@ -45,17 +51,27 @@ export function select<T extends string | number>(
 }
 
 /** A slider that shows its value. */
-export function slider(options: Labelled & {
-  readonly min: number; readonly max: number; readonly step: number; readonly value: number;
-  readonly format: (value: number) => string;
-  /** While it is dragged. */
-  readonly onInput: (value: number) => void;
-}): Control<number> {
+export function slider(
+  options: Labelled & {
+    readonly min: number;
+    readonly max: number;
+    readonly step: number;
+    readonly value: number;
+    readonly format: (value: number) => string;
+    /** While it is dragged. */
+    readonly onInput: (value: number) => void;
+  },
+): Control<number> {
   const id = uniqueId("slider");
   const { min, max, step } = options;
   const output = h("output", { for: id, class: "value" });
   const input = h("input", {
-    id, type: "range", min, max, step, oninput: () => {
+    id,
+    type: "range",
+    min,
+    max,
+    step,
+    oninput: () => {
       show();
       options.onInput(input.valueAsNumber);
     },
@@ -76,12 +92,19 @@ export function slider(options: Labelled & {
 
 /** A few choices side by side, one of them taken: radio buttons. */
 export function segmented<T extends string>(options: {
-  readonly legend: string; readonly hideLegend?: boolean; readonly choices: readonly (readonly [value: T, content: Child, name?: string])[];
-  readonly value: T; readonly onChange: (value: T) => void;
+  readonly legend: string;
+  readonly hideLegend?: boolean;
+  readonly choices: readonly (readonly [value: T, content: Child, name?: string])[];
+  readonly value: T;
+  readonly onChange: (value: T) => void;
 }): Control<T> {
   const name = uniqueId("choice");
   const inputs = new Map<T, HTMLInputElement>();
-  const element = h("fieldset", { class: "segmented" }, h("legend", { class: options.hideLegend ? "visually-hidden" : undefined }, options.legend));
+  const element = h(
+    "fieldset",
+    { class: "segmented" },
+    h("legend", { class: options.hideLegend ? "visually-hidden" : undefined }, options.legend),
+  );
   for (const [value, content, label] of options.choices) {
     const input = h("input", { type: "radio", name, value, "aria-label": label, onchange: () => options.onChange(value) });
     inputs.set(value, input);
@@ -104,7 +127,12 @@ export interface ButtonOptions {
 export function button(text: string, onclick: () => void, { icon: name, kind, title }: ButtonOptions = {}): HTMLButtonElement {
   const alone = kind === "icon";
   const attributes = { title: title ?? (alone ? text : undefined), "aria-label": alone ? text : undefined };
-  return h("button", { type: "button", class: `button ${kind ?? ""}`, ...attributes, onclick }, name && icon(name), !alone && h("span", {}, text));
+  return h(
+    "button",
+    { type: "button", class: `button ${kind ?? ""}`, ...attributes, onclick },
+    name && icon(name),
+    !alone && h("span", {}, text),
+  );
 }
 
 export interface PlayButton {
@@ -127,9 +155,15 @@ export function playButton(onToggle: () => void, words: readonly [go: string, st
 }
 
 /** A card with a heading, and something beside it. */
-export function card(title: string, options: { readonly class?: string; readonly aside?: Child }, ...children: Child[]): HTMLElement {
+export function card(
+  title: string,
+  options: { readonly class?: string; readonly aside?: Child },
+  ...children: Child[]
+): HTMLElement {
   const id = uniqueId("card");
-  return h("section", { class: `card ${options.class ?? ""}`, "aria-labelledby": id },
+  return h(
+    "section",
+    { class: `card ${options.class ?? ""}`, "aria-labelledby": id },
     h("div", { class: "card-head" }, h("h2", { id }, title), options.aside),
     ...children,
   );

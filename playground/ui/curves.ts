@@ -43,11 +43,21 @@ export class Curves {
     const { curves, height = 180 } = options;
     this.#columns = Array.from({ length: curves.length + 1 }, () => []);
     const host = h("div", { class: "curves-plot", style: `height:${height}px`, role: "img", "aria-label": options.title });
-    const legend = h("div", { class: "legend" }, ...curves.map((curve) => {
-      const value = h("b", {}, "–");
-      this.#values.push(value);
-      return h("span", { class: `key${curve.dashed ? " dashed" : ""}`, style: `--key: var(${curve.color})` }, curve.label, " ", value);
-    }));
+    const legend = h(
+      "div",
+      { class: "legend" },
+      ...curves.map((curve) => {
+        const value = h("b", {}, "–");
+        this.#values.push(value);
+        return h(
+          "span",
+          { class: `key${curve.dashed ? " dashed" : ""}`, style: `--key: var(${curve.color})` },
+          curve.label,
+          " ",
+          value,
+        );
+      }),
+    );
     this.element = h("div", { class: "curves" }, legend, host);
     this.#plot = new uPlot(this.#plotOptions(height), this.#columns as uPlot.AlignedData, host);
     onResize(host, () => {
@@ -88,28 +98,40 @@ export class Curves {
       font: '12px system-ui, -apple-system, "Segoe UI", sans-serif',
     };
     return {
-      width: 300, height,
+      width: 300,
+      height,
       padding: [8, 18, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, y: false, points: { size: 6 } },
       scales: {
         x: { time: false },
-        y: { range: (_plot, min, max) => [low ?? min ?? 0, high ?? (Math.max(max ?? 1, (low ?? min ?? 0) + 1e-12)) * 1.04] },
+        y: { range: (_plot, min, max) => [low ?? min ?? 0, high ?? Math.max(max ?? 1, (low ?? min ?? 0) + 1e-12) * 1.04] },
       },
       axes: [
         {
-          ...axis, size: 22, label: x, labelSize: 18, labelFont: axis.font, labelGap: 0, gap: 4, space: 60, incrs: WHOLE_NUMBERS,
+          ...axis,
+          size: 22,
+          label: x,
+          labelSize: 18,
+          labelFont: axis.font,
+          labelGap: 0,
+          gap: 4,
+          space: 60,
+          incrs: WHOLE_NUMBERS,
           values: (_plot, ticks) => ticks.map((each) => each.toLocaleString("en")),
         },
         { ...axis, size: 48, gap: 4, space: 28, values: (_plot, ticks) => ticks.map(tick) },
       ],
-      series: [{}, ...curves.map((curve): uPlot.Series => ({
-        label: curve.label,
-        stroke: () => color(curve.color),
-        width: 2,
-        ...(curve.dashed && { dash: [5, 4] }),
-        points: { show: false },
-      }))],
+      series: [
+        {},
+        ...curves.map((curve): uPlot.Series => ({
+          label: curve.label,
+          stroke: () => color(curve.color),
+          width: 2,
+          ...(curve.dashed && { dash: [5, 4] }),
+          points: { show: false },
+        })),
+      ],
       hooks: {
         setCursor: [(plot) => this.#showValues(plot.cursor.idx ?? this.#columns[0].length - 1)],
       },

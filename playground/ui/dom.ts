@@ -9,7 +9,9 @@ type Attribute = string | number | boolean | undefined | ((event: never) => void
  * `onclick` and the like listens
  */
 export function h<K extends keyof HTMLElementTagNameMap>(
-  tag: K, attributes: Readonly<Record<string, Attribute>> = {}, ...children: Child[]
+  tag: K,
+  attributes: Readonly<Record<string, Attribute>> = {},
+  ...children: Child[]
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {

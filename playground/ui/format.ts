@@ -6,7 +6,11 @@ export const integer = (value: number): string => Math.round(value).toLocaleStri
 /** Three digits and a unit: 1234567 → "1.23 M"; for figures that change while they are read. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return "–";
-  for (const [size, unit] of [[1e9, " G"], [1e6, " M"], [1e3, " k"]] as const) {
+  for (const [size, unit] of [
+    [1e9, " G"],
+    [1e6, " M"],
+    [1e3, " k"],
+  ] as const) {
     if (value >= size * 0.9995) return threeDigits(value / size) + unit;
   }
   return threeDigits(value);
@@ -27,4 +31,5 @@ export const signed = (value: number, places: number): string =>
   (value < 0 && Number(value.toFixed(places)) !== 0 ? "−" : "") + Math.abs(value).toFixed(places);
 
 /** "1 row", "2 rows". */
-export const plural = (count: number, noun: string, many = noun + "s"): string => `${integer(count)} ${count === 1 ? noun : many}`;
+export const plural = (count: number, noun: string, many = noun + "s"): string =>
+  `${integer(count)} ${count === 1 ? noun : many}`;

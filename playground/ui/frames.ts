@@ -1,4 +1,4 @@
-// One loop of animation frames for the whole page: it runs while somebody wants frames, and knows how many a second there are.
+// One loop of animation frames for the whole page: it runs while there are subscribers, and measures the frames per second.
 
 type Callback = (now: number) => void;
 

@@ -37,7 +37,10 @@ export interface View {
 
 /** Paints values, row by row, into a picture of its own size. */
 export function paintHeat(
-  context: CanvasRenderingContext2D, image: ImageData, values: ArrayLike<number>, { offset, stride, scale, shift }: View,
+  context: CanvasRenderingContext2D,
+  image: ImageData,
+  values: ArrayLike<number>,
+  { offset, stride, scale, shift }: View,
 ): void {
   table ??= makeTable();
   const pixels = new Uint32Array(image.data.buffer);

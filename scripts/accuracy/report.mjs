@@ -3,7 +3,8 @@ const START = "<!-- results: scripts/accuracy/run.mjs -->";
 const END = "<!-- end of results -->";
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const deviation = (values) => Math.sqrt(values.reduce((sum, value) => sum + (value - mean(values)) ** 2, 0) / (values.length - 1));
+const deviation = (values) =>
+  Math.sqrt(values.reduce((sum, value) => sum + (value - mean(values)) ** 2, 0) / (values.length - 1));
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 const settings = ({ hidden, activation, optimizer, batchSize, epochs, alpha }) =>
@@ -20,9 +21,15 @@ const seconds = (runs) => median(runs.map((run) => run.seconds)).toPrecision(2);
 
 export function table({ tasks, machine }) {
   const rows = tasks.map((task) => [
-    task.name, settings(task), task.loss === "halfSquaredError" ? "R²" : "accuracy, %", task.seeds,
-    spread(task, task.ours), spread(task, task.theirs), task.difference.toExponential(0),
-    seconds(task.ours), seconds(task.theirs),
+    task.name,
+    settings(task),
+    task.loss === "halfSquaredError" ? "R²" : "accuracy, %",
+    task.seeds,
+    spread(task, task.ours),
+    spread(task, task.theirs),
+    task.difference.toExponential(0),
+    seconds(task.ours),
+    seconds(task.theirs),
   ]);
   const line = (cells) => `| ${cells.join(" | ")} |`;
   return [

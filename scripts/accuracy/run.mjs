@@ -43,7 +43,10 @@ console.log(table(results));
 
 if (!chosen.length) {
   const digits = (_, value) => (typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value);
-  const text = JSON.stringify(results, digits, 2).replace(/\{\s+("score": [-\d.e]+),\s+("seconds": [-\d.e]+)\s+\}/g, "{ $1, $2 }");
+  const text = JSON.stringify(results, digits, 2).replace(
+    /\{\s+("score": [-\d.e]+),\s+("seconds": [-\d.e]+)\s+\}/g,
+    "{ $1, $2 }",
+  );
   writeFileSync(here("results.json"), text + "\n");
   const docs = here("../../docs/accuracy.md");
   writeFileSync(docs, replaceTable(readFileSync(docs, "utf8"), results));

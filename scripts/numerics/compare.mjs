@@ -4,9 +4,14 @@ import { unitOf } from "./oracles.mjs";
 
 /** How many inputs belong to the domain, how many results are correctly rounded, the largest error and its argument, and how many NaNs gave a number. */
 export function compare({ takes, unit }, oracle, inputs, results) {
-  let count = 0, rounded = 0, wrong = 0, worst = 0, argument = NaN;
+  let count = 0,
+    rounded = 0,
+    wrong = 0,
+    worst = 0,
+    argument = NaN;
   for (let i = 0; i < inputs.length; i++) {
-    const x = inputs[i], actual = results[i];
+    const x = inputs[i],
+      actual = results[i];
     if (Number.isNaN(x)) {
       if (!Number.isNaN(actual)) wrong++;
       continue;

@@ -1,7 +1,7 @@
 // The functions that activations, softmax and losses are made of, each over a block in place: for the sweep alone, no build contains them.
 import { Constant } from "../../assembly/abi";
-import { constant, expm1Negative, expOfMinusMagnitude, log as logOf, log1p as log1pOf } from "../../assembly/exp";
 import { activate as activateBlock } from "../../assembly/activation";
+import { constant, expm1Negative, expOfMinusMagnitude, log as logOf, log1p as log1pOf } from "../../assembly/exp";
 
 export function activate(code: i32, z: usize, bytes: usize): void {
   activateBlock<f32>(code, z, bytes);

@@ -32,46 +32,91 @@ const cube = (x) => x * x * x;
 /** @type {Record<string, Swept>} */
 export const FUNCTIONS = {
   exp: {
-    formula: "e^x", domain: "0 or less", takes: (x) => x <= 0, bound: 1.5,
-    exact: exp, tiny: (x) => 1 + x + x * x / 2, huge: () => 0,
+    formula: "e^x",
+    domain: "0 or less",
+    takes: (x) => x <= 0,
+    bound: 1.5,
+    exact: exp,
+    tiny: (x) => 1 + x + (x * x) / 2,
+    huge: () => 0,
   },
   expm1: {
-    formula: "e^x − 1", domain: "0 or less", takes: (x) => x <= 0, bound: 2,
-    exact: expm1, tiny: (x) => x + x * x / 2 + cube(x) / 6, huge: () => -1,
+    formula: "e^x − 1",
+    domain: "0 or less",
+    takes: (x) => x <= 0,
+    bound: 2,
+    exact: expm1,
+    tiny: (x) => x + (x * x) / 2 + cube(x) / 6,
+    huge: () => -1,
   },
   log1p: {
-    formula: "log(1 + x)", domain: "0 … 1", takes: (x) => x >= 0 && x <= 1, bound: 3,
-    exact: log1p, tiny: (x) => x - x * x / 2 + cube(x) / 3,
+    formula: "log(1 + x)",
+    domain: "0 … 1",
+    takes: (x) => x >= 0 && x <= 1,
+    bound: 3,
+    exact: log1p,
+    tiny: (x) => x - (x * x) / 2 + cube(x) / 3,
   },
   log: {
-    formula: "log x", domain: "normal, above 0", takes: (x) => x >= 2 ** -126 && x < Infinity, unit: "max(result, 1)", bound: 3,
+    formula: "log x",
+    domain: "normal, above 0",
+    takes: (x) => x >= 2 ** -126 && x < Infinity,
+    unit: "max(result, 1)",
+    bound: 3,
     exact: log,
   },
   sigmoid: {
-    formula: "1 / (1 + e^−x)", domain: "all", bound: 3,
-    exact: sigmoid, tiny: (x) => 0.5 + x / 4 - cube(x) / 48, huge: (x) => (x < 0 ? 0 : 1),
+    formula: "1 / (1 + e^−x)",
+    domain: "all",
+    bound: 3,
+    exact: sigmoid,
+    tiny: (x) => 0.5 + x / 4 - cube(x) / 48,
+    huge: (x) => (x < 0 ? 0 : 1),
   },
   tanh: {
-    formula: "tanh x", domain: "all", bound: 3,
-    exact: (x) => { const e = expm1(-2 * abs(x)); return x < 0 ? e / (2 + e) : -e / (2 + e); },
-    tiny: (x) => x - cube(x) / 3, huge: (x) => (x < 0 ? -1 : 1),
+    formula: "tanh x",
+    domain: "all",
+    bound: 3,
+    exact: (x) => {
+      const e = expm1(-2 * abs(x));
+      return x < 0 ? e / (2 + e) : -e / (2 + e);
+    },
+    tiny: (x) => x - cube(x) / 3,
+    huge: (x) => (x < 0 ? -1 : 1),
   },
   elu: {
-    formula: "x, or e^x − 1 where x < 0", domain: "all", bound: 2,
-    exact: (x) => (x < 0 ? expm1(x) : x), tiny: (x) => (x < 0 ? x + x * x / 2 + cube(x) / 6 : x), huge: (x) => (x < 0 ? -1 : x),
+    formula: "x, or e^x − 1 where x < 0",
+    domain: "all",
+    bound: 2,
+    exact: (x) => (x < 0 ? expm1(x) : x),
+    tiny: (x) => (x < 0 ? x + (x * x) / 2 + cube(x) / 6 : x),
+    huge: (x) => (x < 0 ? -1 : x),
   },
   softplus: {
-    formula: "log(1 + e^x)", domain: "all", bound: 4,
+    formula: "log(1 + e^x)",
+    domain: "all",
+    bound: 4,
     exact: (x) => (x > 0 ? x + log1p(exp(-x)) : log1p(exp(x))),
-    tiny: (x) => Math.LN2 + x / 2 + x * x / 8, huge: (x) => (x < 0 ? 0 : x),
+    tiny: (x) => Math.LN2 + x / 2 + (x * x) / 8,
+    huge: (x) => (x < 0 ? 0 : x),
   },
   swish: {
-    formula: "x·σ(x)", domain: "all", unit: "swish", bound: 4,
-    exact: (x) => x * sigmoid(x), tiny: (x) => x / 2 + x * x / 4, huge: (x) => (x < 0 ? 0 : x),
+    formula: "x·σ(x)",
+    domain: "all",
+    unit: "swish",
+    bound: 4,
+    exact: (x) => x * sigmoid(x),
+    tiny: (x) => x / 2 + (x * x) / 4,
+    huge: (x) => (x < 0 ? 0 : x),
   },
   gelu: {
-    formula: "x·σ(2√(2/π)·(x + 0.044715·x³))", domain: "all", unit: "argument", bound: 4,
-    exact: (x) => x * sigmoid(geluArgument(x)), tiny: (x) => x * (0.5 + geluArgument(x) / 4), huge: (x) => (x < 0 ? 0 : x),
+    formula: "x·σ(2√(2/π)·(x + 0.044715·x³))",
+    domain: "all",
+    unit: "argument",
+    bound: 4,
+    exact: (x) => x * sigmoid(geluArgument(x)),
+    tiny: (x) => x * (0.5 + geluArgument(x) / 4),
+    huge: (x) => (x < 0 ? 0 : x),
   },
 };
 
@@ -109,11 +154,15 @@ export function checkShortcuts() {
   for (const [name, { takes = () => true, exact, tiny, huge, unit }] of Object.entries(FUNCTIONS)) {
     for (let i = 0; i < 4000; i++) {
       for (const sign of [1, -1]) {
-        for (const [short, size] of [[tiny, Math.fround(TINY / (1 + i / 8 + SQRT1_2))], [huge, HUGE + i / 8]]) {
+        for (const [short, size] of [
+          [tiny, Math.fround(TINY / (1 + i / 8 + SQRT1_2))],
+          [huge, HUGE + i / 8],
+        ]) {
           const x = sign * size;
           if (!short || !takes(x)) continue;
           const [a, b] = [short(x), exact(x)];
-          if (!(abs(a - b) <= 1e-5 * unitOf(unit, x, b))) throw new Error(`${name}(${x}) is ${a} by the short way, ${b} by the long one`);
+          if (!(abs(a - b) <= 1e-5 * unitOf(unit, x, b)))
+            throw new Error(`${name}(${x}) is ${a} by the short way, ${b} by the long one`);
         }
       }
     }

@@ -8,23 +8,38 @@ const BUILDS = ["simd", "relaxed"];
 const UNITS = { argument: "of x", "max(result, 1)": "of max(\\|log x\\|, 1)", swish: "of the result, + \\|x\\|·2^−149" };
 
 /** The error, rounded up, and its argument. */
-const cells = ({ count, rounded, worst, argument }) => [(Math.ceil(worst * 1000) / 1000).toFixed(3), String(argument), `${((100 * rounded) / count).toFixed(2)} %`];
+const cells = ({ count, rounded, worst, argument }) => [
+  (Math.ceil(worst * 1000) / 1000).toFixed(3),
+  String(argument),
+  `${((100 * rounded) / count).toFixed(2)} %`,
+];
 
 export function table(results) {
   const builds = BUILDS.filter((build) => results[build]);
   const line = (texts) => `| ${texts.join(" | ")} |`;
   const heads = builds.flatMap((build) => [`${build}: largest error, ulp`, "at x", "correctly rounded"]);
-  const rows = Object.entries(FUNCTIONS).map(([name, { formula, domain, bound, unit }]) => line([
-    name, formula.replaceAll("|", "\\|"), domain, bound + (unit ? ` ${UNITS[unit]}` : ""), ...builds.flatMap((build) => cells(results[build].functions[name])),
-  ]));
+  const rows = Object.entries(FUNCTIONS).map(([name, { formula, domain, bound, unit }]) =>
+    line([
+      name,
+      formula.replaceAll("|", "\\|"),
+      domain,
+      bound + (unit ? ` ${UNITS[unit]}` : ""),
+      ...builds.flatMap((build) => cells(results[build].functions[name])),
+    ]),
+  );
   const machines = builds.map((build) => {
     const { machine, seconds, blocks } = results[build];
     return `${build}: ${machine.cpu}, Node ${machine.node}, ${seconds} s of processor time, ${machine.date.slice(0, 10)}; ${coverage(blocks)}.`;
   });
   return [
-    line(["function", "formula", "x", "bound, ulp", ...heads]), line(["---", "---", "---", "--:", ...builds.flatMap(() => ["--:", "--:", "--:"])]), ...rows,
-    "", ...machines.flatMap((each) => [each, ""]),
-  ].join("\n").trimEnd();
+    line(["function", "formula", "x", "bound, ulp", ...heads]),
+    line(["---", "---", "---", "--:", ...builds.flatMap(() => ["--:", "--:", "--:"])]),
+    ...rows,
+    "",
+    ...machines.flatMap((each) => [each, ""]),
+  ]
+    .join("\n")
+    .trimEnd();
 }
 
 /** Which numbers have been swept: all, or the exponents nearest to 0. */

@@ -15,11 +15,13 @@ import { BLOCK } from "./sweep.mjs";
 const STAGE = 128;
 const { values } = parseArgs({
   options: {
-    build: { type: "string", multiple: true, default: ["simd", "relaxed"] }, threads: { type: "string", default: "2" },
+    build: { type: "string", multiple: true, default: ["simd", "relaxed"] },
+    threads: { type: "string", default: "2" },
     blocks: { type: "string", default: String(2 ** 32 / BLOCK) },
   },
 });
-const threads = Number(values.threads), blocks = Number(values.blocks);
+const threads = Number(values.threads),
+  blocks = Number(values.blocks);
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const names = Object.keys(FUNCTIONS);
 /** All blocks, those with exponents near 0 first. */
@@ -59,10 +61,13 @@ function sweep(kernels, part, totals) {
   return new Promise((resolve, reject) => {
     const worker = new Worker(here("sweep.mjs"), { workerData: { ...kernels, part, names } });
     let done = 0;
-    worker.on("message", (found) => {
-      for (const [name, each] of found) add(totals[name], each);
-      done++;
-    }).on("error", reject).on("exit", () => (done === part.length ? resolve() : reject(new Error(`${done} of ${part.length} blocks were measured`))));
+    worker
+      .on("message", (found) => {
+        for (const [name, each] of found) add(totals[name], each);
+        done++;
+      })
+      .on("error", reject)
+      .on("exit", () => (done === part.length ? resolve() : reject(new Error(`${done} of ${part.length} blocks were measured`))));
   });
 }
 
@@ -71,5 +76,6 @@ function add(total, { count, rounded, wrong, worst, argument }) {
   total.rounded += rounded;
   total.wrong += wrong;
   // Of equal errors the smallest argument, whichever worker was first. A NaN stays.
-  if (!(worst <= total.worst) || (worst === total.worst && worst > 0 && argument < total.argument)) Object.assign(total, { worst, argument });
+  if (!(worst <= total.worst) || (worst === total.worst && worst > 0 && argument < total.argument))
+    Object.assign(total, { worst, argument });
 }

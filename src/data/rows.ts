@@ -1,6 +1,5 @@
-// From what users pass as x and y to rows of dense, checked numbers, and from outputs back to the same shape. How many rows
-// there are and the first one's shape is checked when they are read, each row as an engine copies it to where it needs it: many rows are gone through once,
-// and piece by piece.
+// From the arguments x and y to rows of dense, checked numbers, and from outputs back to the same shape. The number of rows and the
+// shape of the first are checked at once; each row is checked while an engine copies it, so rows are read once, piece by piece.
 import { argmax, pieceRows, pieces, sliceRows, writeRows, type Cooperative, type Rows } from "../engine/engine.js";
 import { createArray } from "../model/parameters.js";
 import { LOSS_FACTS, type Dtype, type FloatArray, type Loss } from "../model/spec.js";
@@ -8,15 +7,15 @@ import { atLeast0, isList, isObject, isTyped, outOfRange, plural, refuse } from 
 import type { TypedArray } from "../public-types.js";
 import type { Limits, NamedRows } from "./scaling.js";
 
-/** How rows were given: a list of rows, a plain list of numbers, or a flat typed array. */
+/** The form of the argument: a list of rows, a plain list of numbers, or a flat typed array. */
 export type Like = "rows" | "plain" | "typed";
 
-/** A user's rows, ready for an engine. */
+/** The caller's rows, ready for an engine. */
 export interface DataRows extends NamedRows {
   readonly like: Like;
 }
 
-/** Checks all values, as an engine would, and keeps none of them. */
+/** Checks all values, as an engine would, without keeping them. */
 export function* checkRows(rows: Rows, dtype: Dtype): Cooperative<void> {
   const size = Math.min(rows.count, pieceRows(rows.columns));
   const piece = createArray(dtype, size * rows.columns);
@@ -28,46 +27,52 @@ export function* checkRows(rows: Rows, dtype: Dtype): Cooperative<void> {
 
 /** Rows first … first+count−1 of these. */
 export const sliceData = (rows: DataRows, first: number, count: number): DataRows => ({
-  ...sliceRows(rows, first, count), like: rows.like, nameOf: (row, column) => rows.nameOf(first + row, column),
+  ...sliceRows(rows, first, count),
+  like: rows.like,
+  nameOf: (row, column) => rows.nameOf(first + row, column),
 });
 
-/** What targets have to fit. */
+/** What targets are checked against. */
 export interface Targets {
   readonly loss: Loss;
-  /** How many rows x has, and the name it is known by: `x`, `validationData[0]`. */
+  /** The number of rows of x, and its name in messages: `x`, `validationData[0]`. */
   readonly rows: number;
   readonly of: string;
-  /** What the last layer can output, where targets beyond it are to be refused. */
+  /** The range of the last layer's outputs, if targets beyond it are refused. */
   readonly limits?: Limits | undefined;
 }
 
-/** The values that are right for some rows; `labels` where class indices stand for one-hot rows. */
+/** The allowed values; `labels` where class indices may stand for one-hot rows. */
 interface Range extends Limits {
   readonly labels?: boolean;
 }
 const ANY: Range = { low: -Infinity, high: Infinity, why: "" };
 
-/** The values that a loss's targets may have, where it limits them. */
+/** The allowed targets of a loss, if it limits them. */
 function rangeOf(loss: Loss): Range | undefined {
   const { targets } = LOSS_FACTS[loss];
   return targets && { ...targets, why: `${loss} takes targets ${targets.are}` };
 }
 
 /**
- * Checks how many rows there are, and the first one's shape; rows and their values are checked by `write`.
- * @param name what messages call them
+ * Checks the number of rows and the shape of the first; `write` checks each row and its values.
+ * @param name the argument's name in messages
  * @param columns the network's inputs or outputs
- * @param targets for targets: what they have to fit
+ * @param targets for targets: what they are checked against
  * @throws TypeError, RangeError that name the argument, the place and the value
  */
 export function readRows(value: unknown, name: string, columns: number, targets?: Targets): DataRows {
   return read(value, name, columns, targets, (targets && (rangeOf(targets.loss) ?? targets.limits)) ?? ANY);
 }
 
-/** @param takes how many values a row has, as messages say it */
+/** @param takes the expected number of values, as messages state it */
 function read(
-  value: unknown, name: string, columns: number, targets: Omit<Targets, "loss"> | undefined, range: Range,
-  takes = "this network " + (targets ? `has ${plural(columns, "output")}` : `takes ${plural(columns, "input")}`),
+  value: unknown,
+  name: string,
+  columns: number,
+  targets: Omit<Targets, "loss"> | undefined,
+  range: Range,
+  takes = () => "this network " + (targets ? `has ${plural(columns, "output")}` : `takes ${plural(columns, "input")}`),
 ): DataRows {
   let labels = false;
   if (!isList(value)) refuse(name, value, "an array of rows, a row of numbers, or a flat typed array", true);
@@ -86,13 +91,13 @@ function read(
     count = length;
     checkRow(value[0], 0);
   } else if (range.labels && (!fits || count * 2 <= rows)) {
-    // One number a row, or so few that they cannot have been meant as whole rows.
+    // One number per row, or so few numbers that they cannot be whole rows.
     count = length;
     range = { low: 0, high: columns - 1, why: `this network has ${columns} classes` };
     labels = true;
   } else if (!fits) {
     const hint = length === rows ? '; class indices need loss "categoricalCrossentropy"' : typed ? " a row" : "";
-    outOfRange(`${name} has ${plural(length, "value")}; ${takes}${hint}`);
+    outOfRange(`${name} has ${plural(length, "value")}; ${takes()}${hint}`);
   }
   if (targets && count !== rows) outOfRange(`${targets.of} has ${plural(rows, "row")} but ${name} has ${count}`);
   const nested = like === "rows";
@@ -100,31 +105,42 @@ function read(
   function checkRow(row: unknown, r: number): asserts row is readonly unknown[] | TypedArray {
     if (!isList(row)) refuse(`${name}[${r}]`, row, `a row of ${plural(columns, "number")}`, true);
     if (row.length !== columns) {
-      outOfRange(`${name}[${r}] has ${plural(row.length, "value")}; ${takes}${range.labels && row.length === 1 ? "; class indices are a flat list" : ""}`);
+      outOfRange(
+        `${name}[${r}] has ${plural(row.length, "value")}; ${takes()}${range.labels && row.length === 1 ? "; class indices are a flat list" : ""}`,
+      );
     }
   }
 
   const nameOf = (row: number, column: number): string =>
     name + (nested ? `[${row}][${column}]` : labels ? `[${row}]` : `[${row * columns + column}]`);
 
-  /** Throws an error that names the first value that is not right. */
-  function complain(target: FloatArray, first: number, count: number): void {
+  /** Throws an error that names the first bad value. */
+  function reportBadValue(target: FloatArray, first: number, count: number): void {
     const width = labels ? 1 : columns;
     for (let i = first * width; i < (first + count) * width; i++) {
       const r = Math.floor(i / width);
       const v = nested ? (value as unknown[][])[r][i % width] : (value as unknown[])[i];
       const place = nameOf(r, i % width);
       if (typeof v !== "number") refuse(place, v, "a number", true);
-      const why = !Number.isFinite(v) ? ""
-        : target.BYTES_PER_ELEMENT === 4 && !Number.isFinite(Math.fround(v)) ? ", which is too large for float32"
-        : v < range.low || v > range.high ? "; " + range.why
-        : labels && v % 1 ? "; a class is an integer" : undefined;
+      const why = !Number.isFinite(v)
+        ? ""
+        : target.BYTES_PER_ELEMENT === 4 && !Number.isFinite(Math.fround(v))
+          ? ", which is too large for float32"
+          : v < range.low || v > range.high
+            ? "; " + range.why
+            : labels && v % 1
+              ? "; a class is an integer"
+              : undefined;
       if (why !== undefined) outOfRange(place + " is " + v + why);
     }
   }
 
   return {
-    count, columns, like, nameOf, ...(typed && range === ANY && { source: value }),
+    count,
+    columns,
+    like,
+    nameOf,
+    source: typed && range === ANY ? value : undefined,
     write(target, first, count) {
       const n = count * columns;
       let ok = true;
@@ -143,14 +159,14 @@ function read(
           ok = copy(row, 0, target, r * columns, columns) && ok;
         }
       } else if (!typed || !isSame(value, first * columns, target)) ok = copy(value, first * columns, target, 0, n);
-      if (!ok || !isSound(target, n, range)) complain(target, first, count);
+      if (!ok || !isSound(target, n, range)) reportBadValue(target, first, count);
     },
   };
 }
 
-/** Copies numbers; false when some value is not a number at all. */
+/** Copies numbers; returns false if a value is not a number. */
 function copy(from: readonly unknown[] | TypedArray, start: number, to: FloatArray, at: number, n: number): boolean {
-  // For a few numbers a loop is faster than set, which however copes with overlaps.
+  // For a few numbers a loop is faster than `set`, which handles overlapping arrays, however.
   if (!Array.isArray(from) && (n > 48 || (from as TypedArray).buffer === to.buffer)) {
     const row = from as TypedArray;
     to.set(row.length === n ? row : row.subarray(start, start + n), at);
@@ -171,9 +187,12 @@ function isSound(a: FloatArray, n: number, { low, high }: Range): boolean {
     while (i < n && a[i] >= low && a[i] <= high && a[i] < Infinity) i++;
     return i === n;
   }
-  // Four sums, so that no addition waits for the one before: v · 0 is 0, or NaN where v is not finite.
+  // v · 0 is 0, or NaN where v is not finite. Four sums, so that additions do not wait for each other.
   const zero = 0;
-  let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+  let s0 = 0,
+    s1 = 0,
+    s2 = 0,
+    s3 = 0;
   for (; i + 3 < n; i += 4) {
     s0 += a[i] * zero;
     s1 += a[i + 1] * zero;
@@ -184,47 +203,63 @@ function isSound(a: FloatArray, n: number, { low, high }: Range): boolean {
   return s0 + s1 + s2 + s3 === 0;
 }
 
-/** Whether a[start] and target[0] are one and the same number in memory. */
+/** Whether a[start] and target[0] are the same memory. */
 const isSame = (a: TypedArray, start: number, target: FloatArray): boolean =>
-  a.buffer === target.buffer && a.byteOffset + start * a.BYTES_PER_ELEMENT === target.byteOffset
-  && a.constructor === target.constructor;
+  a.buffer === target.buffer &&
+  a.byteOffset + start * a.BYTES_PER_ELEMENT === target.byteOffset &&
+  a.constructor === target.constructor;
 
-/** How many of `count` rows are left for training when the last `fraction` of them, but at least one, validates. */
+/** The number of training rows among `count` when the last `fraction` of them, but at least one, are for validation. */
 export function trainingRows(count: number, fraction: number): number {
   const kept = Math.min(count - 1, Math.floor(count * (1 - fraction) + 1e-9));
   if (kept > 0) return kept;
   outOfRange(`validationSplit is ${fraction}, which leaves none of ${plural(count, "row")} to train on`);
 }
 
-/** Rows whose classes are looked at in one piece: one by one, which takes longer than many at once. */
+/** Rows per piece when classes are determined row by row. */
 const CLASSES = 4096;
 
 /**
  * A weight for each of the first `count` rows, or undefined where all are 1; pauses between pieces of the work.
- * @param y the targets, which say each row's class: the largest of them, or for one output whether it is above 0.5
+ * @param y the targets: a row's class is its largest target, or for one output whether it is above 0.5
  */
 export function* readWeights(
-  sampleWeight: unknown, classWeight: unknown, y: Rows, dtype: Dtype, count = y.count,
+  sampleWeight: unknown,
+  classWeight: unknown,
+  y: Rows,
+  dtype: Dtype,
+  count = y.count,
 ): Cooperative<FloatArray | undefined> {
   if (sampleWeight === undefined && classWeight === undefined) return undefined;
   const weights = createArray(dtype, y.count).fill(1);
   if (sampleWeight !== undefined) {
     const range = { low: 0, high: Number.MAX_VALUE, why: "a weight is 0 or more" };
-    const takes = "a weight per row is a flat list of numbers";
+    const takes = () => "a weight per row is a flat list of numbers";
     yield* writeRows(read(sampleWeight, "sampleWeight", 1, { rows: y.count, of: "x" }, range, takes), weights);
   }
   if (classWeight !== undefined) {
     const classes = yield* readClasses(sliceRows(y, 0, count));
     const classCount = Math.max(2, y.columns);
-    const perClass = classWeight === "balanced" ? balancedWeights(classes, classCount) : readClassWeights(classWeight as object, classCount);
-    for (let r = 0; r < count; r++) weights[r] *= perClass[classes[r]];
+    const perClass =
+      classWeight === "balanced" ? balancedWeights(classes, classCount) : readClassWeights(classWeight as object, classCount);
+    for (let r = 0; r < count; r++) {
+      weights[r] *= perClass[classes[r]];
+      if (weights[r] === Infinity)
+        outOfRange(`the weight of row ${r}, of class ${classes[r]}, by classWeight is too large for ${dtype}`);
+    }
   }
   return weights.subarray(0, count);
 }
 
-/** A weight for each output of each row, as rows of their own. */
+/** A weight for each output of each row, as rows. */
 export const readOutputWeightRows = (outputWeight: unknown, columns: number, rows: number): DataRows =>
-  read(outputWeight, "outputWeight", columns, { rows, of: "x" }, { low: 0, high: Number.MAX_VALUE, why: "a weight is 0 or more" });
+  read(
+    outputWeight,
+    "outputWeight",
+    columns,
+    { rows, of: "x" },
+    { low: 0, high: Number.MAX_VALUE, why: "a weight is 0 or more" },
+  );
 
 /** Each row's class: the largest of its targets, or for one output whether it is above 0.5. */
 function* readClasses(y: Rows): Cooperative<Uint32Array> {
@@ -252,7 +287,7 @@ function readClassWeights(given: object, count: number): Float64Array {
   return perClass;
 }
 
-/** Weights by which all classes count alike: rows / (classes · rows of the class), as scikit-learn's `compute_class_weight`. */
+/** Weights that give all classes equal influence: rows / (classes · rows of the class), as scikit-learn's `compute_class_weight`. */
 function balancedWeights(classes: Uint32Array, count: number): Float64Array {
   const rows = new Float64Array(count);
   for (const each of classes) rows[each]++;
@@ -267,15 +302,11 @@ function balancedWeights(classes: Uint32Array, count: number): Float64Array {
 export function shapeOutput(flat: FloatArray, rows: number, columns: number, like: "plain"): number[];
 export function shapeOutput(flat: FloatArray, rows: number, columns: number, like: "rows"): number[][];
 export function shapeOutput(flat: FloatArray, rows: number, columns: number, like: "typed"): FloatArray;
-export function shapeOutput(
-  flat: FloatArray, rows: number, columns: number, like: Like,
-): number[] | number[][] | FloatArray;
-export function shapeOutput(
-  flat: FloatArray, rows: number, columns: number, like: Like,
-): number[] | number[][] | FloatArray {
+export function shapeOutput(flat: FloatArray, rows: number, columns: number, like: Like): number[] | number[][] | FloatArray;
+export function shapeOutput(flat: FloatArray, rows: number, columns: number, like: Like): number[] | number[][] | FloatArray {
   if (like === "typed") return flat;
   const list = (start: number, length: number): number[] => {
-    // At full length from the start: several times faster than growing.
+    // Allocated at full length, which is several times faster than growing.
     // oxlint-disable-next-line unicorn/no-new-array
     const numbers = new Array<number>(length);
     for (let i = 0; i < length; i++) numbers[i] = flat[start + i];
@@ -285,7 +316,7 @@ export function shapeOutput(
   return Array.from({ length: rows }, (_, r) => list(r * columns, columns));
 }
 
-/** Where each row's largest number is (the first, among equals); of one number whether it is above 0.5. */
+/** The index of each row's largest number (the first, among equals); for one output, 1 if it is above 0.5, else 0. */
 export function largest(flat: FloatArray, rows: number): number[] {
   const columns = flat.length / rows;
   return Array.from({ length: rows }, (_, r) => classAt(flat, r * columns, columns));

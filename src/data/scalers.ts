@@ -1,4 +1,4 @@
-// A network's two scalers, of inputs and of targets: given by the options, or fitted on rows.
+// A network's scalers, for inputs and targets: given by the options or fitted on rows.
 import type { Cooperative, Rows, Samples } from "../engine/engine.js";
 import { ACTIVATION_FACTS, inputsOf, isCrossentropy, outputsOf, type Scaling } from "../model/spec.js";
 import { outOfRange } from "../options/checks.js";
@@ -11,7 +11,7 @@ export interface Scalers {
   readonly target: Scaler | undefined;
 }
 
-/** What the last layer can output, where that has limits. A cross-entropy has its own. */
+/** The range of the last layer's outputs, if limited. Cross-entropies check their own targets. */
 export function outputLimits({ spec, targetScaling }: Settings): Limits | undefined {
   const { activation } = spec.layers.at(-1)!;
   const [low, high] = ACTIVATION_FACTS[activation].range;
@@ -19,16 +19,19 @@ export function outputLimits({ spec, targetScaling }: Settings): Limits | undefi
   const range = high === Infinity ? `${low} and more` : `${low} to ${high}`;
   const remedy = targetScaling === "none" ? `targetScaling: "minmax"` : `targetScaling "minmax" instead`;
   return {
-    low, high,
-    why: `the last layer's ${activation} outputs ${range}: use ${remedy}, or a last layer that reaches it, `
-      + `as activation "linear" does, or loss "meanSquaredError" where that layer names none`,
+    low,
+    high,
+    why:
+      `the last layer's ${activation} outputs ${range}: use ${remedy}, or a last layer that reaches it, ` +
+      `as activation "linear" does, or loss "meanSquaredError" where that layer names none`,
   };
 }
 
-/** Whether a scaling takes statistics of rows. */
-export const isFitted = (scaling: Scaling | ColumnScaling): scaling is "standard" | "minmax" => scaling === "standard" || scaling === "minmax";
+/** Whether a scaling is fitted on rows. */
+export const isFitted = (scaling: Scaling | ColumnScaling): scaling is "standard" | "minmax" =>
+  scaling === "standard" || scaling === "minmax";
 
-/** The scalers that the options give in numbers; undefined where some must first be fitted, or there are none. */
+/** The scalers given as numbers by the options; undefined if some have to be fitted first, or there are none. */
 export function givenScalers({ inputScaling, targetScaling }: Settings): Scalers | undefined {
   if (isFitted(inputScaling) || isFitted(targetScaling)) return undefined;
   const [input, target] = [inputScaling, targetScaling].map(scalerOf);
@@ -38,7 +41,7 @@ export function givenScalers({ inputScaling, targetScaling }: Settings): Scalers
 const scalerOf = (scaling: Scaling | ColumnScaling): Scaler | undefined =>
   typeof scaling === "object" ? { shift: Float64Array.from(scaling.shift), scale: Float64Array.from(scaling.scale) } : undefined;
 
-/** Fits scalers on rows that come in one piece or several. */
+/** Fits scalers on rows in one piece or several. */
 export class ScalersFit {
   readonly #settings: Settings;
   readonly #input: ScalerFit | undefined;
@@ -62,12 +65,12 @@ export class ScalersFit {
   }
 }
 
-/** Scalers for a network's first training on inputs alone: only those of the inputs can be fitted. */
+/** Scalers for a first training step without targets: only the inputs' scaler can be fitted. */
 export function* fitInputScaler(settings: Settings, x: Rows): Cooperative<Scalers> {
   if (isFitted(settings.targetScaling)) {
     outOfRange(
       `targetScaling is "${settings.targetScaling}", which is fitted on targets, but a loss function has none; ` +
-      "call fit with targets first, or give targetScaling: { shift, scale }",
+        "call fit with targets first, or give targetScaling: { shift, scale }",
     );
   }
   return yield* fitScalers(settings, { x, y: x });
@@ -80,14 +83,14 @@ export function* fitScalers(settings: Settings, pair: Samples): Cooperative<Scal
   return fit.finish();
 }
 
-/** Rows and targets as the network sees them. */
+/** Scaled rows and targets. */
 export function scaleSamples({ x, y }: Samples<DataRows>, scalers: Scalers, limits?: Limits): Samples {
   return { x: scaledRows(x, scalers.input), y: scaledRows(y, scalers.target, limits) };
 }
 
 /**
- * Rows to train on as the network sees them. Targets that scaling itself was to bring into reach are not limited: with `minmax`
- * those of later rows may lie a little beyond those that it was fitted on.
+ * Scaled rows and targets for training. With `minmax`, targets are not limited: later ones may be slightly beyond those that the scaler was
+ * fitted on.
  */
 export function scaleTrainingSamples(settings: Settings, pair: Samples<DataRows>, scalers: Scalers): Samples {
   const { targetScaling } = settings;

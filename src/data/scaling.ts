@@ -1,4 +1,4 @@
-// Standard and min-max scaling of columns: fitted once, on the first rows a network trains on, then part of it.
+// Standard and min-max scaling of columns, fitted once on the first rows that a network trains on.
 import { pieceRows, pieces, type Cooperative, type Rows } from "../engine/engine.js";
 import type { FloatArray } from "../model/spec.js";
 import { outOfRange } from "../options/checks.js";
@@ -9,7 +9,7 @@ export interface Scaler {
   readonly scale: Float64Array;
 }
 
-/** Collects the statistics of columns, row by row: the same bits however the rows are divided among calls of `add`. */
+/** Accumulates the statistics of columns row by row, with the same bits for any division of the rows into calls of `add`. */
 export class ScalerFit {
   readonly #kind: "standard" | "minmax";
   readonly #low: Float64Array;
@@ -28,7 +28,10 @@ export class ScalerFit {
 
   *add(rows: Rows): Cooperative<void> {
     const { columns, count } = rows;
-    const low = this.#low, high = this.#high, mean = this.#mean, squares = this.#squares;
+    const low = this.#low,
+      high = this.#high,
+      mean = this.#mean,
+      squares = this.#squares;
     const most = Math.min(pieceRows(columns), count);
     const piece = new Float64Array(most * columns);
     for (const [first, size] of pieces(count, most)) {
@@ -55,7 +58,8 @@ export class ScalerFit {
    */
   finish(): Scaler {
     const orOne = (scale: number): number => scale || 1;
-    const low = this.#low, high = this.#high;
+    const low = this.#low,
+      high = this.#high;
     if (this.#kind === "minmax") return { shift: low, scale: high.map((top, c) => orOne(top - low[c])) };
     const deviation = (sum: number, c: number): number => (low[c] === high[c] ? 1 : orOne(Math.sqrt(sum / this.#seen)));
     return { shift: this.#mean, scale: this.#squares.map(deviation) };
@@ -64,11 +68,11 @@ export class ScalerFit {
 
 /** Rows whose values messages can name. */
 export interface NamedRows extends Rows {
-  /** The place of a value, as a message names it: `x[3][2]`. */
+  /** The name of a value in messages: `x[3][2]`. */
   nameOf(row: number, column: number): string;
 }
 
-/** The values that a network's targets may have once they are scaled, and how a message says so. */
+/** The allowed values of scaled targets, and how a message explains them. */
 export interface Limits {
   readonly low: number;
   readonly high: number;
@@ -76,8 +80,7 @@ export interface Limits {
 }
 
 /**
- * Rows as the network sees them: each value scaled, in float64, before it becomes the network's precision. Without a
- * scaler the rows themselves.
+ * Scaled rows: each value is scaled in float64 before it is rounded to the network's precision. Without a scaler the rows themselves.
  */
 export function scaledRows(rows: NamedRows, scaler: Scaler | undefined, limits?: Limits): Rows {
   if (!scaler) return rows;
@@ -100,8 +103,11 @@ export function scaledRows(rows: NamedRows, scaler: Scaler | undefined, limits?:
             const value = from[r * columns + c];
             const scaled = (value - shift[c]) / scale[c];
             target[to] = scaled;
-            const trouble = !Number.isFinite(target[to]) ? "too large for this network's precision"
-              : limits && !(scaled >= limits.low && scaled <= limits.high) ? limits.why : "";
+            const trouble = !Number.isFinite(target[to])
+              ? "too large for this network's precision"
+              : limits && !(scaled >= limits.low && scaled <= limits.high)
+                ? limits.why
+                : "";
             if (trouble) outOfRange(`${rows.nameOf(first + done + r, c)} is ${value}, which scaling makes ${scaled}; ${trouble}`);
           }
         }
@@ -110,7 +116,7 @@ export function scaledRows(rows: NamedRows, scaler: Scaler | undefined, limits?:
   };
 }
 
-/** Turns a network's outputs, row-major, back into the targets' own units, in place, and returns them. */
+/** Converts row-major outputs to the units of the targets, in place, and returns them. */
 export function unscale(outputs: FloatArray, scaler: Scaler | undefined): FloatArray {
   if (!scaler) return outputs;
   const columns = scaler.shift.length;

@@ -1,4 +1,4 @@
-// Which engine a network gets: the fastest that this machine runs and its options allow.
+// Chooses a network's engine: the fastest that this machine supports and the options allow.
 import type { LayerParameters } from "../model/spec.js";
 import type { Settings } from "../options/network.js";
 import type { Engine } from "./engine.js";
@@ -9,7 +9,7 @@ import { BUILDS, type Build } from "./wasm/modules.js";
 
 export function createEngine({ spec, backend, reproducible }: Settings, parameters: readonly LayerParameters[]): Engine {
   if (backend === "js") return new JsEngine(spec, parameters);
-  // Fused multiply-add rounds as the machine does, so results that must not depend on it come from the plain build.
+  // Relaxed multiply-add may be fused or not, depending on the machine, so reproducible results need the plain build.
   const builds: readonly Build[] = reproducible ? ["simd"] : BUILDS;
   const build = builds.find((each) => supports(spec.dtype, each));
   if (build) return new WasmEngine(spec, parameters, build);

@@ -1,12 +1,12 @@
-// What a network asks of whatever computes it. Two engines answer: WebAssembly (wasm.ts) and plain TypeScript (js.ts).
+// The interface of the engines that compute a network: WebAssembly (wasm/) and plain TypeScript (js/).
 import type { FloatArray, LayerParameters } from "../model/spec.js";
 import type { Backend, TypedArray } from "../public-types.js";
 
-/** Rows that can be copied out as dense, row-major, checked numbers; the engine says where to and when. */
+/** Rows that can be copied as dense, row-major, checked numbers, when and where the engine asks for them. */
 export interface Rows {
   readonly count: number;
   readonly columns: number;
-  /** The flat typed array that these rows are, where they are one as it stands and any finite number will do: it may lie in an engine's own memory. */
+  /** The flat typed array with exactly these rows, if there is one and every finite number is allowed. It may be part of an engine's memory. */
   readonly source?: TypedArray | undefined;
   /**
    * Copies rows first … first+count−1 to the start of `target`. Throws a TypeError or RangeError that names the
@@ -15,10 +15,10 @@ export interface Rows {
   write(target: FloatArray, first: number, count: number): void;
 }
 
-/** Work that stops now and then, for a caller that has other things to do. */
+/** Work that pauses regularly so that its caller can do something else. */
 export type Cooperative<R> = Generator<undefined, R, unknown>;
 
-/** How many rows to process between pauses: a millisecond's work, or a few milliseconds' before it is compiled. */
+/** Rows to process between pauses: about a millisecond of work, or a few before the code is optimised. */
 export const pieceRows = (columns: number): number => Math.max(1, Math.floor(2 ** 16 / columns));
 
 /** Divides `count` rows into pieces of at most `size`: the first row and the number of rows of each. */
@@ -35,22 +35,23 @@ export function* writeRows(rows: Rows, target: FloatArray): Cooperative<void> {
   }
 }
 
-/** Does it all at once. */
+/** Runs it without pauses. */
 export function runToEnd<R>(work: Cooperative<R>): R {
   let step = work.next();
   while (!step.done) step = work.next();
   return step.value;
 }
 
-/** Rows that lie in an array, row-major. */
+/** The rows of a row-major array. */
 export function rowsOf(values: FloatArray, columns: number): Rows {
   return {
-    count: values.length / columns, columns,
+    count: values.length / columns,
+    columns,
     write: (target, first, n) => target.set(values.subarray(first * columns, (first + n) * columns)),
   };
 }
 
-/** Some of the rows, the first of them at `first`. */
+/** The rows from `first` to `first + count - 1`. */
 export const sliceRows = (rows: Rows, first: number, count: number): Rows => ({
   count,
   columns: rows.columns,
@@ -58,26 +59,26 @@ export const sliceRows = (rows: Rows, first: number, count: number): Rows => ({
   write: (target, start, n) => rows.write(target, first + start, n),
 });
 
-/** Where the largest of `columns` numbers is, the first among equals; counted from `at`, where they begin. */
+/** The index, relative to `at`, of the largest of the `columns` numbers from `at` on; the first among equals. */
 export function argmax(values: FloatArray, at: number, columns: number): number {
   let best = at;
   for (let i = at + 1; i < at + columns; i++) if (values[i] > values[best]) best = i;
   return best - at;
 }
 
-/** What a forward pass over rows with known targets measures: sums over its rows. */
+/** The figures of a forward pass over rows with targets, summed over the rows. */
 export interface Totals {
-  /** Σ over rows of (row weight ·) the data loss. */
+  /** Σ over rows of row weight · data loss. */
   loss: number;
   /**
    * Σ over rows of correct answers: for categoricalCrossentropy 1 where the largest prediction (the first, among
-   * equals) sits where the largest target does; for binaryCrossentropy the fraction of outputs on the target's side
+   * equals) is at the index of the largest target; for binaryCrossentropy the fraction of outputs on the target's side
    * of 0.5 (p > 0.5 ⇔ t > 0.5). 0 for other losses.
    */
   correct: number;
 }
 
-/** Totals, and over how many rows. */
+/** Totals, and the number of rows that they are over. */
 export interface RowTotals extends Totals {
   readonly rows: number;
 }
@@ -89,36 +90,38 @@ export interface Samples<R extends Rows = Rows> {
 
 export interface TrainingSet {
   readonly x: Rows;
-  /** Targets, one column an output; class indices arrive one-hot. */
+  /** Targets, one column per output; class indices are one-hot already. */
   readonly y: Rows;
-  /** One weight a row, or none for 1. */
+  /** One weight per row; undefined where all are 1. */
   readonly weights?: FloatArray | undefined;
-  /** One weight an output of each row, or none for 1. */
+  /** One weight per output of each row; undefined where all are 1. */
   readonly outputWeights?: Rows | undefined;
-  /** Rows a batch; the last of an epoch may be smaller. Infinity for all rows. */
+  /** Rows per batch; the last batch of an epoch may be smaller. Infinity for all rows. */
   readonly batchSize: number;
   readonly shuffle: boolean;
   /** Rows for `validate`. */
   readonly validation?: Samples | undefined;
-  /** The epoch does not end with this set (`open`), or did not begin with it (`continues`): it comes in pieces. */
+  /** For an epoch in several sets: whether another set follows (`open`), and whether one came before (`continues`). */
   readonly open?: boolean;
   readonly continues?: boolean;
+  /** Whether one step is taken on the set, and no epoch: then `rollback` has one snapshot to return to, and a second one is not taken. */
+  readonly once?: boolean;
 }
 
-/** A piece of an engine's work, ready to be done: in place, or by a worker that has the engine's memory. */
+/** A task for an engine, to be run on the calling thread or by a worker that has the engine's memory. */
 export interface EngineTask<R = unknown> {
-  /** Does it in place; what this or a worker returns goes to `finish`. */
+  /** Runs the task on this thread; its result, or a worker's, is passed to `finish`. */
   runLocally(): number;
-  /** What the caller wants to know, from memory. */
+  /** Reads the results from memory. */
   finish(result: number): R;
-  /** The same work as a call of a kernel, for engines that have a memory. */
+  /** The task as a kernel call, for engines with a memory. */
   readonly kernel?: KernelCall;
 }
 
 export interface KernelCall {
   readonly name: "train" | "evaluate" | "predict";
   readonly args: readonly number[];
-  /** Bytes from … to that it writes and `finish` or `adopt` may read: the first always, the second when an epoch has ended. */
+  /** Ranges of bytes that the call writes and `finish` or `copyStateFrom` reads: the first always, the second when an epoch has ended. */
   readonly writes: readonly Bytes[];
 }
 export type Bytes = readonly [from: number, to: number];
@@ -130,6 +133,8 @@ export interface Slice {
   /** … or after this many completed epochs, whichever comes first. */
   readonly epochs: number;
   readonly learningRate: number;
+  /** Whether training may end after it, within an epoch: the state there is then wanted. Default false. */
+  readonly mayBeLast?: boolean;
 }
 
 export interface SliceReport {
@@ -139,20 +144,20 @@ export interface SliceReport {
   readonly steps: number;
   /** The last batch: its totals, before its update, and its rows. */
   readonly batch: RowTotals;
-  /** The epoch that is under way: totals of its rows so far. */
+  /** Totals of the running epoch's rows so far. */
   readonly running: RowTotals;
   /**
-   * The loss of the last batch, or at the end of an epoch a parameter or what the optimiser remembers of it, is not
-   * finite. The slice ended there, that epoch is in no list, and `rollback` leads to the last good epoch.
+   * Whether the loss of the last batch or, at the end of an epoch, a parameter or an optimiser slot is not finite. The slice ended there,
+   * that epoch is not in `epochs`, and `rollback` returns to the last finite epoch.
    */
   readonly diverged: boolean;
 }
 
-/** All that training has made of a network: enough to go on as if it had never stopped. */
+/** The state of training: all that is needed to continue as if it had never stopped. */
 export interface TrainingState {
   parameters: LayerParameters[];
   /**
-   * The optimiser's memory, each slot shaped as the parameters: none for plain sgd; the velocity for momentum; the
+   * The optimiser's slots, each shaped as the parameters: none for plain sgd; the velocity for momentum; the
    * mean square for rmsprop; first and second moments for adam and adamw.
    */
   slots: LayerParameters[][];
@@ -162,13 +167,13 @@ export interface TrainingState {
   epoch: number;
 }
 
-/** What `Engine.gradients` works out, besides the gradients of all layers. */
+/** Options of `Engine.gradients`. */
 export interface GradientOptions {
-  /** One weight a row, or none for 1. */
+  /** One weight per row; undefined where all are 1. */
   readonly weights?: FloatArray;
-  /** Whether `y` holds ∂C/∂outputs, row by row, instead of targets: C is then not divided by the rows. */
+  /** Whether `y` contains ∂C/∂outputs instead of targets; C is then not divided by the number of rows. */
   readonly given?: boolean;
-  /** Whether ∂C/∂x is wanted, too. */
+  /** Whether to compute ∂C/∂x, too. */
   readonly inputs?: boolean;
 }
 
@@ -179,8 +184,7 @@ export interface EngineGradients extends Totals {
 }
 
 /**
- * A network inside an engine. Everything an engine is given has been checked, except the values of `Rows`, which
- * check themselves while they are written.
+ * A network in an engine. All arguments have been checked, except for the values of `Rows`, which are checked while they are written.
  *
  * Gradients: of reduce(data loss of the batch, times row weights) + ½·l2·Σ kernel², where reduce is the sum over the
  * batch's rows, divided by the number of its rows when `reduction` is "mean". Then clipNorm as PyTorch's
@@ -205,50 +209,48 @@ export interface Engine {
   /** The objective's gradient over all rows as one batch, without dropout or clipping; nothing updated. */
   gradients(x: Rows, y: Rows, options?: GradientOptions): EngineGradients;
 
-  /** Another engine in the same state, to train apart from this one; in a memory that so many threads share, or 0. */
+  /** A second engine in the same state; its memory is shared by `threads` threads, or its own for 0. */
   replica(threads: number): Engine;
-  /** Takes over a twin's state: as it stands when `live`, else the one that its `rollback` leads to. */
-  copyStateFrom(twin: Engine, live: boolean): void;
+  /** Copies a replica's state: the present one when `live`, else the snapshot that its `rollback` would return to. */
+  copyStateFrom(replica: Engine, live: boolean): void;
 
-  /** An array of rows × inputs in the engine's own memory, where rows that are passed in are not copied. */
+  /** An array of rows × inputs in the engine's memory; rows that are passed in it are not copied. */
   inputBuffer(rows: number): FloatArray;
 
   /**
-   * Brings a training set in and remembers the present state for `rollback`; pauses between pieces of the work. Nothing of
-   * the network has changed when it throws.
+   * Copies a training set into the engine, pausing between pieces, and takes a snapshot of the present state for `rollback`. The network
+   * is unchanged when it throws.
    */
   prepare(set: TrainingSet): Cooperative<void>;
   /**
-   * Measures `rows` of the prepared set's validation rows from `first` on, without dropout, nothing updated. Called for all of
-   * them in their order it returns the totals of those so far, and, at last, of all: the same bits in any pieces.
+   * Measures `rows` validation rows of the prepared set from `first` on, without dropout; nothing is updated. Called for all of them in
+   * order, it returns the totals so far, with the same bits for any division into calls.
    */
   validate(first: number, rows: number): EngineTask<Totals>;
-  /** The outputs for all rows of the prepared set, row-major, without dropout: in the engine's own memory. */
+  /** The outputs for all rows of the prepared set, row-major, without dropout, as a view of the engine's memory. */
   predictions(): EngineTask<FloatArray>;
   /**
-   * Trains on the prepared set, going on where the last slice ended. At each epoch's start the order of rows is the
-   * identity, or, with shuffle, `shuffledOrder(seed, epoch)` of random.ts. At each epoch's end, if the epoch's loss
-   * and the whole state are finite, the state is remembered for `rollback`. When the very first loss of an epoch is not
-   * finite, the epoch before it ended with weights that were no good, and `rollback` leads to the one before that.
-   * An open set is gone through once: the slice that comes to its end ends there.
+   * Trains on the prepared set from where the last slice ended. Each epoch takes the rows in order or, with shuffle, in the order
+   * `shuffledOrder(seed, epoch)` of random.ts. At the end of an epoch with finite loss and state, a snapshot is taken for `rollback`. When
+   * the first loss of an epoch is not finite, the previous epoch had ended with diverged weights, and `rollback` returns to the snapshot
+   * before that. A slice ends at the end of an open set.
    */
   train(slice: Slice): EngineTask<SliceReport>;
   /**
-   * One optimiser step on all rows of the prepared set, outside any epoch: counts as a step, not as an epoch, and
-   * changes nothing that `rollback` returns to. Returns the totals before the step, and whether they or the state after
-   * it are not finite.
+   * One optimiser step on all rows of the prepared set, outside of epochs: it counts as a step, and takes no snapshot. Returns the
+   * totals before the step, and whether they or the state after it are not finite.
    */
   step(learningRate: number): Totals & { diverged: boolean };
-  /** The outputs for all rows of the prepared set, row-major, with the dropout of the next step: a copy. */
+  /** A copy of the outputs for all rows of the prepared set, row-major, with the dropout of the next step. */
   trainingOutputs(): FloatArray;
-  /** As `step`, down ∂C/∂outputs of the prepared set's rows, which take the place of its targets. Returns whether the state diverged. */
+  /** As `step`, with ∂C/∂outputs of the prepared set's rows in place of targets. Returns whether the state diverged. */
   stepDown(gradient: FloatArray, learningRate: number): boolean;
   /** One optimiser step by these gradients, clipped; otherwise as `step`. Returns whether the state diverged. */
   applyGradients(gradients: readonly LayerParameters[], learningRate: number): boolean;
-  /** parameters ← (1 − τ)·parameters + τ·others, of a network of the same shape. */
-  blend(others: readonly LayerParameters[], tau: number): void;
-  /** Remembers the present state for `rollback`, as `prepare` does. */
-  remember(): void;
-  /** Returns to the state remembered: by `prepare`, or at the end of the last good epoch. */
+  /** parameters ← (1 − τ)·parameters + τ·others, those of a network of the same shape; an engine's own where it has the same precision. */
+  blend(others: Engine | readonly LayerParameters[], tau: number): void;
+  /** Takes a snapshot of the present state for `rollback`, as `prepare` does for one step. */
+  takeSnapshot(): void;
+  /** Returns to the snapshot taken by `prepare` or at the end of the last finite epoch. */
   rollback(): void;
 }

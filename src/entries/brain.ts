@@ -1,9 +1,9 @@
-// Models of brain.js: what net.toJSON() returns, in either of its two forms, becomes a network that predicts the same.
+// Imports models of brain.js, from either of the two formats of net.toJSON().
 import { NN, type Activation } from "../index.js";
 import { show } from "../options/checks.js";
 import { asFormatErrors, list, malformed, record } from "./foreign.js";
 
-/** A layer as either form describes it: a row of weights and a bias for each unit. */
+/** A layer in either format: a row of weights and a bias for each unit. */
 interface Units {
   weights: number[][];
   biases: number[];
@@ -14,18 +14,18 @@ interface Description {
   layers: Units[];
   activation: unknown;
   alpha: unknown;
-  /** Leaky ReLU gives 0 below 0 and alpha times the sum above. */
+  /** Whether leaky ReLU gives 0 below 0 and alpha times the sum above. */
   isTruncated: boolean;
   names: { inputs?: string[]; outputs?: string[] };
 }
 
 /**
- * The network that brain.js 1.x or 2.x described by `net.toJSON()`: a feed-forward `NeuralNetwork` or `NeuralNetworkGPU`.
+ * Creates a network from `net.toJSON()` of brain.js 1.x or 2.x: a feed-forward `NeuralNetwork` or `NeuralNetworkGPU`.
  *
  * Predictions equal those of `net.run`, as arrays in the order of the units. The keys of object inputs and outputs are kept in
- * `nn.metadata` as `{ inputs: [...], outputs: [...] }`. The network has float64 arithmetic, as brain.js has; its loss is
- * `halfSquaredError`, which brain.js descends, its optimizer `adam`.
- * @throws ModelFormatError for anything else, recurrent networks and leaky slopes other than 0.01 included
+ * `nn.metadata` as `{ inputs: [...], outputs: [...] }`. The network computes in float64, as brain.js does; its loss is
+ * `halfSquaredError`, which brain.js minimises, its optimizer `adam`.
+ * @throws ModelFormatError for anything else, including recurrent networks and leaky slopes other than 0.01
  * @example
  * const nn = fromBrain(JSON.parse(text));
  * nn.predict([0, 1]);
@@ -35,13 +35,16 @@ export function fromBrain(json: unknown): NN {
     const { inputs, layers, names, ...rest } = read(record(json, "json"));
     const { activation, factor } = activationOf(rest);
     const weights = layers.map(({ weights, biases }) => ({
-      kernel: Float64Array.from({ length: inputsOf(weights) * biases.length }, (_, i) =>
-        factor * weights[i % biases.length][Math.floor(i / biases.length)]),
+      kernel: Float64Array.from(
+        { length: inputsOf(weights) * biases.length },
+        (_, i) => factor * weights[i % biases.length][Math.floor(i / biases.length)],
+      ),
       bias: Float64Array.from(biases, (bias) => factor * bias),
     }));
     const nn = new NN({
       layers: [inputs, ...layers.map(({ biases }) => ({ units: biases.length, activation }))],
-      loss: "halfSquaredError", dtype: "float64",
+      loss: "halfSquaredError",
+      dtype: "float64",
     });
     nn.setWeights(weights);
     if (names.inputs || names.outputs) nn.metadata = names;
@@ -68,41 +71,47 @@ function read(json: Record<string, unknown>): Description {
   return description;
 }
 
-/** The form of 1.x, and of those before: units and weights by their names. */
+/** The format of 1.x and earlier: units and weights by name. */
 function readFirst(json: Record<string, unknown>, layers: readonly unknown[]): Description {
   let below: string[] = [];
   const units = Array.from(layers, (value, l): Units => {
     const layer = record(value, `json.layers[${l}]`);
     const keys = Object.keys(layer);
-    const described = l ? keys.map((key) => {
-      const where = `json.layers[${l}].${key}`;
-      const unit = record(layer[key], where);
-      const weights = record(unit["weights"], where + ".weights");
-      if (Object.keys(weights).length !== below.length) {
-        malformed(`${where}.weights must have ${below.length} numbers, one for each unit below`);
-      }
-      return {
-        weights: below.map((name) =>
-          number(Object.hasOwn(weights, name) ? weights[name] : undefined, `${where}.weights.${name}`)),
-        bias: number(unit["bias"], where + ".bias"),
-      };
-    }) : [];
+    const described = l
+      ? keys.map((key) => {
+          const where = `json.layers[${l}].${key}`;
+          const unit = record(layer[key], where);
+          const weights = record(unit["weights"], where + ".weights");
+          if (Object.keys(weights).length !== below.length) {
+            malformed(`${where}.weights must have ${below.length} numbers, one for each unit below`);
+          }
+          return {
+            weights: below.map((name) =>
+              number(Object.hasOwn(weights, name) ? weights[name] : undefined, `${where}.weights.${name}`),
+            ),
+            bias: number(unit["bias"], where + ".bias"),
+          };
+        })
+      : [];
     below = keys;
     return { weights: described.map(({ weights }) => weights), biases: described.map(({ bias }) => bias) };
   });
-  // Whether there were names is not told reliably: a network that was loaded and saved again claims to have had some.
+  // The flags for names are unreliable: a network that was loaded and saved again always has them.
   const namesOf = (layer: unknown): string[] | undefined => {
     const keys = Object.keys(layer as object);
     return keys.some((key, i) => key !== String(i)) ? keys : undefined;
   };
   return {
-    inputs: Object.keys(layers[0] as object).length, layers: units.slice(1), activation: json["activation"] ?? "sigmoid",
-    alpha: json["leakyReluAlpha"] ?? 0.01, isTruncated: true,
+    inputs: Object.keys(layers[0] as object).length,
+    layers: units.slice(1),
+    activation: json["activation"] ?? "sigmoid",
+    alpha: json["leakyReluAlpha"] ?? 0.01,
+    isTruncated: true,
     names: named(namesOf(layers[0]), namesOf(layers.at(-1))),
   };
 }
 
-/** The form of 2.x: weights and biases as lists. */
+/** The format of 2.x: weights and biases as lists. */
 function readSecond(json: Record<string, unknown>, layers: readonly unknown[], type: string): Description {
   let below = -1;
   const units = Array.from(layers.slice(1), (value, i): Units => {
@@ -130,22 +139,27 @@ function readSecond(json: Record<string, unknown>, layers: readonly unknown[], t
   const trained = json["trainOpts"] === undefined ? {} : record(json["trainOpts"], "json.trainOpts");
   const isTruncated = type === "NeuralNetworkGPU";
   return {
-    inputs, layers: units, activation: trained["activation"] ?? "sigmoid",
-    // Its GPU kernels know no other slope.
-    alpha: isTruncated ? 0.01 : trained["leakyReluAlpha"] ?? 0.01, isTruncated,
+    inputs,
+    layers: units,
+    activation: trained["activation"] ?? "sigmoid",
+    // Its GPU kernels have this slope only.
+    alpha: isTruncated ? 0.01 : (trained["leakyReluAlpha"] ?? 0.01),
+    isTruncated,
     names: named(namesOf("inputLookup", inputs), namesOf("outputLookup", units.at(-1)!.biases.length)),
   };
 }
 
-const named = (inputs: string[] | undefined, outputs: string[] | undefined): Description["names"] =>
-  ({ ...(inputs && { inputs }), ...(outputs && { outputs }) });
+const named = (inputs: string[] | undefined, outputs: string[] | undefined): Description["names"] => ({
+  ...(inputs && { inputs }),
+  ...(outputs && { outputs }),
+});
 
 function number(value: unknown, name: string): number {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   malformed(`${name} is ${show(value)}; it must be a finite number`);
 }
 
-/** The activation, and what weights and biases are multiplied by for it. */
+/** The activation, and the factor of weights and biases that it needs. */
 function activationOf({ activation, alpha, isTruncated }: Pick<Description, "activation" | "alpha" | "isTruncated">): {
   activation: Exclude<Activation, "softmax">;
   factor: number;

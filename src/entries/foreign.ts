@@ -1,4 +1,5 @@
-// What readers of other libraries' models share: how they refuse. The core comes by its public entry, lest bundles have it twice.
+// Error handling shared by the readers of other libraries' models. The core is imported from its public entry, so that bundles contain it
+// only once.
 import { ModelFormatError } from "../index.js";
 import { isObject, show } from "../options/checks.js";
 
@@ -6,7 +7,7 @@ export function malformed(message: string): never {
   throw new ModelFormatError(message);
 }
 
-/** Turns whatever a hostile value makes the reading fail with into a ModelFormatError. */
+/** Turns every error of reading an untrusted value into a ModelFormatError. */
 export function asFormatErrors<T>(read: () => T): T {
   try {
     return read();

@@ -1,4 +1,4 @@
-// A network as the text of an ES module that computes its predictions and imports nothing.
+// Writes a network as an ES module that computes its predictions and has no imports.
 import type { Activation, NN } from "../index.js";
 
 export interface ModuleOptions {
@@ -6,7 +6,7 @@ export interface ModuleOptions {
   types?: boolean;
 }
 
-/** f(z), as JavaScript has it; linear does nothing, and softmax is of a whole row. */
+/** f(z) in JavaScript. Linear needs no formula; softmax, over a whole row, is written separately. */
 const FORMULAS: Record<Exclude<Activation, "linear" | "softmax">, string> = {
   sigmoid: "1/(1+Math.exp(-z))",
   tanh: "Math.tanh(z)",
@@ -19,10 +19,9 @@ const FORMULAS: Record<Exclude<Activation, "linear" | "softmax">, string> = {
 };
 
 /**
- * An ES module with one function, `predict(x)`: from one row of inputs to the row of outputs that `nn.predict` answers, scalers
- * included, computed in float64; and `labels`, where the network has some. It imports nothing and uses no `eval`. Weights have as many
- * digits as their precision needs.
- * @throws TypeError for something else than a network, or an unknown option
+ * Writes an ES module that exports `predict(x)`, which computes the outputs of `nn.predict` for one row, including scaling, in float64; and
+ * `labels`, if the network has them. It has no imports and uses no `eval`. Weights have as many digits as their precision needs.
+ * @throws TypeError for a value that is not a network, or an unknown option
  * @example
  * await writeFile("model.js", toModule(nn));
  * // elsewhere, with `predict` imported from there:
@@ -34,7 +33,10 @@ export function toModule(nn: NN, options: ModuleOptions = {}): string {
   for (const other in others) throw new TypeError(`unknown option "${other}"; there is only types`);
   if (typeof types !== "boolean") throw new TypeError(`types is ${String(types)}; it must be true or false`);
   const { layers, dtype } = nn;
-  const { scalers: { input, target } = {}, options: { labels } } = nn.toJSON();
+  const {
+    scalers: { input, target } = {},
+    options: { labels },
+  } = nn.toJSON();
   const weights = nn.getWeights();
   const digits = dtype === "float32" ? float32Digits : float64Digits;
   const type = (text: string): string => (types ? text : "");
@@ -60,7 +62,7 @@ export function toModule(nn: NN, options: ModuleOptions = {}): string {
   }
   lines.push(`return a${target ? scaled(`v*${at(target.scale, type)}+${at(target.shift, type)}`) : ""};`);
   return [
-    // A unit's numbers: its bias, then a weight for each input.
+    // A unit's numbers are its bias, then a weight for each input.
     `const layer=(a${type(":number[]")},k${type(":number[][]")})=>` +
       `k.map(w=>a.reduce((s,v,i)=>s+v*w[i+1]${type("!")},w[0]${type("!")}));`,
     ...constants,
@@ -71,16 +73,16 @@ export function toModule(nn: NN, options: ModuleOptions = {}): string {
   ].join("\n");
 }
 
-/** The i-th number of a list that is written where it is used. */
+/** The i-th number of an inline list. */
 const at = (list: readonly number[], type: (text: string) => string): string =>
   `[${list.map(float64Digits).join(",")}][i]${type("!")}`;
 
-/** The shortest text that reads back as the same float64. */
+/** The shortest text that parses to the same float64. */
 function float64Digits(value: number): string {
   return Object.is(value, -0) ? "-0" : short(value);
 }
 
-/** The shortest text that reads back, rounded to float32, as the same float32; nine digits always do. */
+/** The shortest text that parses, rounded to float32, to the same float32; nine digits always suffice. */
 function float32Digits(value: number): string {
   if (Object.is(value, -0)) return "-0";
   let digits = 1;

@@ -1,22 +1,32 @@
-// Networks in files, for Node. A file is replaced in one step: whenever a crash comes, the path holds the old network or
-// the new one, whole. The bytes go to a temporary file beside it, from there to the disk, and only then under the name.
+// Networks in files, for Node. A file is replaced atomically: after a crash at any time, the path has either the old network or the new
+// one, complete. The bytes are written to a temporary file in the same folder, flushed to disk, and then renamed.
 import { randomUUID } from "node:crypto";
-import { closeSync, fchmodSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ModelFormatError, NN } from "../index.js";
 
-/** A path as text or as a `file:` URL. By what makes it one, since a program may know neither Node's `URL` nor the DOM's. */
+/** A path as text or as a `file:` URL. Typed structurally, because a program may have neither Node's `URL` type nor the DOM's. */
 export type FilePath = string | { readonly href: string };
 
 /**
- * Writes `nn.save()` to a file, all or nothing. The network is saved as it is at the moment of the call.
+ * Writes `nn.save()` to a file, atomically. The network is saved in its state at the time of the call.
  *
- * A file that is there is replaced and its permissions are kept; where `path` is a symbolic link, the file it leads to is
- * replaced. A process that is killed while it saves may leave its temporary file, `.wasmlp-….tmp`, in the same folder; it
- * can be deleted.
- * @throws Error of the file system (rejects), or when `path` is a folder or a device; what was at `path` is then as before
+ * An existing file is replaced and its permissions are kept; if `path` is a symbolic link, its target is replaced. A process that is
+ * killed while it saves may leave its temporary file, `.wasmlp-….tmp`, in the same folder; it can be deleted.
+ * @throws Error of the file system (rejects), or when `path` is a folder or a device; `path` is then unchanged
  * @example
  * import { loadFile, saveFile } from "wasmlp/node";
  * await saveFile(nn, "xor.safetensors");
@@ -43,7 +53,7 @@ export async function saveFile(nn: NN, path: FilePath): Promise<void> {
     const folder = await open(dirname(target));
     await folder.sync().finally(() => folder.close());
   } catch {
-    // Not every system can; the file is in place.
+    // Some systems cannot flush a folder; the file is in place already.
   }
 }
 
@@ -83,9 +93,9 @@ export function saveFileSync(nn: NN, path: FilePath): void {
 }
 
 /**
- * The network in a file; training it goes on as if it had never stopped.
+ * Loads a network from a file; training continues as if it had never stopped.
  * @throws Error of the file system (rejects), such as ENOENT
- * @throws ModelFormatError that names the file, when it holds no network or a damaged one (rejects)
+ * @throws ModelFormatError that names the file, when it does not contain a network or is damaged (rejects)
  */
 export async function loadFile(path: FilePath): Promise<NN> {
   return parse(await readFile(nameOf(path)), path);
@@ -110,7 +120,7 @@ function parse(bytes: Uint8Array, path: FilePath): NN {
 
 const nameOf = (path: FilePath): string => (typeof path === "string" ? path : fileURLToPath(path as URL));
 
-/** The file to replace, with its permissions if there is one, and a name beside it that nobody uses. */
+/** The file to replace, its permissions if it exists, and an unused name in the same folder. */
 function placeOf(path: FilePath): { target: string; temporary: string; mode: number | undefined } {
   let target = nameOf(path);
   let mode: number | undefined;

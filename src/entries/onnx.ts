@@ -1,4 +1,4 @@
-// Networks as ONNX models, which run in ONNX Runtime and many other places, and networks from ONNX models of other libraries.
+// Exports networks as ONNX models, which run in ONNX Runtime and other programs, and imports ONNX models of other libraries.
 import { ModelFormatError, type NN } from "../index.js";
 import { decode, encode } from "./onnx/protobuf.js";
 import { networkOf } from "./onnx/read.js";
@@ -13,9 +13,9 @@ export interface OnnxOptions {
 }
 
 /**
- * The network as an ONNX model, scalers included: from input `x`, rows × inputs in the network's precision, to output `y`, what
- * `predict` answers. Where the last activation is softmax or sigmoid, a second output `class` is what `predictClasses` answers.
- * The optimiser's state is not in it; use `save` to go on training.
+ * The network as an ONNX model, including scalers. Input `x` is rows × inputs in the network's precision; output `y` is the result of
+ * `predict`. If the last activation is softmax or sigmoid, a second output `class` is the result of `predictClasses`. The optimiser's
+ * state is not included; use `save` to continue training later.
  * @throws TypeError, RangeError for wrong options
  * @example
  * await writeFile("model.onnx", toONNX(nn));
@@ -29,10 +29,10 @@ export function toONNX(nn: NN, options: OnnxOptions = {}): Uint8Array<ArrayBuffe
 }
 
 /**
- * The network that an ONNX model describes: dense layers (Gemm, or MatMul and Add) one after another, with this library's
- * activations, and scaling of inputs and outputs, as PyTorch, scikit-learn (skl2onnx), Keras (tf2onnx) and `toONNX` write them.
- * It predicts what the model does. Training it further begins with a new optimiser; the loss is that which suits the last layer.
- * @throws ModelFormatError that names the node which this library does not have, or says what is damaged
+ * Creates a network from an ONNX model: a chain of dense layers (Gemm, or MatMul and Add) with this library's activations, and scaling of
+ * inputs and outputs, as PyTorch, scikit-learn (skl2onnx), Keras (tf2onnx) and `toONNX` write them. Its predictions are those of the
+ * model. Further training starts with a new optimiser; the loss follows from the last activation.
+ * @throws ModelFormatError that names the unsupported node or the damage
  * @example
  * const nn = fromONNX(await readFile("model.onnx"));
  */
@@ -42,7 +42,7 @@ export function fromONNX(bytes: Uint8Array): NN {
   try {
     return networkOf(model, bytes.length);
   } catch (error) {
-    // A network of the size that the file asks for may be more than there is memory for.
+    // The memory may not suffice for the network's size.
     if (error instanceof RangeError) throw new ModelFormatError(error.message, { cause: error });
     throw error;
   }

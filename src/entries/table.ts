@@ -1,4 +1,5 @@
-// Rows of named columns in, labels or numbers out: a network that finds by itself how a table becomes numbers, and keeps it in its file.
+// Networks for tables: from rows of named columns to labels or numbers. The encoding of columns is found from the rows and saved with the
+// network.
 import { NN, type AsyncFitOptions, type Chunks, type FloatArray, type History } from "../index.js";
 import { isObject, outOfRange, refuse } from "../options/checks.js";
 import type { TableColumn } from "./table/columns.js";
@@ -6,10 +7,25 @@ import { importanceOf } from "./table/importance.js";
 import type { ColumnInfo, ImportanceOptions, Prediction, RowStream, TableEvaluation } from "./table/interface.js";
 import { Score } from "./table/measure.js";
 import {
-  parseOptions, type Column, type ColumnOptions, type TableAsyncFitOptions, type TableFitOptions, type TableNetworkOptions,
-  type TableOptions, type Told,
+  parseOptions,
+  type Column,
+  type ColumnOptions,
+  type TableAsyncFitOptions,
+  type TableFitOptions,
+  type TableNetworkOptions,
+  type TableOptions,
+  type Told,
 } from "./table/options.js";
-import { encoderFor, encodeStream, fittedFor, listRows, prepare, readClassWeight, scanStream, type Fitted } from "./table/prepare.js";
+import {
+  encoderFor,
+  encodeStream,
+  fittedFor,
+  listRows,
+  prepare,
+  readClassWeight,
+  scanStream,
+  type Fitted,
+} from "./table/prepare.js";
 import { describe, readColumns } from "./table/saved.js";
 import { toldColumns, type TableScan } from "./table/scan.js";
 import { finish, finishInSlices } from "./table/steps.js";
@@ -17,8 +33,19 @@ import { TableError, type Kind, type Label } from "./table/values.js";
 
 export { TableError };
 export type {
-  Column, ColumnInfo, ColumnOptions, ImportanceOptions, Kind, Label, Prediction, RowStream, TableAsyncFitOptions, TableEvaluation, TableFitOptions,
-  TableNetworkOptions, TableOptions,
+  Column,
+  ColumnInfo,
+  ColumnOptions,
+  ImportanceOptions,
+  Kind,
+  Label,
+  Prediction,
+  RowStream,
+  TableAsyncFitOptions,
+  TableEvaluation,
+  TableFitOptions,
+  TableNetworkOptions,
+  TableOptions,
 };
 
 /** Rows predicted at a time. */
@@ -26,7 +53,10 @@ const PREDICTED = 2048;
 
 /** What a file held, for the constructor. */
 class Restored {
-  constructor(readonly told: Told, readonly fitted: Fitted) {}
+  constructor(
+    readonly told: Told,
+    readonly fitted: Fitted,
+  ) {}
 }
 
 /**
@@ -48,7 +78,7 @@ export class TableModel {
   #busy = false;
 
   /**
-   * @throws TypeError, RangeError for options that are not right, by their names
+   * @throws TypeError, RangeError that name the bad option
    */
   constructor(options: TableOptions) {
     const restored = (options as unknown) instanceof Restored ? (options as unknown as Restored) : undefined;
@@ -57,8 +87,8 @@ export class TableModel {
   }
 
   /**
-   * Trains on rows. The first time it finds what their columns hold, over all rows, and their means, deviations and categories, over those
-   * trained on; after that it goes on from there, with the same columns.
+   * Trains on rows. The first call finds the kinds of columns from all rows, and their means, deviations and categories from the training
+   * rows; further calls continue training with the same columns.
    * @param rows objects with a value for each column, the target's included: an array or any other iterable
    * @returns the figures of each epoch
    * @throws TableError that names row and column, TypeError, RangeError for bad input, before anything has changed
@@ -80,7 +110,7 @@ export class TableModel {
   /** As `fit`, with the network trained off the calling thread, and rows read in short slices between turns of its event loop. */
   fitAsync(rows: Iterable<object>, options?: TableAsyncFitOptions): Promise<History>;
   /**
-   * Trains on a stream of rows, few of which are in memory at a time: one pass for what columns hold, then one an epoch (by default one).
+   * Trains on a stream of rows, few of which are in memory at a time: one pass for what columns hold, then one per epoch (by default one).
    * @param stream a function that makes a stream for each pass; or a stream that is read once, for a model whose columns are known: trained
    *   before, or told in full (`{ kind, mean, scale }` for numbers and dates, `{ categories }` for categories and classes)
    */
@@ -95,7 +125,12 @@ export class TableModel {
         this.#fitted = fitted;
         return await fitted.nn.fitAsync(chunks, network);
       }
-      const { x, y, options: network, ...fitted } = await finishInSlices(prepare(this.#told, before, rows, asOptions(options)), options.signal);
+      const {
+        x,
+        y,
+        options: network,
+        ...fitted
+      } = await finishInSlices(prepare(this.#told, before, rows, asOptions(options)), options.signal);
       this.#fitted = fitted;
       return await fitted.nn.fitAsync(x, y, network as AsyncFitOptions);
     } catch (error) {
@@ -106,9 +141,15 @@ export class TableModel {
     }
   }
 
-  async #prepareStream(stream: RowStream, options: TableAsyncFitOptions): Promise<Fitted & {
-    chunks: Chunks; options: AsyncFitOptions;
-  }> {
+  async #prepareStream(
+    stream: RowStream,
+    options: TableAsyncFitOptions,
+  ): Promise<
+    Fitted & {
+      chunks: Chunks;
+      options: AsyncFitOptions;
+    }
+  > {
     const { validationData, classWeight, ...rest } = options;
     const open = (): AsyncIterable<object> | Iterable<object> => (typeof stream === "function" ? stream() : stream);
     let columns = this.#fitted?.encoder.columns ?? toldColumns(this.#told);
@@ -117,7 +158,7 @@ export class TableModel {
       if (typeof stream !== "function") {
         outOfRange(
           "finding what columns hold takes a pass of its own, but this stream can be read only once; pass a function that makes a stream per pass, " +
-          "or tell all columns in full: { kind, mean, scale } for numbers and dates, { categories } for others",
+            "or tell all columns in full: { kind, mean, scale } for numbers and dates, { categories } for others",
         );
       }
       scan = await scanStream(this.#told, open(), options);
@@ -126,13 +167,18 @@ export class TableModel {
     const isNew = !this.#fitted;
     const fitted = this.#fitted ?? fittedFor(columns, this.#told);
     const { encoder } = fitted;
-    const held = validationData && (await finishInSlices(encoder.encode(listRows(validationData, "validationData"), 0, true), options.signal));
+    const held =
+      validationData &&
+      (await finishInSlices(encoder.encode(listRows(validationData, "validationData"), 0, true), options.signal));
     const chunks = () => encodeStream(encoder, open(), isNew);
     return {
-      ...fitted, chunks: typeof stream === "function" ? chunks : chunks(),
+      ...fitted,
+      chunks: typeof stream === "function" ? chunks : chunks(),
       options: {
-        ...rest as AsyncFitOptions,
-        ...(classWeight !== undefined && { classWeight: readClassWeight(classWeight, encoder.classes, encoder.classes && scan?.countsOf(columns)) }),
+        ...(rest as AsyncFitOptions),
+        ...(classWeight !== undefined && {
+          classWeight: readClassWeight(classWeight, encoder.classes, encoder.classes && scan?.countsOf(columns)),
+        }),
         ...(held && { validationData: [held.x, held.y] as const }),
       },
     };
@@ -144,7 +190,12 @@ export class TableModel {
    * @throws TableError that names row and column
    */
   predict<P extends Prediction = Label>(rows: Iterable<object>): P[] {
-    const { encoder: { classes, columns: { targets, several } } } = this.#ready("predict");
+    const {
+      encoder: {
+        classes,
+        columns: { targets, several },
+      },
+    } = this.#ready("predict");
     return this.#outputs(rows, (out): Prediction => {
       if (classes) return classes[out.indexOf((out as Float64Array).reduce((most, each) => Math.max(most, each)))];
       return several ? Object.fromEntries(targets.map(({ name }, t) => [name, out[t]])) : out[0];
@@ -156,7 +207,9 @@ export class TableModel {
    * @throws as `predict`; RangeError where the target is a number
    */
   probabilities(rows: Iterable<object>): Record<string, number>[] {
-    const { encoder: { classes } } = this.#ready("probabilities");
+    const {
+      encoder: { classes },
+    } = this.#ready("probabilities");
     if (!classes) outOfRange("the target is a number, which has no probabilities");
     return this.#outputs(rows, (out) => Object.fromEntries(classes.map((label, i) => [String(label), out[i]])));
   }
@@ -169,7 +222,8 @@ export class TableModel {
     const { nn, encoder } = this.#ready("evaluate");
     const list = listRows(rows, "rows");
     const score = new Score(encoder.outputs);
-    let loss = 0, right = 0;
+    let loss = 0,
+      right = 0;
     for (let first = 0; first < list.length; first += PREDICTED) {
       const piece = list.slice(first, first + PREDICTED);
       const { x, y } = finish(encoder.encode(piece, first, true));
@@ -226,7 +280,13 @@ export class TableModel {
   static load(bytes: Uint8Array): TableModel {
     const nn = NN.load(bytes);
     const columns = readColumns(nn);
-    const told: Told = { targets: columns.targets.map(({ name }) => name), several: columns.several, columns: new Map(), fills: false, network: {} };
+    const told: Told = {
+      targets: columns.targets.map(({ name }) => name),
+      several: columns.several,
+      columns: new Map(),
+      fills: false,
+      network: {},
+    };
     return new TableModel(new Restored(told, { nn, encoder: encoderFor(nn, columns) }) as unknown as TableOptions);
   }
 
@@ -257,6 +317,7 @@ export class TableModel {
   }
 }
 
-const isStream = (rows: Iterable<object> | RowStream): rows is RowStream => typeof rows === "function" || (isObject(rows) && Symbol.asyncIterator in rows);
+const isStream = (rows: Iterable<object> | RowStream): rows is RowStream =>
+  typeof rows === "function" || (isObject(rows) && Symbol.asyncIterator in rows);
 
 const asOptions = <T>(options: T): T => (isObject(options) ? options : refuse("options", options, "an object", true));

@@ -1,4 +1,4 @@
-// Models of TensorFlow.js, out and in: networks as layers models of dense layers, model.json and one file of weights.
+// Exports and imports layers models of TensorFlow.js with dense layers: model.json and one file of weights.
 import { NN, type Activation, type Loss } from "../index.js";
 import { show } from "../options/checks.js";
 import { asFormatErrors, list, malformed, record } from "./foreign.js";
@@ -10,37 +10,39 @@ export interface TFJSWeight {
   dtype: "float32";
 }
 
-/** What model.json holds. */
+/** The contents of model.json. */
 export interface TFJSModel {
   format: "layers-model";
   generatedBy: string;
   convertedBy: null;
   modelTopology: Record<string, unknown>;
   weightsManifest: [{ paths: ["weights.bin"]; weights: TFJSWeight[] }];
-  /** Loss and optimizer, where TensorFlow.js has both: it compiles the model when it loads it. */
+  /** Loss and optimizer, if TensorFlow.js supports both: it then compiles the model on loading. */
   trainingConfig?: Record<string, unknown>;
-  /** Where TensorFlow.js keeps what is not its own: the class names, where the network has some. */
+  /** The place for custom data in TensorFlow.js: the class names, if the network has them. */
   userDefinedMetadata?: { labels?: unknown };
 }
 
-/** A network's layer on its way out. */
+/** A layer to be exported. */
 interface OutLayer {
   units: number;
   activation: Activation;
   dropout: number;
 }
 
-/** Losses that are the same there. */
+/** Losses with the same definition in TensorFlow.js. */
 const LOSSES: Partial<Record<Loss, string>> = {
-  meanSquaredError: "mean_squared_error", meanAbsoluteError: "mean_absolute_error",
-  binaryCrossentropy: "binary_crossentropy", categoricalCrossentropy: "categorical_crossentropy",
+  meanSquaredError: "mean_squared_error",
+  meanAbsoluteError: "mean_absolute_error",
+  binaryCrossentropy: "binary_crossentropy",
+  categoricalCrossentropy: "categorical_crossentropy",
 };
 
 /**
- * The network as a layers model of TensorFlow.js: write `JSON.stringify(model)` to model.json, `weights` to weights.bin.
+ * Exports the network as a layers model of TensorFlow.js: write `JSON.stringify(model)` to model.json, `weights` to weights.bin.
  *
- * Numbers are float32, the only precision there; a float64 network is rounded. Scalers are folded into the weights. The
- * optimizer's memory is left behind. Where loss and optimizer exist in TensorFlow.js the loaded model is compiled with them.
+ * Numbers are float32, the only precision of TensorFlow.js; a float64 network is rounded. Scalers are folded into the weights. The
+ * optimizer's state is not exported. If TensorFlow.js has the loss and the optimizer, the loaded model is compiled with them.
  * @throws RangeError for `gelu`, which TensorFlow.js cannot load from a file (its `gelu` is another function); when targets are
  * scaled and the last activation is not linear; when a number is too large for float32
  * @example
@@ -55,8 +57,10 @@ export function toTFJS(nn: NN): { model: TFJSModel; weights: Uint8Array<ArrayBuf
   const target = scalers?.target;
   const last = layers.length - 1;
   if (target && layers[last].activation !== "linear") {
-    throw new RangeError(`toTFJS cannot write targetScaling after the activation ${layers[last].activation}; `
-      + 'train with activation "linear" on the last layer, or scale the targets yourself');
+    throw new RangeError(
+      `toTFJS cannot write targetScaling after the activation ${layers[last].activation}; ` +
+        'train with activation "linear" on the last layer, or scale the targets yourself',
+    );
   }
   const specs: TFJSWeight[] = [];
   const numbers: number[][] = [];
@@ -66,8 +70,10 @@ export function toTFJS(nn: NN): { model: TFJSModel; weights: Uint8Array<ArrayBuf
   layers.forEach(({ units, activation, dropout }, l) => {
     const isInline = (SAME as readonly Activation[]).includes(activation);
     if (!isInline && activation !== "leakyRelu") {
-      throw new RangeError(`layers[${l + 1}].activation is ${activation}, which TensorFlow.js cannot load from a file; `
-        + `toTFJS writes ${SAME.join(", ")} and leakyRelu`);
+      throw new RangeError(
+        `layers[${l + 1}].activation is ${activation}, which TensorFlow.js cannot load from a file; ` +
+          `toTFJS writes ${SAME.join(", ")} and leakyRelu`,
+      );
     }
     const kernel = [...blocks[l].kernel];
     let bias = blocks[l].bias && [...blocks[l].bias];
@@ -87,7 +93,9 @@ export function toTFJS(nn: NN): { model: TFJSModel; weights: Uint8Array<ArrayBuf
     const name = `dense_${l + 1}`;
     add("Dense", name, {
       ...(l === 0 && { batch_input_shape: [null, inputs] }),
-      units, activation: isInline ? activation : "linear", use_bias: !!bias,
+      units,
+      activation: isInline ? activation : "linear",
+      use_bias: !!bias,
     });
     specs.push({ name: name + "/kernel", shape: [kernel.length / units, units], dtype: "float32" });
     numbers.push(kernel);
@@ -101,10 +109,14 @@ export function toTFJS(nn: NN): { model: TFJSModel; weights: Uint8Array<ArrayBuf
   const trainingConfig = trainingOf(options);
   return {
     model: {
-      format: "layers-model", generatedBy: "wasmlp", convertedBy: null,
+      format: "layers-model",
+      generatedBy: "wasmlp",
+      convertedBy: null,
       modelTopology: {
-        class_name: "Sequential", config: { name: "wasmlp", layers: described },
-        keras_version: "tfjs-layers 4.22.0", backend: "tensor_flow.js",
+        class_name: "Sequential",
+        config: { name: "wasmlp", layers: described },
+        keras_version: "tfjs-layers 4.22.0",
+        backend: "tensor_flow.js",
       },
       weightsManifest: [{ paths: ["weights.bin"], weights: specs }],
       ...(trainingConfig && { trainingConfig }),
@@ -118,10 +130,15 @@ function trainingOf(options: Readonly<Record<string, unknown>>): Record<string, 
   const loss = LOSSES[options["loss"] as Loss];
   const { name, momentum, nesterov, rho, beta1, beta2, epsilon } = options["optimizer"] as Record<string, unknown>;
   const optimizer: [string, Record<string, unknown>] | undefined =
-    name === "adam" ? ["Adam", { beta1, beta2, epsilon }]
-    : name === "rmsprop" ? ["RMSProp", { decay: rho, momentum: 0, epsilon, centered: false }]
-    : name === "adamw" ? undefined
-    : momentum ? ["Momentum", { momentum, use_nesterov: nesterov }] : ["SGD", {}];
+    name === "adam"
+      ? ["Adam", { beta1, beta2, epsilon }]
+      : name === "rmsprop"
+        ? ["RMSProp", { decay: rho, momentum: 0, epsilon, centered: false }]
+        : name === "adamw"
+          ? undefined
+          : momentum
+            ? ["Momentum", { momentum, use_nesterov: nesterov }]
+            : ["SGD", {}];
   if (!loss || !optimizer) return undefined;
   const [class_name, config] = optimizer;
   return { loss, metrics: [], optimizer_config: { class_name, config: { learning_rate: options["learningRate"], ...config } } };
@@ -142,14 +159,14 @@ function asBytes(numbers: readonly number[][], specs: readonly TFJSWeight[]): Ui
 }
 
 /**
- * The network of a layers model: `model` is what model.json holds, parsed; `weights` the bytes of its weights file, or of all of
- * them, one after another. Reads Sequential and functional models in which Dense layers follow each other, with Dropout,
- * InputLayer, Activation, ReLU, LeakyReLU (slope 0.01), ELU and Softmax layers between them, as TensorFlow.js, Keras 2 and ml5 write them.
+ * Creates a network from a layers model: `model` is the parsed model.json; `weights` are the concatenated bytes of its weight files. Reads
+ * Sequential and functional models that are chains of Dense layers, with Dropout, InputLayer, Activation, ReLU, LeakyReLU (slope 0.01),
+ * ELU and Softmax layers between them, as TensorFlow.js, Keras 2 and ml5 write them.
  *
- * The loss is the model's own, where it was compiled with one that exists here; else it follows the last activation:
+ * The loss is the one that the model was compiled with, if this library has it; else it follows from the last activation:
  * categoricalCrossentropy for softmax, binaryCrossentropy for sigmoid, else meanSquaredError. Dropout of the inputs or the
- * outputs, regularizers and the optimizer's state are left behind.
- * @throws ModelFormatError that names the layer or the weight that does not fit
+ * outputs, regularizers and the optimizer's state are not imported.
+ * @throws ModelFormatError that names the unsupported layer or the bad weight
  */
 export function fromTFJS(model: unknown, weights: Uint8Array | ArrayBuffer): NN {
   return asFormatErrors(() => {
@@ -160,7 +177,7 @@ export function fromTFJS(model: unknown, weights: Uint8Array | ArrayBuffer): NN 
     const arrays = readManifest(weightsManifest, bytes);
     const take = (name: string, shape: readonly (number | undefined)[]): Float32Array => {
       const found = arrays.get(keyOf(name));
-      // Each weight is taken once: a network is no larger than its bytes.
+      // Each weight is used once, so a network is not larger than its file.
       if (!arrays.delete(keyOf(name)) || !found) {
         malformed(`weightsManifest has no weight ${show(name)}, or two layers have one name`);
       }
@@ -169,7 +186,7 @@ export function fromTFJS(model: unknown, weights: Uint8Array | ArrayBuffer): NN 
         malformed(`weight ${show(name)} has the shape [${found.shape.join(", ")}]; it must be [${must}]`);
       }
       if (found.dtype !== "float32") malformed(`weight ${show(name)} has dtype ${found.dtype}; it must be float32`);
-      // Not by slice, which does not copy Node's Buffers.
+      // Not slice, which does not copy Node's Buffers.
       const end = found.at + 4 * found.shape.reduce((a, b) => a * b);
       return new Float32Array(new Uint8Array(bytes.subarray(found.at, end)).buffer);
     };
@@ -186,8 +203,11 @@ export function fromTFJS(model: unknown, weights: Uint8Array | ArrayBuffer): NN 
     const nn = new NN({
       layers: [sizes[0], ...layers.map(({ name, ...layer }) => layer)],
       loss: lossOf(last.activation, trainingConfig ?? record(modelTopology, "modelTopology")["training_config"]),
-      // Other programs' metadata is their own.
-      ...(generatedBy === "wasmlp" && userDefinedMetadata !== undefined && { labels: record(userDefinedMetadata, "userDefinedMetadata")["labels"] as string[] }),
+      // Metadata of other programs is ignored.
+      ...(generatedBy === "wasmlp" &&
+        userDefinedMetadata !== undefined && {
+          labels: record(userDefinedMetadata, "userDefinedMetadata")["labels"] as string[],
+        }),
     });
     nn.setWeights(blocks);
     return nn;
@@ -198,7 +218,12 @@ export function fromTFJS(model: unknown, weights: Uint8Array | ArrayBuffer): NN 
 const keyOf = (name: string): string => name.split("/").slice(-2).join("/").replace(/:0$/, "");
 
 /** Bytes of one number. */
-const SIZES = new Map<unknown, number>([["float32", 4], ["int32", 4], ["complex64", 8], ["bool", 1]]);
+const SIZES = new Map<unknown, number>([
+  ["float32", 4],
+  ["int32", 4],
+  ["complex64", 8],
+  ["bool", 1],
+]);
 
 interface Stored {
   shape: number[];
@@ -206,7 +231,7 @@ interface Stored {
   at: number;
 }
 
-/** Where each weight begins: all groups' weights lie one after another. */
+/** The position of each weight; the weights of all groups are concatenated. */
 function readManifest(manifest: unknown, bytes: Uint8Array): Map<string, Stored> {
   const found = new Map<string, Stored>();
   let at = 0;
@@ -226,7 +251,7 @@ function readManifest(manifest: unknown, bytes: Uint8Array): Map<string, Stored>
       if (found.has(key)) malformed(`weightsManifest has two weights ${show(key)}`);
       found.set(key, { shape, dtype: dtype as string, at });
       at += shape.reduce((a, b) => a * b, item);
-      // Not a number where sizes overflow.
+      // The position is NaN if sizes overflow.
       if (!(at <= bytes.length)) malformed(`weight ${show(name)} ends at byte ${at}; weights has ${bytes.length} bytes`);
     }
   }

@@ -1,51 +1,56 @@
-// JSON from a file, parsed only when it can hold no more than its writer had to say: a value takes many times the memory
-// of its text (`{}` 56 bytes for 2), so a small file could otherwise take all that the process has.
+// Parses JSON from a file, within bounds on the number of its values. Parsed values take many times the memory of their text (`{}` takes
+// 56 bytes instead of 2), so without bounds a small file could exhaust the memory of the process.
 import { malformed } from "../errors.js";
 import { isObject } from "../options/checks.js";
 
-/** The most that a text may hold: lists and objects, and commas between values. */
+/** The most that a text may hold: lists and objects, commas between values, and texts, the names of entries among them. */
 export interface Bounds {
   readonly containers: number;
   readonly commas: number;
+  readonly texts?: number;
 }
 
-/** More than any of a file's values are within each other. */
+/** The maximum depth of nesting; a valid file has less. */
 const DEEPEST = 8;
 
 /** @throws ModelFormatError */
 export function parseBounded(text: string, name: string, most: Bounds): Record<string, unknown> {
-  let [depth, containers, commas, keys, quoted] = [0, 0, 0, 0, false];
+  let [depth, containers, commas, keys, texts, quoted] = [0, 0, 0, 0, 0, false];
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (quoted) {
-      // A backslash also takes what follows it.
+      // A backslash escapes the next character.
       if (code === 92) i++;
       else quoted = code !== 34;
-    } else if (code === 34) quoted = true;
-    else if (code === 44) commas++;
+    } else if (code === 34) {
+      quoted = true;
+      texts++;
+    } else if (code === 44) commas++;
     else if (code === 58) keys++;
     else if ((code | 32) === 123) {
       containers++;
       if (++depth > DEEPEST) malformed(`${name} is nested too deeply`);
     } else if ((code | 32) === 125) depth--;
   }
-  if (containers > most.containers || commas > most.commas) malformed(`${name} holds more than a network of this file's size can have`);
+  if (containers > most.containers || commas > most.commas || texts > (most.texts ?? Infinity))
+    malformed(`${name} holds more than a network of this file's size can have`);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     malformed(`${name} is not JSON`);
   }
-  // Readers differ in which of two they take, so safetensors forbids them.
+  // Readers differ in which of two equal keys they use, so safetensors forbids them.
   if (countKeys(value) !== keys) malformed(`${name} has two entries of one name`);
   return object(value, name);
 }
 
 function countKeys(value: unknown): number {
   if (typeof value !== "object" || !value) return 0;
-  // A loop: lists are long.
-  let count = Array.isArray(value) ? 0 : Object.keys(value).length;
-  for (const item of Object.values(value)) count += countKeys(item);
+  // A loop: lists are long. Without a copy of them, in which each number is an object.
+  const items: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  let count = items === value ? 0 : items.length;
+  for (let i = 0; i < items.length; i++) count += countKeys(items[i]);
   return count;
 }
 

@@ -1,4 +1,4 @@
-// CRC-32 (ISO 3309, the polynomial of zip and PNG): finds every changed byte and nearly every other damage.
+// CRC-32 (ISO 3309, the polynomial of zip and PNG): detects every change of a single byte, and nearly all other damage.
 let table: Uint32Array | undefined;
 
 const makeTable = (): Uint32Array =>
@@ -7,7 +7,7 @@ const makeTable = (): Uint32Array =>
     return n;
   });
 
-/** The checksum of all the pieces, one after another, as an unsigned 32-bit integer. */
+/** The checksum of the concatenated pieces, as an unsigned 32-bit integer. */
 export function crc32(...pieces: readonly Uint8Array[]): number {
   table ??= makeTable();
   let crc = -1;

@@ -1,4 +1,4 @@
-// A network as a plain value that JSON can hold: the description, and all numbers as lists.
+// A network as a JSON value: its description, and all numbers in lists.
 import { malformed } from "../errors.js";
 import { checkSize, readParameters, slotCount } from "../model/parameters.js";
 import type { LayerParameters } from "../model/spec.js";
@@ -13,8 +13,11 @@ export function toJSON(model: SavedModel): ModelJSON {
   const { parameters, slots } = model.state;
   const metadata = metadataText(model.metadata);
   return {
-    format: "wasmlp", ...describe(model), ...(metadata !== undefined && { metadata: JSON.parse(metadata) as unknown }),
-    weights: plain(parameters), slots: slots.map(plain),
+    format: "wasmlp",
+    ...describe(model),
+    ...(metadata !== undefined && { metadata: JSON.parse(metadata) as unknown }),
+    weights: plain(parameters),
+    slots: slots.map(plain),
   };
 }
 
@@ -30,6 +33,10 @@ export function fromJSON(value: unknown): SavedModel {
   const count = slotCount(spec.optimizer);
   if (!Array.isArray(slots) || slots.length !== count) malformed(`slots must be a list of ${count}`);
   const read = (block: unknown): LayerParameters[] => readParameters(block, spec);
-  // Not map, which passes over holes.
-  return { ...described, metadata: readMetadata(metadataText(model["metadata"])), state: { parameters: read(weights), slots: Array.from(slots, read), step, epoch } };
+  // Array.from, because map skips holes.
+  return {
+    ...described,
+    metadata: readMetadata(metadataText(model["metadata"])),
+    state: { parameters: read(weights), slots: Array.from(slots, read), step, epoch },
+  };
 }

@@ -1,4 +1,4 @@
-// What a saved network consists of, whatever the format: its options, what training made of it, and its scalers.
+// The contents of a saved network, independent of the format: options, training state, scalers and metadata.
 import type { Scalers } from "../data/scalers.js";
 import type { Scaler } from "../data/scaling.js";
 import type { TrainingState } from "../engine/engine.js";
@@ -15,20 +15,20 @@ export interface SavedModel {
   readonly state: TrainingState;
   /** Undefined until the first training. */
   readonly scalers: Scalers | undefined;
-  /** The user's own JSON value. */
+  /** The JSON value of `nn.metadata`. */
   readonly metadata?: unknown;
 }
 
-/** The most characters of the user's metadata as JSON: of any value, and of an object with no more lists and objects in it than this. */
+/** The maximum length of metadata as JSON; of an object, the maximum number of lists and objects in it. */
 const MOST_METADATA = 65_536;
 const MOST_OBJECT = 2 ** 22;
 
-/** The user's metadata as JSON, or undefined where there is none. */
+/** The metadata as JSON; undefined if there is none. */
 export function metadataText(metadata: unknown): string | undefined {
   const text = JSON.stringify(metadata) as string | undefined;
-  if (text === undefined && metadata !== undefined) throw new TypeError("nn.metadata is no value that JSON can hold");
+  if (text === undefined && metadata !== undefined) throw new TypeError("nn.metadata cannot be converted to JSON");
   if (text && text.length > MOST_METADATA) {
-    // What is written must be what the reader takes.
+    // The reader must accept everything that is written.
     try {
       readMetadata(text);
     } catch (error) {
@@ -38,25 +38,29 @@ export function metadataText(metadata: unknown): string | undefined {
   return text;
 }
 
-/** The same value in objects of its own. */
+/** A deep copy of the value. */
 export const copyMetadata = (metadata: unknown): unknown => readMetadata(metadataText(metadata));
 
 /** @throws ModelFormatError */
 export function readMetadata(text: unknown): unknown {
   if (text === undefined) return undefined;
-  if (typeof text !== "string" || text.length > MOST_OBJECT) malformed(`metadata must be a text of at most ${MOST_OBJECT} characters`);
+  if (typeof text !== "string" || text.length > MOST_OBJECT)
+    malformed(`metadata must be a text of at most ${MOST_OBJECT} characters`);
   if (text.length > MOST_METADATA) {
     if (text[0] !== "{") malformed(`metadata of more than ${MOST_METADATA} characters must be an object`);
     return parseBounded(text, "metadata", { containers: MOST_METADATA, commas: MOST_OBJECT });
   }
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    // What is nested so deeply that it could not be written again is refused.
+    JSON.stringify(value);
+    return value;
   } catch {
-    malformed("metadata is not JSON");
+    malformed("metadata is not JSON, or nested too deeply");
   }
 }
 
-/** What a format reads back from a description, checked. */
+/** The checked contents of a description. */
 export interface LoadedDescription extends Omit<SavedModel, "state"> {
   readonly step: number;
   readonly epoch: number;
@@ -72,7 +76,9 @@ export function describe({ settings, state, scalers }: SavedModel): Description 
     options: {
       layers: [inputsOf(spec), ...layers.map(({ inputs, ...layer }) => layer)],
       ...objective,
-      optimizer: Object.fromEntries((["name", ...hyperparametersOf(optimizer.name)] as const).map((key) => [key, optimizer[key]])),
+      optimizer: Object.fromEntries(
+        (["name", ...hyperparametersOf(optimizer.name)] as const).map((key) => [key, optimizer[key]]),
+      ),
       learningRate: presentRate(learningRate, state.epoch),
       batchSize: batchSize === Infinity ? null : batchSize,
       ...(clipNorm < Infinity && { clipNorm }),
@@ -84,7 +90,7 @@ export function describe({ settings, state, scalers }: SavedModel): Description 
   };
 }
 
-/** The rate of the coming epoch, or where a schedule has none for it, that of the last. */
+/** The learning rate of the next epoch or, if a schedule throws for it, of the last one. */
 function presentRate(learningRate: LearningRate, epoch: number): number {
   try {
     return rateAt(learningRate, epoch);
@@ -94,8 +100,8 @@ function presentRate(learningRate: LearningRate, epoch: number): number {
 }
 
 /**
- * A description that came from outside, checked.
- * @param mostLayers how many layers there can be numbers for; nothing is made of a description that has more
+ * Reads and checks an untrusted description.
+ * @param mostLayers the number of layers that the file can have weights for; a description with more is refused before anything is allocated
  * @throws ModelFormatError
  */
 export function readDescription(value: Record<string, unknown>, mostLayers: number): LoadedDescription {
@@ -105,12 +111,14 @@ export function readDescription(value: Record<string, unknown>, mostLayers: numb
   const options = { ...rest, layers: readLayers(layers, mostLayers), batchSize: batchSize ?? Infinity };
   const settings = parseNetwork([options], randomSeed);
   return {
-    settings, step: uint32(step, "step"), epoch: uint32(epoch, "epoch"),
+    settings,
+    step: uint32(step, "step"),
+    epoch: uint32(epoch, "epoch"),
     scalers: scalers === undefined ? undefined : readScalers(object(scalers, "scalers"), settings),
   };
 }
 
-/** The list of layers, whose length is more than a claim: none is missing, and there are numbers for each. */
+/** Reads the list of layers. Its length may be forged, so no entry may be missing, and the file must have enough weights. */
 function readLayers(list: unknown, most: number): unknown[] {
   if (!Array.isArray(list)) malformed("options.layers is missing or not an array");
   if (list.length > most + 1) malformed(`options.layers has ${list.length - 1} layers; there are weights for at most ${most}`);
@@ -133,7 +141,7 @@ function readScalers(given: Record<string, unknown>, { spec, inputScaling, targe
     const { shift, scale } = object(given[name], `scalers.${name}`);
     const list = (numbers: unknown, lowest: number): Float64Array => {
       if (Array.isArray(numbers) && numbers.length === columns) {
-        // Copied, holes and all, before the check.
+        // Copied first: `every` skips holes.
         const list = [...(numbers as number[])];
         if (list.every((x) => Number.isFinite(x) && x >= lowest)) return Float64Array.from(list);
       }
@@ -147,7 +155,7 @@ function readScalers(given: Record<string, unknown>, { spec, inputScaling, targe
   };
 }
 
-/** Whatever a hostile value makes the reading trip over, even what its own getters throw, is that value's fault. */
+/** Turns every error of reading an untrusted value, also those of its getters, into a ModelFormatError. */
 export function asFormatErrors<T>(read: () => T): T {
   let message = "the value cannot be read";
   try {
@@ -156,7 +164,7 @@ export function asFormatErrors<T>(read: () => T): T {
     try {
       if (error instanceof Error) message = String(error.message).slice(0, 500);
     } catch {
-      // An error that cannot be read either.
+      // The thrown value cannot be converted to a text.
     }
   }
   throw new ModelFormatError(message);

@@ -1,5 +1,5 @@
-// A network as one safetensors file. Its tensors are the model, named and shaped as PyTorch names and shapes them, so that
-// load_state_dict takes them; its metadata is the rest: the description, the optimiser's state, a checksum.
+// A network as one safetensors file. The tensors have PyTorch's names and shapes, so that load_state_dict accepts them. The metadata has
+// the description, the optimiser's state and a checksum.
 //
 //   8 bytes  length of the header, little-endian
 //   header   JSON: name → { dtype, shape, data_offsets }, and __metadata__: text → text
@@ -15,13 +15,13 @@ import { object, parseBounded } from "./bounded-json.js";
 import { crc32 } from "./crc32.js";
 import { describe, metadataText, readDescription, readMetadata, type SavedModel } from "./model.js";
 
-/** The largest header that safetensors' own readers accept. */
+/** The largest header that the reference implementation of safetensors accepts. */
 const LARGEST_HEADER = 100_000_000;
-/** Stands for the checksum while it is computed. */
+/** The placeholder of the checksum while it is computed. */
 const NO_CHECKSUM = "00000000";
 const METADATA = "__metadata__";
 
-/** What the header says of a tensor, and its length in bytes. */
+/** A tensor's entry in the header, and its length in bytes. */
 interface Tensor {
   readonly name: string;
   readonly dtype: string;
@@ -33,11 +33,17 @@ export function encode(model: SavedModel): Uint8Array<ArrayBuffer> {
   const { spec } = model.settings;
   const { parameters, slots } = model.state;
   const data = flatten(spec, [parameters]);
-  const metadata = { wasmlp: JSON.stringify(describe(model)), metadata: metadataText(model.metadata), optimizer: encodeBase64(flatten(spec, slots)), checksum: NO_CHECKSUM };
+  const metadata = {
+    wasmlp: JSON.stringify(describe(model)),
+    metadata: metadataText(model.metadata),
+    optimizer: encodeBase64(flatten(spec, slots)),
+    checksum: NO_CHECKSUM,
+  };
   let end = 0;
-  // As text, one by one: an object with this many names takes several times as long.
-  const entries = tensors(spec).map(({ name, dtype, shape, bytes }) =>
-    `,"${name}":` + JSON.stringify({ dtype, shape, data_offsets: [end, (end += bytes)] }));
+  // The text is built entry by entry: an object with this many keys takes several times as long.
+  const entries = tensors(spec).map(
+    ({ name, dtype, shape, bytes }) => `,"${name}":` + JSON.stringify({ dtype, shape, data_offsets: [end, (end += bytes)] }),
+  );
   const text = encodeUtf8(`{"${METADATA}":${JSON.stringify(metadata)}${entries.join("")}}`);
   // Padded with spaces, so that the data starts at a multiple of 8.
   const headerBytes = Math.ceil(text.length / 8) * 8;
@@ -51,11 +57,11 @@ export function encode(model: SavedModel): Uint8Array<ArrayBuffer> {
   return file;
 }
 
-/** A safetensors file, taken apart; only its header has been read. */
+/** A safetensors file whose header has been parsed. */
 export interface SafetensorsFile {
   readonly file: Uint8Array;
   readonly headerBytes: number;
-  /** Of each tensor, and of `__metadata__`. */
+  /** The entries of all tensors, and `__metadata__`. */
   readonly header: Record<string, unknown>;
   readonly data: Uint8Array;
 }
@@ -63,18 +69,21 @@ export interface SafetensorsFile {
 /** @throws ModelFormatError */
 export function openFile(bytes: Uint8Array): SafetensorsFile {
   if (bytes.byteLength < 8) malformed("the file is cut short: it has no header");
-  // Node's Buffer is a Uint8Array whose slice does not copy; a view's does. Shared memory, which others may write to
-  // between a check and a use, and which decoders need not take, is copied.
+  // Node's Buffer is a Uint8Array whose slice does not copy, so a plain view replaces it. Shared memory is copied, because another thread
+  // may write to it between a check and a use.
   const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const file = view.buffer instanceof ArrayBuffer ? view : new Uint8Array(view);
   const headerBytes = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const data = file.subarray(8 + headerBytes);
-  if (headerBytes > file.length - 8) malformed(`the file is cut short, or no safetensors file: its header claims ${headerBytes} bytes`);
+  if (headerBytes > file.length - 8)
+    malformed(`the file is cut short, or no safetensors file: its header claims ${headerBytes} bytes`);
   if (headerBytes > LARGEST_HEADER) malformed(`the header has ${headerBytes} bytes; safetensors allows ${LARGEST_HEADER}`);
-  // A tensor has at least one number, and an entry that is no shorter than `"layers.0.bias":{"dtype":"F32","shape":[1],…`.
+  // A tensor has at least one number, and its entry is at least as long as `"layers.0.bias":{"dtype":"F32","shape":[1],…`.
   const mostTensors = 16 + Math.min(data.length / 4, headerBytes / 64);
   const header = parseBounded(utf8(file.subarray(8, 8 + headerBytes)), "the header", {
-    containers: 3 * mostTensors, commas: 6 * mostTensors,
+    containers: 3 * mostTensors,
+    commas: 6 * mostTensors,
+    texts: 6 * mostTensors,
   });
   return { file, headerBytes, header, data };
 }
@@ -84,15 +93,20 @@ export function decode(bytes: Uint8Array): SavedModel {
   const { file, headerBytes, header, data } = openFile(bytes);
   const metadata = (header[METADATA] ?? {}) as Record<string, unknown>;
   if (typeof object(metadata, METADATA).wasmlp !== "string") {
-    malformed("this safetensors file was not saved by wasmlp; to take the weights of another program's, say what its layers are: NN.load(bytes, { layers })");
+    malformed(
+      "this safetensors file was not saved by wasmlp; to take the weights of another program's, say what its layers are: NN.load(bytes, { layers })",
+    );
   }
   for (const key of Object.keys(metadata)) {
-    if (!["wasmlp", "metadata", "optimizer", "checksum", "format"].includes(key)) malformed(`metadata has an unknown entry ${show(key)}`);
+    if (!["wasmlp", "metadata", "optimizer", "checksum", "format"].includes(key))
+      malformed(`metadata has an unknown entry ${show(key)}`);
   }
   const layers = Object.keys(header).length - 1;
-  // A layer has up to five options; scalers have up to four lists of a number for each input or output.
+  // A layer has up to five options; scalers have up to four lists of a number for each input or output, labels a text for each output.
   const description = parseBounded(metadata.wasmlp as string, "the description", {
-    containers: 16 + layers, commas: 64 + 6 * layers + data.length,
+    containers: 16 + layers,
+    commas: 64 + 6 * layers + data.length,
+    texts: 128 + 8 * layers + data.length / 4,
   });
   const { step, epoch, ...described } = readDescription(description, layers);
   const { spec } = described.settings;
@@ -102,7 +116,9 @@ export function decode(bytes: Uint8Array): SavedModel {
   }
   checkSize(spec);
   const optimizer = unbase64(metadata.optimizer, slotCount(spec.optimizer) * data.length);
-  const slots = Array.from({ length: slotCount(spec.optimizer) }, (_, i) => optimizer.subarray(i * data.length, (i + 1) * data.length));
+  const slots = Array.from({ length: slotCount(spec.optimizer) }, (_, i) =>
+    optimizer.subarray(i * data.length, (i + 1) * data.length),
+  );
   return {
     ...described,
     metadata: readMetadata(metadata.metadata),
@@ -119,8 +135,7 @@ function utf8(bytes: Uint8Array): string {
 }
 
 /**
- * Each of the network's tensors in the data. The file must have these and no others, in any order (other tools sort them),
- * without gaps.
+ * Locates the network's tensors in the data. The file must have exactly these, in any order (other tools sort them), without gaps.
  */
 function locate(spec: ModelSpec, header: Record<string, unknown>, data: Uint8Array): Uint8Array[] {
   const wanted = tensors(spec);
@@ -146,7 +161,7 @@ function locate(spec: ModelSpec, header: Record<string, unknown>, data: Uint8Arr
 const equalsList = (value: unknown, expected: readonly number[]): boolean =>
   Array.isArray(value) && value.length === expected.length && expected.every((number, i) => number === value[i]);
 
-/** The file's checksum, in eight hexadecimal digits, and their place: it is that of the file with zeros there. */
+/** The file's checksum in eight hexadecimal digits, and their position. It is computed with zeros in their place. */
 function checksum(file: Uint8Array, headerBytes: number): { digits: string; place: number } {
   const mark = '"checksum":"';
   const place = 8 + latin1(file.subarray(8, 8 + headerBytes)).lastIndexOf(mark) + mark.length;
@@ -156,16 +171,21 @@ function checksum(file: Uint8Array, headerBytes: number): { digits: string; plac
 
 function tensors({ layers, dtype }: ModelSpec): Tensor[] {
   const name = dtype === "float32" ? "F32" : "F64";
-  const tensor = (layer: number, part: string, ...shape: number[]): Tensor =>
-    ({ name: `layers.${layer}.${part}`, dtype: name, shape, bytes: shape.reduce((product, n) => product * n, itemSize(dtype)) });
+  const tensor = (layer: number, part: string, ...shape: number[]): Tensor => ({
+    name: `layers.${layer}.${part}`,
+    dtype: name,
+    shape,
+    bytes: shape.reduce((product, n) => product * n, itemSize(dtype)),
+  });
   return layers.flatMap(({ inputs, units, bias }, l) => [
-    tensor(l, "weight", units, inputs), ...(bias ? [tensor(l, "bias", units)] : []),
+    tensor(l, "weight", units, inputs),
+    ...(bias ? [tensor(l, "bias", units)] : []),
   ]);
 }
 
-/** The blocks' numbers in the file's order, as bytes: each kernel transposed to [units, inputs], then its bias. */
+/** The blocks' numbers as bytes in the file's order: for each layer the kernel, transposed to [units, inputs], then the bias. */
 function flatten({ layers, dtype }: ModelSpec, blocks: readonly (readonly LayerParameters[])[]): Uint8Array {
-  // One array for all: a buffer for each layer would take most of the time.
+  // One array for all layers: separate buffers would take most of the time.
   const flat = createArray(dtype, blocks.length * parameterCount(layers));
   let at = 0;
   for (const block of blocks) {
@@ -179,10 +199,10 @@ function flatten({ layers, dtype }: ModelSpec, blocks: readonly (readonly LayerP
   return new Uint8Array(flat.buffer);
 }
 
-/** The block whose numbers, in the file's order, are these bytes. */
+/** The block with the numbers of these bytes, which are in the file's order. */
 function unflatten({ layers, dtype }: ModelSpec, pieces: readonly Uint8Array[]): LayerParameters[] {
   const count = parameterCount(layers);
-  // Copied: the numbers may not be aligned.
+  // Copied, because the numbers may be unaligned.
   const bytes = new Uint8Array(count * itemSize(dtype));
   let end = 0;
   for (const piece of pieces) {
@@ -201,7 +221,7 @@ function unflatten({ layers, dtype }: ModelSpec, pieces: readonly Uint8Array[]):
   return block;
 }
 
-/** Writes a matrix, rows × columns from `start` on, as columns × rows to another array, from `at` on. */
+/** Transposes a matrix, rows × columns from `start` on, to another array, from `at` on. */
 function transpose(matrix: FloatArray, rows: number, columns: number, to: FloatArray, at: number, start = 0): void {
   for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) to[at + c * rows + r] = matrix[start + r * columns + c];
 }

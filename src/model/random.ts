@@ -1,15 +1,15 @@
-// Seeded streams in integer arithmetic, alike on every machine and in both engines: xoshiro128** (Blackman & Vigna,
-// "Scrambled linear pseudorandom number generators", 2021), filled by splitmix32, and MurmurHash3's finalizer as hash.
+// Seeded random streams in integer arithmetic, the same on every machine and in both engines: xoshiro128** (Blackman & Vigna,
+// "Scrambled linear pseudorandom number generators", 2021), seeded by splitmix32, and MurmurHash3's finalizer as hash.
 import type { FloatArray } from "./spec.js";
 
-/** What a stream is for: each purpose draws numbers of its own from the one seed. */
+/** The purposes of streams: each has independent numbers from the same seed. */
 export const enum Stream {
   Weights = 0x57454947,
   Shuffle = 0x53485546,
   Dropout = 0x44524f50,
 }
 
-/** MurmurHash3's finalizer: a bijection of 32-bit integers that scatters neighbours. */
+/** MurmurHash3's finalizer: a bijection of 32-bit integers that maps neighbours far apart. */
 export function fmix32(h: number): number {
   h ^= h >>> 16;
   h = Math.imul(h, 0x85ebca6b);
@@ -18,22 +18,22 @@ export function fmix32(h: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** The seed of a stream; `index` tells apart streams of one purpose, such as the epochs' shuffles. */
+/** The seed of a stream; `index` distinguishes streams of the same purpose, such as the shuffles of epochs. */
 export const streamSeed = (seed: number, stream: Stream, index = 0): number => fmix32(fmix32(seed ^ stream) + index);
 
-/** A seed for those who name none. Not from `crypto`, which Node loads when it is first touched, for some milliseconds. */
+/** A random seed, for networks without the option. Not from `crypto`, which Node loads lazily, in some milliseconds. */
 export const randomSeed = (): number => Math.floor(Math.random() * 2 ** 32);
 
 /** Draws the next 32 bits, as an unsigned integer. */
 export type Random = () => number;
 
-/** The four words of xoshiro128**: its generators of integers and of normal numbers may share them and take turns. */
+/** The state of xoshiro128**, four words, which its generators of integers and of normal numbers may share. */
 export const seededState = (seed: number): Int32Array => Int32Array.from([1, 2, 3, 4], (i) => fmix32(seed + i * 0x9e3779b9));
 
 /** The generator xoshiro128**: period 2^128 − 1, from a 32-bit seed. */
 export const xoshiro128 = (seed: number): Random => integers(seededState(seed));
 
-/** Draws integers from a state, which moves on. */
+/** Draws integers from a state, which it advances. */
 export function integers(state: Int32Array): Random {
   return () => {
     const b = state[1];
@@ -47,15 +47,15 @@ export function integers(state: Int32Array): Random {
   };
 }
 
-/** A number from the multiples of 2^-53 in [0, 1), all alike. */
+/** A uniform number among the multiples of 2^-53 in [0, 1). */
 export const uniform = (random: Random): number => fraction(random(), random());
 
 const fraction = (high: number, low: number): number => ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
 
 /**
- * Fills arrays with `scale` times standard normal numbers, by Marsaglia's polar method (1964), which makes two at a time. They are
- * most of what making a network costs, and are drawn before V8 has compiled anything: so xoshiro128** stands here a second time,
- * in the one loop and over local variables, which V8 replaces sooner than closures and allocates nothing for.
+ * Fills arrays with `scale` times standard normal numbers, by Marsaglia's polar method (1964), which draws two at a time. They take
+ * most of the time of creating a network, before V8 has optimised any code. So this loop has its own copy of xoshiro128** on local
+ * variables: V8 optimises it sooner than closures, and it allocates nothing.
  */
 export function normals(state: Int32Array): (out: FloatArray, scale: number) => void {
   const words = new Uint32Array(4);
@@ -90,8 +90,8 @@ export function normals(state: Int32Array): (out: FloatArray, scale: number) => 
 }
 
 /**
- * ln x for 0 < x ≤ 1, to about 1e-15 of its value. Only +, −, × and ÷, which IEEE 754 rounds in one way: `Math.log`
- * differs between engines, and with it would differ a seed's network.
+ * ln x for 0 < x ≤ 1, with a relative error of about 1e-15. It uses only +, −, × and ÷, whose rounding IEEE 754 defines: `Math.log`
+ * differs between JavaScript engines, and a seed would give different networks.
  */
 export function logarithm(x: number): number {
   let halvings = 0;
@@ -99,7 +99,7 @@ export function logarithm(x: number): number {
     x *= 2;
     halvings++;
   }
-  // ln x = 2 artanh f = 2 (f + f³/3 + f⁵/5 + …); |f| ≤ 0.172, so the first term left out is below 1e-19.
+  // ln x = 2 artanh f = 2 (f + f³/3 + f⁵/5 + …); |f| ≤ 0.172, so the first omitted term is below 1e-19.
   const f = (x - 1) / (x + 1);
   const square = f * f;
   let series = 0;
@@ -107,7 +107,7 @@ export function logarithm(x: number): number {
   return 2 * f * series - halvings * Math.LN2;
 }
 
-/** Fills `order` with the order of rows in an epoch: a permutation of 0 … n−1, by Fisher and Yates. */
+/** Fills `order` with the order of rows in an epoch: a Fisher–Yates shuffle of 0 … n−1. */
 export function shuffledOrder(order: Uint32Array, seed: number, epoch: number): void {
   for (let i = 0; i < order.length; i++) order[i] = i;
   const random = xoshiro128(streamSeed(seed, Stream.Shuffle, epoch));
@@ -123,7 +123,7 @@ export function shuffledOrder(order: Uint32Array, seed: number, epoch: number): 
 export const dropoutKey = (seed: number, step: number, layer: number): number =>
   fmix32(streamSeed(seed, Stream.Dropout, step) + layer);
 
-/** The hash below which an output is dropped: a share `dropout` of all 32-bit integers. */
+/** The hash below which an output is dropped: the fraction `dropout` of all 32-bit integers. */
 export const dropoutThreshold = (dropout: number): number => Math.min(Math.floor(dropout * 2 ** 32), 2 ** 32 - 1);
 
 /** Whether dropout keeps an output; `element` is its row in the batch · units + its unit. */

@@ -1,24 +1,24 @@
-// The words every part of the library shares: a network's complete description, once defaults are filled in.
+// The complete description of a network, with all defaults, and the tables of activations, losses, optimisers and initializers.
 
 import { Activation as ActivationCode, Loss as LossCode, Optimizer as OptimizerCode } from "../../assembly/abi.js";
 
 const names = <Name extends string>(table: Readonly<Record<Name, unknown>>): readonly Name[] => Object.keys(table) as Name[];
 
-/** What the library knows of an activation function besides how to compute it. */
+/** The properties of an activation function; the engines have the computations. */
 interface ActivationFacts {
-  /** Its number in the kernels' tables. */
+  /** Its code in the kernels. */
   readonly code: ActivationCode;
-  /** The least and the greatest value that it reaches or comes close to. */
+  /** The infimum and the supremum of its values. */
   readonly range: readonly [low: number, high: number];
-  /** Whether the derivative has to be kept from the forward pass, because the output does not tell it. */
+  /** Whether the derivative must be kept from the forward pass, because it does not follow from the output. */
   readonly keepsDerivative?: true;
-  /** Whether only the last layer may have it. */
+  /** Whether it is allowed on the last layer only. */
   readonly isForLastLayer?: true;
 }
 
 const ANY = [-Infinity, Infinity] as const;
 
-/** Activation functions by the names that users write. */
+/** Activation functions by their public names. */
 const ACTIVATION_TABLE = {
   linear: { code: ActivationCode.Linear, range: ANY },
   sigmoid: { code: ActivationCode.Sigmoid, range: [0, 1] },
@@ -27,7 +27,7 @@ const ACTIVATION_TABLE = {
   leakyRelu: { code: ActivationCode.LeakyRelu, range: ANY },
   elu: { code: ActivationCode.Elu, range: [-1, Infinity] },
   softplus: { code: ActivationCode.Softplus, range: [0, Infinity], keepsDerivative: true },
-  // The minima of z·sigmoid(z) and of the tanh form of gelu, rounded down.
+  // The minima of z·sigmoid(z) and of gelu's tanh approximation, rounded down.
   swish: { code: ActivationCode.Swish, range: [-0.278465, Infinity], keepsDerivative: true },
   gelu: { code: ActivationCode.Gelu, range: [-0.170041, Infinity], keepsDerivative: true },
   softmax: { code: ActivationCode.Softmax, range: [0, 1], isForLastLayer: true },
@@ -36,21 +36,21 @@ export type Activation = keyof typeof ACTIVATION_TABLE;
 export const ACTIVATION_FACTS: Readonly<Record<Activation, ActivationFacts>> = ACTIVATION_TABLE;
 export const ACTIVATIONS = names<Activation>(ACTIVATION_TABLE);
 
-/** What the library knows of a loss besides how to compute it. */
+/** The properties of a loss; the engines have the computations. */
 interface LossFacts {
-  /** Its number in the kernels' tables. */
+  /** Its code in the kernels. */
   readonly code: LossCode;
-  /** The last layer's activation where that layer names none. */
+  /** The default activation of the last layer. */
   readonly output: Activation;
-  /** The activations that the last layer may have, where not any. */
+  /** The allowed activations of the last layer; absent if all are. */
   readonly outputs?: readonly Activation[];
-  /** Whether predictions are classes, right or wrong, and the loss comes from the logits. */
+  /** Whether predictions are classes, so that accuracy is measured, and the loss is computed from logits. */
   readonly isCrossentropy?: true;
-  /** The values that targets may have, where not any that the last layer can output; `labels`: class indices will do. */
+  /** The range of targets, if limited, apart from that of the last layer's outputs; `labels`: whether class indices are allowed. */
   readonly targets?: { readonly low: number; readonly high: number; readonly labels: boolean; readonly are: string };
 }
 
-/** Losses by the names that users write. */
+/** Losses by their public names. */
 const LOSS_TABLE = {
   halfSquaredError: { code: LossCode.HalfSquaredError, output: "sigmoid" },
   squaredError: { code: LossCode.SquaredError, output: "sigmoid" },
@@ -58,11 +58,17 @@ const LOSS_TABLE = {
   meanAbsoluteError: { code: LossCode.MeanAbsoluteError, output: "linear" },
   huber: { code: LossCode.Huber, output: "linear" },
   binaryCrossentropy: {
-    code: LossCode.BinaryCrossentropy, output: "sigmoid", outputs: ["sigmoid"], isCrossentropy: true,
+    code: LossCode.BinaryCrossentropy,
+    output: "sigmoid",
+    outputs: ["sigmoid"],
+    isCrossentropy: true,
     targets: { low: 0, high: 1, labels: false, are: "from 0 to 1" },
   },
   categoricalCrossentropy: {
-    code: LossCode.CategoricalCrossentropy, output: "softmax", outputs: ["softmax", "sigmoid"], isCrossentropy: true,
+    code: LossCode.CategoricalCrossentropy,
+    output: "softmax",
+    outputs: ["softmax", "sigmoid"],
+    isCrossentropy: true,
     targets: { low: 0, high: Number.MAX_VALUE, labels: true, are: "of 0 or more" },
   },
 } as const satisfies Record<string, LossFacts>;
@@ -73,33 +79,43 @@ export const isCrossentropy = (loss: Loss): boolean => LOSS_FACTS[loss].isCrosse
 
 type Hyperparameter = Exclude<keyof Optimizer, "name">;
 
-/** What the library knows of an optimiser besides how to compute its step. */
+/** The properties of an optimiser; the engines have the update rules. */
 interface OptimizerFacts {
-  /** The number of its kernel. */
+  /** Its code in the kernels. */
   readonly code: (optimizer: Optimizer) => OptimizerCode;
-  /** How many numbers it remembers for each parameter. */
+  /** The number of slots: numbers that it keeps per parameter. */
   readonly slots: (optimizer: Optimizer) => 0 | 1 | 2;
-  /** How much of the first slot, or of the only one, is kept in a step: what its kernel reads as Beta1. */
+  /** The decay of the first slot, which its kernel reads as Beta1. */
   readonly decay: (optimizer: Optimizer) => number;
   readonly learningRate: number;
-  /** The hyperparameters that it has, with their defaults. */
+  /** Its hyperparameters with their defaults. */
   readonly defaults: Readonly<Partial<Pick<Optimizer, Hyperparameter>>>;
 }
 
 const MOMENTS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
-/** Optimisers by the names that users write. */
+/** Optimisers by their public names. */
 const OPTIMIZER_TABLE = {
   sgd: {
     code: ({ momentum, nesterov }) => (nesterov ? OptimizerCode.Nesterov : momentum ? OptimizerCode.Momentum : OptimizerCode.Sgd),
-    slots: ({ momentum }) => (momentum ? 1 : 0), decay: ({ momentum }) => momentum, learningRate: 0.01, defaults: { momentum: 0, nesterov: false },
+    slots: ({ momentum }) => (momentum ? 1 : 0),
+    decay: ({ momentum }) => momentum,
+    learningRate: 0.01,
+    defaults: { momentum: 0, nesterov: false },
   },
   rmsprop: {
-    code: () => OptimizerCode.RmsProp, slots: () => 1, decay: ({ rho }) => rho, learningRate: 0.001, defaults: { rho: 0.9, epsilon: 1e-8 },
+    code: () => OptimizerCode.RmsProp,
+    slots: () => 1,
+    decay: ({ rho }) => rho,
+    learningRate: 0.001,
+    defaults: { rho: 0.9, epsilon: 1e-8 },
   },
   adam: { code: () => OptimizerCode.Adam, slots: () => 2, decay: ({ beta1 }) => beta1, learningRate: 0.001, defaults: MOMENTS },
   adamw: {
-    code: () => OptimizerCode.AdamW, slots: () => 2, decay: ({ beta1 }) => beta1, learningRate: 0.001,
+    code: () => OptimizerCode.AdamW,
+    slots: () => 2,
+    decay: ({ beta1 }) => beta1,
+    learningRate: 0.001,
     defaults: { ...MOMENTS, weightDecay: 0.01 },
   },
 } as const satisfies Record<string, OptimizerFacts>;
@@ -111,14 +127,14 @@ export const OPTIMIZERS = names<OptimizerName>(OPTIMIZER_TABLE);
 export interface InitializerFacts {
   /** `normal`: mean 0, standard deviation 1; `symmetric`: uniform in [−1, 1); `unit`: uniform in [0, 1). */
   readonly distribution: "normal" | "symmetric" | "unit" | "zero";
-  /** The factor of the numbers drawn, from the layer's fan-in and fan-out. */
+  /** The factor of the drawn numbers, from the layer's fan-in and fan-out. */
   readonly scale: (inputs: number, units: number) => number;
-  /** Whether biases are drawn too, after the kernel; else they are 0. */
+  /** Whether biases are also drawn, after the kernel; otherwise they are 0. */
   readonly biases?: true;
 }
 
 /**
- * Initializers by the names that users write; the formulas are those of
+ * Initializers by their public names; the formulas are those of
  *
  * - `fanInNormal`: LeCun, Bottou, Orr & Müller, "Efficient BackProp" (1998), §4.6.
  * - `glorotUniform`, `glorotNormal`: Glorot & Bengio, "Understanding the difficulty of training deep feedforward
@@ -150,10 +166,10 @@ export const itemSize = (dtype: Dtype): 4 | 8 => (dtype === "float32" ? 4 : 8);
 
 export type Reduction = "mean" | "sum";
 
-/** A row-major array of numbers in a network's own precision. */
+/** A row-major array of numbers in the network's precision. */
 export type FloatArray = Float32Array | Float64Array;
 
-/** The learning rate, or a function of the epoch (counted from 0 over the network's whole life). */
+/** The learning rate, or a function of the epoch (counted from 0 over all training of the network). */
 export type LearningRate = number | ((epoch: number) => number);
 
 /** One dense layer: `units` outputs f(x·kernel + bias) of `inputs` inputs. */
@@ -162,12 +178,12 @@ export interface Layer {
   readonly units: number;
   readonly activation: Activation;
   readonly bias: boolean;
-  /** The fraction of this layer's outputs set to zero while training; the others grow by 1/(1 − dropout). */
+  /** The fraction of this layer's outputs set to zero in training; the others are multiplied by 1/(1 − dropout). */
   readonly dropout: number;
   readonly initializer: Initializer;
 }
 
-/** An optimiser with every hyperparameter filled in; `name` says which of them apply. */
+/** An optimiser with values for all hyperparameters; which of them apply depends on `name`. */
 export interface Optimizer {
   readonly name: OptimizerName;
   readonly momentum: number;
@@ -179,7 +195,7 @@ export interface Optimizer {
   readonly weightDecay: number;
 }
 
-/** Everything an engine needs to know to hold and train a network. */
+/** Everything an engine needs to store and train a network. */
 export interface ModelSpec {
   readonly layers: readonly Layer[];
   readonly loss: Loss;
@@ -187,14 +203,14 @@ export interface ModelSpec {
   readonly reduction: Reduction;
   /** Adds ½·l2·Σw² over kernels (not biases) to the objective. */
   readonly l2: number;
-  /** The ceiling of the global gradient norm; Infinity for none. */
+  /** The maximum global norm of gradients; Infinity for none. */
   readonly clipNorm: number;
   readonly dtype: Dtype;
   /** An unsigned 32-bit integer. */
   readonly seed: number;
 }
 
-/** One layer's parameters: `kernel` is inputs × units, row-major; `bias` has one value a unit. */
+/** One layer's parameters: `kernel` is inputs × units, row-major; `bias` has one value per unit. */
 export interface LayerParameters {
   kernel: FloatArray;
   bias?: FloatArray;

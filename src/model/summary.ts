@@ -1,4 +1,4 @@
-// A network in words: a table of its layers, and what trains and computes it.
+// Text descriptions of a network: a table of its layers with its optimiser, loss and engine; or a single line.
 import { plural } from "../options/checks.js";
 import type { Settings } from "../options/network.js";
 import type { Backend } from "../public-types.js";
@@ -7,7 +7,7 @@ import { inputsOf, itemSize, type ModelSpec } from "./spec.js";
 
 /**
  * The text of `nn.summary()`.
- * @param learningRate a number, or what stands for a function
+ * @param learningRate a number or a function of the epoch
  */
 export function summarize(spec: ModelSpec, backend: Backend, learningRate: unknown): string {
   const { layers, optimizer, dtype } = spec;
@@ -33,17 +33,18 @@ export function summarize(spec: ModelSpec, backend: Backend, learningRate: unkno
   ].join("\n");
 }
 
-/** The network in a line: `NN { 2 → 8 sigmoid → 1 sigmoid, loss halfSquaredError, optimizer adam, … }`. */
+/** The network in one line: `NN { 2 → 8 sigmoid → 1 sigmoid, loss halfSquaredError, optimizer adam, … }`. */
 export function inspect({ spec, learningRate }: Settings, backend: Backend): string {
   const { layers, loss, optimizer, dtype, seed } = spec;
   const shown = layers.length > 8 ? [...layers.slice(0, 4), undefined, ...layers.slice(-3)] : layers;
   const chain = shown.map((layer) => (layer ? `${layer.units} ${layer.activation}` : "…"));
   const rate = typeof learningRate === "function" ? "by epoch" : learningRate;
-  return `NN { ${[inputsOf(spec), ...chain].join(" → ")}, loss ${loss}, optimizer ${optimizer.name}, learning rate ${rate}, `
-    + `${plural(parameterCount(layers), "parameter")}, ${dtype}, ${backend}, seed ${seed} }`;
+  return (
+    `NN { ${[inputsOf(spec), ...chain].join(" → ")}, loss ${loss}, optimizer ${optimizer.name}, learning rate ${rate}, ` +
+    `${plural(parameterCount(layers), "parameter")}, ${dtype}, ${backend}, seed ${seed} }`
+  );
 }
 
 const group = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 
-const size = (bytes: number): string =>
-  bytes < 1e6 ? (bytes / 1e3).toFixed(1) + " kB" : (bytes / 1e6).toFixed(1) + " MB";
+const size = (bytes: number): string => (bytes < 1e6 ? (bytes / 1e3).toFixed(1) + " kB" : (bytes / 1e6).toFixed(1) + " MB");

@@ -1,8 +1,8 @@
-// How options are checked, and what someone who mistyped one reads: checks are small functions, an object of options is
-// a table of them, and every message names the option, the value, and what it must be.
+// Checks of options: a check is a small function, and an object of options is checked by a table of them. Every message names the
+// option, its value, and what it must be; misspelt names get a suggestion.
 import type { TypedArray } from "../public-types.js";
 
-/** Turns a value that a user passed under `name` into a checked one, or throws a TypeError or RangeError. */
+/** Returns the checked value of the option `name`, or throws a TypeError or RangeError. */
 export type Check<T> = (value: unknown, name: string) => T;
 export type Table = Record<string, Check<unknown>>;
 export type Checked<T extends Table> = { -readonly [K in keyof T]?: ReturnType<T[K]> };
@@ -16,13 +16,21 @@ export const isList = (value: unknown): value is readonly unknown[] | TypedArray
 
 export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-/** A value as a message shows it. */
+/** The text of a value in messages. */
 export const show = (value: unknown): string =>
-  typeof value === "string" ? JSON.stringify(value.slice(0, 40))
-  : typeof value === "bigint" ? (BigInt.asIntN(64, value) === value ? value + "n" : "a huge bigint")
-  : typeof value === "function" ? "a function"
-  : Array.isArray(value) ? "an array of " + value.length
-  : value && typeof value === "object" ? "an object" : String(value);
+  typeof value === "string"
+    ? JSON.stringify(value.slice(0, 40))
+    : typeof value === "bigint"
+      ? BigInt.asIntN(64, value) === value
+        ? value + "n"
+        : "a huge bigint"
+      : typeof value === "function"
+        ? "a function"
+        : Array.isArray(value)
+          ? "an array of " + value.length
+          : value && typeof value === "object"
+            ? "an object"
+            : String(value);
 
 /** `1 value`, `2 values`. */
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
@@ -38,27 +46,35 @@ export function refuse(name: string, value: unknown, must: string, wrongType?: b
   outOfRange(message);
 }
 
-export const number = (isRight: (value: number) => boolean, must: string): Check<number> => (value, name) =>
-  typeof value === "number" && isRight(value) ? value : refuse(name, value, must, typeof value !== "number");
+export const number =
+  (isRight: (value: number) => boolean, must: string): Check<number> =>
+  (value, name) =>
+    typeof value === "number" && isRight(value) ? value : refuse(name, value, must, typeof value !== "number");
 
-/** What is right or wrong by type alone. */
-export const thing = <T>(isRight: (value: unknown) => boolean, must: string): Check<T> => (value, name) =>
-  isRight(value) ? (value as T) : refuse(name, value, must, true);
+/** A check of the type alone. */
+export const thing =
+  <T>(isRight: (value: unknown) => boolean, must: string): Check<T> =>
+  (value, name) =>
+    isRight(value) ? (value as T) : refuse(name, value, must, true);
 
 /** A list, each of whose entries passes a check. */
-export const listOf = <T>(check: Check<T>): Check<readonly T[]> => (value, name) =>
-  Array.from(thing<readonly unknown[]>(Array.isArray, "an array")(value, name), (each, i) => check(each, `${name}[${i}]`));
+export const listOf =
+  <T>(check: Check<T>): Check<readonly T[]> =>
+  (value, name) =>
+    Array.from(thing<readonly unknown[]>(Array.isArray, "an array")(value, name), (each, i) => check(each, `${name}[${i}]`));
 
 export const boolean = thing<boolean>((value) => typeof value === "boolean", "true or false");
 
-/** One of a list of names. The last part of the option's own name says what they are names of. */
-export const oneOf = <T extends string>(...names: readonly T[]): Check<T> => (value, name) => {
-  if (typeof value !== "string") refuse(name, value, "one of " + names.join(", "), true);
-  if (names.includes(value as T)) return value as T;
-  const path = name.split(".");
-  const noun = path.pop()!;
-  outOfRange(unknown(noun, value, names, path.join(".")));
-};
+/** One of a list of names. Messages call it by the last part of the option's name: `unknown activation "relo"`. */
+export const oneOf =
+  <T extends string>(...names: readonly T[]): Check<T> =>
+  (value, name) => {
+    if (typeof value !== "string") refuse(name, value, "one of " + names.join(", "), true);
+    if (names.includes(value as T)) return value as T;
+    const path = name.split(".");
+    const noun = path.pop()!;
+    outOfRange(unknown(noun, value, names, path.join(".")));
+  };
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 export const count = number(isCount, "0 or a positive integer");
@@ -73,9 +89,12 @@ export const finite = number(Number.isFinite, "a finite number");
 export const fraction = number((value) => value >= 0 && value <= 1, "a number from 0 to 1");
 export const below1 = number((value) => value >= 0 && value < 1, "a number from 0 to below 1");
 
-/** Checks an object of options by a table, or by some of it; an option that is undefined counts as not given. */
+/** Checks an object of options by a table, or by the `allowed` part of it. Undefined options count as absent. */
 export function checkOptions<T extends Table>(
-  options: unknown, table: T, where = "", allowed: readonly string[] = Object.keys(table),
+  options: unknown,
+  table: T,
+  where = "",
+  allowed: readonly string[] = Object.keys(table),
 ): Checked<T> {
   if (!isObject(options) || Array.isArray(options)) {
     refuse(where || "options", options, "an object", true);
@@ -98,13 +117,16 @@ function unknown(noun: string, word: string, names: readonly string[], where: st
   return `${where && where + ": "}unknown ${noun} ${show(word)}; ${hint}`;
 }
 
-/** What other libraries and textbooks call the same thing, in lower case: filled in by the options that need it, so that entries without them do not hold it. */
+/**
+ * Names in other libraries and textbooks, in lower case, for suggestions. Filled in by the options that need it, so that the bundles of
+ * other entries do not contain it.
+ */
 export const OTHER_NAMES: Record<string, string> = {};
 
-// "ReLU" and "val_loss" are as good as "relu" and "valLoss".
+// "ReLU" and "val_loss" are recognised as "relu" and "valLoss".
 const simplify = (word: string): string => word.toLowerCase().replace(/[_-]/g, "");
 
-/** Whether so many insertions, deletions, substitutions and swaps of neighbours turn one word into the other. */
+/** Whether two words are within an edit distance, counting insertions, deletions, substitutions and transpositions. */
 function isNear(a: string, b: string, edits: number): boolean {
   const skip = (i: number, j: number, used: number): boolean => isNear(a.slice(i), b.slice(j), edits - used);
   if (a === b) return true;

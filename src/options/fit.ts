@@ -1,133 +1,149 @@
-// What a run of training can be told: the options of `fit` and `fitAsync`, what their callbacks see, and their checks.
+// The options of `fit`, `fitAsync` and related methods, the arguments of their callbacks, and the checks of the options.
 import { isCrossentropy } from "../model/spec.js";
 import type { Matrix, Targets, TypedArray } from "../public-types.js";
 import { automaticEpochs } from "../training/convergence.js";
 import {
-  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, number, oneOf, outOfRange, thing, threads,
+  above0,
+  atLeast0,
+  batchSize,
+  below1,
+  boolean,
+  checkOptions,
+  count,
+  finite,
+  isList,
+  isObject,
+  number,
+  oneOf,
+  outOfRange,
+  thing,
+  threads,
 } from "./checks.js";
 import type { Settings } from "./network.js";
 
-/** The figures of one epoch, as `onEpochEnd` sees them. */
+/** The figures of one epoch, which `onEpochEnd` receives. */
 export interface EpochLogs {
   /** The epoch of this run, counted from 0: the index into `History`'s lists. */
   epoch: number;
-  /** Mean per row of the data loss, each batch measured before its update. */
+  /** Mean data loss per row, each batch measured before its update. */
   loss: number;
-  /** The fraction of right answers, from 0 to 1; for the two cross-entropies. */
+  /** The fraction of correct predictions, from 0 to 1; only with the two cross-entropies. */
   accuracy?: number;
-  /** The same two for the validation rows, measured after the epoch; when there are such rows. */
+  /** Loss and accuracy of the validation rows, measured after the epoch; absent without such rows. */
   valLoss?: number;
   valAccuracy?: number;
-  /** Rows trained a second in this epoch, validation not counted. */
+  /** Training rows per second in this epoch, not counting validation. */
   samplesPerSecond: number;
 }
 
-/** An epoch's measured figures, in the order in which they are printed: whether each is an accuracy, and needs validation rows. */
+/** An epoch's figures in the order in which they are printed: whether each is an accuracy, and whether it needs validation rows. */
 const FIGURE_TABLE = {
-  loss: { isAccuracy: false, ofValidation: false }, accuracy: { isAccuracy: true, ofValidation: false },
-  valLoss: { isAccuracy: false, ofValidation: true }, valAccuracy: { isAccuracy: true, ofValidation: true },
+  loss: { isAccuracy: false, ofValidation: false },
+  accuracy: { isAccuracy: true, ofValidation: false },
+  valLoss: { isAccuracy: false, ofValidation: true },
+  valAccuracy: { isAccuracy: true, ofValidation: true },
 } as const;
 export type Figure = keyof typeof FIGURE_TABLE;
 export const FIGURES = Object.keys(FIGURE_TABLE) as readonly Figure[];
 /** Whether higher is better. */
 export const isAccuracy = (figure: Figure): boolean => FIGURE_TABLE[figure].isAccuracy;
 
-/** The figures of one batch, measured before its update, as `onBatchEnd` sees them. */
+/** The figures of one batch, measured before its update, which `onBatchEnd` receives. */
 export interface BatchLogs {
   /** The epoch of this run, counted from 0. */
   epoch: number;
   /** The batch of this epoch, counted from 0. */
   batch: number;
-  /** Mean per row of the data loss. */
+  /** Mean data loss per row. */
   loss: number;
-  /** The fraction of right answers, from 0 to 1; for the two cross-entropies. */
+  /** The fraction of correct predictions, from 0 to 1; only with the two cross-entropies. */
   accuracy?: number;
-  /** Rows trained a second so far in this epoch. */
+  /** Training rows per second so far in this epoch. */
   samplesPerSecond: number;
 }
 
-/** Ends training when a figure stops getting better. Example: `{ patience: 5 }`. */
+/** Ends training when a figure stops improving. Example: `{ patience: 5 }`. */
 export interface EarlyStopping {
-  /** The figure watched: losses should fall, accuracies rise. Default `valLoss`, which needs validation rows. */
+  /** The monitored figure: losses should fall, accuracies rise. Default `valLoss`, which needs validation rows. */
   monitor?: "loss" | "accuracy" | "valLoss" | "valAccuracy";
-  /** Only a change of more than this counts as better. 0 or more; default 0. */
+  /** The minimum change that counts as an improvement, exclusive. 0 or more; default 0. */
   minDelta?: number;
-  /** Training ends after this many epochs in a row that were not better. Default 0, which acts as 1. */
+  /** Training ends after this many consecutive epochs without an improvement. Default 0, which acts as 1. */
   patience?: number;
-  /** Whether the network goes back to its best epoch when training ends. Default `true`. */
+  /** Whether to restore the weights of the best epoch when training ends. Default `true`. */
   restoreBestWeights?: boolean;
 }
 
 /**
- * Options of one `fit`. A wrong type is a TypeError, a wrong value a RangeError.
+ * Options of `fit`. A wrong type is a TypeError, a wrong value a RangeError.
  * @example
  * nn.fit(x, y, { epochs: 20, validationSplit: 0.1, earlyStopping: { patience: 3 }, verbose: 1 });
  */
 export interface FitOptions {
-  /** How often training goes through the rows, 0 or more. Default: the network's `epochs`. */
+  /** The number of passes through the rows, 0 or more. Default: the network's `epochs`. */
   epochs?: number;
-  /** Rows an optimiser step, or `Infinity` for all of them. Default: the network's `batchSize`. */
+  /** Rows per optimiser step, or `Infinity` for all of them. Default: the network's `batchSize`. */
   batchSize?: number;
-  /** Whether each epoch takes the rows in a new order. Default: the network's `shuffle`. */
+  /** Whether the rows are shuffled in each epoch. Default: the network's `shuffle`. */
   shuffle?: boolean;
-  /** `[x, y]`, rows that are only measured, after each epoch. Default none. */
+  /** `[x, y]`, rows on which loss and accuracy are measured after each epoch. Default none. */
   validationData?: readonly [x: Matrix, y: Targets];
-  /** The last fraction of the rows, at least 0 and below 1, kept from training for that. Default 0. */
+  /** The last fraction of the rows, at least 0 and below 1, is used for validation instead of training. Default 0. */
   validationSplit?: number;
-  /** A weight a row, 0 or more, by which its loss is multiplied. Default 1. */
+  /** A weight per row, 0 or more, by which its loss is multiplied. Default 1. */
   sampleWeight?: readonly number[] | TypedArray;
   /**
-   * A weight per class, 0 or more, in a list, a `Map` or as `{ 3: 10 }`; of one output, 0 and 1 are the classes. `"balanced"` weights each
-   * class by rows / (classes · rows of the class), as scikit-learn does, so that all classes count alike. Default 1.
+   * A weight per class, 0 or more, in a list, a `Map` or as `{ 3: 10 }`; for one output, 0 and 1 are the classes. `"balanced"` weights each
+   * class by rows / (classes · rows of the class), as scikit-learn does, so that all classes have equal influence. Default 1.
    */
   classWeight?: readonly number[] | Readonly<Record<number, number>> | ReadonlyMap<number, number> | "balanced";
   /**
-   * A weight per output of each row, 0 or more, rows × outputs: the part that each output adds to its row's loss is multiplied by it, so
-   * that 0 masks an output. Accuracy counts all outputs. Default 1.
+   * A weight per output of each row, 0 or more, rows × outputs, by which the output's part of the loss is multiplied: 0 masks an output.
+   * Accuracy counts all outputs. Default 1.
    */
   outputWeight?: Matrix;
   /** Default off. */
   earlyStopping?: EarlyStopping;
   /** Training ends after the first epoch whose `loss` is at or below this. Default none. */
   targetLoss?: number;
-  /** Training ends once it has taken so many milliseconds, in the middle of an epoch if need be. Above 0; default none. */
+  /** Training ends after this many milliseconds, also in the middle of an epoch. Above 0; default none. */
   timeLimit?: number;
   /** Called after each epoch; returning `false` ends training. `fitAsync` awaits a promise, `fit` refuses one. */
   onEpochEnd?: (logs: EpochLogs) => unknown;
   /** Called after each batch; returning `false` ends training. `fitAsync` awaits a promise, `fit` refuses one. */
   onBatchEnd?: (logs: BatchLogs) => unknown;
   /**
-   * What is printed. 0: nothing, the default. 1: a progress bar on a terminal, elsewhere a line at the end of an epoch,
-   * at most one a second, and one at the end. 2: a line an epoch.
+   * What is printed. 0: nothing, the default. 1: a progress bar on a terminal; elsewhere a line at the end of an epoch, at most one per
+   * second, and one at the end. 2: a line per epoch.
    */
   verbose?: 0 | 1 | 2;
   /**
-   * Compute threads, or `"auto"` for as many as this machine has. Work too small to be worth it is not split; the results are
-   * the same bits for any number. Default 1, for `fitAsync` `"auto"`. `fit` itself has threads in Node.
+   * Compute threads, or `"auto"` for as many as this machine has cores. Small work uses fewer; results are bit-identical for any number.
+   * Default 1, for `fitAsync` `"auto"`. `fit` uses threads in Node only; in browsers use `fitAsync`.
    */
   threads?: number | "auto";
 }
 
-/** Options of one `partialFit`, as those of `fit`. */
+/** Options of `partialFit`, as those of `fit`. */
 export type PartialFitOptions = Pick<FitOptions, "sampleWeight" | "classWeight" | "outputWeight">;
 
-/** Options of one `predictAsync`. */
+/** Options of `predictAsync`. */
 export interface AsyncOptions {
-  /** Compute threads, or `"auto"`, the default. Work too small to be worth it is not split. */
+  /** Compute threads, or `"auto"`, the default. Small work uses fewer. */
   threads?: number | "auto";
-  /** Ends the work within moments; the promise rejects with its reason, and a training network is at its last completed epoch. */
+  /** Aborts the work promptly: the promise rejects with the signal's reason, and training leaves the network at its last completed epoch. */
   signal?: Signal;
   /**
-   * Where the page serves `wasmlp/worker.js`, for a content-security policy that forbids workers from blob: addresses.
-   * Default: the worker is made from text that the library contains.
+   * The URL where the page serves `wasmlp/worker.js`, for content-security policies that forbid workers from blob: URLs.
+   * Default: the worker is created from source text in the library.
    */
   workerUrl?: string | { readonly href: string };
 }
 
-/** Options of one `fitAsync`. */
+/** Options of `fitAsync`. */
 export type AsyncFitOptions = FitOptions & AsyncOptions;
 
-/** An `AbortSignal`, as far as it is needed here. */
+/** The part of `AbortSignal` that is used here. */
 export interface Signal {
   readonly aborted: boolean;
   readonly reason: unknown;
@@ -135,7 +151,7 @@ export interface Signal {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-/** Options of one `fit`, checked; what has a default has its value. The values in the arrays are not yet checked. */
+/** The checked options of `fit`, with defaults. The values of arrays are not checked yet. */
 export interface FitSettings {
   epochs: number;
   batchSize: number;
@@ -149,7 +165,7 @@ export interface FitSettings {
   earlyStopping?: Required<EarlyStopping>;
   targetLoss?: number;
   timeLimit?: number;
-  /** Whether the number of epochs was left open, so that the run also ends once its loss has stopped falling. */
+  /** Whether no number of epochs was given, so that the run ends once its loss has stopped improving. */
   untilConverged: boolean;
   /** Whether callbacks may return promises. */
   isAsync: boolean;
@@ -164,21 +180,30 @@ export interface FitSettings {
 const callback = <T>() => thing<(logs: T) => unknown>((value) => typeof value === "function", "a function");
 
 const STOPPING = {
-  monitor: oneOf(...FIGURES), minDelta: atLeast0, patience: count,
+  monitor: oneOf(...FIGURES),
+  minDelta: atLeast0,
+  patience: count,
   restoreBestWeights: boolean,
 };
 const FIT = {
-  epochs: count, batchSize, shuffle: boolean,
+  epochs: count,
+  batchSize,
+  shuffle: boolean,
   validationData: thing<readonly [unknown, unknown]>((value) => Array.isArray(value) && value.length === 2, "[x, y]"),
   validationSplit: below1,
   sampleWeight: thing(isObject, "an array of numbers"),
   classWeight: thing(
-    (value) => value === "balanced" || (isObject(value) && !(value instanceof Set) && !(value instanceof Date)),
+    // Of other objects, such as a map's entries, no entry would be seen.
+    (value) => value === "balanced" || isList(value) || /^\[object (Object|Map)\]$/.test(Object.prototype.toString.call(value)),
     'an array, a Map, an object such as { 3: 10 }, or "balanced"',
   ),
   outputWeight: thing(isObject, "an array of rows of numbers"),
   earlyStopping: (value: unknown, name: string): Required<EarlyStopping> => ({
-    monitor: "valLoss", minDelta: 0, patience: 0, restoreBestWeights: true, ...checkOptions(value, STOPPING, name),
+    monitor: "valLoss",
+    minDelta: 0,
+    patience: 0,
+    restoreBestWeights: true,
+    ...checkOptions(value, STOPPING, name),
   }),
   targetLoss: finite,
   timeLimit: above0,
@@ -190,34 +215,42 @@ const FIT = {
 
 const ASYNC = {
   signal: thing<Signal>((value) => isObject(value) && "aborted" in value && "addEventListener" in value, "an AbortSignal"),
-  workerUrl: (value: unknown, name: string): string => String(
-    thing<object | string>((url) => typeof url === "string" || (isObject(url) && "href" in url), "a URL")(value, name),
-  ),
+  workerUrl: (value: unknown, name: string): string =>
+    String(thing<object | string>((url) => typeof url === "string" || (isObject(url) && "href" in url), "a URL")(value, name)),
 };
 
-/** Checks the options of a `partialFit`. */
-export const parsePartialFitOptions = (options: unknown = {}): Pick<FitSettings, "sampleWeight" | "classWeight" | "outputWeight"> =>
-  checkOptions(options, { sampleWeight: FIT.sampleWeight, classWeight: FIT.classWeight, outputWeight: FIT.outputWeight });
+const PARTIAL_FIT = { sampleWeight: FIT.sampleWeight, classWeight: FIT.classWeight, outputWeight: FIT.outputWeight };
+
+/** Checks the options of `partialFit`. */
+export const parsePartialFitOptions = (options: unknown): Pick<FitSettings, "sampleWeight" | "classWeight" | "outputWeight"> =>
+  options === undefined ? {} : checkOptions(options, PARTIAL_FIT, "");
 
 /** Checks the options of `gradients`. */
 export const parseGradientOptions = (options: unknown = {}): { inputs?: boolean } => checkOptions(options, { inputs: boolean });
 
-/** Checks the options of a `predictAsync`. */
+/** Checks the options of `predictAsync`. */
 export function parseAsyncOptions(options: unknown = {}): Pick<FitSettings, "threads" | "signal" | "workerUrl"> {
   return { threads: "auto", ...checkOptions(options, { ...ASYNC, threads: FIT.threads }, "") };
 }
 
 /**
- * Checks the options of a `fit`, or of a `fitAsync`.
+ * Checks the options of `fit` or `fitAsync`.
  * @param defaults the network's settings
- * @param rows how many there are to train on, which settles the number of epochs where nobody has; undefined for a stream
+ * @param rows the number of training rows, which determines the default of `epochs`; undefined for a stream
  */
 export function parseFitOptions(options: unknown = {}, defaults: Settings, isAsync = false, rows?: number): FitSettings {
   const { batchSize, shuffle, spec } = defaults;
   const { epochs = defaults.epochs, ...given } = checkOptions(options, isAsync ? { ...FIT, ...ASYNC } : FIT, "");
   const settings: FitSettings = {
-    epochs: epochs ?? 1, batchSize, shuffle, validationSplit: 0, verbose: 0, threads: isAsync ? "auto" : 1, ...given,
-    untilConverged: epochs === undefined && rows !== undefined, isAsync,
+    epochs: epochs ?? 1,
+    batchSize,
+    shuffle,
+    validationSplit: 0,
+    verbose: 0,
+    threads: isAsync ? "auto" : 1,
+    ...given,
+    untilConverged: epochs === undefined && rows !== undefined,
+    isAsync,
   };
   if (settings.untilConverged) settings.epochs = automaticEpochs(rows!, settings.batchSize);
   const { validationData, validationSplit, earlyStopping } = settings;
@@ -225,8 +258,12 @@ export function parseFitOptions(options: unknown = {}, defaults: Settings, isAsy
     outOfRange("validationData and validationSplit are both given; give one of them");
   }
   const monitor = earlyStopping?.monitor ?? "loss";
-  const needs = FIGURE_TABLE[monitor].ofValidation && !validationData && !validationSplit ? "validationData or validationSplit"
-    : isAccuracy(monitor) && !isCrossentropy(spec.loss) ? "a cross-entropy loss" : "";
+  const needs =
+    FIGURE_TABLE[monitor].ofValidation && !validationData && !validationSplit
+      ? "validationData or validationSplit"
+      : isAccuracy(monitor) && !isCrossentropy(spec.loss)
+        ? "a cross-entropy loss"
+        : "";
   if (needs) outOfRange(`earlyStopping.monitor is "${monitor}", which needs ${needs}`);
   return settings;
 }

@@ -1,14 +1,49 @@
-// What a network can be told when it is created: the options as users see them, their defaults, and the checks that
-// turn either form of the constructor's arguments into complete settings.
+// The options of a network, their defaults, and the checks that convert either form of the constructor's arguments to complete settings.
 import {
-  ACTIVATION_FACTS, ACTIVATIONS, DTYPES, INITIALIZERS, isCrossentropy, LOSS_FACTS, LOSSES, OPTIMIZER_FACTS, OPTIMIZERS, SCALINGS,
+  ACTIVATION_FACTS,
+  ACTIVATIONS,
+  DTYPES,
+  INITIALIZERS,
+  isCrossentropy,
+  LOSS_FACTS,
+  LOSSES,
+  OPTIMIZER_FACTS,
+  OPTIMIZERS,
+  SCALINGS,
 } from "../model/spec.js";
 import type {
-  Activation, Dtype, Initializer, Layer, LearningRate, Loss, ModelSpec, Optimizer, OptimizerName, Reduction, Scaling,
+  Activation,
+  Dtype,
+  Initializer,
+  Layer,
+  LearningRate,
+  Loss,
+  ModelSpec,
+  Optimizer,
+  OptimizerName,
+  Reduction,
+  Scaling,
 } from "../model/spec.js";
 import {
-  above0, atLeast0, batchSize, below1, boolean, checkOptions, count, finite, isObject, listOf, number, oneOf, OTHER_NAMES, outOfRange, plural,
-  positiveInteger, refuse, show, thing,
+  above0,
+  atLeast0,
+  batchSize,
+  below1,
+  boolean,
+  checkOptions,
+  count,
+  finite,
+  isObject,
+  listOf,
+  number,
+  oneOf,
+  OTHER_NAMES,
+  outOfRange,
+  plural,
+  positiveInteger,
+  refuse,
+  show,
+  thing,
 } from "./checks.js";
 import type { Check, Checked } from "./checks.js";
 
@@ -16,17 +51,17 @@ import type { Check, Checked } from "./checks.js";
 export interface LayerOptions {
   /** The number of outputs. Required. */
   units: number;
-  /** Default: the network's `activation`; for the last layer, what suits the loss. `softmax` on the last layer only. */
+  /** Default: the network's `activation`; for the last layer, the loss's default. `softmax` on the last layer only. */
   activation?: Activation;
   /** Whether a bias is added to each unit. Default `true`. */
   bias?: boolean;
-  /** Fraction of the outputs set to zero while training, in [0, 1); not for the last layer. Default 0. */
+  /** The fraction of outputs set to zero in training, in [0, 1); not for the last layer. Default 0. */
   dropout?: number;
-  /** How the first weights are drawn. Default: the network's `initializer`. */
+  /** The distribution of the initial weights. Default: the network's `initializer`. */
   initializer?: Initializer;
 }
 
-/** A scaling by given numbers, one a column: column c becomes (value − shift[c]) / scale[c]. */
+/** A scaling by given numbers, one per column: column c becomes (value − shift[c]) / scale[c]. */
 export interface ColumnScaling {
   readonly shift: readonly number[];
   /** Above 0. */
@@ -48,15 +83,15 @@ export interface SgdOptions extends Rated {
 /** `torch.optim.RMSprop`. */
 export interface RmspropOptions extends Rated {
   name: "rmsprop";
-  /** How much of the mean square is kept each step, in [0, 1). Default 0.9. */
+  /** The decay of the mean square per step, in [0, 1). Default 0.9. */
   rho?: number;
   /** Above 0. Default 1e-8. */
   epsilon?: number;
 }
 interface Moments extends Rated {
-  /** How much of the gradients' mean is kept each step, in [0, 1). Default 0.9. */
+  /** The decay of the gradients' mean per step, in [0, 1). Default 0.9. */
   beta1?: number;
-  /** How much of their mean square is kept each step, in [0, 1). Default 0.999. */
+  /** The decay of their mean square per step, in [0, 1). Default 0.999. */
   beta2?: number;
   /** Above 0. Default 1e-8. */
   epsilon?: number;
@@ -68,7 +103,7 @@ export interface AdamOptions extends Moments {
 /** `torch.optim.AdamW`. */
 export interface AdamwOptions extends Moments {
   name: "adamw";
-  /** Weights and biases shrink by learningRate · weightDecay each step. 0 or more; default 0.01. */
+  /** Each step multiplies weights and biases by 1 − learningRate · weightDecay. 0 or more; default 0.01. */
   weightDecay?: number;
 }
 /** An optimiser and its hyperparameters. Example: `{ name: "sgd", learningRate: 0.1, momentum: 0.9 }`. */
@@ -80,10 +115,10 @@ export type OptimizerOptions = SgdOptions | RmspropOptions | AdamOptions | Adamw
  * `sgd`, reduction `sum`, batchSize `Infinity`, shuffle `false`.
  */
 export interface ExtraOptions {
-  /** For hidden layers that name none; the last layer follows the loss unless it names its own. Default `sigmoid`. */
+  /** The default activation of hidden layers; that of the last layer depends on the loss. Default `sigmoid`. */
   activation?: Exclude<Activation, "softmax">;
   /**
-   * What training makes small. Default `halfSquaredError`. It settles the last layer's activation too: `softmax` for
+   * The loss that training minimises. Default `halfSquaredError`. It determines the default activation of the last layer: `softmax` for
    * categoricalCrossentropy; `sigmoid` for binaryCrossentropy, halfSquaredError and squaredError; else `linear`.
    */
   loss?: Loss;
@@ -92,44 +127,44 @@ export interface ExtraOptions {
   /** Shorthand for the optimiser's `learningRate`. */
   learningRate?: LearningRate;
   /**
-   * How often `fit` goes through the rows, 0 or more. Default: as often as the loss keeps falling, at most 10,000 optimiser steps and
-   * at least 10 epochs (`stopReason` is then `converged` or `completed`); through a stream of chunks once.
+   * The number of passes of `fit` through the rows, 0 or more. Default: `fit` continues until the loss stops improving, for at most 10,000
+   * optimiser steps and at least 10 epochs (`stopReason` is then `converged` or `completed`); a stream of chunks is read once.
    */
   epochs?: number;
-  /** Rows an optimiser step, or `Infinity` for all of them. Default 32. */
+  /** Rows per optimiser step, or `Infinity` for all of them. Default 32. */
   batchSize?: number;
-  /** Whether each epoch takes the rows in a new order. Default `true`. */
+  /** Whether the rows are shuffled in each epoch. Default `true`. */
   shuffle?: boolean;
-  /** How the rows of a batch are put together: the `mean` of their gradients or the `sum`. Default `mean`. */
+  /** How the gradients of a batch's rows are combined: `mean` or `sum`. Default `mean`. */
   reduction?: Reduction;
-  /** Adds ½·l2·Σw² over weights, not biases, to what is minimised. 0 or more; default 0. */
+  /** Adds ½·l2·Σw² over weights, not biases, to the objective. 0 or more; default 0. */
   l2?: number;
-  /** The most that the norm of the whole gradient may be, above 0. Default `Infinity`. */
+  /** The maximum norm of the whole gradient, above 0; larger gradients are scaled down. Default `Infinity`. */
   clipNorm?: number;
-  /** How the first weights are drawn. Default `fanInNormal`: N(0, inputs^-1/2). */
+  /** The distribution of the initial weights. Default `fanInNormal`: N(0, inputs^-1/2). */
   initializer?: Initializer;
   /**
-   * Names of the classes, one an output, or two for one output: `["no", "yes"]`. Targets may then be a flat list of them, and
+   * Names of the classes, one per output, or two for one output: `["no", "yes"]`. Targets may then be a flat list of them, and
    * `predictClasses` returns them. Saved with the model.
    */
   labels?: readonly string[];
   /**
-   * How inputs are rescaled, fitted on the first `fit` and saved with the model; or what is subtracted from each column and
-   * what it is then divided by: `{ shift: [5, 100], scale: [2, 30] }`. Default `none`.
+   * How inputs are scaled: fitted in the first `fit`, or by given numbers, (value − shift) / scale per column:
+   * `{ shift: [5, 100], scale: [2, 30] }`. Saved with the model. Default `none`.
    */
   inputScaling?: Scaling | ColumnScaling;
   /**
-   * The same for targets; `predict` undoes it, losses are those of the scaled targets. With `standard` or numbers
-   * of your own, a last layer that names no activation is `linear`. Not for the cross-entropies. Default `none`.
+   * The same for targets. `predict` reverses the scaling; losses are those of scaled targets. With `standard` or given numbers, the
+   * default activation of the last layer is `linear`. Not for the cross-entropies. Default `none`.
    */
   targetScaling?: Scaling | ColumnScaling;
   /** The precision of all arithmetic. Default `float32`. */
   dtype?: Dtype;
-  /** A 32-bit integer that settles weights, shuffling and dropout. Default: random, see `nn.seed`. */
+  /** A 32-bit integer that determines initial weights, shuffling and dropout. Default: random, see `nn.seed`. */
   seed?: number;
-  /** What computes: WebAssembly, plain JavaScript, or `auto`, the fastest there is. Default `auto`. */
+  /** The engine: WebAssembly, plain JavaScript, or `auto` for the fastest available. Default `auto`. */
   backend?: "auto" | "wasm" | "js";
-  /** `true`: the same bits on every machine, somewhat slower. Default `false`. */
+  /** `true`: bit-identical results on every machine, somewhat slower. Default `false`. */
   reproducible?: boolean;
 }
 
@@ -144,15 +179,15 @@ export interface ExtraOptions {
  * });
  */
 export interface NetworkOptions extends ExtraOptions {
-  /** First the number of inputs, then a number of units or an object for each layer. Required. */
+  /** The number of inputs, then for each layer a number of units or an object. Required. */
   layers: readonly (number | LayerOptions)[];
 }
 
-/** A network's options, checked and complete; the seed is unsigned. */
+/** The checked and complete options of a network; the seed is unsigned. */
 export interface Settings {
   spec: ModelSpec;
   learningRate: LearningRate;
-  /** Undefined where training goes on until it has converged. */
+  /** Undefined to train until convergence. */
   epochs: number | undefined;
   batchSize: number;
   shuffle: boolean;
@@ -164,24 +199,40 @@ export interface Settings {
 }
 
 Object.assign(OTHER_NAMES, {
-  mse: "meanSquaredError", mae: "meanAbsoluteError", bce: "binaryCrossentropy", logloss: "binaryCrossentropy",
-  crossentropy: "categoricalCrossentropy", logistic: "sigmoid", identity: "linear", silu: "swish", momentum: "sgd", lr: "learningRate",
-  lecun: "fanInNormal", xavier: "glorotUniform", kaiming: "heNormal",
+  mse: "meanSquaredError",
+  mae: "meanAbsoluteError",
+  bce: "binaryCrossentropy",
+  logloss: "binaryCrossentropy",
+  crossentropy: "categoricalCrossentropy",
+  logistic: "sigmoid",
+  identity: "linear",
+  silu: "swish",
+  momentum: "sgd",
+  lr: "learningRate",
+  lecun: "fanInNormal",
+  xavier: "glorotUniform",
+  kaiming: "heNormal",
 });
 
 const rate: Check<LearningRate> = (value, name) =>
   typeof value === "function" ? (value as (epoch: number) => number) : atLeast0(value, name);
 
-/** The learning rate of an epoch, counted from 0; what a function returns is checked here. */
+/** The learning rate of an epoch, counted from 0; checks the result of a function. */
 export const rateAt = (learningRate: LearningRate, epoch: number): number =>
   typeof learningRate === "function" ? atLeast0(learningRate(epoch), `learningRate(${epoch})`) : learningRate;
 
 const HYPERPARAMETERS = {
-  name: oneOf(...OPTIMIZERS), learningRate: rate, momentum: below1, nesterov: boolean, rho: below1, beta1: below1,
-  beta2: below1, weightDecay: atLeast0,
+  name: oneOf(...OPTIMIZERS),
+  learningRate: rate,
+  momentum: below1,
+  nesterov: boolean,
+  rho: below1,
+  beta1: below1,
+  beta2: below1,
+  weightDecay: atLeast0,
   epsilon: above0,
 };
-/** What an optimiser does not have is never read. */
+/** Values of hyperparameters that an optimiser does not have; they are never read. */
 const UNUSED = { momentum: 0, nesterov: false, rho: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
 /** The hyperparameters that an optimiser has. */
 export const hyperparametersOf = (name: OptimizerName): readonly Exclude<keyof Optimizer, "name">[] =>
@@ -205,16 +256,17 @@ const scaling: Check<Scaling | ColumnScaling> = (value, name) => {
   if (typeof value === "string") return scalingName(value, name);
   if (!isObject(value)) refuse(name, value, SCALINGS.join(", ") + " or { shift, scale }", true);
   const { shift, scale } = checkOptions(value, COLUMN_SCALING, name);
-  if (!shift || !scale) refuse(`${name}.${shift ? "scale" : "shift"}`, undefined, "an array of numbers, one a column", true);
+  if (!shift || !scale) refuse(`${name}.${shift ? "scale" : "shift"}`, undefined, "an array of numbers, one per column", true);
   return { shift, scale };
 };
 
-/** Refuses given scalings that have not one number a column. */
+/** Refuses given scalings that do not have one number per column. */
 function checkColumns(name: string, given: Scaling | ColumnScaling, columns: number, noun: string): void {
   if (typeof given === "string") return;
   for (const part of ["shift", "scale"] as const) {
     const { length } = given[part];
-    if (length !== columns) outOfRange(`${name}.${part} has ${plural(length, "value")}; this network has ${plural(columns, noun)}`);
+    if (length !== columns)
+      outOfRange(`${name}.${part} has ${plural(length, "value")}; this network has ${plural(columns, noun)}`);
   }
 }
 
@@ -222,33 +274,58 @@ function checkColumns(name: string, given: Scaling | ColumnScaling, columns: num
 function checkLabels(labels: readonly string[], units: number, loss: Loss): void {
   const classes = Math.max(2, units);
   if (labels.length !== classes) outOfRange(`labels has ${plural(labels.length, "name")}; this network has ${classes} classes`);
-  const again = labels.findIndex((label, i) => labels.indexOf(label) < i);
-  if (again > 0) outOfRange(`labels[${again}] is ${show(labels[again])}, which is already the label of another class`);
-  if (units > 1 && !LOSS_FACTS[loss].targets?.labels) refuse("loss", loss, '"categoricalCrossentropy" with labels for several outputs');
+  const seen = new Set<string>();
+  for (const label of labels) {
+    if (seen.has(label)) outOfRange(`labels[${seen.size}] is ${show(label)}, which is already the label of another class`);
+    seen.add(label);
+  }
+  if (units > 1 && !LOSS_FACTS[loss].targets?.labels)
+    refuse("loss", loss, '"categoricalCrossentropy" with labels for several outputs');
 }
 
 const LAYER = { units: positiveInteger, activation, bias: boolean, dropout: below1, initializer };
 const NETWORK = {
-  activation, loss: oneOf(...LOSSES), optimizer: parseOptimizer, learningRate: rate, epochs: count, batchSize,
-  shuffle: boolean, reduction: oneOf("mean", "sum"), l2: atLeast0,
-  clipNorm: number((value) => value > 0, "a number above 0"), initializer,
-  inputScaling: scaling, targetScaling: scaling, labels: listOf(thing<string>((value) => typeof value === "string", "a string")),
+  activation,
+  loss: oneOf(...LOSSES),
+  optimizer: parseOptimizer,
+  learningRate: rate,
+  epochs: count,
+  batchSize,
+  shuffle: boolean,
+  reduction: oneOf("mean", "sum"),
+  l2: atLeast0,
+  clipNorm: number((value) => value > 0, "a number above 0"),
+  initializer,
+  inputScaling: scaling,
+  targetScaling: scaling,
+  labels: listOf(thing<string>((value) => typeof value === "string", "a string")),
   dtype: oneOf(...DTYPES),
   seed: number((value) => value === value >> 0 || value === value >>> 0, "a 32-bit integer"),
-  backend: oneOf("auto", "wasm", "js"), reproducible: boolean,
+  backend: oneOf("auto", "wasm", "js"),
+  reproducible: boolean,
 };
 const LAYERS = {
   layers: thing<readonly unknown[]>(Array.isArray, "an array: the number of inputs, then layers"),
 };
 
 const DEFAULTS = {
-  loss: "halfSquaredError", epochs: undefined, batchSize: 32, shuffle: true, reduction: "mean", l2: 0, clipNorm: Infinity,
-  initializer: "fanInNormal", inputScaling: "none", targetScaling: "none", dtype: "float32", backend: "auto",
+  loss: "halfSquaredError",
+  epochs: undefined,
+  batchSize: 32,
+  shuffle: true,
+  reduction: "mean",
+  l2: 0,
+  clipNorm: Infinity,
+  initializer: "fanInNormal",
+  inputScaling: "none",
+  targetScaling: "none",
+  dtype: "float32",
+  backend: "auto",
   reproducible: false,
 } as const;
 const TEXTBOOK = { batchSize: Infinity, shuffle: false, reduction: "sum" } as const;
 
-/** Of two places for one setting, the one that was used; it may be said twice, but not differently. */
+/** The value of a setting that may be given in two places, but not with different values. */
 function agree<T>(name: string, a: T | undefined, where: string, b: T | undefined): T | undefined {
   if (a !== undefined && b !== undefined && a !== b) {
     outOfRange(`${name} is ${show(a)} but ${where}.${name} is ${show(b)}; give one of them`);
@@ -270,24 +347,35 @@ export function parseNetwork(args: readonly unknown[], randomSeed: () => number)
   if (textbook) {
     const layers = [
       positiveInteger(inputs, "inputs"),
-      ...(Array.isArray(hidden) ? Array.from(hidden, (size, i) => positiveInteger(size, `hidden[${i}]`)) : [positiveInteger(hidden, "hidden")]),
+      ...(Array.isArray(hidden)
+        ? Array.from(hidden, (size, i) => positiveInteger(size, `hidden[${i}]`))
+        : [positiveInteger(hidden, "hidden")]),
       positiveInteger(outputs, "outputs"),
     ];
     const options = checkOptions(extra, NETWORK);
     given = {
-      ...TEXTBOOK, ...options, layers,
+      ...TEXTBOOK,
+      ...options,
+      layers,
       learningRate: agree("learningRate", rate(ownRate, "learningRate"), "options", options.learningRate)!,
       epochs: agree("epochs", count(ownEpochs, "epochs"), "options", options.epochs)!,
     };
   } else given = checkOptions(args[0], { ...LAYERS, ...NETWORK });
-  const {
-    layers, activation, initializer, loss, optimizer, learningRate, reduction, l2, clipNorm, dtype, seed, ...rest
-  } = { ...DEFAULTS, ...given };
+  const { layers, activation, initializer, loss, optimizer, learningRate, reduction, l2, clipNorm, dtype, seed, ...rest } = {
+    ...DEFAULTS,
+    ...given,
+  };
   const { learningRate: rated, ...update } = optimizer ?? parseOptimizer(textbook ? "sgd" : "adam", "");
   if (isCrossentropy(loss) && rest.targetScaling !== "none") {
     refuse("targetScaling", rest.targetScaling, `"none" with loss "${loss}"`);
   }
-  const parsed = parseLayers(LAYERS.layers(layers, "layers"), usualOutput(loss, textbook, rest.targetScaling), loss, initializer, activation);
+  const parsed = parseLayers(
+    LAYERS.layers(layers, "layers"),
+    defaultOutputActivation(loss, textbook, rest.targetScaling),
+    loss,
+    initializer,
+    activation,
+  );
   checkColumns("inputScaling", rest.inputScaling, parsed[0].inputs, "input");
   const { units } = parsed.at(-1)!;
   checkColumns("targetScaling", rest.targetScaling, units, "output");
@@ -295,16 +383,21 @@ export function parseNetwork(args: readonly unknown[], randomSeed: () => number)
   return {
     spec: {
       layers: parsed,
-      loss, optimizer: update, reduction, l2, clipNorm, dtype, seed: (seed ?? randomSeed()) >>> 0,
+      loss,
+      optimizer: update,
+      reduction,
+      l2,
+      clipNorm,
+      dtype,
+      seed: (seed ?? randomSeed()) >>> 0,
     },
-    learningRate:
-      agree("learningRate", learningRate, "optimizer", rated) ?? OPTIMIZER_FACTS[update.name].learningRate,
+    learningRate: agree("learningRate", learningRate, "optimizer", rated) ?? OPTIMIZER_FACTS[update.name].learningRate,
     ...rest,
   };
 }
 
-/** The last layer's activation when it names none. Targets scaled to mean 0 lie where no sigmoid reaches. */
-function usualOutput(loss: Loss, textbook: boolean, targetScaling: Scaling | ColumnScaling): Activation {
+/** The default activation of the last layer. Targets scaled to mean 0 are outside the range of a sigmoid. */
+function defaultOutputActivation(loss: Loss, textbook: boolean, targetScaling: Scaling | ColumnScaling): Activation {
   const { output, isCrossentropy: fixed } = LOSS_FACTS[loss];
   if (fixed) return output;
   if (targetScaling === "standard" || typeof targetScaling === "object") return "linear";
@@ -312,7 +405,11 @@ function usualOutput(loss: Loss, textbook: boolean, targetScaling: Scaling | Col
 }
 
 function parseLayers(
-  list: readonly unknown[], output: Activation, loss: Loss, initializer: Initializer, hidden: Activation = "sigmoid",
+  list: readonly unknown[],
+  output: Activation,
+  loss: Loss,
+  initializer: Initializer,
+  hidden: Activation = "sigmoid",
 ): Layer[] {
   if (list.length < 2) outOfRange("layers has no layer after the number of inputs");
   let inputs = positiveInteger(list[0], "layers[0]");
@@ -335,7 +432,8 @@ function parseLayers(
       if (outputs && !outputs.includes(layer.activation)) {
         refuse(name, layer.activation, `${outputs.map((each) => `"${each}"`).join(" or ")} with loss "${loss}"`);
       }
-      if (isForLastLayer && units < 2) refuse(where + ".units", units, `more for ${layer.activation}; one unit suits loss "binaryCrossentropy"`);
+      if (isForLastLayer && units < 2)
+        refuse(where + ".units", units, `more for ${layer.activation}; one unit suits loss "binaryCrossentropy"`);
     }
     return layer;
   });

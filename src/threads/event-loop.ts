@@ -1,5 +1,5 @@
-// How work on the calling thread lets others have their turn.
+// Long work on the calling thread yields to its event loop.
 import { later } from "../platform.js";
 
-/** A turn of the event loop: what waits for it runs. */
+/** Resolves after a turn of the event loop, in which pending timers, messages and I/O have run. */
 export const yieldToEventLoop = (): Promise<void> => new Promise(later);

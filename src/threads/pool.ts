@@ -1,54 +1,54 @@
-// Workers that are free, kept a while for the next run.
+// A pool of idle workers, kept a while for the next run.
 import { after } from "../platform.js";
 import { spawn, type Thread } from "./spawn.js";
 
-/** How long a free worker is kept, in milliseconds. */
+/** How long an idle worker is kept, in milliseconds. */
 const IDLE_MS = 3000;
 /**
- * Runs that a worker takes part in. Shared memories, of which some engines have room for a hundred, are free only when every
- * worker has forgotten them, and a worker's garbage collector sees no reason to hurry.
+ * Runs per worker. A shared memory is freed only when the garbage collector of every worker has released it, which idle workers
+ * rarely run, and some JavaScript engines have address space for a hundred memories only.
  */
-const RUNS = 16;
+const MAXIMUM_RUNS = 16;
 
-/** Free workers by the address they were started from. */
-const free = new Map<string, { thread: Thread; keep: () => void }[]>();
+/** Idle workers by the address they were started from. */
+const pool = new Map<string, { thread: Thread; cancelTimeout: () => void }[]>();
 const runs = new WeakMap<Thread, number>();
 
-/** Where a run's workers come from: free ones, as far as there are any, or new ones alone. */
-export type Source = "free" | "new";
+/** The source of a run's workers: the pool, as long as it has any, or new workers only. */
+export type Source = "pooled" | "new";
 
-/** What to try, one after the other: a free worker may have ended, and a thread that has not listened since knows nothing of it. */
-export const sources = (url?: string | URL): Source[] => (free.get(String(url))?.length ? ["free", "new"] : ["new"]);
+/** The sources to try in order: a pooled worker may have died without this thread having been told yet. */
+export const sources = (url?: string | URL): Source[] => (pool.get(String(url))?.length ? ["pooled", "new"] : ["new"]);
 
-/** A free worker, or a new one, which the process waits for. */
-export function take(url?: string | URL, source: Source = "free"): Thread {
-  const idle = source === "free" ? free.get(String(url))?.pop() : undefined;
-  idle?.keep();
+/** A pooled or a new worker, which keeps the process running. */
+export function acquire(url?: string | URL, source: Source = "pooled"): Thread {
+  const idle = source === "pooled" ? pool.get(String(url))?.pop() : undefined;
+  idle?.cancelTimeout();
   const thread = idle?.thread ?? spawn(url);
-  thread.hold(true);
+  thread.setBusy(true);
   return thread;
 }
 
-/** Takes a worker back that has nothing more to do. */
-export function giveBack(thread: Thread, url?: string | URL): void {
+/** Returns an idle worker to the pool. */
+export function release(thread: Thread, url?: string | URL): void {
   const count = (runs.get(thread) ?? 0) + 1;
-  if (count === RUNS) {
-    thread.end();
+  if (count === MAXIMUM_RUNS) {
+    thread.terminate();
     return;
   }
   runs.set(thread, count);
   const key = String(url);
-  const list = free.get(key) ?? [];
-  free.set(key, list);
+  const list = pool.get(key) ?? [];
+  pool.set(key, list);
   const drop = (): void => {
-    idle.keep();
+    idle.cancelTimeout();
     const at = list.indexOf(idle);
     if (at >= 0) list.splice(at, 1);
-    thread.end();
+    thread.terminate();
   };
-  const idle = { thread, keep: after(IDLE_MS, drop) };
-  thread.onanswer = () => undefined;
-  thread.onend = drop;
-  thread.hold(false);
+  const idle = { thread, cancelTimeout: after(IDLE_MS, drop) };
+  thread.onReply = () => undefined;
+  thread.onExit = drop;
+  thread.setBusy(false);
   list.push(idle);
 }

@@ -1,31 +1,32 @@
-// How a network's own thread and its workers work together.
+// The protocol between the thread that owns a network and its workers.
 //
-// A worker knows nothing of networks: it has a memory and a build of the kernels, and makes the calls it is told to make.
-// The thread that has the network writes what a call needs into the memory (src/engine/wasm/engine.ts), asks for the call, and
-// reads what it left there. Callbacks, epochs, validation and the end of a run are decided there, between calls.
+// A worker knows nothing about networks: it has a memory and a compiled build of the kernels, and makes the calls that it receives.
+// The owning thread writes the arguments of a call into the memory (src/engine/wasm/engine.ts), requests the call, and reads its
+// results there. Callbacks, epochs, validation and the end of a run are handled on the owning thread, between calls.
 //
-//   Join       a worker gets its memory and its build, and says ready
-//              shared memory: worker 0 leads, workers 1 … n−1 go into `help` until the run is over (assembly/barrier.ts)
-//              no sharing: one worker has a memory of its own, and is sent the whole image of the other one
-//   Write      no sharing: bytes for the worker's memory, in pieces that keep no thread for long
-//   Request    worker 0 makes one call; Answer: what the kernel returned and, without sharing, the bytes that it wrote
-//   Leave      the worker forgets memory and build, and is free for the next run; those in `help` leave it on their own
+//   Join       a worker gets its memory and its build, and replies ready
+//              shared memory: worker 0 leads, workers 1 … n−1 enter `help` until the run is over (assembly/barrier.ts)
+//              no sharing: one worker has a memory of its own, and is sent a copy of the engine's memory
+//   Write      no sharing: bytes for the worker's memory, in chunks that block no thread for long
+//   Request    worker 0 makes one call; the reply has the kernel's result and, without sharing, the bytes that it wrote
+//   Leave      the worker drops memory and build and returns to the pool; workers in `help` leave it on their own
 //
-// Answers bear the number of what they answer: a worker of a `fit` speaks to a thread that listens only when the run is over.
+// Replies carry the number of their request, because a worker of a `fit` may reply after the run is over, when the blocked thread
+// reads its messages again.
 //
-// When anything fails, the run's workers are ended and replaced: their memory is a twin's, and the network has kept
-// what every completed epoch left.
+// When anything fails, the run's workers are terminated and replaced. Their memory is a replica's; the network has kept the state of
+// every completed epoch.
 import type { KernelCall } from "../engine/engine.js";
 
 export interface Join {
   readonly kind: "join";
   readonly id: number;
   readonly module: WebAssembly.Module;
-  /** The memory that all share, or none. */
+  /** The shared memory; undefined where the worker has one of its own. */
   readonly memory?: WebAssembly.Memory | undefined;
-  /** How large the memory is, in bytes. */
+  /** The size of the memory in bytes. */
   readonly size: number;
-  /** 0 leads, or is alone. */
+  /** The index of the thread; 0 leads. */
   readonly thread: number;
 }
 
@@ -40,7 +41,7 @@ export interface Write {
   readonly id: number;
   readonly from: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** How large the memory is by now. */
+  /** The present size of the memory in bytes. */
   readonly size: number;
 }
 
@@ -57,7 +58,7 @@ export interface Result {
   readonly written: readonly (readonly [from: number, bytes: Uint8Array])[];
 }
 
-export type Answer =
+export type Reply =
   | Result
   | { readonly kind: "ready"; readonly id: number }
   | { readonly kind: "failed"; readonly id: number; readonly message: string };

@@ -1,18 +1,18 @@
-// A worker on whatever this is: that of node:worker_threads in Node, Bun and Deno, or a browser's.
+// One interface for workers: those of node:worker_threads in Node, Bun and Deno, and those of browsers.
 import { builtinModule, startWorker } from "../platform.js";
-import type { Answer, Message } from "./protocol.js";
+import type { Message, Reply } from "./protocol.js";
 import { SOURCE } from "./source.js";
 
-/** A worker that has been started; one who listens at a time. */
+/** A started worker; it has one listener at a time. */
 export interface Thread {
   post(message: Message, transfer?: ArrayBuffer[]): void;
-  /** Ends it; it has no more to say. */
-  end(): void;
-  /** Whether the process may not end while this worker runs. */
-  hold(busy: boolean): void;
-  onanswer: (answer: Answer) => void;
-  /** It could not be started, or it is gone. */
-  onend: (error: Error) => void;
+  /** Terminates the worker; no further events arrive. */
+  terminate(): void;
+  /** Whether the process has to stay alive for this worker. */
+  setBusy(busy: boolean): void;
+  onReply: (reply: Reply) => void;
+  /** The worker could not be started, or it has exited. */
+  onExit: (error: Error) => void;
 }
 
 interface NodeWorker {
@@ -26,49 +26,51 @@ interface NodeWorker {
 /**
  * Starts a worker.
  * @param url where the page serves `wasmlp/worker.js`, for content-security policies that forbid blob: workers
- * @throws where there are no workers
+ * @throws where the platform has no workers
  */
 export function spawn(url?: string | URL): Thread {
-  // Bun and Deno have web workers, too, but those keep the process waiting even when they have nothing to do.
+  // Bun and Deno also have web workers, but idle ones would keep the process running.
   const threads = builtinModule<{ Worker: new (code: string, options: object) => NodeWorker }>("worker_threads");
   return threads ? spawnNode(new threads.Worker(SOURCE, { eval: true, execArgv: [], name: "wasmlp" })) : spawnWeb(url);
 }
 
-const unreadable = (): Error => new Error("a worker could not take what it was sent");
+const unreadable = (): Error => new Error("a worker could not read a message");
 
-const gone = (): Error => new Error("a worker ended while this network was training");
+const exited = (): Error => new Error("a worker ended while this network was training");
 
-const threadOf = (worker: NodeWorker | Worker, hold: Thread["hold"]): Thread => ({
+const threadOf = (worker: NodeWorker | Worker, setBusy: Thread["setBusy"]): Thread => ({
   post: (message, transfer = []) => worker.postMessage(message, transfer),
-  end() {
-    this.onend = () => undefined;
+  terminate() {
+    this.onExit = () => undefined;
     void worker.terminate();
   },
-  hold,
-  onanswer() {},
-  onend() {},
+  setBusy,
+  onReply() {},
+  onExit() {},
 });
 
 function spawnNode(worker: NodeWorker): Thread {
   const thread = threadOf(worker, (busy) => (busy ? worker.ref() : worker.unref()));
-  worker.on("message", (answer: Answer) => thread.onanswer(answer));
-  worker.on("error", (error: Error) => thread.onend(error));
-  worker.on("messageerror", () => thread.onend(unreadable()));
-  worker.on("exit", () => thread.onend(gone()));
+  worker.on("message", (reply: Reply) => thread.onReply(reply));
+  worker.on("error", (error: Error) => thread.onExit(error));
+  worker.on("messageerror", () => thread.onExit(unreadable()));
+  worker.on("exit", () => thread.onExit(exited()));
   return thread;
 }
 
 function spawnWeb(url?: string | URL): Thread {
   const { worker, forget } = startWorker(SOURCE, url);
   const thread = threadOf(worker, () => undefined);
-  worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
+  worker.addEventListener("message", ({ data }: MessageEvent<Reply>) => {
     forget();
-    thread.onanswer(data);
+    thread.onReply(data);
   });
   worker.addEventListener("error", (event) => {
     event.preventDefault();
-    thread.onend(new Error(event.message || `no worker could be started from ${url ?? "a blob: address; workerUrl takes another"}`));
+    thread.onExit(
+      new Error(event.message || `no worker could be started from ${url ?? "a blob: address; workerUrl takes another"}`),
+    );
   });
-  worker.addEventListener("messageerror", () => thread.onend(unreadable()));
+  worker.addEventListener("messageerror", () => thread.onExit(unreadable()));
   return thread;
 }

@@ -1,34 +1,35 @@
-// The workers of one run: they make the calls of an engine whose memory they share, or have a copy of (protocol.ts).
+// The workers of one run: they make kernel calls on the memory of an engine, shared or copied (protocol.ts).
 import { Address, Barrier } from "../../assembly/abi.js";
 import type { KernelCall } from "../engine/engine.js";
 import type { WasmEngine } from "../engine/wasm/engine.js";
 import { MAXIMUM_PAGES } from "../engine/wasm/memory.js";
 import { after, now, wasm } from "../platform.js";
 import { yieldToEventLoop } from "./event-loop.js";
-import { giveBack, take, type Source } from "./pool.js";
-import type { Answer, Join, Message, Result } from "./protocol.js";
+import { acquire, release, type Source } from "./pool.js";
+import type { Join, Message, Reply, Result } from "./protocol.js";
 import type { Thread } from "./spawn.js";
 
-/** How long workers may take to come, in milliseconds: where all are started; and before `fit` tries that, for free ones may have ended. */
-const COMING_MS = { new: 10_000, free: 1000 };
+/** Start-up timeout in milliseconds for new workers; shorter for pooled ones, which may have died. */
+const START_TIMEOUT_MS = { new: 10_000, pooled: 1000 };
 
-/** Bytes sent at once: some milliseconds' work. */
-const PIECE = 2 ** 22;
+/** Bytes per message: some milliseconds' work. */
+const CHUNK_BYTES = 2 ** 22;
 
-/** Messages that were to be answered, so far. */
-let asked = 0;
+/** The number of the last request. */
+let lastRequest = 0;
 
-const late = (): Error => new Error("workers did not start in time");
+const timeout = (): Error => new Error("workers did not start in time");
 
 /**
- * Engines have room for some hundred memories, all threads' together, and collect the garbage of the thread that finds none: a
- * worker's want of room does not free what this thread has dropped.
+ * Triggers garbage collection on this thread. JavaScript engines limit the address space of memories, some hundred of them for all
+ * threads together, and a failed allocation collects the garbage of its own thread alone: an allocation failure in a worker does not
+ * free the memories that this thread has dropped.
  */
-function makeRoom(): void {
+function collectMemories(): void {
   try {
     void new wasm.Memory({ initial: 1, maximum: MAXIMUM_PAGES });
   } catch {
-    // There is no garbage, either.
+    // Nothing could be collected.
   }
 }
 
@@ -37,10 +38,10 @@ export class WorkerGroup {
   readonly #url: string | URL | undefined;
   readonly #source: Source;
   readonly #threads: Thread[] = [];
-  /** Who waits for answers, to be told when none will come. */
-  readonly #waiting = new Set<(error: Error) => void>();
-  /** Which of the engine's training sets a worker without sharing has seen. */
-  #seen = -1;
+  /** Rejects the requests that are waiting for a reply. */
+  readonly #pending = new Set<(error: Error) => void>();
+  /** The training set that a worker without shared memory has received. */
+  #sentLoad = -1;
   #failure: Error | undefined;
 
   private constructor(engine: WasmEngine, source: Source, url?: string | URL) {
@@ -50,35 +51,35 @@ export class WorkerGroup {
   }
 
   /**
-   * Brings workers together for an engine: as many as share its memory, or one that gets a copy of it.
-   * @throws where workers cannot be had
+   * Starts workers for an engine: as many as share its memory, or one that gets a copy of it.
+   * @throws where workers cannot be started
    */
   static async start(engine: WasmEngine, source: Source, url?: string | URL): Promise<WorkerGroup> {
     const workers = new WorkerGroup(engine, source, url);
-    const inTime = after(COMING_MS.new, () => workers.fail(late()));
+    const cancelTimeout = after(START_TIMEOUT_MS.new, () => workers.fail(timeout()));
     try {
-      await Promise.all(Array.from({ length: Math.max(1, engine.threads) }, (_, i) => workers.#join(i)));
+      await Promise.all(Array.from({ length: Math.max(1, engine.threads) }, (_, i) => workers.#startWorker(i)));
       return workers;
     } catch (error) {
       workers.fail(error as Error);
       throw error;
     } finally {
-      inTime();
+      cancelTimeout();
     }
   }
 
   /**
-   * Brings together all but the first of the threads that share an engine's memory, and waits for them: the calling thread
-   * leads. For Node, where the main thread may wait and workers start without it.
-   * @throws where workers cannot be had, or free ones have ended
+   * Starts all but the first of the threads that share an engine's memory, and waits until they are ready. The calling thread is the
+   * first. For Node, where the main thread may block and workers start nevertheless.
+   * @throws where workers cannot be started, or pooled ones have exited
    */
   static startHelpers(engine: WasmEngine, source: Source): WorkerGroup {
     const workers = new WorkerGroup(engine, source);
     try {
-      for (let i = 1; i < engine.threads; i++) workers.#enlist(i).post(workers.#joining(i, 0));
-      const end = now() + COMING_MS[source];
+      for (let i = 1; i < engine.threads; i++) workers.#acquire(i).post(workers.#joinMessage(i, 0));
+      const end = now() + START_TIMEOUT_MS[source];
       for (let ready = 0; ready < engine.threads - 1; ready = Atomics.load(workers.#words, Barrier.Ready / 4)) {
-        if (Atomics.wait(workers.#words, Barrier.Ready / 4, ready, end - now()) === "timed-out") throw late();
+        if (Atomics.wait(workers.#words, Barrier.Ready / 4, ready, end - now()) === "timed-out") throw timeout();
       }
       return workers;
     } catch (error) {
@@ -87,33 +88,36 @@ export class WorkerGroup {
     }
   }
 
-  /** Has worker 0 make a call; without sharing, what it writes comes back with what it returns. */
+  /** Has worker 0 make a call; without shared memory, the bytes that it writes are copied back. */
   async call(call: KernelCall): Promise<number> {
-    if (!this.#engine.threads) await this.#send();
-    const { result, written } = (await this.#ask(0, (id) => ({ kind: "call", id, call }))) as Result;
+    if (!this.#engine.threads) await this.#updateMemory();
+    const { result, written } = (await this.#request(0, (id) => ({ kind: "call", id, call }))) as Result;
     for (const [from, bytes] of written) new Uint8Array(this.#engine.memory.buffer).set(bytes, from);
     return result;
   }
 
-  /** Brings a worker's own memory up to date: when the training set is new all of it, else what tells a call what to do. */
-  async #send(): Promise<void> {
-    const { memory: { buffer }, loads } = this.#engine;
-    const end = this.#seen === loads ? Address.Layers : buffer.byteLength;
-    for (let from = 0; from < end; from += PIECE) {
-      const bytes = new Uint8Array(buffer).slice(from, Math.min(end, from + PIECE));
-      await this.#ask(0, (id) => ({ kind: "write", id, from, bytes, size: buffer.byteLength }), [bytes.buffer]);
+  /** Updates a worker's own memory: all of it after a new training set has been loaded, else the header. */
+  async #updateMemory(): Promise<void> {
+    const {
+      memory: { buffer },
+      loads,
+    } = this.#engine;
+    const end = this.#sentLoad === loads ? Address.Layers : buffer.byteLength;
+    for (let from = 0; from < end; from += CHUNK_BYTES) {
+      const bytes = new Uint8Array(buffer).slice(from, Math.min(end, from + CHUNK_BYTES));
+      await this.#request(0, (id) => ({ kind: "write", id, from, bytes, size: buffer.byteLength }), [bytes.buffer]);
     }
-    this.#seen = loads;
+    this.#sentLoad = loads;
   }
 
-  /** Ends the run. Workers are free for the next one; those in the middle of a call are ended. */
+  /** Ends the run. Idle workers return to the pool; a worker in the middle of a call is terminated. */
   end(): void {
-    if (this.#waiting.size > 0) this.fail(new Error("the run was ended"));
-    this.#release();
+    if (this.#pending.size > 0) this.fail(new Error("the run was ended"));
+    this.#closeBarrier();
     for (const [index, thread] of this.#threads.splice(0).entries()) {
       if (!thread) continue;
       if (index === 0) thread.post({ kind: "leave" });
-      giveBack(thread, this.#url);
+      release(thread, this.#url);
     }
   }
 
@@ -121,60 +125,60 @@ export class WorkerGroup {
     return new Int32Array(this.#engine.memory.buffer);
   }
 
-  async #join(index: number): Promise<void> {
-    // One worker a turn of the event loop: to start one takes the calling thread a millisecond or more.
+  async #startWorker(index: number): Promise<void> {
+    // One worker per turn of the event loop: starting one blocks the calling thread for a millisecond or more.
     for (let earlier = 0; earlier < index; earlier++) await yieldToEventLoop();
     if (this.#failure) throw this.#failure;
-    this.#enlist(index);
-    // Once more where there was no room for its memory.
-    const join = (): Promise<Answer> => this.#ask(index, (id) => this.#joining(index, id));
+    this.#acquire(index);
+    // Retried once, in case there was no address space for its memory.
+    const join = (): Promise<Reply> => this.#request(index, (id) => this.#joinMessage(index, id));
     await join().catch(() => {
-      makeRoom();
+      collectMemories();
       return join();
     });
   }
 
-  #enlist(index: number): Thread {
-    const thread = take(this.#url, this.#source);
+  #acquire(index: number): Thread {
+    const thread = acquire(this.#url, this.#source);
     this.#threads[index] = thread;
-    thread.onend = (error) => this.fail(error);
+    thread.onExit = (error) => this.fail(error);
     return thread;
   }
 
-  #joining(thread: number, id: number): Join {
+  #joinMessage(thread: number, id: number): Join {
     const { module, memory, threads } = this.#engine;
     return { kind: "join", id, module, memory: threads ? memory : undefined, size: memory.buffer.byteLength, thread };
   }
 
-  /** Sends a worker a message and waits for its answer; rejects where the worker failed. */
-  #ask(index: number, message: (id: number) => Message, transfer: ArrayBuffer[] = []): Promise<Answer> {
+  /** Sends a worker a message and waits for its reply; rejects where the worker failed. */
+  #request(index: number, message: (id: number) => Message, transfer: ArrayBuffer[] = []): Promise<Reply> {
     return new Promise((resolve, reject) => {
       if (this.#failure) throw this.#failure;
       const thread = this.#threads[index];
-      const id = ++asked;
-      this.#waiting.add(reject);
-      thread.onanswer = (answer) => {
-        // An earlier run's answers may still be on their way.
-        if (answer.id !== id) return;
-        this.#waiting.delete(reject);
-        if (answer.kind === "failed") reject(new Error(answer.message));
-        else resolve(answer);
+      const id = ++lastRequest;
+      this.#pending.add(reject);
+      thread.onReply = (reply) => {
+        // A reply to an earlier run may still arrive.
+        if (reply.id !== id) return;
+        this.#pending.delete(reject);
+        if (reply.kind === "failed") reject(new Error(reply.message));
+        else resolve(reply);
       };
       thread.post(message(id), transfer);
     });
   }
 
-  /** Nothing of this group can be trusted any more: whoever waits is told, and all its workers are ended. */
+  /** Rejects all requests and terminates all workers of this group. */
   fail(error: Error): void {
     this.#failure ??= error;
-    for (const reject of this.#waiting) reject(this.#failure);
-    this.#waiting.clear();
-    this.#release();
-    for (const thread of this.#threads.splice(0)) thread?.end();
+    for (const reject of this.#pending) reject(this.#failure);
+    this.#pending.clear();
+    this.#closeBarrier();
+    for (const thread of this.#threads.splice(0)) thread?.terminate();
   }
 
-  /** Lets helpers out of `help`. */
-  #release(): void {
+  /** Makes the other threads return from `help`. */
+  #closeBarrier(): void {
     if (!this.#engine.threads) return;
     Atomics.store(this.#words, Barrier.Closed / 4, 1);
     for (const word of [Barrier.Generation, Barrier.Arrived]) Atomics.notify(this.#words, word / 4);

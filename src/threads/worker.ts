@@ -1,12 +1,12 @@
-// What runs in a worker: kernel calls, as protocol.ts says. Built into a text of its own (scripts/build.mjs): it imports
-// types, constants and a few functions of platform.ts.
+// The program of a worker: kernel calls, as protocol.ts describes. It is bundled into a text of its own (scripts/build.mjs), so it
+// imports only types, constants and a few functions of platform.ts.
 import { Header, Barrier } from "../../assembly/abi.js";
 import { builtinModule, wasm } from "../platform.js";
-import type { Answer, Message, Write } from "./protocol.js";
+import type { Reply, Message, Write } from "./protocol.js";
 
 interface Port {
   addEventListener(type: "message", listener: (event: { data: Message }) => void): void;
-  postMessage(answer: Answer): void;
+  postMessage(reply: Reply): void;
 }
 type Kernels = Record<string, (...args: readonly number[]) => number | undefined>;
 
@@ -19,15 +19,15 @@ let kernels: Kernels | undefined;
 
 const bytes = (from: number, to: number): Uint8Array => new Uint8Array(memory!.buffer, from, to - from);
 
-/** Writes to a memory of this worker's own, which grows when there is to be more of it. */
+/** Writes to this worker's own memory, which grows when needed. */
 function write({ from, bytes: given, size }: Write): void {
   const missing = size - memory!.buffer.byteLength;
   if (missing > 0) memory!.grow(missing / PAGE);
   bytes(from, from + given.length).set(given);
 }
 
-/** Does as the message says; answers go out as soon as there is something to say. */
-function obey(message: Message): void {
+/** Handles a message. */
+function handle(message: Message): void {
   switch (message.kind) {
     case "join":
       shared = message.memory !== undefined;
@@ -50,7 +50,10 @@ function obey(message: Message): void {
       const ended = result !== 0 || new Int32Array(memory!.buffer)[Header.EpochsDone / 4] > 0;
       const written = shared ? [] : writes.slice(0, ended ? 2 : 1);
       port.postMessage({
-        kind: "result", id: message.id, result, written: written.map(([from, to]) => [from, bytes(from, to).slice()]),
+        kind: "result",
+        id: message.id,
+        result,
+        written: written.map(([from, to]) => [from, bytes(from, to).slice()]),
       });
       return;
     }
@@ -61,7 +64,7 @@ function obey(message: Message): void {
 
 port.addEventListener("message", ({ data }) => {
   try {
-    obey(data);
+    handle(data);
   } catch (error) {
     port.postMessage({ kind: "failed", id: "id" in data ? data.id : 0, message: String(error) });
   }

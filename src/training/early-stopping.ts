@@ -1,11 +1,11 @@
-// Early stopping on a measured figure: which epoch was the best, and when to wait no longer for a better one.
+// Early stopping on a monitored figure: finds the best epoch, and decides when to stop waiting for a better one.
 import type { Engine } from "../engine/engine.js";
 import type { LayerParameters } from "../model/spec.js";
 import { isAccuracy, type EarlyStopping } from "../options/fit.js";
 import { warn } from "../platform.js";
 import type { Figures } from "./history.js";
 
-/** Early stopping's memory: the best epoch so far, its weights, and how long ago it was. */
+/** The best epoch so far and its weights. */
 export class BestEpoch {
   /** Undefined while no epoch has had a finite figure. */
   epoch: number | undefined;
@@ -19,7 +19,7 @@ export class BestEpoch {
     this.#engine = engine;
   }
 
-  /** Records an epoch's figures; true when it is time to stop: after `patience` epochs, at least one, without an improvement. */
+  /** Records an epoch's figures; returns true once `patience` epochs, at least one, have passed without an improvement. */
   isOver(epoch: number, figures: Figures): boolean {
     const { monitor, minDelta, patience, restoreBestWeights } = this.#options;
     const figure = figures[monitor]!;
@@ -33,13 +33,13 @@ export class BestEpoch {
     return epoch - (this.epoch ?? -1) >= Math.max(1, patience);
   }
 
-  /** Restores the best epoch's weights; warns when there is no such epoch among the `epochs` of the run. */
+  /** Restores the best epoch's weights; warns when none of the run's `epochs` had a finite figure. */
   restore(epochs: number): void {
     if (this.#weights) this.#engine.setParameters(this.#weights);
     if (this.epoch !== undefined || epochs === 0) return;
     warn(
       `${this.#options.monitor} was not finite in any of ${epochs} epochs, so early stopping had no best epoch; ` +
-      "the weights are those of the last one. Check the validation rows, or scale the inputs.",
+        "the weights are those of the last one. Check the validation rows, or scale the inputs.",
     );
   }
 }

@@ -1,6 +1,6 @@
-// The epochs of a run: slices of an engine's work, and between them what has to happen in JavaScript. The generator yields the work
-// it needs and is given the results, so it is the same whether they come at once or from another thread.
-import type { RowTotals, SliceReport, Totals } from "../engine/engine.js";
+// The epochs of a run: slices of training in an engine, with callbacks, validation and stopping rules between them. The generator yields
+// tasks and receives their results, so the same code serves synchronous training and training in workers.
+import type { RowTotals, SliceReport, Totals, TrainingState } from "../engine/engine.js";
 import { DivergenceError } from "../errors.js";
 import { isCrossentropy } from "../model/spec.js";
 import { isObject } from "../options/checks.js";
@@ -16,16 +16,16 @@ import { perform, type TrainingSteps } from "./steps.js";
 
 /** The training set that has been prepared in the run's engine. */
 export interface PreparedSet {
-  /** Rows of an epoch, where that is known, and of a batch but the last. */
+  /** Rows per epoch, Infinity where unknown; and rows per batch, of which the last may have fewer. */
   readonly rows: number;
   readonly batchSize: number;
-  /** How many validation rows the set has. */
+  /** The number of validation rows. */
   readonly validationRows: number;
-  /** For sets that come in pieces: prepares the next piece when the last is used up, after so many rows of an epoch. */
+  /** For streams: prepares the next piece once the last one has been trained on, after `rowsDone` rows of the epoch. */
   readonly feed?: (rowsDone: number) => TrainingSteps<void>;
 }
 
-/** Validation rows of a piece. */
+/** Validation rows per piece. */
 const PIECE = 64;
 
 /** Figures per row from sums over rows. */
@@ -33,19 +33,31 @@ export function figures({ loss, correct }: Totals, rows: number, measuresAccurac
   return measuresAccuracy ? { loss: loss / rows, accuracy: correct / rows } : { loss: loss / rows };
 }
 
-/** Trains, slice by slice, and commits each epoch; whoever drives it aborts the run when it throws. */
+/** Trains slice by slice and commits each epoch. The caller aborts the run when it throws. */
 export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSettings, sliceMs: number): TrainingSteps {
-  const { engine, network: { engine: home, settings: { spec, learningRate: schedule } } } = run;
+  const {
+    engine,
+    network: {
+      engine: own,
+      settings: { spec, learningRate: schedule },
+    },
+  } = run;
   const { validationRows } = set;
   const measuresAccuracy = isCrossentropy(spec.loss);
   const { epochs: total, onBatchEnd, onEpochEnd, earlyStopping, targetLoss, timeLimit } = settings;
   const recorder = new Recorder();
   const progress = createProgress(settings.verbose, total);
-  const best = earlyStopping && new BestEpoch(earlyStopping, home);
+  const best = earlyStopping && new BestEpoch(earlyStopping, own);
   const convergence = settings.untilConverged && !best ? new Convergence(set.rows, set.batchSize) : undefined;
   const eachEpoch = Boolean(
-    onEpochEnd || best || convergence || targetLoss !== undefined || validationRows || settings.verbose || set.feed
-    || typeof schedule === "function",
+    onEpochEnd ||
+    best ||
+    convergence ||
+    targetLoss !== undefined ||
+    validationRows ||
+    settings.verbose ||
+    set.feed ||
+    typeof schedule === "function",
   );
   let stopReason: History["stopReason"] = "completed";
   let epoch = 0;
@@ -53,9 +65,9 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
   let seconds = 0;
   let steps = 1;
   let rowsDone = 0;
-  /** Pieces of validation rows that are measured at a time. */
+  /** Pieces of validation rows per task. */
   let pieces = 1;
-  /** Asked for once an epoch. */
+  /** Evaluated once per epoch. */
   let learningRate = 0;
   const perRow = (totals: RowTotals): Figures => figures(totals, totals.rows, measuresAccuracy);
   try {
@@ -63,11 +75,14 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
       if (batch === 0) learningRate = rateAt(schedule, run.firstEpoch + epoch);
       const before = now();
       if (set.feed) yield* set.feed(rowsDone);
-      const slice = yield* perform(engine.train({
-        steps: onBatchEnd ? 1 : steps,
-        epochs: eachEpoch || onBatchEnd ? 1 : total - epoch,
-        learningRate,
-      }));
+      const slice = yield* perform(
+        engine.train({
+          steps: onBatchEnd ? 1 : steps,
+          epochs: eachEpoch || onBatchEnd ? 1 : total - epoch,
+          learningRate,
+          mayBeLast: timeLimit !== undefined,
+        }),
+      );
       const took = now() - before;
       steps = nextSteps(steps, took, sliceMs);
       seconds += took / 1000;
@@ -86,20 +101,21 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
         epoch++;
         yield* epochEnded({ epoch: epoch - 1, ...measured, samplesPerSecond: perSecond(totals.rows, seconds) });
       }
-      if (slice.diverged) {
+      const mustStop = timeLimit !== undefined && epoch < total && now() - run.startedAt >= timeLimit;
+      if (mustStop && stopReason === "completed") stopReason = "timeLimit";
+      // A batch's loss is from before its update, and the state is checked at the end of an epoch only.
+      const endsWithinEpoch = stopReason !== "completed" && !slice.epochs.length;
+      if (slice.diverged || (endsWithinEpoch && !isFiniteState(engine.getState()))) {
         run.rollback();
         recorder.truncate(run.epochs);
         throw new DivergenceError(recorder.finish("diverged"), { epoch: epoch + 1, loss: slice.batch.loss, learningRate });
       }
-      if (timeLimit !== undefined && stopReason === "completed" && epoch < total && now() - run.startedAt >= timeLimit) {
-        stopReason = "timeLimit";
-      }
       if (slice.epochs.length) seconds = batch = 0;
       else progress?.tick(epoch + slice.running.rows / set.rows, perRow(slice.running));
     }
-    // The last callback may have asked for an abort, too.
+    // The last callback may have aborted the signal.
     yield undefined;
-    // A run that ended in the middle of an epoch leaves the network there.
+    // A run may end in the middle of an epoch: the network keeps the weights of that moment.
     run.commit(true);
     best?.restore(epoch);
     return recorder.finish(stopReason, best?.epoch);
@@ -107,7 +123,7 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
     progress?.end();
   }
 
-  /** Epochs that nobody waits for: for a small network most of its time in JavaScript, and faster outside of a generator. */
+  /** Records epochs that need no callback, which is most of a small network's time in JavaScript and faster outside of a generator. */
   function record(epochs: readonly RowTotals[]): void {
     for (const totals of epochs) {
       recorder.add(perRow(totals), totals.rows, seconds / epochs.length);
@@ -119,7 +135,7 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
     progress?.epoch(logs);
     if (convergence?.isReached(logs.epoch, logs.loss)) stopReason = "converged";
     if (targetLoss !== undefined && logs.loss <= targetLoss) stopReason = "targetLoss";
-    // Before the callback, which may end the run on the best epoch of all.
+    // Before the callback, which may end the run at the best epoch.
     if (best?.isOver(logs.epoch, logs)) stopReason = "earlyStopping";
     // A copy, so that a callback that changes its logs does not change what is printed later.
     if ((yield* answer("onEpochEnd", onEpochEnd?.({ ...logs }))) === false) stopReason = "callback";
@@ -127,13 +143,18 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
 
   function* batchEnded(slice: SliceReport, index: number): TrainingSteps<unknown> {
     const { batch: last, epochs } = slice;
-    return yield* answer("onBatchEnd", onBatchEnd!({
-      epoch, batch: index, ...perRow(last),
-      samplesPerSecond: perSecond((epochs[0] ?? slice.running).rows, seconds),
-    }));
+    return yield* answer(
+      "onBatchEnd",
+      onBatchEnd!({
+        epoch,
+        batch: index,
+        ...perRow(last),
+        samplesPerSecond: perSecond((epochs[0] ?? slice.running).rows, seconds),
+      }),
+    );
   }
 
-  /** What a callback returned, or what its promise is fulfilled with, which only `fitAsync` can wait for. */
+  /** The value that a callback returned, or that its promise resolves to, which only `fitAsync` can wait for. */
   function* answer(name: string, value: unknown): TrainingSteps<unknown> {
     if (!isObject(value) || typeof (value as Partial<PromiseLike<unknown>>).then !== "function") return value;
     const promise = Promise.resolve(value);
@@ -161,7 +182,12 @@ export function* trainEpochs(run: TrainingRun, set: PreparedSet, settings: FitSe
   }
 }
 
-/** Batches, or pieces, for the next slice. The first ones are short: V8 optimises a function only between two calls of it. */
+const isFiniteState = ({ parameters, slots }: TrainingState): boolean =>
+  [parameters, ...slots].every((block) =>
+    block.every(({ kernel, bias }) => kernel.every(Number.isFinite) && (!bias || bias.every(Number.isFinite))),
+  );
+
+/** Batches, or pieces, for the next slice. The first slices are short, because V8 replaces a running function by its optimised code only between calls. */
 function nextSteps(steps: number, took: number, sliceMs: number): number {
   if (took < sliceMs / 2) return Math.min(steps * 2, 2 ** 30);
   return took > 2 * sliceMs ? Math.max(1, steps >> 1) : steps;

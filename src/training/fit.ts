@@ -1,4 +1,4 @@
-// `fit` and `fitAsync`: where a run computes, and its way from a caller's rows to a history.
+// `fit` and `fitAsync`: from a caller's rows to a history.
 import type { DataRows } from "../data/rows.js";
 import { prepareFitData, readTrainingSamples } from "../data/samples.js";
 import type { Samples } from "../engine/engine.js";
@@ -6,23 +6,26 @@ import { parseFitOptions, type FitSettings } from "../options/fit.js";
 import { wasm } from "../platform.js";
 import type { Chunks } from "../public-types.js";
 import { planLocal, planWorkers } from "../threads/placement.js";
+import type { WorkerGroup } from "../threads/worker-group.js";
 import { trainEpochs } from "./epochs.js";
 import type { History } from "./history.js";
 import { TrainingRun, type NetworkState } from "./run.js";
 import { runAsync, runSync, withPlacement, type TrainingSteps } from "./steps.js";
 import { isStream, prepareStream } from "./stream.js";
 
-/** All of `fit`: the calling thread leads. */
+/** Implements `fit`; the calling thread leads. */
 export function fitSync(network: NetworkState, x: unknown, y: unknown, options: unknown): History {
   if (isStream(x)) throw new TypeError("fit takes rows; a stream of chunks is for fitAsync");
   const samples = readTrainingSamples(network, x, y);
   const rows = samples.x.count;
   const settings = parseFitOptions(options, network.settings, false, rows);
-  const { engine, workers, threads, sliceMs } = planLocal(network.engine, network.settings.spec, settings, rows);
   const run = TrainingRun.begin(network);
-  run.computeOn(engine, threads);
+  let workers: WorkerGroup | undefined;
   try {
-    return runSync(fitSamples(run, samples, settings, sliceMs));
+    const place = planLocal(network.engine, network.settings.spec, settings, rows);
+    workers = place.workers;
+    run.computeOn(place.engine, place.threads);
+    return runSync(fitSamples(run, samples, settings, place.sliceMs));
   } catch (error) {
     if (!workers || !(error instanceof wasm.RuntimeError)) throw error;
     const exited = new Error("a worker of this training has exited", { cause: error });
@@ -34,19 +37,26 @@ export function fitSync(network: NetworkState, x: unknown, y: unknown, options: 
   }
 }
 
-/** All of `fitAsync`. */
+/** Implements `fitAsync`. */
 export async function fitInWorkers(network: NetworkState, x: unknown, y: unknown, options: unknown): Promise<History> {
-  const { engine: home, settings: { spec } } = network;
+  const {
+    engine: own,
+    settings: { spec },
+  } = network;
   const source = isStream(x) ? x : readTrainingSamples(network, x, y);
   const rows = "x" in source ? source.x.count : undefined;
   const settings = parseFitOptions(options, network.settings, true, rows);
   const run = TrainingRun.begin(network);
   try {
-    return await withPlacement(planWorkers(home, spec, settings, rows ?? Infinity), settings.signal, ({ engine, workers, threads, sliceMs }) => {
-      run.computeOn(engine, threads);
-      const steps = "x" in source ? fitSamples(run, source, settings, sliceMs) : fitStream(run, source, settings, sliceMs);
-      return runAsync(steps, workers, settings.signal);
-    });
+    return await withPlacement(
+      planWorkers(own, spec, settings, rows ?? Infinity),
+      settings.signal,
+      ({ engine, workers, threads, sliceMs }) => {
+        run.computeOn(engine, threads);
+        const steps = "x" in source ? fitSamples(run, source, settings, sliceMs) : fitStream(run, source, settings, sliceMs);
+        return runAsync(steps, workers, settings.signal);
+      },
+    );
   } finally {
     run.end();
   }

@@ -1,4 +1,4 @@
-// ∇C: how the objective, or a loss of the caller's own, changes with the weights and with the inputs.
+// ∇C: the gradient of the objective, or of the caller's loss function, with respect to the weights and the inputs.
 import type { DataRows } from "../data/rows.js";
 import { readInputs, readSamples } from "../data/samples.js";
 import { scaleSamples } from "../data/scalers.js";
@@ -12,9 +12,9 @@ import type { NetworkState } from "./run.js";
 
 /** ∇C: the gradient of the objective, layer by layer, and the loss there. */
 export interface Gradients {
-  /** Mean per row of the data loss; of a loss function what it returned. */
+  /** Mean data loss per row; for a loss function, its return value. */
   loss: number;
-  /** One entry a layer: `kernel` is inputs × units, row-major; `bias` one number a unit, absent in layers without. */
+  /** One entry per layer: `kernel` is inputs × units, row-major; `bias` has one number per unit, and is absent in layers without biases. */
   layers: LayerWeights[];
 }
 
@@ -24,7 +24,7 @@ export interface InputGradients extends Gradients {
   inputs: FloatArray;
 }
 
-/** The gradients of the objective on rows and their targets. */
+/** The gradients of the objective for rows and their targets. */
 export function gradientsOnSamples(network: NetworkState, x: unknown, y: unknown, inputs: boolean): Gradients {
   const samples = readSamples(network, x, y);
   const scaled = network.scalers ? scaleSamples(samples, network.scalers) : samples;
@@ -32,11 +32,11 @@ export function gradientsOnSamples(network: NetworkState, x: unknown, y: unknown
   return report(network, found, found.loss / samples.x.count);
 }
 
-/** The gradients of a loss of the caller's own. */
+/** The gradients of the caller's loss function. */
 export function gradientsOnLoss(network: NetworkState, x: unknown, lossFunction: LossFunction, inputs: boolean): Gradients {
   const rows: DataRows = readInputs(network, x);
   const { input, target } = network.scalers ?? {};
-  const { loss, gradient } = callLoss(lossFunction, outputsFor(network, rows), rows.count, target);
+  const { loss, gradient } = callLoss(network, lossFunction, outputsFor(network, rows), rows.count, target);
   const scaled: Rows = scaledRows(rows, input);
   const found = network.engine.gradients(scaled, rowsOf(gradient, outputsOf(network.settings.spec)), { inputs, given: true });
   return report(network, found, loss);
@@ -46,7 +46,7 @@ function report(network: NetworkState, { layers, inputs }: EngineGradients, loss
   return inputs ? { loss, layers, inputs: perUnit(inputs, network.scalers?.input) } : { loss, layers };
 }
 
-/** Gradients by scaled values → gradients by the values themselves, in place. */
+/** Converts gradients with respect to scaled inputs to gradients with respect to the inputs themselves, in place. */
 function perUnit(slopes: FloatArray, scaler: Scaler | undefined): FloatArray {
   if (scaler) for (let i = 0; i < slopes.length; i++) slopes[i] /= scaler.scale[i % scaler.scale.length];
   return slopes;

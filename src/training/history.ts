@@ -1,18 +1,18 @@
-// What a run of training leaves behind: its figures, epoch by epoch, and why it ended.
+// The history of a run: its figures, epoch by epoch, and why it ended.
 import { FIGURES, type EpochLogs } from "../options/fit.js";
 
-/** What `fit` returns. The lists have one entry an epoch; those of figures that were not measured are missing. */
+/** What `fit` returns. The lists have one entry per epoch; lists of figures that were not measured are missing. */
 export interface History {
-  /** How many epochs were completed. */
+  /** The number of completed epochs. */
   epochs: number;
-  /** Mean per row of the data loss, each batch measured before its update. */
+  /** Mean data loss per row, each batch measured before its update. */
   loss: number[];
-  /** The fraction of right answers, from 0 to 1; for the two cross-entropies. */
+  /** The fraction of correct predictions, from 0 to 1; only with the two cross-entropies. */
   accuracy?: number[];
-  /** The same two for the validation rows, after each epoch. */
+  /** Loss and accuracy of the validation rows, measured after each epoch. */
   valLoss?: number[];
   valAccuracy?: number[];
-  /** Rows trained a second over the whole run, validation not counted. */
+  /** Rows trained per second over the whole run, not counting validation. */
   samplesPerSecond: number;
   /**
    * Why training ended: all epochs were `completed`; a rule of the options applied; a `callback` returned `false`; the loss had
@@ -23,10 +23,10 @@ export interface History {
   bestEpoch?: number;
 }
 
-/** The figures of an epoch that are measured, not worked out here. */
+/** The measured figures of an epoch. */
 export type Figures = Omit<EpochLogs, "epoch" | "samplesPerSecond">;
 
-/** Rows a second; a clock too coarse to see the time pass counts as one microsecond. */
+/** Rows per second; a time below the clock's resolution counts as one microsecond. */
 export const perSecond = (rows: number, seconds: number): number => rows / Math.max(seconds, 1e-6);
 
 /** Collects a run's figures. */
@@ -47,7 +47,7 @@ export class Recorder {
     this.#seconds += seconds;
   }
 
-  /** Forgets all epochs but the first ones. */
+  /** Drops all epochs but the first `epochs`. */
   truncate(epochs: number): void {
     const history = this.#history;
     history.epochs = epochs;

@@ -1,12 +1,14 @@
-// Losses of the caller's own: a function of the outputs instead of targets.
+// Custom losses: a function of the outputs, in place of targets.
 import type { Scaler } from "../data/scaling.js";
 import type { FloatArray } from "../model/spec.js";
 import { show } from "../options/checks.js";
+import type { NetworkState } from "./run.js";
 
 /**
- * A loss of your own. It gets the network's outputs (rows × outputs, after the last activation, in the targets' own units, row-major, in
- * the network's precision), writes ∂loss/∂outputs into `gradient` (the same shape, zeros at first), and returns the loss. What it
- * writes is what training descends: nothing is averaged or weighted.
+ * A custom loss. It receives the network's outputs (rows × outputs, row-major, after the last activation, in the units of the targets, in
+ * the network's precision), writes ∂loss/∂outputs into `gradient` (the same shape, initially zeros), and returns the loss. Training
+ * uses this gradient as it is: nothing is averaged or weighted. It may read the network, as
+ * `predict` does, but not change it, nor the rows that it is called for, such as those in `inputBuffer`.
  * @example
  * const squares = (outputs, gradient, rows) => {
  *   let loss = 0;
@@ -17,24 +19,44 @@ import { show } from "../options/checks.js";
 export type LossFunction = (outputs: FloatArray, gradient: FloatArray, rows: number) => number;
 
 /**
- * Calls a loss with outputs in the targets' units.
- * @returns the loss, and its gradient by the outputs as the network sees them, before `scaler` is undone
- * @throws TypeError when the loss is no finite number, or the gradient has a value that is not finite
+ * Calls a loss function with outputs in the units of the targets. During the call the network can be read, but not changed.
+ * @returns the loss, and its gradient with respect to the network's unscaled outputs
+ * @throws TypeError when the loss is not a finite number, or the gradient has a value that is not finite
  */
 export function callLoss(
-  lossFunction: LossFunction, outputs: FloatArray, rows: number, scaler: Scaler | undefined,
+  network: NetworkState,
+  lossFunction: LossFunction,
+  outputs: FloatArray,
+  rows: number,
+  scaler: Scaler | undefined,
 ): { loss: number; gradient: FloatArray } {
-  const gradient = outputs.slice().fill(0);
-  const columns = outputs.length / rows;
-  const loss: unknown = lossFunction(outputs, gradient, rows);
-  if (typeof loss !== "number" || !Number.isFinite(loss)) {
-    throw new TypeError(`the loss function returned ${show(loss)}; it must return a finite number`);
+  const gradient = outputs instanceof Float32Array ? new Float32Array(outputs.length) : new Float64Array(outputs.length);
+  const { length } = gradient;
+  const columns = length / rows;
+  const { training } = network;
+  network.training = true;
+  let loss: unknown;
+  try {
+    loss = lossFunction(outputs, gradient, rows);
+  } finally {
+    network.training = training;
   }
-  for (let i = 0; i < gradient.length; i++) {
-    if (!Number.isFinite(gradient[i])) {
-      throw new TypeError(`the loss function wrote ${gradient[i]} to gradient[${i}], row ${Math.floor(i / columns)}, output ${i % columns}; it must be finite`);
-    }
+  if (typeof loss !== "number" || !Number.isFinite(loss)) {
+    if (loss instanceof Promise) loss.catch(() => undefined);
+    throw new TypeError(
+      `the loss function returned ${loss instanceof Promise ? "a promise" : show(loss)}; it must return a finite number`,
+    );
+  }
+  if (gradient.length !== length)
+    throw new TypeError(`the loss function gave its gradient away: it has ${gradient.length} of ${length} values`);
+  for (let i = 0; i < length; i++) {
+    const written = gradient[i];
     if (scaler) gradient[i] *= scaler.scale[i % columns];
+    if (Number.isFinite(gradient[i])) continue;
+    const scaled = Number.isFinite(written) ? `, which targetScaling makes ${gradient[i]}` : "";
+    throw new TypeError(
+      `the loss function wrote ${written} to gradient[${i}], row ${Math.floor(i / columns)}, output ${i % columns}${scaled}; it must be finite`,
+    );
   }
   return { loss, gradient };
 }

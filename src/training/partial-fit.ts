@@ -1,58 +1,77 @@
-// One optimiser step outside `fit`: on some rows and their targets, on a loss of the caller's own, or by gradients from elsewhere.
-import { readInputs, readOutputWeights, readRowWeights, readTrainingSamples, type WeightOptions } from "../data/samples.js";
+// One optimiser step outside of `fit`: on rows and their targets, on the caller's loss function, or with given gradients.
+import {
+  readInputs,
+  readOutputWeights,
+  readRowWeights,
+  readTrainingSamples,
+  whileReading,
+  type WeightOptions,
+} from "../data/samples.js";
 import { fitInputScaler, fitScalers, scaleTrainingSamples } from "../data/scalers.js";
 import { scaledRows, unscale } from "../data/scaling.js";
-import { rowsOf, runToEnd } from "../engine/engine.js";
+import { runToEnd, type Rows } from "../engine/engine.js";
 import { DivergenceError } from "../errors.js";
-import { createArray, readParameters } from "../model/parameters.js";
+import { readParameters } from "../model/parameters.js";
 import { outputsOf } from "../model/spec.js";
 import { rateAt } from "../options/network.js";
 import { Recorder } from "./history.js";
 import { callLoss, type LossFunction } from "./loss-function.js";
 import { TrainingRun, type NetworkState } from "./run.js";
 
-/** One step on rows and their targets; returns their loss before it, mean per row. */
+/** One step on rows and their targets; returns the mean loss per row before the step. */
 export function stepOnSamples(network: NetworkState, x: unknown, y: unknown, options: WeightOptions): number {
   const { settings, engine } = network;
   const samples = readTrainingSamples(network, x, y);
   return step(network, (run, learningRate) => {
-    const weights = runToEnd(readRowWeights(network, options, samples.y));
+    const hasRowWeights = options.sampleWeight !== undefined || options.classWeight !== undefined;
+    const weights = hasRowWeights ? runToEnd(readRowWeights(network, options, samples.y)) : undefined;
     const outputWeights = readOutputWeights(network, options, samples.x.count);
     run.scalers ??= runToEnd(fitScalers(settings, samples));
     const scaled = scaleTrainingSamples(settings, samples, run.scalers);
-    runToEnd(run.prepare({ ...scaled, weights, outputWeights, batchSize: Infinity, shuffle: false }));
+    runToEnd(run.prepare({ ...scaled, weights, outputWeights, batchSize: Infinity, shuffle: false, once: true }));
     const { loss, diverged } = engine.step(learningRate);
     return { loss: loss / samples.x.count, diverged };
   });
 }
 
-/** One step down a loss of the caller's own; returns it as it was before. */
+/** One step on the caller's loss function; returns the loss before the step. */
 export function stepOnLoss(network: NetworkState, x: unknown, lossFunction: LossFunction): number {
-  const { settings, settings: { spec }, engine } = network;
+  const {
+    settings,
+    settings: { spec },
+    engine,
+  } = network;
   const rows = readInputs(network, x);
   return step(network, (run, learningRate) => {
     run.scalers ??= runToEnd(fitInputScaler(settings, rows));
     const { input, target } = run.scalers;
-    const units = outputsOf(spec);
-    const y = rowsOf(createArray(spec.dtype, rows.count * units), units);
-    runToEnd(run.prepare({ x: scaledRows(rows, input), y, batchSize: Infinity, shuffle: false }));
-    const { loss, gradient } = callLoss(lossFunction, unscale(engine.trainingOutputs(), target), rows.count, target);
+    // The loss's gradient takes the place of targets.
+    const y: Rows = { count: rows.count, columns: outputsOf(spec), write: () => undefined };
+    runToEnd(run.prepare({ x: scaledRows(rows, input), y, batchSize: Infinity, shuffle: false, once: true }));
+    const { loss, gradient } = callLoss(network, lossFunction, unscale(engine.trainingOutputs(), target), rows.count, target);
     return { loss, diverged: engine.stepDown(gradient, learningRate) };
   });
 }
 
-/** One step by gradients that came from elsewhere. */
+/** One step with given gradients. */
 export function stepByGradients(network: NetworkState, gradients: unknown): void {
-  const { settings: { spec }, engine } = network;
-  const checked = readParameters(gradients, spec, "gradients");
+  const {
+    settings: { spec },
+    engine,
+  } = network;
+  const checked = whileReading(network, () => readParameters(gradients, spec, "gradients"));
   step(network, (run, learningRate) => {
-    run.remember();
-    return { loss: NaN, diverged: engine.applyGradients(checked, learningRate) };
+    run.takeSnapshot();
+    // The loss is not known; a weight is what may not be finite.
+    return { loss: 0, diverged: engine.applyGradients(checked, learningRate) };
   });
 }
 
-/** A run of one step and no epoch; when anything fails the network is as it was. */
-function step(network: NetworkState, take: (run: TrainingRun, learningRate: number) => { loss: number; diverged: boolean }): number {
+/** A run of one step and no epoch; if it fails, the network is unchanged. */
+function step(
+  network: NetworkState,
+  take: (run: TrainingRun, learningRate: number) => { loss: number; diverged: boolean },
+): number {
   const { settings, engine } = network;
   const learningRate = rateAt(settings.learningRate, engine.epoch);
   const run = TrainingRun.begin(network);

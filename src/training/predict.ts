@@ -1,4 +1,4 @@
-// Outputs for rows: at once, or without blocking the calling thread.
+// Predictions, synchronous or without blocking the calling thread.
 import { checkRows, shapeOutput, type DataRows } from "../data/rows.js";
 import { scaledRows, unscale, type Scaler } from "../data/scaling.js";
 import { pieceRows, pieces, rowsOf, runToEnd, sliceRows, type Cooperative, type Engine, type Rows } from "../engine/engine.js";
@@ -11,46 +11,50 @@ import { multiplyAdds, planWorkers, type ThreadOptions } from "../threads/placem
 import type { NetworkState } from "./run.js";
 import { perform, runAsync, withPlacement, type TrainingSteps } from "./steps.js";
 
-/** The network's outputs for rows, row-major, in the targets' own units. */
+/** The network's outputs for rows, row-major, in the units of the targets. */
 export function outputsFor(
-  { engine, scalers, settings: { spec } }: NetworkState, rows: DataRows, out = createArray(spec.dtype, rows.count * outputsOf(spec)),
+  { engine, scalers, settings: { spec } }: NetworkState,
+  rows: DataRows,
+  out = createArray(spec.dtype, rows.count * outputsOf(spec)),
 ): FloatArray {
   engine.predict(scaledRows(rows, scalers?.input), out);
   return unscale(out, scalers?.target);
 }
 
-/** `predict(x, out)` for few rows in the network's precision, without garbage: a thread that plays audio has no time to collect it. */
+/** `predict(x, out)` for few rows in the network's precision. It allocates nothing, because an audio thread has no time to collect garbage. */
 export function predictTile({ engine, scalers, settings: { spec } }: NetworkState, x: unknown, out: unknown): boolean {
   const Numbers = spec.dtype === "float32" ? Float32Array : Float64Array;
   return !scalers && engine instanceof WasmEngine && x instanceof Numbers && out instanceof Numbers && engine.predictTile(x, out);
 }
 
-/** The same into the caller's array, which stays as it was when a row is bad: an engine finds that out tile by tile. */
+/** Writes the outputs to the caller's array. An engine checks rows tile by tile, so several tiles are checked beforehand: an error leaves `out` unchanged. */
 export function outputsInto(network: NetworkState, rows: DataRows, out: FloatArray): FloatArray {
   if (rows.count > TILE_ROWS) runToEnd(checkRows(scaledRows(rows, network.scalers?.input), network.settings.spec.dtype));
   return outputsFor(network, rows, out);
 }
 
-/** Rows predicted at a time: in a worker, and between turns of this thread's event loop. */
+/** Rows predicted per task: in a worker, and on the calling thread between yields to its event loop. */
 const PREDICTED = 4096;
 const PREDICTED_HERE = 64;
-/** Multiply-adds below which a prediction is made on the calling thread: less than a millisecond's work. */
+/** Multiply-adds below which a prediction runs on the calling thread: less than a millisecond's work. */
 const SMALL = 5e6;
 
-/** All of `predictAsync`, worked out away from this thread where that is worth it. */
+/** Implements `predictAsync`: in a worker, unless the work is too small to justify one. */
 export async function predictInWorkers(
-  { settings: { spec }, engine: home, scalers }: NetworkState, rows: DataRows, options: Omit<ThreadOptions, "batchSize"> & { signal?: Signal },
+  { settings: { spec }, engine: own, scalers }: NetworkState,
+  rows: DataRows,
+  options: Omit<ThreadOptions, "batchSize"> & { signal?: Signal },
 ): Promise<Shaped> {
   const { signal } = options;
   if (signal?.aborted) throw signal.reason;
   const x = scaledRows(rows, scalers?.input);
   const out = createArray(spec.dtype, x.count * outputsOf(spec));
   if (x.count * multiplyAdds(spec.layers) < SMALL) {
-    home.predict(x, out);
+    own.predict(x, out);
   } else {
-    // Those of now, which these scalers go with: the network may be trained before the place is ready.
-    const parameters = home.getParameters();
-    const placing = planWorkers(home, spec, { ...options, batchSize: Infinity }, x.count);
+    // Copied now, with the scalers: the network may be trained before the workers are ready.
+    const parameters = own.getParameters();
+    const placing = planWorkers(own, spec, { ...options, batchSize: Infinity }, x.count);
     await withPlacement(placing, signal, ({ engine, workers }) => {
       engine.setParameters(parameters);
       return runAsync(predicting(engine, x, out, workers ? PREDICTED : PREDICTED_HERE), workers, signal);
@@ -70,7 +74,7 @@ function* predicting(engine: Engine, x: Rows, out: FloatArray, size: number): Tr
 
 type Shaped = number[] | number[][] | FloatArray;
 
-/** Outputs, row-major, in the targets' own units and in the shape of the rows that they are for. */
+/** Converts row-major outputs to the units of the targets and to the form of the input rows. */
 export function* shaping(out: FloatArray, { count, like }: DataRows, scaler: Scaler | undefined): Cooperative<Shaped> {
   const columns = out.length / count;
   const list: number[][] = [];

@@ -1,27 +1,30 @@
+import { FIGURES, type EpochLogs } from "../options/fit.js";
 // What `verbose` prints. 1 on a terminal: one bar, redrawn in place at most ten times a second. 1 elsewhere: a line at
 // the end of an epoch when a second has passed since the last line, and always one for the last epoch. 2: every epoch.
 import { now, standardOutput, type Output } from "../platform.js";
-import { FIGURES, type EpochLogs } from "../options/fit.js";
 
 /** The figures to show; those in the middle of an epoch need not be complete. */
 type Logs = Partial<EpochLogs>;
 
 export interface Progress {
-  /** In the middle of an epoch: how many epochs are done, a fraction included. */
+  /** In the middle of an epoch; `done` is the number of epochs so far, including the fraction of the current one. */
   tick(done: number, logs: Logs): void;
   /** At the end of each epoch. */
   epoch(logs: EpochLogs): void;
-  /** When training has ended, in whatever way; nothing may be called after it. */
+  /** At the end of training, also after an error; no calls may follow. */
   end(): void;
 }
 
 /**
- * @param total how many epochs the run will have
- * @param clock what tells the time, in milliseconds
- * @returns nothing when nothing is to be printed
+ * @param total the number of epochs of the run
+ * @param clock returns the time in milliseconds
+ * @returns undefined when nothing is to be printed
  */
 export function createProgress(
-  verbose: number, total: number, sink: Output = standardOutput(), clock: () => number = now,
+  verbose: number,
+  total: number,
+  sink: Output = standardOutput(),
+  clock: () => number = now,
 ): Progress | undefined {
   if (!verbose) return undefined;
   const bar = verbose === 1 && sink.isTTY;
@@ -39,15 +42,15 @@ export function createProgress(
     }
     const tail = done < total && done > 0 ? "  ETA " + duration((shownAt - began) * (total / done - 1)) : "";
     const columns = (sink.columns || 80) - 1;
-    const room = Math.min(columns - text.length - tail.length - 4, 30);
-    const filled = Math.round((room * done) / total);
-    const drawn = room < 5 ? "" : `[${"=".repeat(filled)}${" ".repeat(room - filled)}]  `;
+    const barWidth = Math.min(columns - text.length - tail.length - 4, 30);
+    const filled = Math.round((barWidth * done) / total);
+    const drawn = barWidth < 5 ? "" : `[${"=".repeat(filled)}${" ".repeat(barWidth - filled)}]  `;
     const line = (drawn + text + tail).slice(0, columns);
-    // Spaces, not control codes, wipe out what is left of a longer line: every terminal knows them.
+    // Spaces erase the rest of a longer line; unlike control codes, they work on every terminal.
     sink.write("\r" + line.padEnd(Math.min(width, columns)));
     width = line.length;
   };
-  /** Shows this now, or, when the last text is too young, only if nothing comes after it. */
+  /** Shows this text now or, if another was shown shortly before, after a pause unless a newer text replaces it. */
   const offer = (done: number, logs: Logs, pause: number): void => {
     pending = () => show(done, logs);
     if (clock() - shownAt < pause) return;
@@ -74,5 +77,4 @@ function describe(epoch: number, total: number, logs: Logs): string {
 }
 
 /** `00:01:05`, up to a day. */
-const duration = (milliseconds: number): string =>
-  new Date(Math.min(milliseconds, 86399e3)).toISOString().slice(11, 19);
+const duration = (milliseconds: number): string => new Date(Math.min(milliseconds, 86399e3)).toISOString().slice(11, 19);

@@ -1,36 +1,36 @@
-// A network's state, and the runs that change it. One run at a time: it begins, commits what its epochs have made of the network, or
-// aborts and leaves the last completed epoch.
+// A network's state, and the runs that change it, one at a time. A run begins, commits the state after each epoch, or aborts and leaves
+// the network at its last completed epoch.
 import type { RowReader } from "../data/samples.js";
 import type { Scalers } from "../data/scalers.js";
-import { now } from "../platform.js";
 import type { Cooperative, Engine, TrainingSet } from "../engine/engine.js";
+import { now } from "../platform.js";
 
-/** A network as its class keeps it. */
+/** The state of an `NN`. */
 export interface NetworkState extends RowReader {
   readonly engine: Engine;
-  /** Complete from the first training on; before it those that the options give, or undefined. */
+  /** Undefined until the first training, unless the options give the scalers. */
   scalers: Scalers | undefined;
-  /** Whether a run is under way, and how many threads it, or the last one, computes with. */
+  /** Whether a run is in progress, and the number of threads of the current or last run. */
   training: boolean;
   threads: number;
 }
 
 /**
- * One run of training. It computes on the network's own engine, or on a replica whose state becomes the network's epoch by epoch;
- * either way the network can be read meanwhile, and is usable whenever the run ends.
+ * One run of training. It computes on the network's own engine, or on a replica whose state is copied to the network after each epoch.
+ * The network can be read during the run, and is usable however the run ends.
  */
 export class TrainingRun {
   readonly network: NetworkState;
   /** When the run began, by the clock of platform.ts. */
   readonly startedAt = now();
-  /** Epochs that the network had completed before. */
+  /** Epochs that the network had completed before this run. */
   readonly firstEpoch: number;
-  /** What computes. */
+  /** The engine that computes. */
   engine: Engine;
-  /** What this run scales its rows by. */
+  /** The scalers of this run's rows. */
   scalers: Scalers | undefined;
   readonly #scalersBefore: Scalers | undefined;
-  /** Whether the engine remembers a state that `rollback` may return to. */
+  /** Whether the engine has taken a snapshot that `rollback` may return to. */
   #prepared = false;
 
   private constructor(network: NetworkState) {
@@ -40,8 +40,10 @@ export class TrainingRun {
     this.scalers = this.#scalersBefore = network.scalers;
   }
 
-  /** Begins a run; until it ends, the network refuses what would change it. */
+  /** Begins a run; until it ends, the network refuses calls that would change it. */
   static begin(network: NetworkState): TrainingRun {
+    // A getter of the options, or a learning rate by epoch, may have begun another run.
+    if (network.training) throw new Error("this network is already training; wait for the training to end");
     network.training = true;
     return new TrainingRun(network);
   }
@@ -51,47 +53,47 @@ export class TrainingRun {
     return this.network.engine.epoch - this.firstEpoch;
   }
 
-  /** Computes on this engine, with so many threads. */
+  /** Makes the run compute on this engine, with this number of threads. */
   computeOn(engine: Engine, threads: number): void {
     this.engine = engine;
     this.network.threads = threads;
   }
 
-  /** Brings a training set into the engine. */
+  /** Copies a training set into the engine. */
   *prepare(set: TrainingSet): Cooperative<void> {
     yield* this.engine.prepare(set);
     this.#prepared = true;
-    // On the network's own engine the weights begin to change now, and predictions go with them.
+    // On the network's own engine the weights change from now on, and predictions must use their scalers.
     if (this.#isLocal) this.network.scalers = this.scalers;
   }
 
-  /** Has the engine remember the present state, for a run without a training set. */
-  remember(): void {
-    this.engine.remember();
+  /** Takes a snapshot, for a run without a training set. */
+  takeSnapshot(): void {
+    this.engine.takeSnapshot();
     this.#prepared = true;
   }
 
-  /** Makes the network what the run has made of it: as it stands when `live`, else as of the last epoch with finite figures. */
+  /** Copies the run's state to the network: the present one when `live`, else that of the last finite epoch. */
   commit(live: boolean): void {
     if (!this.#isLocal) this.network.engine.copyStateFrom(this.engine, live);
     this.network.scalers = this.scalers;
   }
 
-  /** Returns the engine to its last epoch with finite figures, and the network with it. */
+  /** Returns the engine and the network to the last finite epoch. */
   rollback(): void {
     if (!this.#prepared) return;
     this.engine.rollback();
     this.commit(true);
   }
 
-  /** Ends a run that failed, with the network at its last completed epoch. */
+  /** Ends a failed run, with the network at its last completed epoch. */
   abort(): void {
-    // A replica is dropped: the network has what its epochs left.
+    // A replica is dropped; the network has the state of its last epoch already.
     if (this.#isLocal) this.rollback();
     if (this.epochs === 0) this.network.scalers = this.#scalersBefore;
   }
 
-  /** Lets the network be changed again. */
+  /** Ends the run: the network can be changed again. */
   end(): void {
     this.network.training = false;
   }

@@ -1,5 +1,5 @@
-// Training and predicting as generators: they yield the work they need done, and who drives them does it at once, or has it done in
-// a worker, or in slices between which the event loop goes on.
+// Training and predicting as generators: they yield tasks, and a driver runs these at once, in workers, or in slices between which it
+// yields to the event loop.
 import type { EngineTask } from "../engine/engine.js";
 import type { Signal } from "../options/fit.js";
 import { now } from "../platform.js";
@@ -8,15 +8,15 @@ import { LOCAL_MS, type Placement } from "../threads/placement.js";
 import type { WorkerGroup } from "../threads/worker-group.js";
 import type { History } from "./history.js";
 
-/** Work for an engine, or a promise to wait for, whose result is given back; `undefined` is just an opportunity to pause. */
+/** Yields tasks for an engine and promises, whose results are passed back; `undefined` is an opportunity to pause. */
 export type TrainingSteps<R = History> = Generator<EngineTask | Promise<unknown> | undefined, R, unknown>;
 
-/** Has a piece of work done. */
+/** Yields a task and reads its results. */
 export function* perform<R>(task: EngineTask<R>): TrainingSteps<R> {
   return task.finish((yield task) as number);
 }
 
-/** Does all of it here and now. */
+/** Runs all tasks on this thread, without pauses. */
 export function runSync<R>(training: TrainingSteps<R>): R {
   let step = training.next();
   while (!step.done) {
@@ -26,7 +26,7 @@ export function runSync<R>(training: TrainingSteps<R>): R {
   return step.value;
 }
 
-/** Has the work done by these workers, or without any in slices on this thread, and waits for each step; an abort is thrown into it. */
+/** Runs the tasks in workers or, without any, on this thread, yielding to the event loop. An abort is thrown into the generator. */
 export async function runAsync<R>(training: TrainingSteps<R>, workers: WorkerGroup | undefined, signal?: Signal): Promise<R> {
   let since = now();
   const runTask = async (task: EngineTask): Promise<number> => {
@@ -41,7 +41,7 @@ export async function runAsync<R>(training: TrainingSteps<R>, workers: WorkerGro
     const work = step.value;
     let result: unknown;
     try {
-      // Something to wait for may fail after the abort, and then somebody must have listened.
+      // A promise may be rejected after the abort, and must not be unhandled then.
       if (work instanceof Promise) result = await unlessAborted(work, signal);
       else if (signal?.aborted) throw signal.reason;
       else if (work) result = await unlessAborted(runTask(work), signal);
@@ -59,7 +59,11 @@ export async function runAsync<R>(training: TrainingSteps<R>, workers: WorkerGro
 }
 
 /** Uses a placement once it is ready, and releases its workers afterwards; an abort does not wait for it. */
-export async function withPlacement<R>(placing: Promise<Placement>, signal: Signal | undefined, use: (placement: Placement) => Promise<R>): Promise<R> {
+export async function withPlacement<R>(
+  placing: Promise<Placement>,
+  signal: Signal | undefined,
+  use: (placement: Placement) => Promise<R>,
+): Promise<R> {
   try {
     return await use(await unlessAborted(placing, signal));
   } finally {

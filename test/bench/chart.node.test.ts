@@ -17,8 +17,18 @@ function expectWellFormed(svg: string) {
 
 describe("barChart", () => {
   const svg = barChart({
-    title: "A & <B>", columns: 1,
-    panels: [{ title: "panel", bars: [{ name: "ours", value: 10_000, ours: true }, { name: "x < y", value: 100 }, { name: "gone", value: 0, note: "absent" }] }],
+    title: "A & <B>",
+    columns: 1,
+    panels: [
+      {
+        title: "panel",
+        bars: [
+          { name: "ours", value: 10_000, ours: true },
+          { name: "x < y", value: 100 },
+          { name: "gone", value: 0, note: "absent" },
+        ],
+      },
+    ],
   });
 
   it("is well formed for any names", () => {
@@ -40,14 +50,40 @@ describe("barChart", () => {
 });
 
 describe("lineChart", () => {
-  const lines = [{ name: "a", points: [[1, 10], [4, 40], [16, 1000]] as [number, number][] }, { name: "b", dashed: true, points: [[1, 100]] as [number, number][] }];
+  const lines = [
+    {
+      name: "a",
+      points: [
+        [1, 10],
+        [4, 40],
+        [16, 1000],
+      ] as [number, number][],
+    },
+    { name: "b", dashed: true, points: [[1, 100]] as [number, number][] },
+  ];
 
   it("has logarithmic axes unless y has a start", () => {
-    const svg = lineChart({ title: "t", panels: [{ title: "log", xLabel: "x", lines }, { title: "linear", xLabel: "x", from: 0, to: 1000, lines }] });
+    const svg = lineChart({
+      title: "t",
+      panels: [
+        { title: "log", xLabel: "x", lines },
+        { title: "linear", xLabel: "x", from: 0, to: 1000, lines },
+      ],
+    });
     expectWellFormed(svg);
-    const [log, , linear] = [...svg.matchAll(/<path d="M([^"]+)" fill="none"/g)].map(([, path]) => path!.split("L").map((point) => point.split(" ").map(Number)));
-    expect(log).toEqual([[0, 220], [170, Math.round(2200 * (1 - Math.log10(4) / 2)) / 10], [340, 0]]);
-    expect(linear).toEqual([[0, 217.8], [170, 211.2], [340, 0]]);
+    const [log, , linear] = [...svg.matchAll(/<path d="M([^"]+)" fill="none"/g)].map(([, path]) =>
+      path!.split("L").map((point) => point.split(" ").map(Number)),
+    );
+    expect(log).toEqual([
+      [0, 220],
+      [170, Math.round(2200 * (1 - Math.log10(4) / 2)) / 10],
+      [340, 0],
+    ]);
+    expect(linear).toEqual([
+      [0, 217.8],
+      [170, 211.2],
+      [340, 0],
+    ]);
   });
 
   it("names each line once", () => {
@@ -59,6 +95,14 @@ describe("lineChart", () => {
 
 describe("short", () => {
   it("keeps three digits and names thousands", () => {
-    expect([0.25, 999, 999.9, 1234, 130_000, 20_200_000, 5e9].map(short)).toEqual(["0.25", "999", "1k", "1.23k", "130k", "20.2M", "5G"]);
+    expect([0.25, 999, 999.9, 1234, 130_000, 20_200_000, 5e9].map(short)).toEqual([
+      "0.25",
+      "999",
+      "1k",
+      "1.23k",
+      "130k",
+      "20.2M",
+      "5G",
+    ]);
   });
 });

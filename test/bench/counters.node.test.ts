@@ -17,7 +17,9 @@ describe("counters", () => {
   });
 
   it("read callgrind's summary", () => {
-    expect(valgrind!.parse("==1== Events    : Ir\n==1== Collected : 316396078\n==1==\n==1== I   refs:      316,396,078\n")).toBe(316_396_078);
+    expect(valgrind!.parse("==1== Events    : Ir\n==1== Collected : 316396078\n==1==\n==1== I   refs:      316,396,078\n")).toBe(
+      316_396_078,
+    );
     expect(valgrind!.parse("==1== \n")).toBeNaN();
   });
 });

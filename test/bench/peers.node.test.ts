@@ -20,7 +20,10 @@ describe("quality", () => {
   it("is measured against who knows nothing but the classes' shares", () => {
     // Columns' means are ¾ and ¼: 3·(¼)² + (¾)² and the same again, over 8 targets.
     expect(squaredErrorOfGuessing([1, 0, 1, 0, 1, 0, 0, 1], 2)).toBeCloseTo(0.1875, 12);
-    const seen = (before: number, after: number) => ({ before: { squaredError: before, accuracy: 0 }, after: { squaredError: after, accuracy: 0 } });
+    const seen = (before: number, after: number) => ({
+      before: { squaredError: before, accuracy: 0 },
+      after: { squaredError: after, accuracy: 0 },
+    });
     expect(learns(seen(0.25, 0.16), 0.1875)).toBe(true);
     expect(learns(seen(0.25, 0.18), 0.1875)).toBe(false);
     expect(learns(seen(0.1, 0.12), 0.1875)).toBe(false);
@@ -30,8 +33,11 @@ describe("quality", () => {
 
 describe("the tables", () => {
   const results = peerResults("textbook", [
-    comparison("slow", [100, 300], [1, 3], { they: 0.05, we: 0.01 }), comparison("dull", [2, 2], [1, 1], { they: 0.25, we: 0.01 }),
-    { peer: "gone", absent: "not installed" }, { peer: "huge", not: "takes hours" }, { peer: "broken", failed: "exit code 1" },
+    comparison("slow", [100, 300], [1, 3], { they: 0.05, we: 0.01 }),
+    comparison("dull", [2, 2], [1, 1], { they: 0.25, we: 0.01 }),
+    { peer: "gone", absent: "not installed" },
+    { peer: "huge", not: "takes hours" },
+    { peer: "broken", failed: "exit code 1" },
   ]);
 
   it("give ratios of rounds, and rows a second", () => {
@@ -66,7 +72,11 @@ describe("a contender", () => {
     if (!existsSync(dist)) throw new Error("dist/ is missing; `npm run build` makes it");
     const { files: data, targets } = files.write(task);
     expect(targets).toHaveLength(450);
-    const contender = await Contender.open({ name: "wasmlp", file: "wasmlp.mjs", options: { build: pathToFileURL(dist).href } }, task, data);
+    const contender = await Contender.open(
+      { name: "wasmlp", file: "wasmlp.mjs", options: { build: pathToFileURL(dist).href } },
+      task,
+      data,
+    );
     if (!(contender instanceof Contender)) throw new Error(JSON.stringify(contender));
     expect(contender.introduction).toMatchObject({ rows: 150, epochs: task.epochs });
     const learnt = await contender.learn(task.epochs, 150);
@@ -82,6 +92,8 @@ describe("a contender", () => {
     const open = (file: string, options: object) => Contender.open({ name: file, file, options }, task, data);
     expect(await open("brain.mjs", { package: "brain.js-3" })).toEqual({ absent: "not installed" });
     expect(await open("wasmlp.mjs", { build: "file:///nowhere/index.js" })).toEqual({ absent: "not installed" });
-    expect(await open("wasmlp.mjs", { build: pathToFileURL(dist).href, dtype: "float16" })).toMatchObject({ failed: expect.stringContaining("float16") });
+    expect(await open("wasmlp.mjs", { build: pathToFileURL(dist).href, dtype: "float16" })).toMatchObject({
+      failed: expect.stringContaining("float16"),
+    });
   });
 });

@@ -22,14 +22,19 @@ describe("performancePage", () => {
   it("explains missed targets and not reached ones", () => {
     const { page } = performancePage(saved([float32]), NOTES);
     expect(page).toContain("| train 784-128-10, batch 32: of the machine's wasm peak | ≥ 85 % | 80 % | no | 85 % |");
-    expect(page).toContain("- train 784-128-10, batch 32, of the machine's wasm peak: Loads and stores ([why](decisions/0001.md)).");
+    expect(page).toContain(
+      "- train 784-128-10, batch 32, of the machine's wasm peak: Loads and stores ([why](decisions/0001.md)).",
+    );
     expect(page).toContain("× the plain JavaScript engine | ≥ 35 | 40 | yes |");
     expect(page).not.toContain("The plain engine is fast");
     expect(page).toContain("## Kernels that were slower\n\n- 8×8: registers spill.\n");
   });
 
   it("shows the products of either precision, and judges those of float32", () => {
-    const gemm = (dtype: string, ms: number) => ({ ...results([measurement("forward", { "wasm-relaxed-simd": [ms] }, 0.1)], {}, dtype), kind: "gemm" });
+    const gemm = (dtype: string, ms: number) => ({
+      ...results([measurement("forward", { "wasm-relaxed-simd": [ms] }, 0.1)], {}, dtype),
+      kind: "gemm",
+    });
     const { page } = performancePage(saved([gemm("float64", 4), gemm("float32", 1)]), NOTES);
     expect(page).toContain("| forward: about forward | wasm-relaxed-simd | 0.1 (0.1…0.1) | 100 % |");
     expect(page).toContain("| forward: about forward | wasm-relaxed-simd | 0.025 (0.025…0.025) | 25 % |");
@@ -40,8 +45,14 @@ describe("performancePage", () => {
     const without = performancePage(saved([float32]), NOTES);
     expect(without.charts).toEqual({});
     expect(without.page).not.toContain("## Comparison with other libraries");
-    const sweep = { ...results([measurement("batch=1", { "wasm-simd": [8] }), measurement("batch=256", { "wasm-simd": [1] })]), kind: "sweep" };
-    const { page, charts } = performancePage(saved([float32, peerResults("mnist", [comparison("NumPy", [1], [2])]), sweep]), NOTES);
+    const sweep = {
+      ...results([measurement("batch=1", { "wasm-simd": [8] }), measurement("batch=256", { "wasm-simd": [1] })]),
+      kind: "sweep",
+    };
+    const { page, charts } = performancePage(
+      saved([float32, peerResults("mnist", [comparison("NumPy", [1], [2])]), sweep]),
+      NOTES,
+    );
     expect(page).toContain("| NumPy | 0.500 × (100,000) |");
     expect(page).not.toContain("### On Node 20");
     expect(page).toContain("(performance/batch.svg)");
@@ -50,7 +61,10 @@ describe("performancePage", () => {
   });
 
   it("shows other libraries on Node 20 too, and compares targets with the default Node", () => {
-    const [usual, older] = [peerResults("mnist", [comparison("brain.js", [50], [1])]), peerResults("mnist", [comparison("brain.js", [100], [1])])];
+    const [usual, older] = [
+      peerResults("mnist", [comparison("brain.js", [50], [1])]),
+      peerResults("mnist", [comparison("brain.js", [100], [1])]),
+    ];
     const { page } = performancePage(saved([{ ...older, machine: { ...older.machine, node: "20.1.0" } }, usual]), NOTES);
     expect(page).toContain("train 784-128-10, batch 32: × brain.js | ≥ 100 | 50 | no |");
     expect(page).toMatch(/\| brain\.js \| 50 × .*### On Node 20.*\| brain\.js \| 100 × .*### Training accuracy/s);

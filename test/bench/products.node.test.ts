@@ -4,7 +4,8 @@ import { PRODUCTS, worstError } from "../../bench/products.mjs";
 
 // Two by two, with a row stride of three numbers; the padding must not count.
 const LAYER = { size: 2, x: 0, kernel: 48, delta: 96, bias: 144, result: 168, stride: 24, item: 8, vectors: 1 };
-const memory = (result: number[]) => Float64Array.of(1, 2, NaN, 3, 4, NaN, 5, 6, NaN, 7, 8, NaN, 9, 10, NaN, 11, 12, NaN, 100, 200, NaN, ...result);
+const memory = (result: number[]) =>
+  Float64Array.of(1, 2, NaN, 3, 4, NaN, 5, 6, NaN, 7, 8, NaN, 9, 10, NaN, 11, 12, NaN, 100, 200, NaN, ...result);
 const worst = (name: string, result: number[]) => worstError(PRODUCTS[name], memory(result), LAYER, 2 ** -53);
 
 describe("worstError", () => {

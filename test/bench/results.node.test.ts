@@ -4,7 +4,8 @@ import { compact, newest, resultName } from "../../bench/results.mjs";
 import { MACHINE, results } from "./support.js";
 
 describe("resultName", () => {
-  const name = (more: object, machine: object = {}) => resultName({ kind: "workloads", dtype: "float32", ...more, machine: { ...MACHINE, ...machine } });
+  const name = (more: object, machine: object = {}) =>
+    resultName({ kind: "workloads", dtype: "float32", ...more, machine: { ...MACHINE, ...machine } });
 
   it("tells runs apart that must not overwrite each other", () => {
     expect(name({})).toBe("2026-01-02-intel-core-i7-1-node24.1.0.json");
@@ -24,13 +25,19 @@ describe("compact", () => {
 });
 
 describe("newest", () => {
-  const saved = (machine: object, dtype = "float32", kind = "workloads") => (
-    { source: JSON.stringify([machine, dtype, kind]), results: { ...results([], machine, dtype), kind } }
-  );
+  const saved = (machine: object, dtype = "float32", kind = "workloads") => ({
+    source: JSON.stringify([machine, dtype, kind]),
+    results: { ...results([], machine, dtype), kind },
+  });
   const later = { date: "2026-02-01T00:00:00.000Z" };
   const all = [
-    saved({ ...later, node: "26.0.0" }), saved({ ...later, browser: "chromium 140" }), saved({ ...later, flags: ["--x"] }),
-    saved({ node: "24.2.0" }), saved({ node: "24.1.0" }), saved({ node: "20.1.0" }, "float64"), saved({ node: "20.0.0" }, "float32", "peers"),
+    saved({ ...later, node: "26.0.0" }),
+    saved({ ...later, browser: "chromium 140" }),
+    saved({ ...later, flags: ["--x"] }),
+    saved({ node: "24.2.0" }),
+    saved({ node: "24.1.0" }),
+    saved({ node: "20.1.0" }, "float64"),
+    saved({ node: "20.0.0" }, "float32", "peers"),
   ];
   const node = (wanted: Parameters<typeof newest>[1]) => newest(all, wanted)?.results.machine.node;
 

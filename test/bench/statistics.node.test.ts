@@ -18,7 +18,7 @@ describe("summarize", () => {
     const [js, wasm] = summarize(slowing);
     expect(js!.rowsPerSecond.median).toBeCloseTo(1e6 / 30, 8);
     expect(wasm!.ratio).toEqual({ median: 10, q1: 10, q3: 10 });
-    expect(wasm!.gflops.median).toBeCloseTo(1000 * 100 / 0.003 / 1e9, 12);
+    expect(wasm!.gflops.median).toBeCloseTo((1000 * 100) / 0.003 / 1e9, 12);
     for (const share of Object.values(wasm!.ofPeak!)) expect(share).toBeCloseTo(0.5, 12);
     expect(js).not.toHaveProperty("ofPeak");
   });
@@ -32,7 +32,12 @@ describe("summarize", () => {
 
 describe("summarizePair", () => {
   it("says how many times as fast the second is", () => {
-    const { usual, other, ratio } = summarizePair({ sides: [{ rowsPerSlice: 10, ms: [10, 40] }, { rowsPerSlice: 20, ms: [10, 10] }] });
+    const { usual, other, ratio } = summarizePair({
+      sides: [
+        { rowsPerSlice: 10, ms: [10, 40] },
+        { rowsPerSlice: 20, ms: [10, 10] },
+      ],
+    });
     expect([usual.median, other.median, ratio.q1, ratio.q3]).toEqual([625, 2000, 3.5, 6.5]);
   });
 });

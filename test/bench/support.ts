@@ -5,7 +5,13 @@ import type { Measurement } from "../../bench/statistics.mjs";
 import type { Results } from "../../bench/table.mjs";
 
 export const MACHINE: Machine = {
-  cpu: "Intel(R) Core(TM) i7-1", cores: 2, node: "24.1.0", v8: "13.6", os: "Linux 6 x64", load: 0.5, date: "2026-01-02T03:04:05.000Z",
+  cpu: "Intel(R) Core(TM) i7-1",
+  cores: 2,
+  node: "24.1.0",
+  v8: "13.6",
+  os: "Linux 6 x64",
+  load: 0.5,
+  date: "2026-01-02T03:04:05.000Z",
   commit: "abc1234",
 };
 
@@ -13,9 +19,16 @@ export const MACHINE: Machine = {
 export function measurement(name: string, tracks: Record<string, number[]>, peak = 1): Measurement {
   const rounds = Object.values(tracks)[0].length;
   return {
-    name, about: `about ${name}`, data: "generated", flopPerRow: 100,
+    name,
+    about: `about ${name}`,
+    data: "generated",
+    flopPerRow: 100,
     tracks: Object.entries(tracks).map(([engine, ms]) => ({ engine, build: "this", rowsPerSlice: 1000, ms })),
-    peaks: Object.fromEntries(Object.keys(tracks).filter((engine) => engine !== "js").map((engine) => [engine, Array.from({ length: rounds }, () => peak)])),
+    peaks: Object.fromEntries(
+      Object.keys(tracks)
+        .filter((engine) => engine !== "js")
+        .map((engine) => [engine, Array.from({ length: rounds }, () => peak)]),
+    ),
   };
 }
 
@@ -25,13 +38,26 @@ export function results(measurements: Measurement[], machine: Partial<Machine> =
 
 /** A library that takes `theirs` milliseconds for the work that wasmlp does in `ours`. */
 export function comparison(peer: string, theirs: number[], ours: number[], learnt?: { they: number; we: number }): Comparison {
-  const seen = (squaredError: number) => ({ before: { squaredError: 0.25, accuracy: 0.5 }, after: { squaredError, accuracy: 1 - squaredError } });
+  const seen = (squaredError: number) => ({
+    before: { squaredError: 0.25, accuracy: 0.5 },
+    after: { squaredError, accuracy: 1 - squaredError },
+  });
   return {
-    peer, version: "1.2.3", settings: "as it likes", rows: 10, dtype: "float32",
-    theirs: { rowsPerSlice: 100, ms: theirs }, ours: { rowsPerSlice: 100, ms: ours },
+    peer,
+    version: "1.2.3",
+    settings: "as it likes",
+    rows: 10,
+    dtype: "float32",
+    theirs: { rowsPerSlice: 100, ms: theirs },
+    ours: { rowsPerSlice: 100, ms: ours },
     ...(learnt && {
       learning: {
-        epochs: 7, guessing: 0.25, theirs: seen(learnt.they), ours: seen(learnt.we), theyLearn: learnt.they < 0.2, weLearn: learnt.we < 0.2,
+        epochs: 7,
+        guessing: 0.25,
+        theirs: seen(learnt.they),
+        ours: seen(learnt.we),
+        theyLearn: learnt.they < 0.2,
+        weLearn: learnt.we < 0.2,
       },
     }),
   };

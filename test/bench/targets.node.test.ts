@@ -16,14 +16,21 @@ describe("judge", () => {
 
   it("takes the best engine's share of the peak", () => {
     // 1,000 rows of 100 operations in 1 ms are 0.1 GFLOP/s.
-    const float32 = results([measurement("mnist", { "js": [35, 35], "wasm-simd": [2, 2], "wasm-relaxed-simd": [1, 1] }, 0.1 / 0.85)]);
+    const float32 = results([
+      measurement("mnist", { "js": [35, 35], "wasm-simd": [2, 2], "wasm-relaxed-simd": [1, 1] }, 0.1 / 0.85),
+    ]);
     expect(judged("mnist-peak", { float32 }).value).toBeCloseTo(0.85, 12);
     expect(judged("mnist-plain", { float32 })).toEqual({ value: 35, reached: true });
-    expect(judged("mnist-plain", { float32: results([measurement("mnist", { "js": [34.9], "wasm-simd": [1] })]) }).reached).toBe(false);
+    expect(judged("mnist-plain", { float32: results([measurement("mnist", { "js": [34.9], "wasm-simd": [1] })]) }).reached).toBe(
+      false,
+    );
   });
 
   it("takes the slowest of three products, for each engine", () => {
-    const gemm = results([measurement("forward", { "wasm-relaxed-simd": [1], "wasm-simd": [2] }, 0.105), measurement("input gradient", { "wasm-relaxed-simd": [1.1], "wasm-simd": [1.2] }, 0.105)]);
+    const gemm = results([
+      measurement("forward", { "wasm-relaxed-simd": [1], "wasm-simd": [2] }, 0.105),
+      measurement("input gradient", { "wasm-relaxed-simd": [1.1], "wasm-simd": [1.2] }, 0.105),
+    ]);
     expect(judged("gemm-wasm-relaxed-simd", { gemm }).value).toBeCloseTo(0.1 / 1.1 / 0.105, 12);
     expect(judged("gemm-wasm-simd", { gemm })).toEqual({ value: expect.closeTo(0.05 / 0.105, 12), reached: false });
   });
@@ -47,7 +54,11 @@ describe("judge", () => {
 
   it("treats milliseconds as a maximum", () => {
     const startup = (total: number) => ({
-      machine: MACHINE, backend: "wasm-simd", processes: 1, networks: 1, residentMegabytes: [1],
+      machine: MACHINE,
+      backend: "wasm-simd",
+      processes: 1,
+      networks: 1,
+      residentMegabytes: [1],
       milliseconds: { "5-10-1": { total: { median: total, q1: total, q3: total } } },
     });
     expect(judged("startup", { startup: startup(5) }).reached).toBe(true);

@@ -23,7 +23,10 @@ describe("findWorkload", () => {
     expect(SWEEP_POINTS.length).toBeGreaterThan(20);
     for (const name of SWEEP_POINTS) expect(findWorkload(name).rows % findWorkload(name).batch).toBe(0);
     expect(findWorkload("batch=64")).toMatchObject({ sizes: [784, 128, 10], batch: 64, trains: true });
-    expect(findWorkload("depth=4")).toMatchObject({ sizes: [784, 128, 128, 128, 128, 10], about: "train 784-128×4-10, batch 32, 512 rows" });
+    expect(findWorkload("depth=4")).toMatchObject({
+      sizes: [784, 128, 128, 128, 128, 10],
+      about: "train 784-128×4-10, batch 32, 512 rows",
+    });
   });
 
   it("refuses what there is not", () => {

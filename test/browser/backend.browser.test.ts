@@ -11,7 +11,9 @@ test("networks in a page run in WebAssembly with relaxed SIMD", () => {
 
 test("the suites cover every backend of this browser", () => {
   expect(BACKENDS.map(({ options }) => new NN({ layers: [1, 1], ...options }).backend)).toEqual([
-    "js", "wasm-simd", "wasm-relaxed-simd",
+    "js",
+    "wasm-simd",
+    "wasm-relaxed-simd",
   ]);
 });
 

@@ -49,10 +49,13 @@ beforeAll(async () => {
     const path = new URL(request.url ?? "", "http://localhost").pathname;
     if (path === "/report") {
       let body = "";
-      request.setEncoding("utf8").on("data", (chunk: string) => (body += chunk)).on("end", () => {
-        response.end();
-        reported(JSON.parse(body) as Report);
-      });
+      request
+        .setEncoding("utf8")
+        .on("data", (chunk: string) => (body += chunk))
+        .on("end", () => {
+          response.end();
+          reported(JSON.parse(body) as Report);
+        });
       return;
     }
     const file = FILES[path];
@@ -69,16 +72,26 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const launch = {
-  chromium: (): Promise<Browser> => puppeteer.launch({
-    browser: "chrome", executablePath: requireBrowser("chromium"), headless: true,
-    args: [
-      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-      "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
-    ],
-  }),
-  firefox: (): Promise<Browser> => puppeteer.launch({
-    browser: "firefox", executablePath: requireBrowser("firefox"), headless: true,
-  }),
+  chromium: (): Promise<Browser> =>
+    puppeteer.launch({
+      browser: "chrome",
+      executablePath: requireBrowser("chromium"),
+      headless: true,
+      args: [
+        ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+      ],
+    }),
+  firefox: (): Promise<Browser> =>
+    puppeteer.launch({
+      browser: "firefox",
+      executablePath: requireBrowser("firefox"),
+      headless: true,
+    }),
 };
 
 /** Relaxed SIMD came with Chromium 114 and Firefox 145. */
@@ -136,13 +149,34 @@ describe.each(["chromium", "firefox"] as const)("%s", (name) => {
   const strict = policy("script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'");
   test.each([
     ["isolated, on two threads", isolation, "", 2, true, ""],
-    ["isolated, under a strict policy with workerUrl, on two threads", { ...isolation, ...strict }, "?workerUrl=/worker.js", 2, true, ""],
+    [
+      "isolated, under a strict policy with workerUrl, on two threads",
+      { ...isolation, ...strict },
+      "?workerUrl=/worker.js",
+      2,
+      true,
+      "",
+    ],
     ["not isolated, in one worker", {}, "", 1, true, alone],
     ["under a strict policy with workerUrl, in one worker", strict, "?workerUrl=/worker.js", 1, true, alone],
     ["under a strict policy, in slices", strict, "", 1, false, blocked],
-    ["with a workerUrl that is wrong, in slices", {}, "?workerUrl=/elsewhere.js", 1, false, "no worker could be started from /elsewhere.js"],
+    [
+      "with a workerUrl that is wrong, in slices",
+      {},
+      "?workerUrl=/elsewhere.js",
+      1,
+      false,
+      "no worker could be started from /elsewhere.js",
+    ],
     ["without Worker, in slices", {}, "?without=Worker", 1, false, "there are no workers here"],
-    ["without leave to compile WebAssembly, in slices", policy("script-src 'self'"), "", 1, false, "the plain JavaScript engine computes on one"],
+    [
+      "without leave to compile WebAssembly, in slices",
+      policy("script-src 'self'"),
+      "",
+      1,
+      false,
+      "the plain JavaScript engine computes on one",
+    ],
   ])("trains in the background: %s", async (_title, given, query, threads, answered, why) => {
     const { background } = await visit(given, query);
     const warnings = why ? [`wasmlp: threads is 2, but this training has one: ${why}`] : [];

@@ -2,9 +2,10 @@
 import puppeteer from "puppeteer-core";
 import { requireBrowser } from "../../scripts/find-browser.mjs";
 import { openInFirefox } from "../firefox.mjs";
+import { openInWebKit } from "../webkit.mjs";
 
 /** What opens a page, by browser: `hear` is given each message of its console, or an error; what it returns closes the page. */
-const OPEN = { Chromium: openInChromium, Firefox: openInFirefox };
+const OPEN = { Chromium: openInChromium, Firefox: openInFirefox, WebKit: openInWebKit };
 
 /** Where pages can run. */
 export const BROWSERS = Object.keys(OPEN);
@@ -13,7 +14,7 @@ export const BROWSERS = Object.keys(OPEN);
 let chromium;
 
 /**
- * The reports that a page prints: messages that are JSON. An error in the page (Chromium), or half a minute of waiting, rejects.
+ * The reports that a page prints: messages that are JSON. An error in the page (Chromium), or a minute and a half of waiting, rejects.
  * @param name one of BROWSERS
  * @param count how many to wait for
  */
@@ -29,13 +30,21 @@ export async function reportsOfPage(name, url, count) {
         reports.push(JSON.parse(message));
         if (reports.length === count) resolve(reports);
       };
-      timer = setTimeout(() => reject(new Error(`fewer than ${count} reports within half a minute; the console says: ${said.join(" ¦ ") || "empty"}`)), 30_000);
+      timer = setTimeout(
+        () =>
+          reject(
+            new Error(`fewer than ${count} reports within a minute and a half; the console says: ${said.join(" ¦ ") || "empty"}`),
+          ),
+        90_000,
+      );
       end = new Promise((opened) => opened(OPEN[name](url, hear)));
       end.catch(reject);
     });
   } finally {
     clearTimeout(timer);
-    await (await end)();
+    await (
+      await end
+    )();
   }
 }
 
@@ -46,7 +55,11 @@ async function openInChromium(url, hear) {
     // Root may not use Chromium's sandbox; the rest keeps it from calling home.
     args: [
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-      "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
+      "--disable-gpu",
+      "--disable-quic",
+      "--disable-dev-shm-usage",
+      "--disable-background-networking",
+      "--disable-component-update",
     ],
   });
   const context = await (await chromium).createBrowserContext();

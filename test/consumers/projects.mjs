@@ -1,7 +1,18 @@
 // Fresh projects with the packed library in them, programs that run there, and servers for what they build.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
@@ -13,7 +24,14 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const repository = join(here, "../..");
 const workspace = mkdtempSync(join(tmpdir(), "wasmlp-consumers-"));
 /** Nothing calls home, nothing is coloured, and Deno keeps its cache to itself. */
-const environment = { ...process.env, NO_COLOR: "1", DO_NOT_TRACK: "1", NEXT_TELEMETRY_DISABLED: "1", DENO_DIR: join(workspace, "deno-cache"), DENO_NO_UPDATE_CHECK: "1" };
+const environment = {
+  ...process.env,
+  NO_COLOR: "1",
+  DO_NOT_TRACK: "1",
+  NEXT_TELEMETRY_DISABLED: "1",
+  DENO_DIR: join(workspace, "deno-cache"),
+  DENO_NO_UPDATE_CHECK: "1",
+};
 /** How to end each thing that was started. */
 const running = [];
 
@@ -21,13 +39,19 @@ const running = [];
 export function packLibrary() {
   const template = join(workspace, "template");
   cpSync(join(here, "fixtures"), template, { recursive: true });
-  writeFileSync(join(template, "package.json"), '{ "name": "consumer", "version": "1.0.0", "private": true, "type": "module" }\n');
+  writeFileSync(
+    join(template, "package.json"),
+    '{ "name": "consumer", "version": "1.0.0", "private": true, "type": "module" }\n',
+  );
   const [{ filename }] = JSON.parse(offline(template, "pack", repository, "--json", "--pack-destination", workspace));
   offline(template, "install", join(workspace, filename));
 }
 
 function offline(cwd, ...args) {
-  const { error, status, stdout, stderr } = npm([...args, "--offline", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd, encoding: "utf8" });
+  const { error, status, stdout, stderr } = npm([...args, "--offline", "--ignore-scripts", "--no-audit", "--no-fund"], {
+    cwd,
+    encoding: "utf8",
+  });
   if (status !== 0) throw error ?? new Error(`npm ${args[0]} failed\n${stdout}${stderr}`);
   return stdout;
 }
@@ -52,7 +76,10 @@ export function importFrom(folder, library) {
   for (const name of readdirSync(join(folder, "src"))) {
     const path = join(folder, "src", name);
     const text = readFileSync(path, "utf8");
-    writeFileSync(path, text.replaceAll('"wasmlp"', `"${library}/dist/index.js"`).replaceAll('"wasmlp/metrics"', `"${library}/dist/metrics.js"`));
+    writeFileSync(
+      path,
+      text.replaceAll('"wasmlp"', `"${library}/dist/index.js"`).replaceAll('"wasmlp/metrics"', `"${library}/dist/metrics.js"`),
+    );
   }
 }
 
@@ -132,7 +159,9 @@ export async function serve(folder, headers = {}) {
     const { pathname } = new URL(request.url, "http://localhost");
     const path = join(folder, normalize(pathname.endsWith("/") ? `${pathname}index.html` : pathname));
     if (!existsSync(path)) return response.writeHead(404).end();
-    response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "application/octet-stream", ...headers }).end(readFileSync(path));
+    response
+      .writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "application/octet-stream", ...headers })
+      .end(readFileSync(path));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

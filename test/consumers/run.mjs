@@ -14,7 +14,10 @@ const PAGE = "docs/compatibility.md";
 const RESULTS = "build/results/consumers.json";
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
-const words = process.argv.slice(2).filter((argument) => !argument.startsWith("--")).map((word) => word.toLowerCase());
+const words = process.argv
+  .slice(2)
+  .filter((argument) => !argument.startsWith("--"))
+  .map((word) => word.toLowerCase());
 const selected = ({ name }) => words.every((word) => name.toLowerCase().includes(word));
 
 const results = [];
@@ -24,7 +27,7 @@ const ASYNC = ["slices on the same thread", "a worker", "threads"];
 const { digest } = JSON.parse(readFileSync(new URL("digest.json", import.meta.url), "utf8"));
 
 if (!existsSync("dist/index.js")) throw new Error("there is no dist/index.js to pack: run `npm run build` first");
-installBrowsers("chromium", "firefox");
+installBrowsers("chromium", "firefox", "webkit");
 // Their install scripts are not needed: all that they do is fetch or link what the packages for the platform already hold.
 if (!isInstalled("test/consumers") && install("test/consumers", "--ignore-scripts").status !== 0) process.exit(1);
 
@@ -33,10 +36,11 @@ try {
   for (const { run, ...consumer } of PROGRAMS.filter(selected)) {
     await trial(consumer, async () => [JSON.parse(await run(makeProject(folderOf(consumer))))]);
   }
-  for (const { html, reports = 1, open, ...consumer } of PAGES.filter(selected)) {
+  for (const { html, reports = 1, open, without, ...consumer } of PAGES.filter(selected)) {
     const opened = open(makeProject(folderOf(consumer), { "index.html": html }));
     opened.catch(() => {}); // told by each trial that waits for it
-    for (const runtime of BROWSERS) await trial({ ...consumer, runtime }, async () => reportsOfPage(runtime, await opened, reports));
+    for (const runtime of BROWSERS.filter((name) => name !== without))
+      await trial({ ...consumer, runtime }, async () => reportsOfPage(runtime, await opened, reports));
   }
 } finally {
   await closeBrowsers();
@@ -55,8 +59,11 @@ if (words.length === 0) {
     console.error(`\n${PAGE} says something else than what was found: npm run consumers -- --write\n\n${tableOf(results)}`);
   }
   // As vitest writes it, so that `.ci/run` counts and names both alike.
-  const assertionResults = results.map(({ name, runtime, error }) =>
-    ({ fullName: `${name}, ${runtime}`, status: error ? "failed" : "passed", failureMessages: error ? [error] : [] }));
+  const assertionResults = results.map(({ name, runtime, error }) => ({
+    fullName: `${name}, ${runtime}`,
+    status: error ? "failed" : "passed",
+    failureMessages: error ? [error] : [],
+  }));
   const testResults = [{ name: PAGE, status: failed > 0 ? "failed" : "passed", assertionResults }];
   mkdirSync("build/results", { recursive: true });
   writeFileSync(RESULTS, JSON.stringify({ numPassedTests: passed, numFailedTests: failed, testResults }));
@@ -75,7 +82,9 @@ async function trial(consumer, reportsOf) {
   }
   results.push(result);
   const { name, runtime, backend, error } = result;
-  console.log(`${error ? "✗" : "✓"} ${name}, ${runtime}: ${error ?? `${backend}, fitAsync: ${result.async}`} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  console.log(
+    `${error ? "✗" : "✓"} ${name}, ${runtime}: ${error ?? `${backend}, fitAsync: ${result.async}`} (${((performance.now() - start) / 1000).toFixed(1)} s)`,
+  );
 }
 
 function check({ error, backend, workers, predictions, digest: found }, { forbidden = false }, result) {

@@ -5,7 +5,20 @@ import { initialParameters } from "../../src/model/initializers.js";
 import { LOSSES } from "../../src/model/spec.js";
 import type { ModelSpec } from "../../src/model/spec.js";
 import {
-  type EngineCase, ENGINES, expectClose, flat, matrix, model, plainSgd, predictions, prepare, randoms, targetsFor, train, trainingSet, withLayers,
+  type EngineCase,
+  ENGINES,
+  expectClose,
+  flat,
+  matrix,
+  model,
+  plainSgd,
+  predictions,
+  prepare,
+  randoms,
+  targetsFor,
+  train,
+  trainingSet,
+  withLayers,
 } from "./support.js";
 
 const oracle = (spec: ModelSpec): ReturnType<EngineCase["create"]> =>
@@ -24,8 +37,12 @@ function follow(create: EngineCase["create"], spec: ModelSpec, rows: number, bat
   const { epochs } = train(engine, { steps: Infinity, epochs: 2, learningRate: 0.02 });
   const { loss, correct, layers } = engine.gradients(x, y);
   return [
-    ...epochs.flatMap((totals) => [totals.loss / rows, totals.correct / rows]), loss / rows, correct / rows,
-    ...flat(layers), ...flat(engine.getParameters()), ...predictions(engine, x, outputs, spec.dtype),
+    ...epochs.flatMap((totals) => [totals.loss / rows, totals.correct / rows]),
+    loss / rows,
+    correct / rows,
+    ...flat(layers),
+    ...flat(engine.getParameters()),
+    ...predictions(engine, x, outputs, spec.dtype),
   ];
 }
 
@@ -35,30 +52,46 @@ describe.each(ENGINES)("$name", ({ create }) => {
       const last = loss === "categoricalCrossentropy" ? "softmax" : loss === "binaryCrossentropy" ? "sigmoid" : "linear";
       const outputs = last === "softmax" ? units + 1 : units;
       const spec = withLayers(
-        model([10 - units, units, units + 2, outputs], ["tanh", "swish", last], { loss, clipNorm: units % 2 ? 0.5 : Infinity, l2: 0.01 }),
-        { dropout: 0.25 }, { bias: false },
+        model([10 - units, units, units + 2, outputs], ["tanh", "swish", last], {
+          loss,
+          clipNorm: units % 2 ? 0.5 : Infinity,
+          l2: 0.01,
+        }),
+        { dropout: 0.25 },
+        { bias: false },
       );
       expectClose(follow(create, spec, 13, 5), follow(oracle, spec, 13, 5), 1e-12);
     }
   });
 
-  test.each([[1, 1], [255, 255], [256, 256], [257, 257], [257, 256], [513, 300]])(
-    "follows them on %i rows in batches of %i", (rows, batchSize) => {
-      for (const name of ["sgd", "adam"] as const) {
-        const spec = withLayers(model([5, 6, 3], ["gelu", "softplus"], { optimizer: { ...plainSgd, name } }), { dropout: 0.5 });
-        expectClose(follow(create, spec, rows, batchSize), follow(oracle, spec, rows, batchSize), 1e-11);
-      }
-    },
-  );
+  test.each([
+    [1, 1],
+    [255, 255],
+    [256, 256],
+    [257, 257],
+    [257, 256],
+    [513, 300],
+  ])("follows them on %i rows in batches of %i", (rows, batchSize) => {
+    for (const name of ["sgd", "adam"] as const) {
+      const spec = withLayers(model([5, 6, 3], ["gelu", "softplus"], { optimizer: { ...plainSgd, name } }), { dropout: 0.5 });
+      expectClose(follow(create, spec, rows, batchSize), follow(oracle, spec, rows, batchSize), 1e-11);
+    }
+  });
 
   test("agrees with plain loops where the row stride would be a multiple of 1 kB", () => {
     // In float64 127 and 128 units fill 64 vectors.
     for (const [units, outputs, name, clipNorm] of [
-      [127, 128, "sgd", Infinity], [128, 127, "adam", Infinity], [128, 3, "sgd", 0.5], [3, 128, "rmsprop", Infinity],
+      [127, 128, "sgd", Infinity],
+      [128, 127, "adam", Infinity],
+      [128, 3, "sgd", 0.5],
+      [3, 128, "rmsprop", Infinity],
     ] as const) {
       const spec = withLayers(
         model([6, units, 17, outputs], ["swish", "sigmoid", "softmax"], {
-          loss: "categoricalCrossentropy", clipNorm, l2: 0.01, optimizer: { ...plainSgd, name },
+          loss: "categoricalCrossentropy",
+          clipNorm,
+          l2: 0.01,
+          optimizer: { ...plainSgd, name },
         }),
         { dropout: 0.25 },
       );

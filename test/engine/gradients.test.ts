@@ -4,7 +4,17 @@ import type { Engine } from "../../src/engine/engine.js";
 import { ACTIVATIONS, LOSSES } from "../../src/model/spec.js";
 import type { Activation, Loss } from "../../src/model/spec.js";
 import {
-  ENGINES, expectClose, flat, matrix, model, prepare, randoms, targetsFor, trainingSet, unflat, withLayers,
+  ENGINES,
+  expectClose,
+  flat,
+  matrix,
+  model,
+  prepare,
+  randoms,
+  targetsFor,
+  trainingSet,
+  unflat,
+  withLayers,
 } from "./support.js";
 
 /** Central differences of `objective` around the engine's parameters, which are put back. */
@@ -23,17 +33,26 @@ function differences(engine: Engine, objective: () => number, h = 1e-5): number[
 }
 
 function kernelSquares(engine: Engine): number {
-  return engine.getParameters().flatMap(({ kernel }) => [...kernel]).reduce((sum, w) => sum + w * w, 0);
+  return engine
+    .getParameters()
+    .flatMap(({ kernel }) => [...kernel])
+    .reduce((sum, w) => sum + w * w, 0);
 }
 
 /** Every loss with every output activation that it may stand over, and two hidden activations that take turns. */
 const hidden = ACTIVATIONS.filter((activation) => activation !== "softmax");
 const overProbabilities: Partial<Record<Loss, Activation[]>> = {
-  binaryCrossentropy: ["sigmoid"], categoricalCrossentropy: ["softmax", "sigmoid"],
+  binaryCrossentropy: ["sigmoid"],
+  categoricalCrossentropy: ["softmax", "sigmoid"],
 };
-const cases = LOSSES.flatMap((loss) => (overProbabilities[loss] ?? ACTIVATIONS).map((activation): [Loss, Activation] => [loss, activation]))
-.map(([loss, last], i): [Loss, Activation, Activation, Activation] =>
-  [loss, last, hidden[i % hidden.length], hidden[(4 * i + 2) % hidden.length]]);
+const cases = LOSSES.flatMap((loss) =>
+  (overProbabilities[loss] ?? ACTIVATIONS).map((activation): [Loss, Activation] => [loss, activation]),
+).map(([loss, last], i): [Loss, Activation, Activation, Activation] => [
+  loss,
+  last,
+  hidden[i % hidden.length],
+  hidden[(4 * i + 2) % hidden.length],
+]);
 
 describe.each(ENGINES)("gradients of $name are the central differences", ({ create }) => {
   test.each(cases)("%s over %s after %s and %s", (loss, last, first, second) => {
@@ -79,7 +98,11 @@ describe.each(ENGINES)("gradients of $name are the central differences", ({ crea
     const before = flat(engine.getParameters());
     engine.step(1);
     const after = flat(engine.getParameters());
-    expectClose(before.map((value, i) => value - after[i]), expected, 1e-8 * rows);
+    expectClose(
+      before.map((value, i) => value - after[i]),
+      expected,
+      1e-8 * rows,
+    );
   });
 
   test("over more rows than one tile, as the sum over parts", () => {
@@ -96,7 +119,10 @@ describe.each(ENGINES)("gradients of $name are the central differences", ({ crea
     });
     const sum = parts.map(({ layers }) => flat(layers)).reduce((a, b) => a.map((value, i) => value + b[i]));
     expectClose(flat(whole.layers), sum, 1e-11);
-    expect(whole.loss).toBeCloseTo(parts.reduce((total, { loss }) => total + loss, 0), 9);
+    expect(whole.loss).toBeCloseTo(
+      parts.reduce((total, { loss }) => total + loss, 0),
+      9,
+    );
     expect(whole.correct).toBe(parts.reduce((total, { correct }) => total + correct, 0));
   });
 

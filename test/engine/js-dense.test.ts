@@ -21,18 +21,30 @@ test.each(sizes.flatMap((rows) => sizes.flatMap((inputs) => sizes.map((units) =>
     const sums = new Float64Array(rows * units).fill(NaN);
     multiply(x, w, b, sums, rows, inputs, units);
     const product = (r: number, u: number): number => total(inputs, (i) => x[r * inputs + i] * w[i * units + u]);
-    expectClose(sums, table(rows, units, (r, u) => b[u] + product(r, u)), 1e-14);
+    expectClose(
+      sums,
+      table(rows, units, (r, u) => b[u] + product(r, u)),
+      1e-14,
+    );
     multiply(x, w, undefined, sums, rows, inputs, units);
     expectClose(sums, table(rows, units, product), 1e-14);
 
     const kernel = w.slice();
     addKernelGradient(x, d, kernel, rows, inputs, units);
     const outer = (i: number, u: number): number => total(rows, (r) => x[r * inputs + i] * d[r * units + u]);
-    expectClose(kernel, table(inputs, units, (i, u) => w[i * units + u] + outer(i, u)), 1e-14);
+    expectClose(
+      kernel,
+      table(inputs, units, (i, u) => w[i * units + u] + outer(i, u)),
+      1e-14,
+    );
 
     const bias = b.slice();
     addBiasGradient(d, bias, rows, units);
-    expectClose(bias, range(units).map((u) => b[u] + total(rows, (r) => d[r * units + u])), 1e-14);
+    expectClose(
+      bias,
+      range(units).map((u) => b[u] + total(rows, (r) => d[r * units + u])),
+      1e-14,
+    );
 
     const below = new Float64Array(rows * inputs).fill(NaN);
     multiplyTransposed(d, w, below, rows, inputs, units);

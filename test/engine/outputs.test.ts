@@ -36,7 +36,11 @@ describe.each(ENGINES)("activations of $name", ({ create }) => {
     expectClose(predictions(bare(create, name, 3), matrix(z, 3), 3), z.map(f), 1e-14);
   });
 
-  test.each([["relu", 0], ["leakyRelu", 0.01], ["elu", 1]] as const)("%s has the derivative %d at 0", (name, slope) => {
+  test.each([
+    ["relu", 0],
+    ["leakyRelu", 0.01],
+    ["elu", 1],
+  ] as const)("%s has the derivative %d at 0", (name, slope) => {
     expect(measure(bare(create, name, 1), [0], [-1]).deltas[0]).toBe(slope); // the loss's own derivative is 1
   });
 
@@ -63,9 +67,14 @@ describe.each(ENGINES)("losses of $name", ({ create }) => {
   test("meanAbsoluteError has derivative 0 at 0, and huber is linear from 1 on", () => {
     const p = [0, 0.5, 3, -3];
     const t = [0, 0, 0, 0];
-    expect(measure(bare(create, "linear", 4, "meanAbsoluteError"), p, t)).toEqual({ value: 6.5 / 4, deltas: [0, 0.25, 0.25, -0.25] });
-    expect(measure(bare(create, "linear", 4, "huber"), p, t))
-      .toEqual({ value: (0.125 + 2.5 + 2.5) / 4, deltas: [0, 0.125, 0.25, -0.25] });
+    expect(measure(bare(create, "linear", 4, "meanAbsoluteError"), p, t)).toEqual({
+      value: 6.5 / 4,
+      deltas: [0, 0.25, 0.25, -0.25],
+    });
+    expect(measure(bare(create, "linear", 4, "huber"), p, t)).toEqual({
+      value: (0.125 + 2.5 + 2.5) / 4,
+      deltas: [0, 0.125, 0.25, -0.25],
+    });
   });
 
   test("binary cross-entropy over sigmoid costs the logit for a wrong prediction", () => {
@@ -98,32 +107,35 @@ describe.each(ENGINES)("losses of $name", ({ create }) => {
     expect(bare(create, "linear", 2).evaluate(x, y).correct).toBe(0);
   });
 
-  test.each(["float32", "float64"] as const)("correct predictions are counted for every number of outputs, including ties, %s", (dtype) => {
-    for (const n of [1, 2, 3, 4, 5, 8, 9, 10, 17]) {
-      const few = (seed: number): Float64Array => randoms(60 * n, seed).map((value) => Math.round(2 * value));
-      const [x, y] = [few(n), few(n + 100)];
-      const row = (values: Float64Array, r: number): number[] => [...values.subarray(r * n, (r + 1) * n)];
-      const firstLargest = (values: number[]): number => values.indexOf(Math.max(...values));
-      let right = 0, agreeing = 0;
-      for (let r = 0; r < 60; r++) {
-        right += Number(firstLargest(row(x, r)) === firstLargest(row(y, r)));
-        agreeing += row(x, r).filter((value, i) => value > 0 === y[r * n + i] > 0.5).length / n;
+  test.each(["float32", "float64"] as const)(
+    "correct predictions are counted for every number of outputs, including ties, %s",
+    (dtype) => {
+      for (const n of [1, 2, 3, 4, 5, 8, 9, 10, 17]) {
+        const few = (seed: number): Float64Array => randoms(60 * n, seed).map((value) => Math.round(2 * value));
+        const [x, y] = [few(n), few(n + 100)];
+        const row = (values: Float64Array, r: number): number[] => [...values.subarray(r * n, (r + 1) * n)];
+        const firstLargest = (values: number[]): number => values.indexOf(Math.max(...values));
+        let right = 0,
+          agreeing = 0;
+        for (let r = 0; r < 60; r++) {
+          right += Number(firstLargest(row(x, r)) === firstLargest(row(y, r)));
+          agreeing += row(x, r).filter((value, i) => value > 0 === y[r * n + i] > 0.5).length / n;
+        }
+        const correct = (activation: Activation, loss: Loss): number =>
+          create(model([n, n], [activation], { loss, dtype }), identity(n)).evaluate(matrix(x, n), matrix(y, n)).correct;
+        expect(correct("softmax", "categoricalCrossentropy"), `${n} classes`).toBe(right);
+        expect(correct("sigmoid", "binaryCrossentropy"), `${n} outputs`).toBeCloseTo(agreeing, 9);
       }
-      const correct = (activation: Activation, loss: Loss): number =>
-        create(model([n, n], [activation], { loss, dtype }), identity(n)).evaluate(matrix(x, n), matrix(y, n)).correct;
-      expect(correct("softmax", "categoricalCrossentropy"), `${n} classes`).toBe(right);
-      expect(correct("sigmoid", "binaryCrossentropy"), `${n} outputs`).toBeCloseTo(agreeing, 9);
-    }
-  });
+    },
+  );
 
   test.each(["float32", "float64"] as const)("a single NaN input makes the loss NaN, whichever it is, %s", (dtype) => {
     for (const n of [3, 4, 10]) {
       for (let i = 0; i < n; i++) {
         const [{ kernel }] = identity(n);
-        const engine = create(
-          model([n, n], ["softmax"], { loss: "categoricalCrossentropy", dtype }),
-          [{ kernel, bias: Float64Array.from({ length: n }, (_, unit) => (unit === i ? NaN : -unit)) }],
-        );
+        const engine = create(model([n, n], ["softmax"], { loss: "categoricalCrossentropy", dtype }), [
+          { kernel, bias: Float64Array.from({ length: n }, (_, unit) => (unit === i ? NaN : -unit)) },
+        ]);
         const truth = Float64Array.from({ length: n }, (_, unit) => Number(unit === 1));
         expect(engine.evaluate(matrix(new Float64Array(n), n), matrix(truth, n)).loss, `unit ${i} of ${n}`).toBeNaN();
       }

@@ -98,7 +98,10 @@ describe.each(ENGINES)("an epoch of $name", ({ create }) => {
 describe.each(ENGINES)("a slice of $name ends", ({ create }) => {
   test("when the loss stops being finite", () => {
     const engine = create(model([2, 3, 1], ["linear", "linear"], { dtype: "float32" }));
-    const far = matrix(randoms(20, 2).map((value) => 1e10 * value), 2);
+    const far = matrix(
+      randoms(20, 2).map((value) => 1e10 * value),
+      2,
+    );
     prepare(engine, trainingSet(far, y, { batchSize: 5 }));
     const before = engine.getState();
     const report = train(engine, { steps: 100, epochs: Infinity, learningRate: 10 });
@@ -149,7 +152,11 @@ test.each(wasm)("$name: a set for which memory cannot grow is refused, and chang
   prepare(engine, trainingSet(x, y));
   engine.step(learningRate);
   const before = engine.getState();
-  const endless = (columns: number): Rows => ({ count: 1e9, columns, write: () => expect.unreachable("nothing was to be copied") });
+  const endless = (columns: number): Rows => ({
+    count: 1e9,
+    columns,
+    write: () => expect.unreachable("nothing was to be copied"),
+  });
   expect(() => prepare(engine, trainingSet(endless(2), endless(1)))).toThrow(/needs \d+ MB of memory/);
   expect(engine.getState()).toEqual(before);
   expect(predictions(engine, x, 1).every(Number.isFinite)).toBe(true);

@@ -4,7 +4,18 @@ import type { Rows } from "../../src/engine/engine.js";
 import { initialParameters } from "../../src/model/initializers.js";
 import { shuffledOrder } from "../../src/model/random.js";
 import {
-  ENGINES, expectClose, flat, matrix, model, plainSgd, prepare, randoms, targetsFor, train, trainingSet, withLayers,
+  ENGINES,
+  expectClose,
+  flat,
+  matrix,
+  model,
+  plainSgd,
+  prepare,
+  randoms,
+  targetsFor,
+  train,
+  trainingSet,
+  withLayers,
 } from "./support.js";
 
 const x = matrix(randoms(23 * 3, 2), 3);
@@ -86,7 +97,10 @@ describe.each(ENGINES)("training of $name", ({ create }) => {
           const values = new Float64Array(source.count * source.columns);
           source.write(values, 0, source.count);
           const { columns } = source;
-          return matrix(rows.flatMap((row) => Array.from(values.subarray(row * columns, (row + 1) * columns))), columns);
+          return matrix(
+            rows.flatMap((row) => Array.from(values.subarray(row * columns, (row + 1) * columns))),
+            columns,
+          );
         };
         prepare(byHand, trainingSet(pick(x), pick(y), { weights: Float64Array.from(rows, (row) => weights[row]) }));
         byHand.step(0.1);
@@ -116,7 +130,11 @@ describe.each(ENGINES)("training of $name", ({ create }) => {
     const report = train(engine, { steps: 1, epochs: 1, learningRate: 0.5 });
     expect(report.batch).toMatchObject({ rows: 700, loss });
     expect(report.epochs.length).toBe(1);
-    expectClose(flat(engine.getParameters()), before.map((w, i) => w - 0.5 * gradient[i]), 1e-15);
+    expectClose(
+      flat(engine.getParameters()),
+      before.map((w, i) => w - 0.5 * gradient[i]),
+      1e-15,
+    );
   });
 
   test("continues bit for bit from a state copied to another engine", () => {

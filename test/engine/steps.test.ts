@@ -9,25 +9,40 @@ const lr = 0.05;
 const adamStep: Formula = (w, g, t, state) => {
   state.m = 0.8 * state.m + (1 - 0.8) * g;
   state.v = 0.95 * state.v + (1 - 0.95) * g ** 2;
-  return w - (lr / (1 - 0.8 ** t)) * state.m / (Math.sqrt(state.v) / Math.sqrt(1 - 0.95 ** t) + 1e-3);
+  return w - ((lr / (1 - 0.8 ** t)) * state.m) / (Math.sqrt(state.v) / Math.sqrt(1 - 0.95 ** t) + 1e-3);
 };
 const formulas: [string, Partial<Optimizer>, Formula][] = [
   ["sgd", {}, (w, g) => w - lr * g],
-  ["momentum", { momentum: 0.7 }, (w, g, t, state) => {
-    state.b = t > 1 ? 0.7 * state.b + g : g;
-    return w - lr * state.b;
-  }],
-  ["nesterov", { momentum: 0.7, nesterov: true }, (w, g, t, state) => {
-    state.b = t > 1 ? 0.7 * state.b + g : g;
-    return w - lr * (g + 0.7 * state.b);
-  }],
-  ["rmsprop", { name: "rmsprop", rho: 0.85, epsilon: 1e-3 }, (w, g, _t, state) => {
-    state.v = 0.85 * state.v + (1 - 0.85) * g ** 2;
-    return w - lr * g / (Math.sqrt(state.v) + 1e-3);
-  }],
+  [
+    "momentum",
+    { momentum: 0.7 },
+    (w, g, t, state) => {
+      state.b = t > 1 ? 0.7 * state.b + g : g;
+      return w - lr * state.b;
+    },
+  ],
+  [
+    "nesterov",
+    { momentum: 0.7, nesterov: true },
+    (w, g, t, state) => {
+      state.b = t > 1 ? 0.7 * state.b + g : g;
+      return w - lr * (g + 0.7 * state.b);
+    },
+  ],
+  [
+    "rmsprop",
+    { name: "rmsprop", rho: 0.85, epsilon: 1e-3 },
+    (w, g, _t, state) => {
+      state.v = 0.85 * state.v + (1 - 0.85) * g ** 2;
+      return w - (lr * g) / (Math.sqrt(state.v) + 1e-3);
+    },
+  ],
   ["adam", { name: "adam", beta1: 0.8, beta2: 0.95, epsilon: 1e-3, weightDecay: 0.5 }, adamStep],
-  ["adamw", { name: "adamw", beta1: 0.8, beta2: 0.95, epsilon: 1e-3, weightDecay: 0.5 }, (w, g, t, state) =>
-    adamStep(w * (1 - lr * 0.5), g, t, state)],
+  [
+    "adamw",
+    { name: "adamw", beta1: 0.8, beta2: 0.95, epsilon: 1e-3, weightDecay: 0.5 },
+    (w, g, t, state) => adamStep(w * (1 - lr * 0.5), g, t, state),
+  ],
 ];
 
 describe.each(ENGINES)("a step of $name", ({ create }) => {
@@ -84,13 +99,21 @@ describe.each(ENGINES)("a step of $name", ({ create }) => {
     const coefficient = Math.min(1, clipNorm / (Math.hypot(...gradient) + 1e-6));
     const before = flat(engine.getParameters());
     engine.step(0.1);
-    expectClose(flat(engine.getParameters()), before.map((w, i) => w - 0.1 * coefficient * gradient[i]), 1e-15);
+    expectClose(
+      flat(engine.getParameters()),
+      before.map((w, i) => w - 0.1 * coefficient * gradient[i]),
+      1e-15,
+    );
   });
 
-  test.each([["sgd", 0, 0], ["sgd", 0.9, 1], ["rmsprop", 0, 1], ["adam", 0, 2], ["adamw", 0, 2]] as const)(
-    "of %s with momentum %d keeps %i slots", (name, momentum, slots) => {
-      const engine = create(model([1, 1], ["linear"], { optimizer: { ...plainSgd, name, momentum } }));
-      expect(engine.getState().slots.length).toBe(slots);
-    },
-  );
+  test.each([
+    ["sgd", 0, 0],
+    ["sgd", 0.9, 1],
+    ["rmsprop", 0, 1],
+    ["adam", 0, 2],
+    ["adamw", 0, 2],
+  ] as const)("of %s with momentum %d keeps %i slots", (name, momentum, slots) => {
+    const engine = create(model([1, 1], ["linear"], { optimizer: { ...plainSgd, name, momentum } }));
+    expect(engine.getState().slots.length).toBe(slots);
+  });
 });

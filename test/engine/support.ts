@@ -26,17 +26,36 @@ export const ENGINES: readonly EngineCase[] = [
 ];
 
 export const plainSgd: Optimizer = {
-  name: "sgd", momentum: 0, nesterov: false, rho: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01,
+  name: "sgd",
+  momentum: 0,
+  nesterov: false,
+  rho: 0.9,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.01,
 };
 
 /** A specification from layer sizes and activations; dropout 0, biases, float64 unless told otherwise. */
 export function model(sizes: number[], activations: Activation[], options: Partial<ModelSpec> = {}): ModelSpec {
   const layers: Layer[] = activations.map((activation, l) => ({
-    inputs: sizes[l], units: sizes[l + 1], activation, bias: true, dropout: 0, initializer: "glorotUniform",
+    inputs: sizes[l],
+    units: sizes[l + 1],
+    activation,
+    bias: true,
+    dropout: 0,
+    initializer: "glorotUniform",
   }));
   return {
-    layers, loss: "halfSquaredError", optimizer: plainSgd, reduction: "mean", l2: 0, clipNorm: Infinity,
-    dtype: "float64", seed: 1, ...options,
+    layers,
+    loss: "halfSquaredError",
+    optimizer: plainSgd,
+    reduction: "mean",
+    l2: 0,
+    clipNorm: Infinity,
+    dtype: "float64",
+    seed: 1,
+    ...options,
   };
 }
 

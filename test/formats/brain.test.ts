@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { fromBrain } from "../../src/entries/brain.js";
 import { NN } from "../../src/index.js";
-import { formatError } from "./support.js";
 import vectors from "../vectors/brain.json" with { type: "json" };
+import { formatError } from "./support.js";
 
 type Values = number[] | Record<string, number>;
 interface Case {
@@ -26,9 +26,11 @@ describe("fromBrain", () => {
     const nn = fromBrain(json);
     const names = nn.metadata as { inputs?: string[]; outputs?: string[] } | undefined;
     const predicted = nn.predict(inputs.map((input) => row(input, names?.inputs)));
-    outputs.forEach((output, r) => row(output, names?.outputs).forEach((expected, c) => {
-      expect(Math.abs(predicted[r][c] - expected)).toBeLessThanOrEqual(1e-6 * Math.max(0.01, Math.abs(expected)));
-    }));
+    outputs.forEach((output, r) =>
+      row(output, names?.outputs).forEach((expected, c) => {
+        expect(Math.abs(predicted[r][c] - expected)).toBeLessThanOrEqual(1e-6 * Math.max(0.01, Math.abs(expected)));
+      }),
+    );
     expect(outputs.length).toBe(predicted.length);
   });
 
@@ -57,7 +59,11 @@ describe("fromBrain", () => {
   test("a truncated leaky ReLU has its slope in the weights, of 1.x from the model, on GPUs always 0.01", () => {
     const layers = [{ 0: {} }, { 0: { bias: 1, weights: { 0: 2 } } }];
     expect(fromBrain({ layers, activation: "leaky-relu", leakyReluAlpha: 0.5 }).predict([[3], [-3]])).toEqual([[3.5], [0]]);
-    const json = { type: "NeuralNetworkGPU", layers: [{}, { weights: [[2]], biases: [1] }], trainOpts: { activation: "leaky-relu", leakyReluAlpha: 0.5 } };
+    const json = {
+      type: "NeuralNetworkGPU",
+      layers: [{}, { weights: [[2]], biases: [1] }],
+      trainOpts: { activation: "leaky-relu", leakyReluAlpha: 0.5 },
+    };
     const [[above], [below]] = fromBrain(json).predict([[3], [-3]]);
     expect(above).toBeCloseTo(0.07, 15);
     expect(below).toBe(0);
@@ -65,8 +71,18 @@ describe("fromBrain", () => {
 
   test("the network trains, saves and loads", () => {
     const nn = fromBrain(caseOf("24, sigmoid").json);
-    const x = [[0, 0], [0, 1], [1, 0], [1, 1]];
-    const y = [[0, 1], [1, 0], [1, 0], [0, 1]];
+    const x = [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ];
+    const y = [
+      [0, 1],
+      [1, 0],
+      [1, 0],
+      [0, 1],
+    ];
     const { loss } = nn.fit(x, y, { epochs: 300 });
     expect(loss.at(-1)).toBeLessThan(loss[0]);
     expect(NN.load(nn.save()).predict(x)).toEqual(nn.predict(x));
@@ -85,17 +101,45 @@ describe("what fromBrain refuses", () => {
     ["a negative slope", { ...inFirst, leakyReluAlpha: -1 }, "leakyReluAlpha is -1"],
     ["sizes that are others", { ...inFirst, sizes: [2, 4, 3, 1] }, "json.sizes"],
     ["more sizes than layers", { ...inSecond, sizes: [2, 4, 3, 2, 2] }, "json.sizes"],
-    ["a weight that is null", { layers: [{ 0: {} }, { 0: { bias: 0, weights: { 0: null } } }] }, "json.layers[1].0.weights.0 is null"],
-    ["a weight too few", { layers: [{ 0: {}, 1: {} }, { 0: { bias: 0, weights: { 0: 1 } } }] }, "json.layers[1].0.weights must have 2 numbers"],
-    ["a weight by another name", { layers: [{ a: {} }, { 0: { bias: 0, weights: { b: 1 } } }] }, "json.layers[1].0.weights.a is undefined"],
+    [
+      "a weight that is null",
+      { layers: [{ 0: {} }, { 0: { bias: 0, weights: { 0: null } } }] },
+      "json.layers[1].0.weights.0 is null",
+    ],
+    [
+      "a weight too few",
+      { layers: [{ 0: {}, 1: {} }, { 0: { bias: 0, weights: { 0: 1 } } }] },
+      "json.layers[1].0.weights must have 2 numbers",
+    ],
+    [
+      "a weight by another name",
+      { layers: [{ a: {} }, { 0: { bias: 0, weights: { b: 1 } } }] },
+      "json.layers[1].0.weights.a is undefined",
+    ],
     ["no bias", { layers: [{ 0: {} }, { 0: { weights: { 0: 1 } } }] }, "json.layers[1].0.bias is undefined"],
     ["no units", { layers: [{ 0: {} }, {}] }, "units is 0"],
-    ["rows of different lengths", { layers: [{}, { weights: [[1, 2], [3]], biases: [0, 0] }] }, "json.layers[1].weights[1] has 1 numbers"],
+    [
+      "rows of different lengths",
+      { layers: [{}, { weights: [[1, 2], [3]], biases: [0, 0] }] },
+      "json.layers[1].weights[1] has 1 numbers",
+    ],
     ["a bias too many", { layers: [{}, { weights: [[1]], biases: [0, 0] }] }, "json.layers[1].weights has 1 rows"],
     ["an infinite weight", { layers: [{}, { weights: [[Infinity]], biases: [0] }] }, "json.layers[1].weights[0][0] is Infinity"],
-    ["a lookup of another size", { layers: [{}, { weights: [[1]], biases: [0] }], inputLookup: { a: 0, b: 1 } }, "json.inputLookup"],
-    ["a lookup with one index twice", { layers: [{}, { weights: [[1, 2]], biases: [0] }], inputLookup: { a: 0, b: 0 } }, "json.inputLookup"],
-    ["a list that is only long", { layers: [{}, { weights: [Array.from({ length: 3 })], biases: [0] }] }, "json.layers[1].weights[0][0] is undefined"],
+    [
+      "a lookup of another size",
+      { layers: [{}, { weights: [[1]], biases: [0] }], inputLookup: { a: 0, b: 1 } },
+      "json.inputLookup",
+    ],
+    [
+      "a lookup with one index twice",
+      { layers: [{}, { weights: [[1, 2]], biases: [0] }], inputLookup: { a: 0, b: 0 } },
+      "json.inputLookup",
+    ],
+    [
+      "a list that is only long",
+      { layers: [{}, { weights: [Array.from({ length: 3 })], biases: [0] }] },
+      "json.layers[1].weights[0][0] is undefined",
+    ],
   ])("%s", (_name, json, message) => {
     expect(formatError(() => fromBrain(json))).toContain(message);
   });
@@ -103,7 +147,12 @@ describe("what fromBrain refuses", () => {
   test("1e9 units or layers that are only claimed, at once", () => {
     const long: unknown[] = [];
     long.length = 1e9;
-    for (const json of [{ layers: long }, { layers: [{}, { weights: long, biases: [0] }] }, { layers: [{}, { weights: [long], biases: [0] }] }, { ...inFirst, sizes: long }]) {
+    for (const json of [
+      { layers: long },
+      { layers: [{}, { weights: long, biases: [0] }] },
+      { layers: [{}, { weights: [long], biases: [0] }] },
+      { ...inFirst, sizes: long },
+    ]) {
       formatError(() => fromBrain(json));
     }
   });

@@ -49,7 +49,10 @@ describe.each([
   });
 
   test("refuses every truncation", () => {
-    const starts = Array.from({ length: file.length }, (_, length): [string, Uint8Array] => [`${length} bytes`, file.slice(0, length)]);
+    const starts = Array.from({ length: file.length }, (_, length): [string, Uint8Array] => [
+      `${length} bytes`,
+      file.slice(0, length),
+    ]);
     expect(refusals(starts)).toEqual({ refused: file.length, strange: [] });
   });
 
@@ -69,7 +72,11 @@ describe.each([
       for (let at = 0; at < file.length; at++) {
         yield [`without byte ${at}`, joined(file.subarray(0, at), file.subarray(at + 1))];
         yield [`a byte before ${at}`, joined(file.subarray(0, at), new Uint8Array(1), file.subarray(at))];
-        if (at && file[at] !== file[at - 1]) yield [`bytes ${at - 1} and ${at} swapped`, joined(file.subarray(0, at - 1), file.subarray(at, at + 1), file.subarray(at - 1, at), file.subarray(at + 1))];
+        if (at && file[at] !== file[at - 1])
+          yield [
+            `bytes ${at - 1} and ${at} swapped`,
+            joined(file.subarray(0, at - 1), file.subarray(at, at + 1), file.subarray(at - 1, at), file.subarray(at + 1)),
+          ];
       }
     }
     expect(refusals(changed()).strange).toEqual([]);
@@ -100,9 +107,13 @@ test("refuses a header with any byte replaced by a character of JSON's syntax", 
 
 test("refuses what is not a file", () => {
   expect(formatError(() => NN.load(new Uint8Array()))).toBe("the file is cut short: it has no header");
-  expect(formatError(() => NN.load(new Uint8Array(1000).fill(0xff)))).toMatch(/^the file is cut short, or no safetensors file: its header claims 18446744073709552000 bytes$/);
+  expect(formatError(() => NN.load(new Uint8Array(1000).fill(0xff)))).toMatch(
+    /^the file is cut short, or no safetensors file: its header claims 18446744073709552000 bytes$/,
+  );
   formatError(() => NN.load(new TextEncoder().encode("<!DOCTYPE html><html><body>404</body></html>")));
   for (const value of [undefined, null, "model", 1, [1, 2], new ArrayBuffer(16), new Float32Array(4)]) {
-    expect(() => NN.load(value as unknown as Uint8Array)).toThrow(new TypeError("load takes the bytes of a file as a Uint8Array"));
+    expect(() => NN.load(value as unknown as Uint8Array)).toThrow(
+      new TypeError("load takes the bytes of a file as a Uint8Array"),
+    );
   }
 });

@@ -33,7 +33,14 @@ function watch(owner, name, as = name) {
   };
 }
 
-const SYNC = { openSync: "open", writeFileSync: "write", fchmodSync: "chmod", fsyncSync: "sync", closeSync: "close", renameSync: "rename" };
+const SYNC = {
+  openSync: "open",
+  writeFileSync: "write",
+  fchmodSync: "chmod",
+  fsyncSync: "sync",
+  closeSync: "close",
+  renameSync: "rename",
+};
 
 /** From now on calls are counted. */
 globalThis.watchFiles = () => {

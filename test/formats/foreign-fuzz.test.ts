@@ -2,8 +2,8 @@
 // refused with a ModelFormatError.
 import { describe, expect, test } from "vitest";
 import { fromBrain } from "../../src/entries/brain.js";
-import { ModelFormatError, NN } from "../../src/index.js";
 import { fromTFJS, toTFJS } from "../../src/entries/tfjs.js";
+import { ModelFormatError, NN } from "../../src/index.js";
 import { tries } from "../sampling.js";
 import vectors from "../vectors/brain.json" with { type: "json" };
 
@@ -15,7 +15,7 @@ function generator(state: number): (n: number) => number {
     state = (state + 0x6d2b79f5) | 0;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor(((t ^ (t >>> 14)) >>> 0) / 2 ** 32 * n);
+    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * n);
   };
 }
 
@@ -23,9 +23,56 @@ const sparse: unknown[] = [];
 sparse.length = 2 ** 32 - 1;
 const deep = JSON.parse("[".repeat(1000) + "]".repeat(1000)) as unknown;
 const VALUES: readonly unknown[] = [
-  null, undefined, true, false, 0, -0, 1, -1, 2, 3, 0.5, 1e9, 2 ** 31, 2 ** 32, 2 ** 53, 1e308, NaN, Infinity, -Infinity, "", "0", "softmax", "relu", "Dense", "kernel",
-  "__proto__", "x".repeat(1000), 1n, Symbol("s"), [], {}, [1], [[1]], { length: 1e9 }, sparse, deep, { toString: null, valueOf: null }, JSON.parse('{"__proto__":{"a":1}}'),
-  new Proxy({}, { get: () => { throw new Error("trap"); } }), () => 1, new Date(NaN), new Float32Array(3), new Map(),
+  null,
+  undefined,
+  true,
+  false,
+  0,
+  -0,
+  1,
+  -1,
+  2,
+  3,
+  0.5,
+  1e9,
+  2 ** 31,
+  2 ** 32,
+  2 ** 53,
+  1e308,
+  NaN,
+  Infinity,
+  -Infinity,
+  "",
+  "0",
+  "softmax",
+  "relu",
+  "Dense",
+  "kernel",
+  "__proto__",
+  "x".repeat(1000),
+  1n,
+  Symbol("s"),
+  [],
+  {},
+  [1],
+  [[1]],
+  { length: 1e9 },
+  sparse,
+  deep,
+  { toString: null, valueOf: null },
+  JSON.parse('{"__proto__":{"a":1}}'),
+  new Proxy(
+    {},
+    {
+      get: () => {
+        throw new Error("trap");
+      },
+    },
+  ),
+  () => 1,
+  new Date(NaN),
+  new Float32Array(3),
+  new Map(),
 ];
 
 type Parent = Record<string, unknown>;
@@ -74,7 +121,10 @@ function isRead(read: () => NN, most: number, which: string): boolean {
 }
 
 const net = new NN({
-  layers: [2, { units: 3, activation: "relu", dropout: 0.1 }, { units: 2, activation: "leakyRelu" }, 2], loss: "categoricalCrossentropy", seed: 1, optimizer: "sgd",
+  layers: [2, { units: 3, activation: "relu", dropout: 0.1 }, { units: 2, activation: "leakyRelu" }, 2],
+  loss: "categoricalCrossentropy",
+  seed: 1,
+  optimizer: "sgd",
 });
 const { model: sequential, weights } = toTFJS(net);
 const chain = (sequential.modelTopology["config"] as { layers: { config: { name: string } }[] }).layers;
@@ -83,14 +133,22 @@ const functional = {
   modelTopology: {
     class_name: "Functional",
     config: {
-      layers: chain.map((layer, i) => ({ ...layer, name: layer.config.name, inbound_nodes: i ? [[[chain[i - 1].config.name, 0, 0, {}]]] : [] })),
-      input_layers: [["dense_1", 0, 0]], output_layers: [["dense_3", 0, 0]],
+      layers: chain.map((layer, i) => ({
+        ...layer,
+        name: layer.config.name,
+        inbound_nodes: i ? [[[chain[i - 1].config.name, 0, 0, {}]]] : [],
+      })),
+      input_layers: [["dense_1", 0, 0]],
+      output_layers: [["dense_3", 0, 0]],
     },
   },
 };
 
 describe("mutants", () => {
-  test.each([["Sequential", sequential], ["functional", functional]])("%s layers models", (_name, model) => {
+  test.each([
+    ["Sequential", sequential],
+    ["functional", functional],
+  ])("%s layers models", (_name, model) => {
     expect(fromTFJS(model, weights).getWeights()).toEqual(net.getWeights());
     const random = generator(1);
     let read = 0;
@@ -106,7 +164,12 @@ describe("mutants", () => {
     expect(read).toBeLessThan(MUTANTS / 4);
   });
 
-  test.each(["1.6.1, leaky-relu", "1.6.1, keys that are numbers", "2.0.0-beta.24, tanh", "2.0.0-beta.24, object inputs and outputs"])("brain.js %s", (name) => {
+  test.each([
+    "1.6.1, leaky-relu",
+    "1.6.1, keys that are numbers",
+    "2.0.0-beta.24, tanh",
+    "2.0.0-beta.24, object inputs and outputs",
+  ])("brain.js %s", (name) => {
     const { trainOpts, ...json } = vectors.find((each) => each.name === name)!.json;
     const random = generator(2);
     let read = 0;

@@ -39,11 +39,18 @@ describe.each(CASES)("$name", ({ options }) => {
 
   test.each<[string, () => Uint8Array]>([
     ["without a checksum", () => bare(file)],
-    ["with PyTorch's format entry", () => forge(bare(file), ({ metadata }) => {
-      metadata["format"] = "pt";
-      delete metadata["checksum"];
-    })],
-    ["with spaces between words, as Python's json writes", () => put(text.replaceAll(/(?<=\]|"|\}|\d)([:,])(?=["\d[{])/g, "$1 ").replaceAll('\\" ', '\\"'), data)],
+    [
+      "with PyTorch's format entry",
+      () =>
+        forge(bare(file), ({ metadata }) => {
+          metadata["format"] = "pt";
+          delete metadata["checksum"];
+        }),
+    ],
+    [
+      "with spaces between words, as Python's json writes",
+      () => put(text.replaceAll(/(?<=\]|"|\}|\d)([:,])(?=["\d[{])/g, "$1 ").replaceAll('\\" ', '\\"'), data),
+    ],
     ["with line ends", () => put(JSON.stringify(JSON.parse(text), null, 2), data)],
     ["with more padding", () => put(text.padEnd(text.length + 801), data)],
     ["without padding, the data at an odd place", () => put(text.length % 2 ? text : `${text} `, data)],
@@ -100,14 +107,22 @@ test("a Uint8Array of a class of its own, whose slice is a view, as Node's Buffe
 test("without a checksum, damage that shows is still refused", () => {
   const { file } = small();
   for (const name of ["layers.0.weight", "layers.0.bias"]) {
-    formatError(() => NN.load(forge(bare(file), ({ header, metadata }) => {
-      delete metadata["checksum"];
-      delete header[name];
-    })));
+    formatError(() =>
+      NN.load(
+        forge(bare(file), ({ header, metadata }) => {
+          delete metadata["checksum"];
+          delete header[name];
+        }),
+      ),
+    );
   }
   formatError(() => NN.load(bare(file).slice(0, -1)));
-  formatError(() => NN.load(forge(bare(file), ({ metadata, data }) => {
-    delete metadata["checksum"];
-    data.fill(0xff);
-  })));
+  formatError(() =>
+    NN.load(
+      forge(bare(file), ({ metadata, data }) => {
+        delete metadata["checksum"];
+        data.fill(0xff);
+      }),
+    ),
+  );
 });

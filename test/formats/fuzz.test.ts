@@ -11,7 +11,12 @@ const MUTANTS = tries(10_000, 1500);
 // Mostly in the plain engine: to make a WebAssembly memory takes longer than all the rest.
 const NETWORKS = [
   small({ layers: [1, 1], optimizer: "sgd", inputScaling: "none", backend: "js" }),
-  small({ layers: [2, { units: 2, activation: "relu", dropout: 0.5 }, { units: 1, bias: false }], targetScaling: "minmax", loss: "meanSquaredError", backend: "js" }),
+  small({
+    layers: [2, { units: 2, activation: "relu", dropout: 0.5 }, { units: 1, bias: false }],
+    targetScaling: "minmax",
+    loss: "meanSquaredError",
+    backend: "js",
+  }),
   small({ layers: [2, 2], optimizer: { name: "sgd", momentum: 0.9 }, dtype: "float64", l2: 0.1, clipNorm: 1, backend: "js" }),
   small({ layers: [1, { units: 1, activation: "gelu" }] }),
 ];
@@ -28,11 +33,75 @@ const seeded = (seed: number): Random => {
 };
 
 const SPECIAL: readonly unknown[] = [
-  null, true, false, 0, -0, 1, -1, 2, 3, 4, 0.5, 1e9, 1e-300, 5e-324, 1e308, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53, -(2 ** 53), 1e19, "", "0", "1", "NaN",
-  "sgd", "adam", "rmsprop", "float64", "F64", "softmax", "linear", "standard", "none", "categoricalCrossentropy", "binaryCrossentropy", "huber", "js", "x".repeat(300),
-  [], {}, [1], [0, 0], [null], [[]], [1, 1], [2, 1, 1], { length: 2 }, { name: "adam" }, { units: 1 }, { kernel: [1], bias: [1] }, { shift: [0], scale: [1] },
+  null,
+  true,
+  false,
+  0,
+  -0,
+  1,
+  -1,
+  2,
+  3,
+  4,
+  0.5,
+  1e9,
+  1e-300,
+  5e-324,
+  1e308,
+  2 ** 31,
+  2 ** 32 - 1,
+  2 ** 32,
+  2 ** 53,
+  -(2 ** 53),
+  1e19,
+  "",
+  "0",
+  "1",
+  "NaN",
+  "sgd",
+  "adam",
+  "rmsprop",
+  "float64",
+  "F64",
+  "softmax",
+  "linear",
+  "standard",
+  "none",
+  "categoricalCrossentropy",
+  "binaryCrossentropy",
+  "huber",
+  "js",
+  "x".repeat(300),
+  [],
+  {},
+  [1],
+  [0, 0],
+  [null],
+  [[]],
+  [1, 1],
+  [2, 1, 1],
+  { length: 2 },
+  { name: "adam" },
+  { units: 1 },
+  { kernel: [1], bias: [1] },
+  { shift: [0], scale: [1] },
 ];
-const NAMES = ["units", "bias", "name", "__proto__", "constructor", "toString", "length", "kernel", "input", "momentum", "layers.0.weight", "layers.1.bias", "epoch", ""];
+const NAMES = [
+  "units",
+  "bias",
+  "name",
+  "__proto__",
+  "constructor",
+  "toString",
+  "length",
+  "kernel",
+  "input",
+  "momentum",
+  "layers.0.weight",
+  "layers.1.bias",
+  "epoch",
+  "",
+];
 
 /** Changes one place of a value, somewhere in its depth. */
 function mutate(root: object, random: Random): void {
@@ -58,9 +127,13 @@ function mutate(root: object, random: Random): void {
     () => put(key, copy(other[otherKey])),
     () => (Array.isArray(holder) ? holder.splice(Number(key), 1) : delete holder[key]),
     () => (Array.isArray(holder) ? holder.splice(Number(key), 0, special()) : put(NAMES[random(NAMES.length)], special())),
-    () => [holder[key], other[otherKey]] = [copy(other[otherKey]), copy(value)],
+    () => ([holder[key], other[otherKey]] = [copy(other[otherKey]), copy(value)]),
     () => put(key, typeof value === "number" ? value + [1, -1, 0.5, 1e300, -2 * value][random(5)] : [value]),
-    () => put(key, typeof value === "string" ? value.slice(0, random(value.length + 1)) + value.slice(random(value.length + 1)) : special()),
+    () =>
+      put(
+        key,
+        typeof value === "string" ? value.slice(0, random(value.length + 1)) + value.slice(random(value.length + 1)) : special(),
+      ),
   ];
   ways[random(ways.length)]();
 }
@@ -69,23 +142,35 @@ function mutate(root: object, random: Random): void {
 function garble(text: string, random: Random): string {
   const at = random(text.length);
   const end = at + random(12);
-  const pieces = ["", text.slice(at, end).repeat(2), text.slice(random(text.length)).slice(0, 9), '{}[]",:0e-\\'[random(11)], "1e999", "-", "9".repeat(20)];
+  const pieces = [
+    "",
+    text.slice(at, end).repeat(2),
+    text.slice(random(text.length)).slice(0, 9),
+    '{}[]",:0e-\\'[random(11)],
+    "1e999",
+    "-",
+    "9".repeat(20),
+  ];
   return text.slice(0, at) + pieces[random(pieces.length)] + text.slice(end);
 }
 
 function mutantFile(file: Uint8Array, random: Random): Uint8Array {
   const way = random(8);
   const times = 1 + random(2);
-  return forge(file, (forgery) => {
-    const { header, description, metadata, data } = forgery;
-    for (let i = 0; i < times; i++) {
-      if (way < 3) mutate(description, random);
-      else if (way === 3) mutate(header, random);
-      else if (way === 4) metadata["wasmlp"] = garble(String(metadata["wasmlp"]), random);
-      else if (way === 5) data[random(data.length)] = random(256);
-      else if (way === 6) forgery.data = new Uint8Array([...data, ...data]).subarray(random(5), random(2 * data.length + 1));
-    }
-  }, (text) => (way === 7 ? garble(text, random) : text));
+  return forge(
+    file,
+    (forgery) => {
+      const { header, description, metadata, data } = forgery;
+      for (let i = 0; i < times; i++) {
+        if (way < 3) mutate(description, random);
+        else if (way === 3) mutate(header, random);
+        else if (way === 4) metadata["wasmlp"] = garble(String(metadata["wasmlp"]), random);
+        else if (way === 5) data[random(data.length)] = random(256);
+        else if (way === 6) forgery.data = new Uint8Array([...data, ...data]).subarray(random(5), random(2 * data.length + 1));
+      }
+    },
+    (text) => (way === 7 ? garble(text, random) : text),
+  );
 }
 
 function mutantValue(nn: NN, random: Random): unknown {
@@ -107,7 +192,10 @@ function use(nn: NN, every: boolean): void {
   try {
     useRows(nn, every);
   } catch (error) {
-    if (!(error instanceof RangeError && /^[xy]\[\d+\](\[\d+\])? is .*(which scaling makes|the last layer's)/.test(error.message))) throw error;
+    if (
+      !(error instanceof RangeError && /^[xy]\[\d+\](\[\d+\])? is .*(which scaling makes|the last layer's)/.test(error.message))
+    )
+      throw error;
   }
 }
 
@@ -121,7 +209,10 @@ function useRows(nn: NN, every: boolean): void {
   const again = NN.load(nn.save());
   if (again.parameterCount !== nn.parameterCount) throw new Error("another network after saving");
   try {
-    nn.partialFit(x, [Array.from({ length: outputs }, (_, i) => Number(i === 0)), Array.from({ length: outputs }, (_, i) => Number(i === 0))]);
+    nn.partialFit(x, [
+      Array.from({ length: outputs }, (_, i) => Number(i === 0)),
+      Array.from({ length: outputs }, (_, i) => Number(i === 0)),
+    ]);
   } catch (error) {
     if (!(error instanceof DivergenceError)) throw error;
   }
@@ -129,14 +220,20 @@ function useRows(nn: NN, every: boolean): void {
 }
 
 test.each<[string, (network: (typeof NETWORKS)[number], random: Random) => () => NN]>([
-  ["files", ({ file }, random) => {
-    const mutant = mutantFile(file, random);
-    return () => NN.load(mutant);
-  }],
-  ["values", ({ nn }, random) => {
-    const mutant = mutantValue(nn, random);
-    return () => NN.fromJSON(mutant);
-  }],
+  [
+    "files",
+    ({ file }, random) => {
+      const mutant = mutantFile(file, random);
+      return () => NN.load(mutant);
+    },
+  ],
+  [
+    "values",
+    ({ nn }, random) => {
+      const mutant = mutantValue(nn, random);
+      return () => NN.fromJSON(mutant);
+    },
+  ],
 ])("%s: a ModelFormatError, with a short message, or a network that works", (_name, make) => {
   const strange: string[] = [];
   let loaded = 0;
@@ -147,7 +244,8 @@ test.each<[string, (network: (typeof NETWORKS)[number], random: Random) => () =>
     try {
       nn = restore();
     } catch (error) {
-      if (!(error instanceof ModelFormatError) || error.message.length > 500) strange.push(`${seed}: ${String(error).slice(0, 200)}`);
+      if (!(error instanceof ModelFormatError) || error.message.length > 500)
+        strange.push(`${seed}: ${String(error).slice(0, 200)}`);
     }
     if (!nn) continue;
     loaded++;

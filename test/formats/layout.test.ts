@@ -42,9 +42,18 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(JSON.stringify(JSON.parse(text))).toBe(text.replace(/ +$/, ""));
     expect((file.length - data.length) % 8).toBe(0);
     expect(Object.values(metadata).every((value) => typeof value === "string")).toBe(true);
-    expect(Object.keys(tensors)).toEqual(nn.layers.flatMap(({ bias }, l) => [`layers.${l}.weight`, ...(bias ? [`layers.${l}.bias`] : [])]));
+    expect(Object.keys(tensors)).toEqual(
+      nn.layers.flatMap(({ bias }, l) => [`layers.${l}.weight`, ...(bias ? [`layers.${l}.bias`] : [])]),
+    );
     let end = 0;
-    for (const [name, { dtype: entryType, shape, data_offsets: [from, to] }] of Object.entries(tensors)) {
+    for (const [
+      name,
+      {
+        dtype: entryType,
+        shape,
+        data_offsets: [from, to],
+      },
+    ] of Object.entries(tensors)) {
       const [, l, part] = name.split(".");
       const { inputs, units } = nn.layers[Number(l)];
       expect(entryType).toBe(type);
@@ -97,12 +106,23 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     nn.fit(X, Y);
     const { metadata } = take(nn.save());
     expect(Object.keys(metadata).sort()).toEqual(["checksum", "optimizer", "wasmlp"]);
-    const description = JSON.parse(metadata["wasmlp"]) as { version: number; options: NetworkOptions; step: number; epoch: number };
+    const description = JSON.parse(metadata["wasmlp"]) as {
+      version: number;
+      options: NetworkOptions;
+      step: number;
+      epoch: number;
+    };
     const { format, weights, slots, ...rest } = JSON.parse(JSON.stringify(nn)) as ReturnType<NN["toJSON"]>;
     expect(description).toEqual(rest);
     expect(format).toBe("wasmlp");
     expect([description.version, description.step, description.epoch]).toEqual([1, 9, 3]);
-    expect(description.options).toMatchObject({ loss: FULL.loss, optimizer: { name: "sgd", momentum: 0.5, nesterov: false }, learningRate: 0.01, seed: 77, dtype });
+    expect(description.options).toMatchObject({
+      loss: FULL.loss,
+      optimizer: { name: "sgd", momentum: 0.5, nesterov: false },
+      learningRate: 0.01,
+      seed: 77,
+      dtype,
+    });
     expect(weights.flatMap(({ kernel, bias }) => [...kernel, ...(bias ?? [])])).toEqual(flat(nn.getWeights()));
     expect(slots.length).toBe(1);
     const again = new NN({ ...description.options, batchSize: 4 });

@@ -1,15 +1,25 @@
 // Networks in files: whole or not at all, whatever fails, also when the process is killed at any step.
 import { spawnSync } from "node:child_process";
 import {
-  chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync,
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { ModelFormatError, NN } from "../../src/index.js";
 import { loadFile, loadFileSync, saveFile, saveFileSync } from "../../src/entries/node.js";
+import { ModelFormatError, NN } from "../../src/index.js";
 import { X, Y, small, weightBytes } from "./support.js";
 
 const root = mkdtempSync(join(tmpdir(), "wasmlp-"));
@@ -173,16 +183,26 @@ describe.runIf(process.platform !== "win32")("kill -9 at every step of a save ov
   /** All its weights are the same number: a file that mixes two of them shows. */
   const filled = (fill: number): Uint8Array => {
     const nn = new NN({ layers: [40, 60, 5], seed: 1 });
-    nn.setWeights(nn.layers.map(({ inputs, units }) => ({ kernel: new Float32Array(inputs * units).fill(fill), bias: new Float32Array(units).fill(fill) })));
+    nn.setWeights(
+      nn.layers.map(({ inputs, units }) => ({
+        kernel: new Float32Array(inputs * units).fill(fill),
+        bias: new Float32Array(units).fill(fill),
+      })),
+    );
     return nn.save();
   };
   const [old, young] = [filled(1), filled(2)];
 
   beforeAll(async () => {
     await build({
-      bundle: true, format: "esm", platform: "node", logLevel: "error", outfile: script,
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      logLevel: "error",
+      outfile: script,
       stdin: {
-        resolveDir: fileURLToPath(new URL("../../src", import.meta.url)), loader: "ts",
+        resolveDir: fileURLToPath(new URL("../../src", import.meta.url)),
+        loader: "ts",
         contents: `
           import { readFileSync } from "node:fs";
           import { saveFile, saveFileSync } from "./entries/node.js";
@@ -200,10 +220,11 @@ describe.runIf(process.platform !== "win32")("kill -9 at every step of a save ov
     const source = join(root, "young");
     writeFileSync(source, young);
     const { stdout, stderr, signal } = spawnSync(process.execPath, ["--import", hook, script, path, way, source], {
-      encoding: "utf8", env: { ...process.env, NODE_OPTIONS: "", ...(step && { DIE_AT: String(step) }) },
+      encoding: "utf8",
+      env: { ...process.env, NODE_OPTIONS: "", ...(step && { DIE_AT: String(step) }) },
     });
     expect(stderr).toBe("");
-    return { calls: stdout ? JSON.parse(stdout) as string[] : [], signal };
+    return { calls: stdout ? (JSON.parse(stdout) as string[]) : [], signal };
   }
 
   test.each(["async", "sync"])("the file always loads after a killed save, %s", (way) => {

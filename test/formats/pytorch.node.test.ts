@@ -1,4 +1,4 @@
-// Files saved once and kept (test/vectors/saved.mjs), which PyTorch has opened by load_in_pytorch.py: today's library still
+// Files saved once and kept (test/vectors/saved.mjs), which PyTorch has opened by docs/load_in_pytorch.py: today's library still
 // loads them, computes what PyTorch computed, and would save the same tensors.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -28,7 +28,9 @@ describe.each([
     expect(predictions.length).toBe(20);
     predictions.forEach((row, r) => {
       expect(row.length).toBe(outputs[r].length);
-      row.forEach((value, j) => expect(Math.abs(value - outputs[r][j]) / Math.max(1, Math.abs(outputs[r][j]))).toBeLessThanOrEqual(tolerance));
+      row.forEach((value, j) =>
+        expect(Math.abs(value - outputs[r][j]) / Math.max(1, Math.abs(outputs[r][j]))).toBeLessThanOrEqual(tolerance),
+      );
     });
   });
 

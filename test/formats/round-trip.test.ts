@@ -63,9 +63,10 @@ describe.each(CASES)("$name", ({ options }) => {
 
     test("numbers at the ends of their range are kept", () => {
       const nn = new NN({ layers: [5, { units: 1, bias: false }], ...options });
-      const extremes = nn.dtype === "float32"
-        ? [2 ** -149, -(2 ** -126), (2 - 2 ** -23) * 2 ** 127, Math.fround(0.1), 1 + 2 ** -23]
-        : [Number.MIN_VALUE, -(2 ** -1022), Number.MAX_VALUE, 0.1 + 0.2, 1 + Number.EPSILON];
+      const extremes =
+        nn.dtype === "float32"
+          ? [2 ** -149, -(2 ** -126), (2 - 2 ** -23) * 2 ** 127, Math.fround(0.1), 1 + 2 ** -23]
+          : [Number.MIN_VALUE, -(2 ** -1022), Number.MAX_VALUE, 0.1 + 0.2, 1 + Number.EPSILON];
       nn.setWeights([{ kernel: extremes }]);
       expect([...pass(nn).getWeights()[0].kernel]).toEqual(extremes);
     });
@@ -126,18 +127,21 @@ describe.each(CASES)("$name", ({ options }) => {
   });
 
   test("random networks are restored exactly", () => {
-    fc.assert(fc.property(networks, fc.constantFrom(...WAYS), ({ rows, before, after, settings }, [, pass]) => {
-      const all = { ...settings, ...options };
-      const { x, y } = data(all, rows);
-      const [through, saved] = [new NN(all), new NN(all)];
-      expect(trained(saved, x, y, before)).toEqual(trained(through, x, y, before));
-      const loaded = pass(saved);
-      expect(weightBytes(loaded)).toEqual(weightBytes(through));
-      expect(loaded.predict(x)).toEqual(through.predict(x));
-      expect(trained(loaded, x, y, after)).toEqual(trained(through, x, y, after));
-      expect(weightBytes(loaded)).toEqual(weightBytes(through));
-      expect(take(loaded.save()).metadata["wasmlp"]).toBe(take(through.save()).metadata["wasmlp"]);
-    }), { numRuns: 60 });
+    fc.assert(
+      fc.property(networks, fc.constantFrom(...WAYS), ({ rows, before, after, settings }, [, pass]) => {
+        const all = { ...settings, ...options };
+        const { x, y } = data(all, rows);
+        const [through, saved] = [new NN(all), new NN(all)];
+        expect(trained(saved, x, y, before)).toEqual(trained(through, x, y, before));
+        const loaded = pass(saved);
+        expect(weightBytes(loaded)).toEqual(weightBytes(through));
+        expect(loaded.predict(x)).toEqual(through.predict(x));
+        expect(trained(loaded, x, y, after)).toEqual(trained(through, x, y, after));
+        expect(weightBytes(loaded)).toEqual(weightBytes(through));
+        expect(take(loaded.save()).metadata["wasmlp"]).toBe(take(through.save()).metadata["wasmlp"]);
+      }),
+      { numRuns: 60 },
+    );
   });
 });
 
@@ -161,10 +165,17 @@ function trained(nn: NN, x: number[][], y: number[][] | number[], epochs: number
 const unit = fc.integer({ min: 1, max: 9 });
 const fraction = fc.constantFrom(0, 0.1, 0.5, 0.9);
 const positive = fc.constantFrom(1e-8, 1e-3, 0.3);
-const initializer = fc.constantFrom(...(["fanInNormal", "glorotUniform", "glorotNormal", "heNormal", "heUniform", "uniform", "zeros"] as const));
+const initializer = fc.constantFrom(
+  ...(["fanInNormal", "glorotUniform", "glorotNormal", "heNormal", "heUniform", "uniform", "zeros"] as const),
+);
 const hidden = fc.record({
-  units: unit, bias: fc.boolean(), dropout: fc.constantFrom(0, 0, 0.3, 0.7), initializer,
-  activation: fc.constantFrom(...(["linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "softplus", "swish", "gelu"] as const)),
+  units: unit,
+  bias: fc.boolean(),
+  dropout: fc.constantFrom(0, 0, 0.3, 0.7),
+  initializer,
+  activation: fc.constantFrom(
+    ...(["linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "softplus", "swish", "gelu"] as const),
+  ),
 });
 const optimizer = fc.oneof(
   fc.record({ name: fc.constant("sgd" as const), momentum: fraction }),
@@ -175,19 +186,46 @@ const optimizer = fc.oneof(
 );
 const scaling = fc.constantFrom("none" as const, "standard" as const, "minmax" as const);
 const networks = fc.record({
-  rows: fc.integer({ min: 1, max: 12 }), before: fc.nat(3), after: fc.nat(3),
-  settings: fc.tuple(
-    unit, fc.array(hidden, { maxLength: 3 }), fc.integer({ min: 2, max: 4 }),
-    fc.constantFrom(...(["halfSquaredError", "squaredError", "meanSquaredError", "meanAbsoluteError", "huber", "binaryCrossentropy", "categoricalCrossentropy"] as const)),
-    scaling,
-    fc.record({
-      optimizer, inputScaling: scaling, reduction: fc.constantFrom("mean", "sum"), l2: fraction, shuffle: fc.boolean(), initializer,
-      clipNorm: fc.constantFrom(0.01, 1, Infinity), batchSize: fc.constantFrom(1, 3, 32, Infinity), learningRate: fc.constantFrom(0, 1e-4, 0.01),
-      seed: fc.integer(), epochs: fc.nat(9),
-    }),
-  ).map(([inputs, between, outputs, loss, targetScaling, rest]): NetworkOptions => ({
-    ...rest, layers: [inputs, ...between, outputs], loss, targetScaling: loss.endsWith("Crossentropy") ? "none" : targetScaling,
-  })),
+  rows: fc.integer({ min: 1, max: 12 }),
+  before: fc.nat(3),
+  after: fc.nat(3),
+  settings: fc
+    .tuple(
+      unit,
+      fc.array(hidden, { maxLength: 3 }),
+      fc.integer({ min: 2, max: 4 }),
+      fc.constantFrom(
+        ...([
+          "halfSquaredError",
+          "squaredError",
+          "meanSquaredError",
+          "meanAbsoluteError",
+          "huber",
+          "binaryCrossentropy",
+          "categoricalCrossentropy",
+        ] as const),
+      ),
+      scaling,
+      fc.record({
+        optimizer,
+        inputScaling: scaling,
+        reduction: fc.constantFrom("mean", "sum"),
+        l2: fraction,
+        shuffle: fc.boolean(),
+        initializer,
+        clipNorm: fc.constantFrom(0.01, 1, Infinity),
+        batchSize: fc.constantFrom(1, 3, 32, Infinity),
+        learningRate: fc.constantFrom(0, 1e-4, 0.01),
+        seed: fc.integer(),
+        epochs: fc.nat(9),
+      }),
+    )
+    .map(([inputs, between, outputs, loss, targetScaling, rest]): NetworkOptions => ({
+      ...rest,
+      layers: [inputs, ...between, outputs],
+      loss,
+      targetScaling: loss.endsWith("Crossentropy") ? "none" : targetScaling,
+    })),
 });
 
 function data({ layers, loss }: NetworkOptions, rows: number): { x: number[][]; y: number[][] | number[] } {
@@ -195,5 +233,8 @@ function data({ layers, loss }: NetworkOptions, rows: number): { x: number[][]; 
   const outputs = layers.at(-1) as number;
   if (loss === "categoricalCrossentropy") return { x, y: labels(rows, outputs, 5) };
   const y = table(rows, outputs, 6).map((row) => row.map(Math.abs));
-  return { x, y: loss === "binaryCrossentropy" ? y.map((row) => numbers(row.length, rows).map((value) => Number(value > 0))) : y };
+  return {
+    x,
+    y: loss === "binaryCrossentropy" ? y.map((row) => numbers(row.length, rows).map((value) => Number(value > 0))) : y,
+  };
 }

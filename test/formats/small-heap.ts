@@ -13,7 +13,8 @@ function file(header: string, data = 0): Uint8Array {
 
 const description = (layers: string, more = ""): string =>
   `{"version":1,"options":{"layers":${layers},"optimizer":"sgd","seed":1},"step":0,"epoch":0${more}}`;
-const TENSORS = '"layers.0.weight":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},"layers.0.bias":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}';
+const TENSORS =
+  '"layers.0.weight":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},"layers.0.bias":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}';
 const described = (text: string): Uint8Array =>
   file(`{"__metadata__":{"wasmlp":${JSON.stringify(text)},"optimizer":""},${TENSORS}}`, 8);
 const header = (entry: string): Uint8Array =>
@@ -27,15 +28,24 @@ function names(bytes: number): string {
   return entries.join();
 }
 
-const MB = 1e6;
+/** Many entries in the description of a file with as many bytes of numbers. */
+const described20 = (more: string, data: number): Uint8Array =>
+  file(`{"__metadata__":{"wasmlp":${JSON.stringify(description("[1,1]", more))},"optimizer":""},${TENSORS}}`, data);
+
+/** A megabyte where the heap has 128 of them; where it has fewer, the files are as much smaller. */
+const MB = (1e6 * Number(process.argv[2])) / 128;
 const CASES: Record<string, () => Uint8Array | string> = {
   "a good file": () => described(description("[1,1]")),
   "2,000,000 layers": () => described(description(`[${times("1,", 4 * MB)}1]`)),
   "6,000,000 layers": () => described(description(`[${times("1,", 12 * MB)}1]`)),
   "layers that are objects": () => described(description(`[1,${times("{},", 12 * MB)}1]`)),
   "layers that are lists": () => described(description(`[1,${times("[],", 12 * MB)}1]`)),
-  "a shift without end": () => described(description("[1,1]", `,"scalers":{"input":{"shift":[${times("{},", 12 * MB)}0],"scale":[1]}}`)),
+  "a shift without end": () =>
+    described(description("[1,1]", `,"scalers":{"input":{"shift":[${times("{},", 12 * MB)}0],"scale":[1]}}`)),
   "names in the description": () => described(description("[1,1]", "," + names(9 * MB))),
+  "names in the description of numbers": () => described20(`,"x":{${names(10 * MB)}}`, MB),
+  "texts in the description of numbers": () => described20(`,"x":[${times('"",', 10 * MB)}0]`, 4 * MB),
+  "numbers in the description of numbers": () => described20(`,"x":[${times("1.5,", 12 * MB)}0]`, 4 * MB),
   "brackets in the description": () => described(description(`${"[".repeat(6 * MB)}1${"]".repeat(6 * MB)}`)),
   "a shape without end": () => header(`"x":{"shape":[${times("{},", 18 * MB)}0]}`),
   "tensors without end": () => header(names(9 * MB)),

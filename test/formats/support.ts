@@ -76,7 +76,13 @@ export function forge(file: Uint8Array, change: (parts: Forgery) => void, text =
   const metadata = header["__metadata__"] as Record<string, unknown>;
   const description = JSON.parse(metadata["wasmlp"] as string) as Record<string, unknown>;
   metadata["checksum"] = "00000000";
-  const forgery: Forgery = { header, metadata, description, options: description["options"] as Record<string, unknown>, data: parts.data.slice() };
+  const forgery: Forgery = {
+    header,
+    metadata,
+    description,
+    options: description["options"] as Record<string, unknown>,
+    data: parts.data.slice(),
+  };
   const wasmlp = metadata["wasmlp"];
   change(forgery);
   if (metadata["wasmlp"] === wasmlp) metadata["wasmlp"] = JSON.stringify(description);
@@ -95,8 +101,16 @@ export const OPTIMIZERS = [
 /** Layers with and without biases, dropout, shuffling, l2, clipping, scalers. 3 inputs, 2 outputs. */
 export const FULL = {
   layers: [3, { units: 7, activation: "gelu", dropout: 0.25 }, { units: 5, activation: "relu", bias: false }, 2],
-  loss: "meanSquaredError", learningRate: 0.01, l2: 0.01, clipNorm: 0.5, inputScaling: "standard", targetScaling: "minmax",
-  batchSize: 4, shuffle: true, epochs: 3, seed: 77,
+  loss: "meanSquaredError",
+  learningRate: 0.01,
+  l2: 0.01,
+  clipNorm: 0.5,
+  inputScaling: "standard",
+  targetScaling: "minmax",
+  batchSize: 4,
+  shuffle: true,
+  epochs: 3,
+  seed: 77,
 } as const satisfies NetworkOptions;
 export const X = table(11, 3, 1).map((row) => row.map((value) => 10 * value + 3));
 /** From 0 to 1, for last layers that are sigmoids. */
@@ -106,14 +120,22 @@ export const Y = table(11, 2, 2).map((row) => row.map(Math.abs));
 export function small(options: Partial<NetworkOptions> = {}): { nn: NN; file: Uint8Array<ArrayBuffer> } {
   const nn = new NN({ layers: [2, 3, 1], optimizer: "adam", inputScaling: "standard", epochs: 1, seed: 1, ...options });
   const x = table(3, nn.layers[0].inputs);
-  nn.fit(x, table(3, nn.layers.at(-1)!.units).map((row) => row.map(Math.abs)));
+  nn.fit(
+    x,
+    table(3, nn.layers.at(-1)!.units).map((row) => row.map(Math.abs)),
+  );
   return { nn, file: nn.save() };
 }
 
 /** The bytes of all weights, each array in hexadecimal. */
-export const bytesOf = (weights: readonly LayerWeights[]): string[] => weights.flatMap(({ kernel, bias }) =>
-  [kernel, ...(bias ? [bias] : [])].map((array) =>
-    Array.from(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), (byte) => byte.toString(16).padStart(2, "0")).join("")));
+export const bytesOf = (weights: readonly LayerWeights[]): string[] =>
+  weights.flatMap(({ kernel, bias }) =>
+    [kernel, ...(bias ? [bias] : [])].map((array) =>
+      Array.from(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), (byte) =>
+        byte.toString(16).padStart(2, "0"),
+      ).join(""),
+    ),
+  );
 
 export const weightBytes = (nn: NN): string[] => bytesOf(nn.getWeights());
 

@@ -1,8 +1,8 @@
 // Layers models: TensorFlow.js 4.22 itself loads, runs, trains and saves them; its predictions are the oracle.
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
-import { NN, type NetworkOptions } from "../../src/index.js";
 import { fromTFJS, toTFJS, type TFJSModel } from "../../src/entries/tfjs.js";
+import { NN, type NetworkOptions } from "../../src/index.js";
 import { table } from "../nn/support.js";
 import { expectNear } from "../support.js";
 import { formatError } from "./support.js";
@@ -48,18 +48,27 @@ const parsed = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 function load({ model, weights }: { model: TFJSModel; weights: Uint8Array<ArrayBuffer> }): Promise<LayersModel> {
   const { modelTopology, weightsManifest, trainingConfig } = parsed(model);
-  return loadLayersModel(tf.io.fromMemory({
-    modelTopology, weightSpecs: weightsManifest[0].weights, weightData: weights.buffer, ...(trainingConfig && { trainingConfig }),
-  }));
+  return loadLayersModel(
+    tf.io.fromMemory({
+      modelTopology,
+      weightSpecs: weightsManifest[0].weights,
+      weightData: weights.buffer,
+      ...(trainingConfig && { trainingConfig }),
+    }),
+  );
 }
 
 /** The contents of model.json and the weights file as TensorFlow.js writes them. */
-async function saved(net: LayersModel): Promise<{ model: { modelTopology: unknown; weightsManifest: unknown; trainingConfig?: unknown }; weights: Uint8Array }> {
+async function saved(
+  net: LayersModel,
+): Promise<{ model: { modelTopology: unknown; weightsManifest: unknown; trainingConfig?: unknown }; weights: Uint8Array }> {
   let artifacts: Artifacts | undefined;
-  await net.save(tf.io.withSaveHandler((given) => {
-    artifacts = given;
-    return Promise.resolve({ modelArtifactsInfo: {} });
-  }));
+  await net.save(
+    tf.io.withSaveHandler((given) => {
+      artifacts = given;
+      return Promise.resolve({ modelArtifactsInfo: {} });
+    }),
+  );
   const { modelTopology, weightSpecs, weightData, trainingConfig } = artifacts!;
   return {
     model: parsed({ modelTopology, weightsManifest: [{ paths: ["weights.bin"], weights: weightSpecs }], trainingConfig }),
@@ -74,24 +83,42 @@ const Y = table(9, 3, 2);
 const flat = (rows: number[][]): number[] => rows.flat();
 
 /** Close as float32 is: relative to max(1, |expected|). */
-const expectClose = (actual: readonly number[], expected: readonly number[], tolerance = 1e-6): void => expectNear(actual, expected, tolerance);
+const expectClose = (actual: readonly number[], expected: readonly number[], tolerance = 1e-6): void =>
+  expectNear(actual, expected, tolerance);
 
 describe("toTFJS", () => {
   const activations = ["linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "softplus", "swish"] as const;
   test.each(activations)("%s: TensorFlow.js predicts the same, hidden and last", async (activation) => {
-    const nn = new NN({ layers: [5, { units: 7, activation }, { units: 3, activation }], loss: "meanSquaredError", initializer: "glorotUniform", seed: 3 });
+    const nn = new NN({
+      layers: [5, { units: 7, activation }, { units: 3, activation }],
+      loss: "meanSquaredError",
+      initializer: "glorotUniform",
+      seed: 3,
+    });
     const out = toTFJS(nn);
     expectClose(predictThere(await load(out), X), flat(nn.predict(X)));
     const back = fromTFJS(parsed(out.model), out.weights);
     expect(back.predict(X)).toEqual(nn.predict(X));
-    expect(back.layers.map(({ units, activation, bias }) => [units, activation, bias])).toEqual([[7, activation, true], [3, activation, true]]);
+    expect(back.layers.map(({ units, activation, bias }) => [units, activation, bias])).toEqual([
+      [7, activation, true],
+      [3, activation, true],
+    ]);
   });
 
   test.each<[string, NetworkOptions]>([
-    ["softmax, dropout, layers without bias", {
-      layers: [5, { units: 6, activation: "relu", dropout: 0.25, bias: false }, { units: 4, activation: "leakyRelu", dropout: 0.5 }, { units: 3, bias: false }],
-      loss: "categoricalCrossentropy", optimizer: { name: "sgd", momentum: 0.9, nesterov: true },
-    }],
+    [
+      "softmax, dropout, layers without bias",
+      {
+        layers: [
+          5,
+          { units: 6, activation: "relu", dropout: 0.25, bias: false },
+          { units: 4, activation: "leakyRelu", dropout: 0.5 },
+          { units: 3, bias: false },
+        ],
+        loss: "categoricalCrossentropy",
+        optimizer: { name: "sgd", momentum: 0.9, nesterov: true },
+      },
+    ],
     ["binary crossentropy, rmsprop", { layers: [5, 4, 3], loss: "binaryCrossentropy", optimizer: "rmsprop" }],
     ["one layer", { layers: [5, 3], loss: "meanAbsoluteError", optimizer: "sgd" }],
     ["float64, rounded", { layers: [5, 4, 3], dtype: "float64", loss: "meanSquaredError" }],
@@ -102,7 +129,9 @@ describe("toTFJS", () => {
     expectClose(predictThere(there, X), flat(nn.predict(X)));
     const back = fromTFJS(out.model, out.weights);
     expectClose(flat(back.predict(X)), flat(nn.predict(X)));
-    expect(back.layers.map(({ dropout, bias }) => [dropout, bias])).toEqual(nn.layers.map(({ dropout, bias }) => [dropout, bias]));
+    expect(back.layers.map(({ dropout, bias }) => [dropout, bias])).toEqual(
+      nn.layers.map(({ dropout, bias }) => [dropout, bias]),
+    );
     expect(back.toJSON().options["loss"]).toBe(options.loss);
     expect(there.loss.toLowerCase()).toBe(options.loss!.toLowerCase());
   });
@@ -110,7 +139,11 @@ describe("toTFJS", () => {
   test.each(["standard", "minmax"] as const)("%s scaling of inputs and targets is in the weights", async (scaling) => {
     for (const bias of [true, false]) {
       const nn = new NN({
-        layers: [5, { units: 6, activation: "tanh", bias }, { units: 3, activation: "linear", bias }], loss: "meanSquaredError", inputScaling: scaling, targetScaling: scaling, seed: 5,
+        layers: [5, { units: 6, activation: "tanh", bias }, { units: 3, activation: "linear", bias }],
+        loss: "meanSquaredError",
+        inputScaling: scaling,
+        targetScaling: scaling,
+        seed: 5,
       });
       const x = X.map((row) => row.map((value, c) => 10 ** (c - 2) * (value + 2)));
       const y = Y.map((row) => row.map((value, c) => 10 ** c * (value - 3)));
@@ -127,7 +160,14 @@ describe("toTFJS", () => {
   });
 
   test("the loaded model is compiled, and trains there as here", async () => {
-    const nn = new NN({ layers: [5, { units: 6, activation: "tanh" }, 3], loss: "meanSquaredError", optimizer: { name: "sgd", learningRate: 0.05 }, batchSize: 9, shuffle: false, seed: 4 });
+    const nn = new NN({
+      layers: [5, { units: 6, activation: "tanh" }, 3],
+      loss: "meanSquaredError",
+      optimizer: { name: "sgd", learningRate: 0.05 },
+      batchSize: 9,
+      shuffle: false,
+      seed: 4,
+    });
     const there = await load(toTFJS(nn));
     expect(there.optimizer!.getClassName()).toBe("SGD");
     const { history } = await there.fit(tf.tensor2d(X), tf.tensor2d(Y), { epochs: 5, batchSize: 9, shuffle: false, verbose: 0 });
@@ -137,7 +177,10 @@ describe("toTFJS", () => {
   });
 
   test("what TensorFlow.js has no optimizer or loss for is written without", async () => {
-    for (const options of [{ optimizer: "adamw", loss: "meanSquaredError" }, { optimizer: "adam", loss: "halfSquaredError" }] as const) {
+    for (const options of [
+      { optimizer: "adamw", loss: "meanSquaredError" },
+      { optimizer: "adam", loss: "halfSquaredError" },
+    ] as const) {
       const out = toTFJS(new NN({ layers: [5, 3], ...options }));
       expect(out.model).not.toHaveProperty("trainingConfig");
       expect((await load(out)).optimizer).toBeUndefined();
@@ -168,34 +211,54 @@ describe("toTFJS", () => {
 
 describe("fromTFJS", () => {
   test("a Sequential model that was compiled, trained and saved there, as ml5 does", async () => {
-    const net = sequential({ layers: [
-      layers.dense({ units: 16, inputShape: [5], activation: "relu" }), layers.dropout({ rate: 0.2 }), layers.dense({ units: 3, activation: "softmax" }),
-    ] });
+    const net = sequential({
+      layers: [
+        layers.dense({ units: 16, inputShape: [5], activation: "relu" }),
+        layers.dropout({ rate: 0.2 }),
+        layers.dense({ units: 3, activation: "softmax" }),
+      ],
+    });
     net.compile({ loss: "categoricalCrossentropy", optimizer: "adam", metrics: ["accuracy"] });
     await net.fit(tf.tensor2d(X), tf.tensor2d(X.map((_, i) => [0, 1, 2].map((c) => +(c === i % 3)))), { epochs: 3, verbose: 0 });
     const { model, weights } = await saved(net);
     const nn = fromTFJS(model, weights);
     expectClose(flat(nn.predict(X)), predictThere(net, X));
-    expect(nn.layers.map(({ units, activation, dropout }) => [units, activation, dropout])).toEqual([[16, "relu", 0.2], [3, "softmax", 0]]);
+    expect(nn.layers.map(({ units, activation, dropout }) => [units, activation, dropout])).toEqual([
+      [16, "relu", 0.2],
+      [3, "softmax", 0],
+    ]);
     expect(nn.toJSON().options["loss"]).toBe("categoricalCrossentropy");
   });
 
   test("a functional model with every layer that is read", async () => {
     const start = input({ shape: [5], name: "start" });
     const chain = [
-      layers.dropout({ rate: 0.1 }), layers.dense({ units: 6, useBias: false }), layers.reLU({}), layers.dropout({ rate: 0.5 }), layers.dropout({ rate: 0.2 }),
-      layers.dense({ units: 5, activation: "linear" }), layers.leakyReLU({ alpha: 0.01 }),
-      layers.dense({ units: 4 }), layers.elu({}), layers.dense({ units: 4 }), layers.activation({ activation: "swish" }),
-      layers.dense({ units: 3 }), layers.softmax({ axis: -1 }), layers.dropout({ rate: 0.5 }),
+      layers.dropout({ rate: 0.1 }),
+      layers.dense({ units: 6, useBias: false }),
+      layers.reLU({}),
+      layers.dropout({ rate: 0.5 }),
+      layers.dropout({ rate: 0.2 }),
+      layers.dense({ units: 5, activation: "linear" }),
+      layers.leakyReLU({ alpha: 0.01 }),
+      layers.dense({ units: 4 }),
+      layers.elu({}),
+      layers.dense({ units: 4 }),
+      layers.activation({ activation: "swish" }),
+      layers.dense({ units: 3 }),
+      layers.softmax({ axis: -1 }),
+      layers.dropout({ rate: 0.5 }),
     ];
     const net = model({ inputs: start, outputs: chain.reduce((below, layer) => layer.apply(below), start) });
     const { model: json, weights } = await saved(net);
     const nn = fromTFJS(json, weights);
     expectClose(flat(nn.predict(X)), predictThere(net, X));
     expect(nn.layers.map(({ activation }) => activation)).toEqual(["relu", "leakyRelu", "elu", "swish", "softmax"]);
-    expectClose(nn.layers.map(({ dropout }) => dropout), [0.6, 0, 0, 0, 0]);
+    expectClose(
+      nn.layers.map(({ dropout }) => dropout),
+      [0.6, 0, 0, 0, 0],
+    );
     // The order in which layers are listed says nothing.
-    const { config } = (json.modelTopology as { config: { layers: unknown[] } });
+    const { config } = json.modelTopology as { config: { layers: unknown[] } };
     config.layers.reverse();
     expect(fromTFJS(json, weights).predict(X)).toEqual(nn.predict(X));
   });
@@ -208,7 +271,13 @@ describe("fromTFJS", () => {
 });
 
 describe("what fromTFJS refuses", () => {
-  const { model, weights } = toTFJS(new NN({ layers: [2, { units: 3, activation: "relu", dropout: 0.1 }, { units: 2, activation: "tanh" }], loss: "meanSquaredError", seed: 1 }));
+  const { model, weights } = toTFJS(
+    new NN({
+      layers: [2, { units: 3, activation: "relu", dropout: 0.1 }, { units: 2, activation: "tanh" }],
+      loss: "meanSquaredError",
+      seed: 1,
+    }),
+  );
   interface Parts {
     layers: { class_name: string; config: Record<string, unknown> }[];
     weights: Record<string, unknown>[];
@@ -225,9 +294,14 @@ describe("what fromTFJS refuses", () => {
     class_name: "Model",
     config: {
       layers: inbound.map((nodes, i) => ({
-        class_name: i ? "Dense" : "InputLayer", name: `l${i}`, config: i ? { units: 2 } : { batch_input_shape: [null, 2] }, inbound_nodes: nodes,
+        class_name: i ? "Dense" : "InputLayer",
+        name: `l${i}`,
+        config: i ? { units: 2 } : { batch_input_shape: [null, 2] },
+        inbound_nodes: nodes,
       })),
-      input_layers: [["l0", 0, 0]], output_layers: [[`l${inbound.length - 1}`, 0, 0]], ...ends,
+      input_layers: [["l0", 0, 0]],
+      output_layers: [[`l${inbound.length - 1}`, 0, 0]],
+      ...ends,
     },
   });
   const to = (...names: string[]): unknown[] => [names.map((name) => [name, 0, 0, {}])];
@@ -241,32 +315,86 @@ describe("what fromTFJS refuses", () => {
     ["gelu by erf", ({ layers }) => (layers[0].config["activation"] = "gelu"), 'has the activation "gelu"'],
     ["an activation that is an object", ({ layers }) => (layers[0].config["activation"] = {}), "has the activation an object"],
     ["softmax on a hidden layer", ({ layers }) => (layers[0].config["activation"] = "softmax"), "softmax"],
-    ["two activations", ({ layers }) => layers.push({ class_name: "ReLU", config: { name: "again" } }), 'layer "again" (ReLU) follows the activation tanh'],
-    ["an activation first", ({ layers }) => layers.unshift({ class_name: "ReLU", config: { name: "first" } }), 'layer "first" (ReLU) comes before'],
-    ["leaky ReLU by its default slope", ({ layers }) => (layers[1] = { class_name: "LeakyReLU", config: { name: "leaky" } }), "slope 0.3"],
-    ["a ReLU with a ceiling", ({ layers }) => (layers[1] = { class_name: "ReLU", config: { name: "six", max_value: 6 } }), "max_value 6"],
+    [
+      "two activations",
+      ({ layers }) => layers.push({ class_name: "ReLU", config: { name: "again" } }),
+      'layer "again" (ReLU) follows the activation tanh',
+    ],
+    [
+      "an activation first",
+      ({ layers }) => layers.unshift({ class_name: "ReLU", config: { name: "first" } }),
+      'layer "first" (ReLU) comes before',
+    ],
+    [
+      "leaky ReLU by its default slope",
+      ({ layers }) => (layers[1] = { class_name: "LeakyReLU", config: { name: "leaky" } }),
+      "slope 0.3",
+    ],
+    [
+      "a ReLU with a ceiling",
+      ({ layers }) => (layers[1] = { class_name: "ReLU", config: { name: "six", max_value: 6 } }),
+      "max_value 6",
+    ],
     ["another ELU", ({ layers }) => (layers[1] = { class_name: "ELU", config: { name: "elu", alpha: 2 } }), "alpha 2"],
     ["softmax along rows", ({ layers }) => layers.push({ class_name: "Softmax", config: { name: "s", axis: 0 } }), "axis 0"],
     ["a dropout of all", ({ layers }) => (layers[1].config["rate"] = 1), "rate 1"],
     ["inputs of three dimensions", ({ layers }) => (layers[0].config["batch_input_shape"] = [null, 2, 2]), "3 dimensions"],
-    ["another number of inputs", ({ layers }) => (layers[0].config["batch_input_shape"] = [null, 4]), 'weight "dense_1/kernel" has the shape [2, 3]; it must be [4, 3]'],
+    [
+      "another number of inputs",
+      ({ layers }) => (layers[0].config["batch_input_shape"] = [null, 4]),
+      'weight "dense_1/kernel" has the shape [2, 3]; it must be [4, 3]',
+    ],
     ["1e9 units that are only claimed", ({ layers }) => (layers[0].config["units"] = 1e9), "[2, 1000000000]"],
-    ["quantized weights", ({ weights }) => (weights[0]["quantization"] = { dtype: "uint8", scale: 1, min: 0 }), 'weight "dense_1/kernel" is quantized'],
+    [
+      "quantized weights",
+      ({ weights }) => (weights[0]["quantization"] = { dtype: "uint8", scale: 1, min: 0 }),
+      'weight "dense_1/kernel" is quantized',
+    ],
     ["another dtype", ({ weights }) => (weights[0]["dtype"] = "int32"), "dtype int32; it must be float32"],
     ["texts", ({ weights }) => (weights[0]["dtype"] = "string"), 'dtype "string"'],
     ["a weight that is missing", ({ weights }) => (weights[0]["name"] = "other/kernel"), 'no weight "dense_1/kernel"'],
     ["two layers that share a weight", ({ layers }) => layers.splice(1, 1, layers[0]), "two layers have one name"],
     ["two weights of one name", ({ weights }) => (weights[2]["name"] = "dense_1/kernel"), 'two weights "dense_1/kernel"'],
     ["a shape that is too large", ({ weights }) => (weights[0]["shape"] = [2 ** 52, 2 ** 52]), "weights has 68 bytes"],
-    ["a shape with a 0 after all", ({ weights }) => (weights[0]["shape"] = [...Array.from({ length: 7 }, () => 2 ** 53 - 1), 0]), "weights has 68 bytes"],
-    ["a shape that is only long", ({ weights }) => (weights[0]["shape"] = Object.assign([], { length: 2 ** 32 - 1 })), 'the shape of weight "dense_1/kernel"'],
+    [
+      "a shape with a 0 after all",
+      ({ weights }) => (weights[0]["shape"] = [...Array.from({ length: 7 }, () => 2 ** 53 - 1), 0]),
+      "weights has 68 bytes",
+    ],
+    [
+      "a shape that is only long",
+      ({ weights }) => (weights[0]["shape"] = Object.assign([], { length: 2 ** 32 - 1 })),
+      'the shape of weight "dense_1/kernel"',
+    ],
     ["no manifest", ({ model }) => delete model["weightsManifest"], "weightsManifest is undefined"],
-    ["two outputs", ({ model }) => (model["modelTopology"] = functional([[], to("l0"), to("l0")], { output_layers: [["l1", 0, 0], ["l2", 0, 0]] })), "output_layers has 2"],
+    [
+      "two outputs",
+      ({ model }) =>
+        (model["modelTopology"] = functional([[], to("l0"), to("l0")], {
+          output_layers: [
+            ["l1", 0, 0],
+            ["l2", 0, 0],
+          ],
+        })),
+      "output_layers has 2",
+    ],
     ["a branch", ({ model }) => (model["modelTopology"] = functional([[], to("l0"), to("l0")])), 'layer "l1" is not on the way'],
-    ["a layer with two before it", ({ model }) => (model["modelTopology"] = functional([[], to("l0"), to("l0", "l1")])), 'layer "l2" follows 2 layers'],
-    ["a shared layer", ({ model }) => (model["modelTopology"] = functional([[], [...to("l0"), ...to("l0")]])), 'layer "l1" is used 2 times'],
+    [
+      "a layer with two before it",
+      ({ model }) => (model["modelTopology"] = functional([[], to("l0"), to("l0", "l1")])),
+      'layer "l2" follows 2 layers',
+    ],
+    [
+      "a shared layer",
+      ({ model }) => (model["modelTopology"] = functional([[], [...to("l0"), ...to("l0")]])),
+      'layer "l1" is used 2 times',
+    ],
     ["a circle", ({ model }) => (model["modelTopology"] = functional([[], to("l2"), to("l1")])), "follows itself"],
-    ["Keras 3's form", ({ model }) => (model["modelTopology"] = functional([[], [{ args: [], kwargs: {} }]])), 'inbound_nodes of "l1"'],
+    [
+      "Keras 3's form",
+      ({ model }) => (model["modelTopology"] = functional([[], [{ args: [], kwargs: {} }]])),
+      'inbound_nodes of "l1"',
+    ],
   ])("%s", (_name, change, text) => {
     expect(message(change)).toContain(text);
   });
@@ -275,12 +403,18 @@ describe("what fromTFJS refuses", () => {
     expect(message(() => {}, weights.subarray(4))).toContain("weights has 64 bytes");
     expect(message(() => {}, new Uint8Array(72))).toContain("weights has 72 bytes; weightsManifest describes 68");
     expect(message(() => {}, weights.slice().fill(255))).toContain("NaN");
-    for (const bytes of [null, "text", [1, 2], new Float32Array(17)]) formatError(() => fromTFJS(model, bytes as unknown as Uint8Array));
+    for (const bytes of [null, "text", [1, 2], new Float32Array(17)])
+      formatError(() => fromTFJS(model, bytes as unknown as Uint8Array));
   });
 
   test("groups of weights lie one after another, an ArrayBuffer or a part of one, names with scopes", () => {
-    const { weightsManifest: [{ weights: specs }] } = parsed(model);
-    const groups = [specs.slice(0, 1), specs.slice(1)].map((weights) => ({ paths: ["x"], weights: weights.map((each) => ({ ...each, name: `model/${each.name}:0` })) }));
+    const {
+      weightsManifest: [{ weights: specs }],
+    } = parsed(model);
+    const groups = [specs.slice(0, 1), specs.slice(1)].map((weights) => ({
+      paths: ["x"],
+      weights: weights.map((each) => ({ ...each, name: `model/${each.name}:0` })),
+    }));
     const nn = fromTFJS({ ...model, weightsManifest: groups }, weights.buffer);
     const shifted = new Uint8Array(weights.length + 3);
     shifted.set(weights, 3);
@@ -291,9 +425,13 @@ describe("what fromTFJS refuses", () => {
   });
 
   test("weights of optimizers, after the layers' own, are left out", () => {
-    const { weightsManifest: [{ weights: specs }] } = parsed(model);
+    const {
+      weightsManifest: [{ weights: specs }],
+    } = parsed(model);
     const extra = { name: "training/Adam/iter", shape: [], dtype: "int32" };
     const bytes = new Uint8Array([...weights, 1, 2, 3, 4]);
-    expect(fromTFJS({ ...model, weightsManifest: [{ paths: ["x"], weights: [...specs, extra] }] }, bytes).getWeights()).toEqual(fromTFJS(model, weights).getWeights());
+    expect(fromTFJS({ ...model, weightsManifest: [{ paths: ["x"], weights: [...specs, extra] }] }, bytes).getWeights()).toEqual(
+      fromTFJS(model, weights).getWeights(),
+    );
   });
 });

@@ -10,9 +10,7 @@ import type { ModelSpec } from "../../src/model/spec.js";
 export function watchMemory<R>(make: () => R): { made: R; memory: WebAssembly.Memory | undefined } {
   const { Memory } = WebAssembly;
   let memory: WebAssembly.Memory | undefined;
-  const keep = (made: WebAssembly.Memory): void => {
-    memory = made;
-  };
+  const keep = (allocated: WebAssembly.Memory): void => void (memory = allocated);
   WebAssembly.Memory = class extends Memory {
     constructor(descriptor: WebAssembly.MemoryDescriptor) {
       super(descriptor);
@@ -37,14 +35,21 @@ export function expectZeroPadding(memory: WebAssembly.Memory, spec: ModelSpec, w
   };
   expectZeros(Address.Zeros, Address.Zeros + 64, "the block of zeros");
   const blocks: [string, number][] = [["gradients", gradients]];
-  for (const [name, at] of [["the state", state], ["a snapshot", snapshot], ["the older snapshot", olderSnapshot]] as const) {
-    for (let slot = 0; slot <= slotCount(spec.optimizer); slot++) blocks.push([`block ${slot} of ${name}`, at - state + parameters + slot * parameterBytes]);
+  for (const [name, at] of [
+    ["the state", state],
+    ["a snapshot", snapshot],
+    ["the older snapshot", olderSnapshot],
+  ] as const) {
+    for (let slot = 0; slot <= slotCount(spec.optimizer); slot++)
+      blocks.push([`block ${slot} of ${name}`, at - state + parameters + slot * parameterBytes]);
   }
   for (const [name, block] of blocks) {
     layout.layers.forEach(({ kernel, bias, inputs, units, stride }, l) => {
       const [first, afterwards] = [kernel, bias].map((address) => address - parameters + block) as [number, number];
-      const row = stride * itemBytes, used = units * itemBytes;
-      for (let i = 0; i < inputs; i++) expectZeros(first + i * row + used, first + (i + 1) * row, `${name}, layer ${l}, row ${i}`);
+      const row = stride * itemBytes,
+        used = units * itemBytes;
+      for (let i = 0; i < inputs; i++)
+        expectZeros(first + i * row + used, first + (i + 1) * row, `${name}, layer ${l}, row ${i}`);
       expectZeros(first + inputs * row, afterwards, `${name}, layer ${l}, behind the last row`);
       expectZeros(afterwards + (spec.layers[l]!.bias ? used : 0), afterwards + row, `${name}, layer ${l}, bias`);
     });

@@ -8,8 +8,12 @@ export interface ReferenceOptions {
   readonly activations: readonly (keyof typeof ACTIVATIONS | "softmax")[];
   readonly loss: keyof typeof LOSSES | "categoricalCrossentropy";
   readonly optimizer: {
-    readonly name: "sgd" | "rmsprop" | "adam" | "adamw"; readonly learningRate: number; readonly momentum?: number; readonly nesterov?: boolean;
-    readonly epsilon?: number; readonly weightDecay?: number;
+    readonly name: "sgd" | "rmsprop" | "adam" | "adamw";
+    readonly learningRate: number;
+    readonly momentum?: number;
+    readonly nesterov?: boolean;
+    readonly epsilon?: number;
+    readonly weightDecay?: number;
   };
   readonly reduction: "mean" | "sum";
   readonly l2: number;
@@ -23,16 +27,28 @@ const ACTIVATIONS = {
   tanh: [Math.tanh, (_z: number, a: number) => 1 - a * a],
   softplus: [(z: number) => Math.log1p(Math.exp(z)), (z: number) => 1 / (1 + Math.exp(-z))],
   elu: [(z: number) => (z > 0 ? z : Math.expm1(z)), (z: number) => (z > 0 ? 1 : Math.exp(z))],
-  swish: [(z: number) => z / (1 + Math.exp(-z)), (z: number) => { const s = 1 / (1 + Math.exp(-z)); return s + z * s * (1 - s); }],
+  swish: [
+    (z: number) => z / (1 + Math.exp(-z)),
+    (z: number) => {
+      const s = 1 / (1 + Math.exp(-z));
+      return s + z * s * (1 - s);
+    },
+  ],
 } satisfies Record<string, [(z: number) => number, (z: number, a: number) => number]>;
 
 /** What an output p with target t adds to its row's loss, and the derivative by p; n outputs. */
 const LOSSES = {
   halfSquaredError: [(p: number, t: number) => (t - p) ** 2 / 2, (p: number, t: number) => p - t],
   squaredError: [(p: number, t: number) => (t - p) ** 2, (p: number, t: number) => 2 * (p - t)],
-  meanSquaredError: [(p: number, t: number, n: number) => (t - p) ** 2 / n, (p: number, t: number, n: number) => 2 * (p - t) / n],
+  meanSquaredError: [
+    (p: number, t: number, n: number) => (t - p) ** 2 / n,
+    (p: number, t: number, n: number) => (2 * (p - t)) / n,
+  ],
   huber: [
-    (p: number, t: number, n: number) => { const e = Math.abs(p - t); return (e < 1 ? e * e / 2 : e - 0.5) / n; },
+    (p: number, t: number, n: number) => {
+      const e = Math.abs(p - t);
+      return (e < 1 ? (e * e) / 2 : e - 0.5) / n;
+    },
     (p: number, t: number, n: number) => Math.max(-1, Math.min(1, p - t)) / n,
   ],
 } satisfies Record<string, [(p: number, t: number, n: number) => number, (p: number, t: number, n: number) => number]>;
@@ -54,13 +70,17 @@ const zip = (a: Parameters, b: Parameters, f: (a: number, b: number) => number):
   bias: a.bias?.map((value, j) => f(value, b.bias![j]!)),
 });
 const map = (a: Parameters, f: (a: number) => number): Parameters => zip(a, a, f);
-const numbersOf = (layers: readonly Parameters[]): number[] => layers.flatMap(({ kernel, bias }) => [...kernel.flat(), ...(bias ?? [])]);
+const numbersOf = (layers: readonly Parameters[]): number[] =>
+  layers.flatMap(({ kernel, bias }) => [...kernel.flat(), ...(bias ?? [])]);
 
 /** Weights as the library gives them, as tables. */
 function layersOf(sizes: readonly number[], weights: readonly LayerWeights[]): Parameters[] {
   return weights.map(({ kernel, bias }, l) => {
     const units = sizes[l + 1]!;
-    return { kernel: Array.from({ length: sizes[l]! }, (_, i) => Array.from(kernel.subarray(i * units, (i + 1) * units))), bias: bias && Array.from(bias) };
+    return {
+      kernel: Array.from({ length: sizes[l]! }, (_, i) => Array.from(kernel.subarray(i * units, (i + 1) * units))),
+      bias: bias && Array.from(bias),
+    };
   });
 }
 
@@ -70,7 +90,10 @@ export class Reference {
   #second: Parameters[];
   #steps = 0;
 
-  constructor(readonly options: ReferenceOptions, weights: readonly LayerWeights[]) {
+  constructor(
+    readonly options: ReferenceOptions,
+    weights: readonly LayerWeights[],
+  ) {
     this.layers = layersOf(options.sizes, weights);
     this.#first = this.layers.map((layer) => map(layer, () => 0));
     this.#second = this.#first;
@@ -95,7 +118,10 @@ export class Reference {
       const name = this.options.activations[l]!;
       const exps = z.map((value) => Math.exp(value - Math.max(...z)));
       const total = exps.reduce((sum, value) => sum + value);
-      done.push({ z, a: name === "softmax" ? exps.map((value) => value / total) : z.map((value) => ACTIVATIONS[name][0](value)) });
+      done.push({
+        z,
+        a: name === "softmax" ? exps.map((value) => value / total) : z.map((value) => ACTIVATIONS[name][0](value)),
+      });
     });
     return done;
   }
@@ -117,7 +143,12 @@ export class Reference {
     const [value, slope] = LOSSES[loss];
     return {
       loss: a.reduce((sum, p, j) => sum + weights[j]! * value(p, t[j]!, a.length), 0),
-      delta: this.#throughLast(z, a, a.map((p, j) => weights[j]! * slope(p, t[j]!, a.length)), activations.at(-1)!),
+      delta: this.#throughLast(
+        z,
+        a,
+        a.map((p, j) => weights[j]! * slope(p, t[j]!, a.length)),
+        activations.at(-1)!,
+      ),
     };
   }
 
@@ -142,15 +173,19 @@ export class Reference {
       else {
         const compared = this.#compare(last, y[r]!, outputWeight?.[r] ?? y[r]!.map(() => 1));
         total += weight * compared.loss;
-        delta = compared.delta.map((value) => value * weight / divisor);
+        delta = compared.delta.map((value) => (value * weight) / divisor);
       }
       for (let l = this.layers.length - 1; l >= 0; l--) {
-        const { kernel } = this.layers[l]!, below = done[l]!, now = delta;
+        const { kernel } = this.layers[l]!,
+          below = done[l]!,
+          now = delta;
         const added = { kernel: below.a.map((value) => now.map((d) => value * d)), bias: sums[l]!.bias && now };
         sums = sums.map((each, k) => (k === l ? zip(each, added, (a, b) => a + b) : each));
         if (l === 0) break;
         const name = activations[l - 1] as keyof typeof ACTIVATIONS;
-        delta = kernel.map((weights, i) => weights.reduce((sum, w, j) => sum + w * now[j]!, 0) * ACTIVATIONS[name][1](below.z[i]!, below.a[i]!));
+        delta = kernel.map(
+          (weights, i) => weights.reduce((sum, w, j) => sum + w * now[j]!, 0) * ACTIVATIONS[name][1](below.z[i]!, below.a[i]!),
+        );
       }
     });
     return { loss: total, layers: sums };
@@ -158,11 +193,15 @@ export class Reference {
 
   /** One step by gradients, clipped, by PyTorch's formulas. */
   update(gradients: Parameters[]): void {
-    const { optimizer: { name, learningRate: rate, momentum = 0, nesterov, epsilon = 1e-8, weightDecay = 0.01 }, clipNorm } = this.options;
+    const {
+      optimizer: { name, learningRate: rate, momentum = 0, nesterov, epsilon = 1e-8, weightDecay = 0.01 },
+      clipNorm,
+    } = this.options;
     const norm = Math.hypot(...numbersOf(gradients));
     const factor = Math.min(1, clipNorm / (norm + 1e-6));
     const g = gradients.map((layer) => map(layer, (value) => value * factor));
-    const each = (a: Parameters[], b: Parameters[], f: (a: number, b: number) => number): Parameters[] => a.map((layer, l) => zip(layer, b[l]!, f));
+    const each = (a: Parameters[], b: Parameters[], f: (a: number, b: number) => number): Parameters[] =>
+      a.map((layer, l) => zip(layer, b[l]!, f));
     this.#steps++;
     let direction = g;
     if (name === "sgd" && momentum) {
@@ -193,18 +232,31 @@ export class Reference {
     return Array.from({ length: epochs }, () => {
       let loss = 0;
       for (let from = 0; from < x.length; from += batchSize) {
-        const [rows, targets, weights, masks] = [x, y, sampleWeight, outputWeight].map((list) => list?.slice(from, from + batchSize));
-        loss += this.step({ x: rows as Table, y: targets as Table, sampleWeight: weights as number[], outputWeight: masks as Table });
+        const [rows, targets, weights, masks] = [x, y, sampleWeight, outputWeight].map((list) =>
+          list?.slice(from, from + batchSize),
+        );
+        loss += this.step({
+          x: rows as Table,
+          y: targets as Table,
+          sampleWeight: weights as number[],
+          outputWeight: masks as Table,
+        });
       }
       return loss / x.length;
     });
   }
 
   stepOnLoss(x: Table, loss: LossFunction): number {
-    const outputs = this.predict(x), units = outputs[0]!.length;
+    const outputs = this.predict(x),
+      units = outputs[0]!.length;
     const gradient = new Float64Array(x.length * units);
     const value = loss(Float64Array.from(outputs.flat()), gradient, x.length);
-    this.update(this.gradients({ x, y: outputs }, x.map((_, r) => Array.from(gradient.subarray(r * units, (r + 1) * units)))).layers);
+    this.update(
+      this.gradients(
+        { x, y: outputs },
+        x.map((_, r) => Array.from(gradient.subarray(r * units, (r + 1) * units))),
+      ).layers,
+    );
     return value;
   }
 

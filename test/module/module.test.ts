@@ -1,13 +1,13 @@
 // A network printed as an ES module, imported as one, predicts what the network predicts.
 import { describe, expect, test } from "vitest";
-import { NN, type ModelJSON } from "../../src/index.js";
 import { toModule } from "../../src/entries/module.js";
+import { NN, type ModelJSON } from "../../src/index.js";
 import { ACTIVATIONS, DTYPES, networkWith, rowsOf } from "../onnx/support.js";
 
 type Predict = (x: ArrayLike<number>) => number[];
 
 const importText = async (text: string): Promise<Record<string, unknown>> =>
-  await import(/* @vite-ignore */ `data:text/javascript;charset=utf-8,${encodeURIComponent(text)}`) as Record<string, unknown>;
+  (await import(/* @vite-ignore */ `data:text/javascript;charset=utf-8,${encodeURIComponent(text)}`)) as Record<string, unknown>;
 
 async function predictOf(nn: NN): Promise<Predict> {
   const { predict, ...others } = await importText(toModule(nn));
@@ -46,12 +46,28 @@ describe.each(DTYPES)("%s", (dtype) => {
   test("keeps every weight to the bit, −0, subnormal numbers and the largest ones too", async () => {
     const largest = dtype === "float32" ? (2 - 2 ** -23) * 2 ** 127 : Number.MAX_VALUE;
     const smallest = dtype === "float32" ? 2 ** -149 : Number.MIN_VALUE;
-    const hostile = [-0, 0, smallest, -smallest, 3 * smallest, largest, -largest,
-      0.1, -0.1, 1 / 3, 1e21, 1e-7, 123456789, 5e-324];
+    const hostile = [
+      -0,
+      0,
+      smallest,
+      -smallest,
+      3 * smallest,
+      largest,
+      -largest,
+      0.1,
+      -0.1,
+      1 / 3,
+      1e21,
+      1e-7,
+      123456789,
+      5e-324,
+    ];
     const weights = hostile.map((x) => (dtype === "float32" ? Math.fround(x) : x));
     const nn = new NN({
-      layers: [1, { units: weights.length, activation: "linear", bias: false }], loss: "meanSquaredError", dtype
-      });
+      layers: [1, { units: weights.length, activation: "linear", bias: false }],
+      loss: "meanSquaredError",
+      dtype,
+    });
     nn.setWeights([{ kernel: weights }]);
     const rounded = (await predictOf(nn))([1]).map((x) => (dtype === "float32" ? Math.fround(x) : x));
     // A sum that starts at 0 has no −0 left.
@@ -59,7 +75,8 @@ describe.each(DTYPES)("%s", (dtype) => {
     const inText = /k0=\[(.*)\];/.exec(toModule(nn))![1];
     const numbers = (JSON.parse(`[${inText.replaceAll(/(?<![\d.])\./g, "0.")}]`) as number[][]).map(([, weight]) => weight);
     numbers.forEach((number, i) =>
-      expect(Object.is(dtype === "float32" ? Math.fround(number) : number, weights[i]), String(weights[i])).toBe(true));
+      expect(Object.is(dtype === "float32" ? Math.fround(number) : number, weights[i]), String(weights[i])).toBe(true),
+    );
   });
 
   test("keeps every bit of random weights in at most nine digits for float32", () => {
@@ -90,8 +107,10 @@ test("large sums end where the network's do", async () => {
   for (const activation of ACTIVATIONS) {
     const isSoftmax = activation === "softmax";
     const nn = new NN({
-      layers: [1, { units: 3, activation }], loss: isSoftmax ? "categoricalCrossentropy" : "meanSquaredError", dtype: "float64"
-      });
+      layers: [1, { units: 3, activation }],
+      loss: isSoftmax ? "categoricalCrossentropy" : "meanSquaredError",
+      dtype: "float64",
+    });
     nn.setWeights([{ kernel: [1, -1, 0.5], bias: [0, 0, 0] }]);
     await checkRows(nn, [[0], [-0], [1e-300], [30], [-30], [800], [-800], [1e8], [-1e8]], 1e-14);
   }

@@ -50,7 +50,9 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     const [nn, byHand] = [new NN(plain), new NN(plain)];
     const epochs: number[] = [];
     const history = nn.fit(X, Y, {
-      epochs: 9, onBatchEnd: ({ epoch, batch }) => epoch < 1 || batch < 1, onEpochEnd: ({ epoch }) => void epochs.push(epoch),
+      epochs: 9,
+      onBatchEnd: ({ epoch, batch }) => epoch < 1 || batch < 1,
+      onEpochEnd: ({ epoch }) => void epochs.push(epoch),
     });
     expect(history).toMatchObject({ epochs: 1, stopReason: "callback" });
     expect([history.loss.length, epochs]).toEqual([1, [0]]);
@@ -68,11 +70,24 @@ describe.each(BACKENDS)("$name", ({ options }) => {
   test("an exception in onEpochEnd keeps the epoch that has just ended", () => {
     const nn = make();
     const mine = new Error("mine");
-    expect(caught(() => nn.fit(X, Y, { epochs: 9, onEpochEnd: ({ epoch }) => { if (epoch === 2) throw mine; } }))).toBe(mine);
+    expect(
+      caught(() =>
+        nn.fit(X, Y, {
+          epochs: 9,
+          onEpochEnd: ({ epoch }) => {
+            if (epoch === 2) throw mine;
+          },
+        }),
+      ),
+    ).toBe(mine);
     expectSame(nn, after(3));
   });
 
-  test.each([[0, 0], [0, 2], [2, 1]])("an exception in onBatchEnd of epoch %i, batch %i restores the last completed epoch", (epoch, batch) => {
+  test.each([
+    [0, 0],
+    [0, 2],
+    [2, 1],
+  ])("an exception in onBatchEnd of epoch %i, batch %i restores the last completed epoch", (epoch, batch) => {
     const nn = make();
     const mine = new Error("mine");
     const onBatchEnd = (logs: { epoch: number; batch: number }): void => {
@@ -88,7 +103,13 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     nn.partialFit(X, Y);
     const other = after(2);
     other.partialFit(X, Y);
-    caught(() => nn.fit(X, Y, { onBatchEnd: () => { throw new Error("mine"); } }));
+    caught(() =>
+      nn.fit(X, Y, {
+        onBatchEnd: () => {
+          throw new Error("mine");
+        },
+      }),
+    );
     expectSame(nn, other);
   });
 

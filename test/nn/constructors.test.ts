@@ -14,9 +14,18 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
         { units: 4, activation: "sigmoid", bias: true, dropout: 0, initializer: "fanInNormal" },
         { units: 1, activation: "sigmoid", bias: true, initializer: "fanInNormal" },
       ],
-      loss: "halfSquaredError", optimizer: { name: "sgd", learningRate: 0.5, momentum: 0, nesterov: false }, reduction: "sum",
-      epochs: 6, batchSize: Infinity, shuffle: false, l2: 0, clipNorm: Infinity, inputScaling: "none", targetScaling: "none",
-      ...options, seed: 9,
+      loss: "halfSquaredError",
+      optimizer: { name: "sgd", learningRate: 0.5, momentum: 0, nesterov: false },
+      reduction: "sum",
+      epochs: 6,
+      batchSize: Infinity,
+      shuffle: false,
+      l2: 0,
+      clipNorm: Infinity,
+      inputScaling: "none",
+      targetScaling: "none",
+      ...options,
+      seed: 9,
     });
     expect(weightsOf(short)).toEqual(weightsOf(long));
     expect(short.layers).toEqual(long.layers);
@@ -29,14 +38,31 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
 
   test("hidden may be a list, and the sixth argument takes any option and overrides the others", () => {
     const short = new NN(3, [5, 4], 2, 0.5, 6, {
-      ...options, seed: 9, loss: "categoricalCrossentropy", optimizer: "adam", batchSize: 4, shuffle: true, reduction: "mean",
+      ...options,
+      seed: 9,
+      loss: "categoricalCrossentropy",
+      optimizer: "adam",
+      batchSize: 4,
+      shuffle: true,
+      reduction: "mean",
       activation: "relu",
     });
     const long = new NN({
-      layers: [3, 5, 4, 2], ...options, seed: 9, loss: "categoricalCrossentropy", optimizer: { name: "adam", learningRate: 0.5 },
-      activation: "relu", epochs: 6, batchSize: 4, shuffle: true,
+      layers: [3, 5, 4, 2],
+      ...options,
+      seed: 9,
+      loss: "categoricalCrossentropy",
+      optimizer: { name: "adam", learningRate: 0.5 },
+      activation: "relu",
+      epochs: 6,
+      batchSize: 4,
+      shuffle: true,
     });
-    expect(short.layers.map(({ units, activation }) => [units, activation])).toEqual([[5, "relu"], [4, "relu"], [2, "softmax"]]);
+    expect(short.layers.map(({ units, activation }) => [units, activation])).toEqual([
+      [5, "relu"],
+      [4, "relu"],
+      [2, "softmax"],
+    ]);
     const classes = [0, 1, 1, 0, 1, 0, 0, 1, 1, 0];
     expect(short.fit(X, classes).loss).toEqual(long.fit(X, classes).loss);
     expect(weightsOf(short)).toEqual(weightsOf(long));
@@ -46,11 +72,20 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     const rows = table(70, 3, 4);
     const targets = table(70, 2, 5).map((row) => row.map(Math.abs));
     const given = { layers: [3, 4, 2], seed: 2, ...options };
-    const [implicit, explicit] = [given, {
-      ...given, loss: "halfSquaredError", activation: "sigmoid", epochs: 1, batchSize: 32, shuffle: true, reduction: "mean",
-      initializer: "fanInNormal",
-      optimizer: { name: "adam", learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-    } satisfies NetworkOptions].map((each) => new NN(each));
+    const [implicit, explicit] = [
+      given,
+      {
+        ...given,
+        loss: "halfSquaredError",
+        activation: "sigmoid",
+        epochs: 1,
+        batchSize: 32,
+        shuffle: true,
+        reduction: "mean",
+        initializer: "fanInNormal",
+        optimizer: { name: "adam", learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+      } satisfies NetworkOptions,
+    ].map((each) => new NN(each));
     let batches = 0;
     implicit.fit(rows, targets, { epochs: 1, onBatchEnd: () => void batches++ });
     expect(batches).toBe(3);
@@ -68,7 +103,7 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     const values = [...kernel];
     const variance = values.reduce((sum, w) => sum + w * w, 0) / 40_000;
     expect(Math.abs(variance * 400 - 1)).toBeLessThan(0.03); // 4 deviations of a variance of 40,000 samples
-    expect(Math.abs(values.reduce((sum, w) => sum + w, 0) / 40_000)).toBeLessThan(4 * 0.05 / 200);
+    expect(Math.abs(values.reduce((sum, w) => sum + w, 0) / 40_000)).toBeLessThan((4 * 0.05) / 200);
   });
 });
 
@@ -101,7 +136,9 @@ describe("a network's properties", () => {
 
   test.each(DTYPES)("every initializer gives the same weights in every engine, %s", (dtype) => {
     for (const initializer of ["fanInNormal", "glorotUniform", "heNormal", "uniform"] as const) {
-      const all = BACKENDS.map(({ options }) => weightsOf(new NN({ layers: [5, 6, 3], initializer, dtype, seed: 8, ...options })));
+      const all = BACKENDS.map(({ options }) =>
+        weightsOf(new NN({ layers: [5, 6, 3], initializer, dtype, seed: 8, ...options })),
+      );
       for (const each of all) expect(each).toEqual(all[0]);
       expect(new Set(all[0]).size).toBeGreaterThan(40);
     }
@@ -110,8 +147,14 @@ describe("a network's properties", () => {
 
 describe("mistakes", () => {
   test.each<[() => NN, string]>([
-    [() => new NN({ layers: [5, 10], lerningRate: 0.1 } as NetworkOptions), 'unknown option "lerningRate"; did you mean "learningRate"?'],
-    [() => new NN(5, 10, 1, 0.1, 10, { lerningRate: 0.1 } as object), 'unknown option "lerningRate"; did you mean "learningRate"?'],
+    [
+      () => new NN({ layers: [5, 10], lerningRate: 0.1 } as NetworkOptions),
+      'unknown option "lerningRate"; did you mean "learningRate"?',
+    ],
+    [
+      () => new NN(5, 10, 1, 0.1, 10, { lerningRate: 0.1 } as object),
+      'unknown option "lerningRate"; did you mean "learningRate"?',
+    ],
   ])("%s", (make, message) => {
     const error = caught(make);
     expect(error).toBeInstanceOf(TypeError);

@@ -4,8 +4,12 @@ import { NN, type OptimizerOptions } from "../../src/index.js";
 import { BUSY, CASES, X, Y, bare, table, weightsOf } from "./support.js";
 
 const OPTIMIZERS: OptimizerOptions[] = [
-  { name: "sgd" }, { name: "sgd", momentum: 0.9 }, { name: "sgd", momentum: 0.9, nesterov: true },
-  { name: "rmsprop" }, { name: "adam" }, { name: "adamw", weightDecay: 0.1 },
+  { name: "sgd" },
+  { name: "sgd", momentum: 0.9 },
+  { name: "sgd", momentum: 0.9, nesterov: true },
+  { name: "rmsprop" },
+  { name: "adam" },
+  { name: "adamw", weightDecay: 0.1 },
 ];
 
 describe.each(CASES)("$name", ({ options }) => {
@@ -33,7 +37,12 @@ describe.each(CASES)("$name", ({ options }) => {
 
   test("one run of thousands of epochs equals as many runs of one epoch, and history has them all", () => {
     const settings = { layers: [2, 3, 1], optimizer: "adam", learningRate: 0.01, batchSize: 2, seed: 6, ...options } as const;
-    const x = [[0, 0], [0, 1], [1, 0], [1, 1]];
+    const x = [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ];
     const y = [[0], [1], [1], [0]];
     const [long, watched] = [new NN(settings), new NN(settings)];
     const { loss, epochs } = long.fit(x, y, { epochs: 3000 });
@@ -103,8 +112,10 @@ describe.each(CASES)("$name", ({ options }) => {
 
   test("a function that returns a constant equals that learning rate, in the short form too", () => {
     const [number, by, short, shortBy] = [
-      new NN({ ...BUSY, ...options, learningRate: 0.03 }), new NN({ ...BUSY, ...options, learningRate: () => 0.03 }),
-      new NN(3, 4, 2, 0.03, 5, { ...options, seed: 1 }), new NN(3, 4, 2, () => 0.03, 5, { ...options, seed: 1 }),
+      new NN({ ...BUSY, ...options, learningRate: 0.03 }),
+      new NN({ ...BUSY, ...options, learningRate: () => 0.03 }),
+      new NN(3, 4, 2, 0.03, 5, { ...options, seed: 1 }),
+      new NN(3, 4, 2, () => 0.03, 5, { ...options, seed: 1 }),
     ];
     for (const nn of [number, by, short, shortBy]) nn.fit(X, Y);
     expect(weightsOf(by)).toEqual(weightsOf(number));
@@ -119,5 +130,13 @@ describe.each(CASES)("$name", ({ options }) => {
     mixed.fit(X, Y, { epochs: 2 });
     mixed.backprop(X, Y);
     expect(weightsOf(mixed)).toEqual(weightsOf(fitted));
+  });
+
+  test.each(["sgd", "adam"] as const)("counters of steps and epochs that are at their end stay there, with %s", (optimizer) => {
+    const most = 2 ** 32 - 1;
+    const nn = NN.fromJSON({ ...new NN({ ...BUSY, ...options, optimizer }).toJSON(), step: most - 1, epoch: most - 1 });
+    expect(nn.fit(X, Y, { epochs: 3, onEpochEnd: () => {} }).epochs).toBe(3);
+    nn.partialFit(X, Y);
+    expect(NN.load(nn.save()).toJSON()).toMatchObject({ step: most, epoch: most });
   });
 });

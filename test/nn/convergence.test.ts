@@ -4,7 +4,15 @@ import { NN, type NetworkOptions } from "../../src/index.js";
 import { automaticEpochs, Convergence } from "../../src/training/convergence.js";
 import { BACKENDS, X, Y, bare, weightsOf } from "./support.js";
 
-const XOR = { x: [[0, 0], [0, 1], [1, 0], [1, 1]], y: [[0], [1], [1], [0]] };
+const XOR = {
+  x: [
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ],
+  y: [[0], [1], [1], [0]],
+};
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -21,7 +29,8 @@ describe.each(BACKENDS)("$name", ({ options }) => {
   });
 
   test("a run without a number of epochs equals a run with the number that it took", () => {
-    const make = (more: Partial<NetworkOptions>): NN => new NN({ layers: [1, 1], loss: "meanSquaredError", learningRate: 0.01, seed: 3, ...options, ...more });
+    const make = (more: Partial<NetworkOptions>): NN =>
+      new NN({ layers: [1, 1], loss: "meanSquaredError", learningRate: 0.01, seed: 3, ...options, ...more });
     const [open, counted] = [make({}), make({})];
     const { epochs, stopReason, loss } = open.fit([0, 0.5, 1], [1, 2, 3]);
     expect(stopReason).toBe("converged");
@@ -32,7 +41,10 @@ describe.each(BACKENDS)("$name", ({ options }) => {
   test("a number of epochs in the constructor or in fit applies although the loss is constant", () => {
     const still = { learningRate: 0 };
     expect(bare(3, 2, { ...options, ...still, epochs: 4000 }).fit(X, Y)).toMatchObject({ epochs: 4000, stopReason: "completed" });
-    expect(bare(3, 2, { ...options, ...still }).fit(X, Y, { epochs: 4000 })).toMatchObject({ epochs: 4000, stopReason: "completed" });
+    expect(bare(3, 2, { ...options, ...still }).fit(X, Y, { epochs: 4000 })).toMatchObject({
+      epochs: 4000,
+      stopReason: "completed",
+    });
     // One step an epoch: 3,000 steps after the first.
     expect(bare(3, 2, { ...options, ...still }).fit(X, Y)).toMatchObject({ epochs: 3001, stopReason: "converged" });
   });
@@ -67,14 +79,18 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     expect(weightsOf(nn)).toEqual(weightsOf(byHand));
   });
 
-  test.each([[{ timeLimit: 0 }, "timeLimit is 0; it must be a finite number above 0"], [{ targetLoss: NaN }, "targetLoss is NaN; it must be a finite number"]] as const)(
-    "%j is refused", (fit, message) => {
-      expect(() => bare(3, 2, options).fit(X, Y, fit)).toThrow(new RangeError(message));
-    });
+  test.each([
+    [{ timeLimit: 0 }, "timeLimit is 0; it must be a finite number above 0"],
+    [{ targetLoss: NaN }, "targetLoss is NaN; it must be a finite number"],
+  ] as const)("%j is refused", (fit, message) => {
+    expect(() => bare(3, 2, options).fit(X, Y, fit)).toThrow(new RangeError(message));
+  });
 });
 
 test("the maximum of epochs gives at most 10,000 steps, but at least 10 epochs", () => {
-  expect([automaticEpochs(4, 32), automaticEpochs(320, 32), automaticEpochs(60_000, 32), automaticEpochs(1e6, 32)]).toEqual([10_000, 1000, 10, 10]);
+  expect([automaticEpochs(4, 32), automaticEpochs(320, 32), automaticEpochs(60_000, 32), automaticEpochs(1e6, 32)]).toEqual([
+    10_000, 1000, 10, 10,
+  ]);
   expect(automaticEpochs(1000, Infinity)).toBe(10_000);
 });
 

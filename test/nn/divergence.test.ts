@@ -16,10 +16,30 @@ const slow = (learningRate: LearningRate, options: Partial<NetworkOptions>): NN 
   bare(1, 1, { loss: "squaredError", learningRate, ...options });
 
 describe.each(CASES)("$name", ({ options, dtype }) => {
+  test.each<[string, FitOptions]>([
+    ["a callback", { onBatchEnd: () => false }],
+    ["timeLimit", { timeLimit: Number.MIN_VALUE }],
+  ])("weights that overflow in the batch after which %s ends the run are rolled back", (_name, fit) => {
+    const nn = bare(1, 1, {
+      learningRate: (epoch) => (epoch === 0 ? 0.1 : dtype === "float32" ? 1e37 : 1e307),
+      batchSize: 1,
+      ...options,
+    });
+    nn.fit(one, one, { epochs: 1 });
+    const before = weightsOf(nn);
+    const error = diverge(nn, { epochs: 1, ...fit }, [[1], [1]], [[1000], [1]]);
+    expect(error.message).toContain("a weight is not finite in epoch 1; the weights are those from before it");
+    expect([error.history.epochs, weightsOf(nn)]).toEqual([0, before]);
+    expect(nn.fit(one, one, { epochs: 0 }).epochs).toBe(0);
+  });
+
   test.each(["sgd", "adam"] as const)("throws at an absurd learning rate and keeps the weights finite, with %s", (optimizer) => {
     const settings: NetworkOptions = {
       layers: [3, { units: 5, activation: "linear" }, { units: 2, activation: "linear" }],
-      optimizer, learningRate: dtype === "float32" ? 1e30 : 1e250, seed: 3, ...options,
+      optimizer,
+      learningRate: dtype === "float32" ? 1e30 : 1e250,
+      seed: 3,
+      ...options,
     };
     const [nn, twin] = [new NN(settings), new NN(settings)];
     const error = diverge(nn, { epochs: 99 });
@@ -33,23 +53,29 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
   });
 
   const watchers: [string, FitOptions][] = [
-    ["nobody watching", {}], ["onEpochEnd", { onEpochEnd: () => {} }], ["onBatchEnd", { onBatchEnd: () => {} }],
-    ["validation", { validationData: [one, one] }], ["early stopping", { earlyStopping: { monitor: "loss", patience: 1e6 } }],
+    ["nobody watching", {}],
+    ["onEpochEnd", { onEpochEnd: () => {} }],
+    ["onBatchEnd", { onBatchEnd: () => {} }],
+    ["validation", { validationData: [one, one] }],
+    ["early stopping", { earlyStopping: { monitor: "loss", patience: 1e6 } }],
   ];
-  test.each(watchers)("history has every finite epoch, and the network is in the state after the last of them, with %s", (_name, watch) => {
-    const nn = slow(2, options);
-    const { history, message } = diverge(nn, { epochs: 10_000, ...watch }, one, one);
-    expect(history.epochs).toBeGreaterThan(20);
-    expect(history.loss).toHaveLength(history.epochs);
-    expect(history.loss.every(Number.isFinite)).toBe(true);
-    expect(history.samplesPerSecond).toBeGreaterThan(0);
-    expect(message).toContain(`the weights are those of epoch ${history.epochs};`);
-    const twin = slow(2, options);
-    const { loss } = twin.fit(one, one, { epochs: history.epochs });
-    expect(history.loss).toEqual(loss);
-    expect(weightsOf(nn)).toEqual(weightsOf(twin));
-    expect(nn.evaluate(one, one).loss).toBeLessThan(Infinity);
-  });
+  test.each(watchers)(
+    "history has every finite epoch, and the network is in the state after the last of them, with %s",
+    (_name, watch) => {
+      const nn = slow(2, options);
+      const { history, message } = diverge(nn, { epochs: 10_000, ...watch }, one, one);
+      expect(history.epochs).toBeGreaterThan(20);
+      expect(history.loss).toHaveLength(history.epochs);
+      expect(history.loss.every(Number.isFinite)).toBe(true);
+      expect(history.samplesPerSecond).toBeGreaterThan(0);
+      expect(message).toContain(`the weights are those of epoch ${history.epochs};`);
+      const twin = slow(2, options);
+      const { loss } = twin.fit(one, one, { epochs: history.epochs });
+      expect(history.loss).toEqual(loss);
+      expect(weightsOf(nn)).toEqual(weightsOf(twin));
+      expect(nn.evaluate(one, one).loss).toBeLessThan(Infinity);
+    },
+  );
 
   test.each(watchers)("repeated divergence returns to the same state, with %s", (_name, watch) => {
     const nn = slow(2, options);
@@ -119,23 +145,37 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
 });
 
 describe("all engines diverge in the same epoch", () => {
-  test.each([["sgd", 5], ["adam", 1e100]] as const)("in a few epochs, with %s at %d", (optimizer, learningRate) => {
+  test.each([
+    ["sgd", 5],
+    ["adam", 1e100],
+  ] as const)("in a few epochs, with %s at %d", (optimizer, learningRate) => {
     const runs = BACKENDS.map(({ options }) => {
       const nn = new NN({
-        layers: [3, { units: 4, activation: "linear" }, { units: 2, activation: "linear" }], loss: "squaredError",
-        optimizer, learningRate, seed: 3, ...options, dtype: "float64",
+        layers: [3, { units: 4, activation: "linear" }, { units: 2, activation: "linear" }],
+        loss: "squaredError",
+        optimizer,
+        learningRate,
+        seed: 3,
+        ...options,
+        dtype: "float64",
       });
       const { history, message } = diverge(nn, { epochs: 10_000 });
       return { epochs: history.epochs, message: message.replace(/NaN|Infinity/, "?"), first: history.loss.slice(0, 3) };
     });
     for (const { epochs, message, first } of runs) {
       expect([epochs, message]).toEqual([runs[0].epochs, runs[0].message]);
-      expectClose(first.map((value, i) => value / runs[0].first[i]), first.map(() => 1), 1e-9);
+      expectClose(
+        first.map((value, i) => value / runs[0].first[i]),
+        first.map(() => 1),
+        1e-9,
+      );
     }
   });
 
   test.each(DTYPES)("step by step, in %s", (dtype) => {
-    const epochs = BACKENDS.map(({ options }) => diverge(slow(2, { ...options, dtype }), { epochs: 10_000 }, one, one).history.epochs);
+    const epochs = BACKENDS.map(
+      ({ options }) => diverge(slow(2, { ...options, dtype }), { epochs: 10_000 }, one, one).history.epochs,
+    );
     expect(epochs).toEqual(epochs.map(() => epochs[0]));
     expect(epochs[0]).toBeGreaterThan(20);
   });

@@ -10,7 +10,10 @@ const EPOCHS = 50;
 const meanOfOnes = (dropout: number, options: object): NN => {
   const nn = new NN({
     layers: [1, { units: UNITS, activation: "linear", bias: false, dropout }, { units: 1, activation: "linear", bias: false }],
-    loss: "squaredError", optimizer: { name: "sgd", learningRate: 0 }, seed: 8, ...options,
+    loss: "squaredError",
+    optimizer: { name: "sgd", learningRate: 0 },
+    seed: 8,
+    ...options,
   });
   nn.setWeights([{ kernel: Array(UNITS).fill(1) }, { kernel: Array(UNITS).fill(1 / UNITS) }]);
   return nn;
@@ -47,15 +50,22 @@ describe.each(CASES)("$name", ({ options }) => {
 
   test("a dropped unit learns nothing in that step, while the others do", () => {
     const nn = new NN({
-      layers: [1, { units: UNITS, activation: "linear", bias: false, dropout: 0.5 }, { units: 1, activation: "linear", bias: false }],
-      optimizer: { name: "sgd", learningRate: 0.1 }, reduction: "sum", seed: 8, ...options,
+      layers: [
+        1,
+        { units: UNITS, activation: "linear", bias: false, dropout: 0.5 },
+        { units: 1, activation: "linear", bias: false },
+      ],
+      optimizer: { name: "sgd", learningRate: 0.1 },
+      reduction: "sum",
+      seed: 8,
+      ...options,
     });
     const before = nn.getWeights();
     nn.partialFit([[1]], [[100]]);
     const after = nn.getWeights();
     const moved = before.map(({ kernel }, l) => [...kernel.keys()].filter((i) => kernel[i] !== after[l].kernel[i]));
     expect(moved[0]).toEqual(moved[1]);
-    expect(Math.abs(moved[0].length - UNITS / 2)).toBeLessThan(4 * Math.sqrt(UNITS) / 2);
+    expect(Math.abs(moved[0].length - UNITS / 2)).toBeLessThan((4 * Math.sqrt(UNITS)) / 2);
   });
 
   test("a dropout of 0 drops nothing", () => {

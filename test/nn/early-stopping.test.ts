@@ -68,7 +68,11 @@ describe.each(CASES)("$name", ({ options }) => {
   });
 
   test.each([0, 2])("a callback that ends training on the best epoch, %i, leaves that", (last) => {
-    const { history, w } = run([1, 2, 8, 6], { earlyStopping: { patience: 9 }, onEpochEnd: ({ epoch }) => epoch < last }, options);
+    const { history, w } = run(
+      [1, 2, 8, 6],
+      { earlyStopping: { patience: 9 }, onEpochEnd: ({ epoch }) => epoch < last },
+      options,
+    );
     expect(history).toMatchObject({ epochs: last + 1, stopReason: "callback", bestEpoch: last });
     expect(w).toBe([1, 2, 8][last]);
   });
@@ -120,8 +124,14 @@ describe.each(CASES)("$name", ({ options }) => {
 describe.each(BACKENDS)("$name", ({ options }) => {
   /** Two linear layers whose products overflow for the one validation row, until the weights have become small. */
   const overflowing = (learningRate: (epoch: number) => number): NN => {
-    const nn = new NN({ layers: [1, { units: 2, activation: "linear", bias: false }, { units: 1, activation: "linear", bias: false }],
-      loss: "meanAbsoluteError", l2: 1, optimizer: "sgd", learningRate, ...options });
+    const nn = new NN({
+      layers: [1, { units: 2, activation: "linear", bias: false }, { units: 1, activation: "linear", bias: false }],
+      loss: "meanAbsoluteError",
+      l2: 1,
+      optimizer: "sgd",
+      learningRate,
+      ...options,
+    });
     nn.setWeights([{ kernel: [2, -2] }, { kernel: [2, 2] }]);
     return nn;
   };
@@ -150,11 +160,17 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     }
   });
 
-  test.each([["valAccuracy", 2], ["accuracy", 3]] as const)("monitor %s: more is better", (monitor, best) => {
+  test.each([
+    ["valAccuracy", 2],
+    ["accuracy", 3],
+  ] as const)("monitor %s: more is better", (monitor, best) => {
     // One weight, −1: the one row, of class 1, is wrong until epoch 2 brings it above 0.
     const nn = new NN({
-      layers: [1, { units: 1, bias: false }], loss: "binaryCrossentropy", optimizer: "sgd",
-      learningRate: (epoch) => (epoch === 2 ? 10 : 0), ...options,
+      layers: [1, { units: 1, bias: false }],
+      loss: "binaryCrossentropy",
+      optimizer: "sgd",
+      learningRate: (epoch) => (epoch === 2 ? 10 : 0),
+      ...options,
     });
     nn.setWeights([{ kernel: [-1] }]);
     const history = nn.fit([[1]], [[1]], { epochs: 20, validationData: [[[1]], [[1]]], earlyStopping: { monitor, patience: 4 } });

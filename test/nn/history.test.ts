@@ -7,15 +7,37 @@ const classes = labels(10, 3, 6);
 
 describe.each(CASES)("$name", ({ options, dtype }) => {
   const regression = {
-    layers: [3, 5, 2], loss: "meanSquaredError", batchSize: 4, shuffle: false, epochs: 3, l2: 0.5, seed: 4, ...options,
+    layers: [3, 5, 2],
+    loss: "meanSquaredError",
+    batchSize: 4,
+    shuffle: false,
+    epochs: 3,
+    l2: 0.5,
+    seed: 4,
+    ...options,
   } as const;
-  const classifier = { layers: [3, 5, 3], loss: "categoricalCrossentropy", batchSize: 4, epochs: 3, seed: 4, ...options } as const;
+  const classifier = {
+    layers: [3, 5, 3],
+    loss: "categoricalCrossentropy",
+    batchSize: 4,
+    epochs: 3,
+    seed: 4,
+    ...options,
+  } as const;
 
   test("history has one entry per epoch for each measured figure, and nothing else", () => {
     const plain = new NN(regression).fit(X, Y);
     expect(plain).toEqual({ epochs: 3, loss: expect.any(Array), samplesPerSecond: expect.any(Number), stopReason: "completed" });
     const full = new NN(classifier).fit(X, classes, { validationData: [X, classes], epochs: 5 });
-    expect(Object.keys(full).sort()).toEqual(["accuracy", "epochs", "loss", "samplesPerSecond", "stopReason", "valAccuracy", "valLoss"]);
+    expect(Object.keys(full).sort()).toEqual([
+      "accuracy",
+      "epochs",
+      "loss",
+      "samplesPerSecond",
+      "stopReason",
+      "valAccuracy",
+      "valLoss",
+    ]);
     for (const list of [plain.loss, plain.loss]) expect(list).toHaveLength(3);
     for (const list of [full.loss, full.accuracy, full.valLoss, full.valAccuracy]) {
       expect(list).toHaveLength(5);
@@ -40,9 +62,16 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     const nn = new NN(regression);
     const byHand = new NN(regression);
     const { loss } = nn.fit(X, Y);
-    const expected = loss.map(() => [[0, 4], [4, 8], [8, 10]]
-      .map(([from, to]) => (to - from) * byHand.partialFit(X.slice(from, to), Y.slice(from, to)))
-      .reduce((a, b) => a + b) / 10);
+    const expected = loss.map(
+      () =>
+        [
+          [0, 4],
+          [4, 8],
+          [8, 10],
+        ]
+          .map(([from, to]) => (to - from) * byHand.partialFit(X.slice(from, to), Y.slice(from, to)))
+          .reduce((a, b) => a + b) / 10,
+    );
     expectClose(loss, expected, dtype === "float64" ? 1e-14 : 1e-7);
     expect(weightsOf(nn)).toEqual(weightsOf(byHand));
     expect(expected[0]).toBeGreaterThan(0.01);
@@ -53,7 +82,8 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     const nn = new NN({ ...classifier, shuffle: false });
     const byHand = new NN({ ...classifier, shuffle: false });
     const history = nn.fit(X, classes, {
-      validationData: [X, classes], epochs: 2,
+      validationData: [X, classes],
+      epochs: 2,
       onBatchEnd: (logs) => void events.push(logs),
       onEpochEnd: (logs) => void events.push(logs),
     });
@@ -70,8 +100,12 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
         const { loss: valLoss, accuracy: valAccuracy } = byHand.evaluate(X, classes);
         const e = logs.epoch;
         expect(logs).toEqual({
-          epoch: e, loss: history.loss[e], accuracy: history.accuracy![e],
-          valLoss: history.valLoss![e], valAccuracy: history.valAccuracy![e], samplesPerSecond: expect.any(Number),
+          epoch: e,
+          loss: history.loss[e],
+          accuracy: history.accuracy![e],
+          valLoss: history.valLoss![e],
+          valAccuracy: history.valAccuracy![e],
+          samplesPerSecond: expect.any(Number),
         });
         expect([logs.valLoss, logs.valAccuracy]).toEqual([valLoss, valAccuracy]);
       }

@@ -1,7 +1,21 @@
 // predict, evaluate, gradients and the weights' way in and out, against definitions written out; none of them trains.
 import { describe, expect, test } from "vitest";
 import { NN, type Loss, type NetworkOptions } from "../../src/index.js";
-import { CASES, LOSS_OF_ROW, X, Y, bare, expectClose, flat, labels, naiveLoss, naiveOutputs, oneHot, table, weightsOf } from "./support.js";
+import {
+  CASES,
+  LOSS_OF_ROW,
+  X,
+  Y,
+  bare,
+  expectClose,
+  flat,
+  labels,
+  naiveLoss,
+  naiveOutputs,
+  oneHot,
+  table,
+  weightsOf,
+} from "./support.js";
 
 const HIDDEN = ["linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "softplus", "swish", "gelu"] as const;
 const ALL_LOSSES = Object.keys(LOSS_OF_ROW) as Loss[];
@@ -18,10 +32,21 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
   const rows = table(300, 3, 7);
 
   test.each(HIDDEN)("predict is the definition of dense layers, %s", (activation) => {
-    const nn = new NN({ layers: [3, 5, { units: 4, activation, bias: false }, { units: 2, activation }], activation, seed: 6, ...options });
-    const weights = nn.getWeights().map(({ kernel, bias }) => ({ kernel, ...(bias && { bias: bias.map((_, j) => j / 4 - 0.5) }) }));
+    const nn = new NN({
+      layers: [3, 5, { units: 4, activation, bias: false }, { units: 2, activation }],
+      activation,
+      seed: 6,
+      ...options,
+    });
+    const weights = nn
+      .getWeights()
+      .map(({ kernel, bias }) => ({ kernel, ...(bias && { bias: bias.map((_, j) => j / 4 - 0.5) }) }));
     nn.setWeights(weights);
-    expectClose(nn.predict(X).flat(), X.flatMap((row) => naiveOutputs(nn, row)), tolerance);
+    expectClose(
+      nn.predict(X).flat(),
+      X.flatMap((row) => naiveOutputs(nn, row)),
+      tolerance,
+    );
   });
 
   test.each(ALL_LOSSES)("evaluate is the mean per row of %s, without dropout or l2", (loss) => {
@@ -32,8 +57,12 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     const expected = naiveLoss(loss, outputs, targets);
     expect(Math.abs(measured - expected)).toBeLessThan(tolerance * 10);
     const classes = nn.predictClasses(rows);
-    const right = loss === "categoricalCrossentropy" ? targets.map((t, r) => Number(t[classes[r]] === 1))
-      : loss === "binaryCrossentropy" ? targets.flatMap((t, r) => t.map((v, j) => Number(v > 0.5 === outputs[r][j] > 0.5))) : [];
+    const right =
+      loss === "categoricalCrossentropy"
+        ? targets.map((t, r) => Number(t[classes[r]] === 1))
+        : loss === "binaryCrossentropy"
+          ? targets.flatMap((t, r) => t.map((v, j) => Number(v > 0.5 === outputs[r][j] > 0.5)))
+          : [];
     if (right.length) expect(accuracy).toBeCloseTo(right.filter(Boolean).length / right.length, 12);
     else expect(accuracy).toBe(undefined);
   });
@@ -41,14 +70,26 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
   test.each(["mean", "sum"] as const)("gradients are the slope of the objective, with l2 and reduction %s", (reduction) => {
     // In float64: differences need its digits; float32 is compared with it.
     const settings: NetworkOptions = {
-      layers: [3, { units: 4, dropout: 0.5 }, { units: 2, activation: "tanh" }], l2: 0.2, reduction, clipNorm: 1e-3, seed: 6,
+      layers: [3, { units: 4, dropout: 0.5 }, { units: 2, activation: "tanh" }],
+      l2: 0.2,
+      reduction,
+      clipNorm: 1e-3,
+      seed: 6,
     };
     const exact = new NN({ ...settings, ...options, dtype: "float64" });
     const { loss, layers } = exact.gradients(X, Y);
     expect(loss).toBe(exact.evaluate(X, Y).loss);
-    expect(layers.map(({ kernel, bias }) => [kernel.length, bias!.length])).toEqual([[12, 4], [8, 2]]);
-    const objective = (): number => exact.evaluate(X, Y).loss * (reduction === "sum" ? 10 : 1)
-      + 0.1 * exact.getWeights().flatMap(({ kernel }) => [...kernel]).reduce((sum, w) => sum + w * w, 0);
+    expect(layers.map(({ kernel, bias }) => [kernel.length, bias!.length])).toEqual([
+      [12, 4],
+      [8, 2],
+    ]);
+    const objective = (): number =>
+      exact.evaluate(X, Y).loss * (reduction === "sum" ? 10 : 1) +
+      0.1 *
+        exact
+          .getWeights()
+          .flatMap(({ kernel }) => [...kernel])
+          .reduce((sum, w) => sum + w * w, 0);
     const h = 1e-5;
     exact.getWeights().forEach((layer, l) => {
       for (const part of ["kernel", "bias"] as const) {
@@ -74,7 +115,14 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
 
   test("partialFit, alias backprop, is one epoch in one batch, in order; it returns the loss before", () => {
     for (const count of [10, 600]) {
-      const settings = { layers: [3, { units: 4, dropout: 0.3 }, 2], optimizer: "adam", epochs: 1, l2: 0.1, seed: 6, ...options } as const;
+      const settings = {
+        layers: [3, { units: 4, dropout: 0.3 }, 2],
+        optimizer: "adam",
+        epochs: 1,
+        l2: 0.1,
+        seed: 6,
+        ...options,
+      } as const;
       const [stepped, named, fitted] = [0, 1, 2].map(() => new NN(settings));
       const x = table(count, 3, 7);
       const y = table(count, 2, 8).map((row) => row.map(Math.abs));
@@ -106,7 +154,15 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
   test("kernels are inputs × units, row after row", () => {
     const nn = bare(2, 3, options);
     const kernel = [1, 2, 3, 10, 20, 30];
-    for (const form of [kernel, Float32Array.from(kernel), Float64Array.from(kernel), [[1, 2, 3], [10, 20, 30]]]) {
+    for (const form of [
+      kernel,
+      Float32Array.from(kernel),
+      Float64Array.from(kernel),
+      [
+        [1, 2, 3],
+        [10, 20, 30],
+      ],
+    ]) {
       nn.setWeights([{ kernel: kernel.map(() => 0) }]);
       nn.setWeights([{ kernel: form }]);
       expect(nn.predict([1, 2])).toEqual([21, 42, 63]);

@@ -44,8 +44,11 @@ const badTargets: [Matrix, Matrix, Error][] = [
   [x, replaced(y, 7, 1.5), new RangeError("y[7] is 1.5; a class is an integer")],
   [many, replaced(manyLabels, 999, 10), new RangeError("y[999] is 10; this network has 10 classes")],
   [x, table(10, 9, 1), new RangeError("y[0] has 9 values; this network has 10 outputs")],
-  [x, table(10, 10, 1).map((row) => row.map(() => -1)),
-    new RangeError("y[0][0] is -1; categoricalCrossentropy takes targets of 0 or more")],
+  [
+    x,
+    table(10, 10, 1).map((row) => row.map(() => -1)),
+    new RangeError("y[0][0] is -1; categoricalCrossentropy takes targets of 0 or more"),
+  ],
   [x, "labels" as never, new TypeError('y is "labels"; it must be an array of rows, a row of numbers, or a flat typed array')],
 ];
 const badOptions: [FitOptions, Error][] = [
@@ -53,7 +56,10 @@ const badOptions: [FitOptions, Error][] = [
   [{ epochs: -1 }, new RangeError("epochs is -1; it must be 0 or a positive integer")],
   [{ batchSize: 0 }, new RangeError("batchSize is 0; it must be a positive integer or Infinity")],
   [{ validationSplit: 1 }, new RangeError("validationSplit is 1; it must be a number from 0 to below 1")],
-  [{ validationSplit: 0.1, validationData: [x, y] }, new RangeError("validationData and validationSplit are both given; give one of them")],
+  [
+    { validationSplit: 0.1, validationData: [x, y] },
+    new RangeError("validationData and validationSplit are both given; give one of them"),
+  ],
   [{ validationData: [x, y.slice(1)] }, new RangeError("validationData[0] has 10 rows but validationData[1] has 9")],
   [{ validationData: [replaced(many, 999, [1, 2, 3, 4, NaN]), manyLabels] }, new RangeError("validationData[0][999][4] is NaN")],
   [{ validationData: [x, replaced(y, 7, 12)] }, new RangeError("validationData[1][7] is 12; this network has 10 classes")],
@@ -61,29 +67,41 @@ const badOptions: [FitOptions, Error][] = [
   [{ sampleWeight: replaced(Array(10).fill(1), 4, -1) }, new RangeError("sampleWeight[4] is -1; a weight is 0 or more")],
   [{ classWeight: { 10: 2 } }, new RangeError("classWeight[10] is given; this network has 10 classes")],
   [{ earlyStopping: {} }, new RangeError('earlyStopping.monitor is "valLoss", which needs validationData or validationSplit')],
-  [{ earlyStopping: { monitor: "loss", patience: -1 } },
-    new RangeError("earlyStopping.patience is -1; it must be 0 or a positive integer")],
+  [
+    { earlyStopping: { monitor: "loss", patience: -1 } },
+    new RangeError("earlyStopping.patience is -1; it must be 0 or a positive integer"),
+  ],
   [{ onEpochEnd: 3 } as never, new TypeError("onEpochEnd is 3; it must be a function")],
   [{ verbose: 3 } as never, new RangeError("verbose is 3; it must be 0, 1 or 2")],
   [null as never, new TypeError("options is null; it must be an object")],
 ];
-const kernels = (kernel: unknown): Weights[] =>
-  [{ kernel: new Float32Array(30), bias: new Float32Array(6) }, { kernel, bias: new Float32Array(10) } as Weights];
+const kernels = (kernel: unknown): Weights[] => [
+  { kernel: new Float32Array(30), bias: new Float32Array(6) },
+  { kernel, bias: new Float32Array(10) } as Weights,
+];
 const badWeights: [Weights[], Error][] = [
   [[], new RangeError("weights has 0 layers; this network has 2 layers")],
   [kernels(new Float32Array(59)), new RangeError("weights[1].kernel has 59 values; it must have 60")],
   [kernels(numbers(60).with(7, NaN)), new RangeError("weights[1].kernel[7] is NaN; it must be a finite float32")],
   [kernels(undefined), new TypeError("weights[1].kernel is undefined; it must be an array of numbers")],
-  [[{ kernel: new Float32Array(30) }, kernels(new Float32Array(60))[1]],
-    new TypeError("weights[0].bias is undefined; it must be an array of numbers")],
-  ["weights" as never, new TypeError('weights is "weights"; it must be an array with one entry a layer')],
+  [
+    [{ kernel: new Float32Array(30) }, kernels(new Float32Array(60))[1]],
+    new TypeError("weights[0].bias is undefined; it must be an array of numbers"),
+  ],
+  ["weights" as never, new TypeError('weights is "weights"; it must be an array with one entry per layer')],
 ];
 
 describe.each(BACKENDS)("$name", ({ options }) => {
-  const make = (): NN => new NN({
-    layers: [5, { units: 6, dropout: 0.2 }, 10], loss: "categoricalCrossentropy",
-    optimizer: "adam", learningRate: 0.02, batchSize: 3, seed: 4, ...options,
-  });
+  const make = (): NN =>
+    new NN({
+      layers: [5, { units: 6, dropout: 0.2 }, 10],
+      loss: "categoricalCrossentropy",
+      optimizer: "adam",
+      learningRate: 0.02,
+      batchSize: 3,
+      seed: 4,
+      ...options,
+    });
   const expectError = (call: () => unknown, expected: Error): void => {
     const error = caught(call);
     expect(error.message).toBe(expected.message);
@@ -137,13 +155,32 @@ describe.each(BACKENDS)("$name", ({ options }) => {
     const nn = new NN({ layers: [2, 3], ...options });
     const before = weightsOf(nn);
     const bias = [0, 0, 0];
-    for (const kernel of [[[1, 2], [3, 4], [5, 6]], [[1], [2, 3, 4, 5, 6]], [[1, 2, 3, 4, 5, 6]]]) {
+    for (const kernel of [
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+      [[1], [2, 3, 4, 5, 6]],
+      [[1, 2, 3, 4, 5, 6]],
+    ]) {
       expect(() => nn.setWeights([{ kernel, bias }]), JSON.stringify(kernel)).toThrow(RangeError);
     }
     const noRow = [[1, 2, 3], { length: 3 }] as unknown as number[][];
-    expectError(() => nn.setWeights([{ kernel: noRow, bias }]), new TypeError("weights[0].kernel[3] is undefined; it must be a number"));
+    expectError(
+      () => nn.setWeights([{ kernel: noRow, bias }]),
+      new TypeError("weights[0].kernel[3] is undefined; it must be a number"),
+    );
     expect(weightsOf(nn)).toEqual(before);
-    nn.setWeights([{ kernel: [[1, 2, 3], [4, 5, 6]], bias }]);
+    nn.setWeights([
+      {
+        kernel: [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+        bias,
+      },
+    ]);
     expect(weightsOf(nn).slice(0, 6)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NN, type FitOptions, type NetworkOptions } from "../../src/index.js";
-import { BACKENDS, CASES, X, Y, expectClose, labels, oneHot, weightsOf } from "./support.js";
+import { BACKENDS, BUSY, CASES, X, Y, expectClose, labels, oneHot, weightsOf } from "./support.js";
 
 const classes = labels(10, 3, 6);
 const counts = [1, 2, 0, 3, 1, 1, 0, 2, 5, 1];
@@ -23,7 +23,11 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     const expected = repeated.fit(repeat(X, counts), repeat<number | number[]>(y, counts) as number[][]);
     expectClose(weightsOf(weighted), weightsOf(repeated), tolerance);
     // Means per row: over 10 rows here, over all repetitions there.
-    expectClose(loss.map((each) => each * 10), expected.loss.map((each) => each * total), 10 * tolerance);
+    expectClose(
+      loss.map((each) => each * 10),
+      expected.loss.map((each) => each * total),
+      10 * tolerance,
+    );
     const unweighted = new NN({ ...settings, ...base });
     unweighted.fit(X, y as number[][]);
     expect(weightsOf(unweighted)).not.toEqual(weightsOf(weighted));
@@ -49,7 +53,9 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     const settings = { ...base, layers: [3, 5, 1], loss: "binaryCrossentropy" } as const;
     const [byClass, byRow] = [new NN(settings), new NN(settings)];
     const y = [0, 1, 1, 0, 0, 0, 1, 0, 1, 0];
-    expect(byClass.fit(X, y, { classWeight: { 1: 4 } }).loss).toEqual(byRow.fit(X, y, { sampleWeight: y.map((c) => (c ? 4 : 1)) }).loss);
+    expect(byClass.fit(X, y, { classWeight: { 1: 4 } }).loss).toEqual(
+      byRow.fit(X, y, { sampleWeight: y.map((c) => (c ? 4 : 1)) }).loss,
+    );
     expect(weightsOf(byClass)).toEqual(weightsOf(byRow));
   });
 
@@ -65,20 +71,49 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
   });
 });
 
+test("weights by class that are too large for the network's precision are refused by name", () => {
+  const nn = new NN({ layers: [3, 4, 3], loss: "categoricalCrossentropy", seed: 1 });
+  const before = nn.save();
+  for (const options of [{ classWeight: { 2: 1e300 } }, { classWeight: { 2: 1e30 }, sampleWeight: X.map(() => 1e30) }]) {
+    for (const train of [() => nn.partialFit(X, classes, options), () => nn.fit(X, classes, options)]) {
+      expect(train).toThrow(
+        new RangeError(`the weight of row ${classes.indexOf(2)}, of class 2, by classWeight is too large for float32`),
+      );
+    }
+  }
+  expect(nn.save()).toEqual(before);
+});
+
+test("weights of outputs are checked in the rows that validate, too", () => {
+  const nn = new NN({ ...BUSY });
+  const outputWeight = X.map((_, r) => [1, r === 9 ? NaN : 1]);
+  expect(() => nn.fit(X, Y, { outputWeight, validationSplit: 0.2 })).toThrow(new RangeError("outputWeight[9][1] is NaN"));
+});
+
 describe.each(BACKENDS)("$name", ({ options }) => {
   test("integer weights equal repeated rows, across tiles and for the mean loss", () => {
     const settings = {
-      layers: [3, 4, 2], optimizer: "sgd", dtype: "float64", epochs: 1, batchSize: Infinity, shuffle: false, seed: 1, ...options,
+      layers: [3, 4, 2],
+      optimizer: "sgd",
+      dtype: "float64",
+      epochs: 1,
+      batchSize: Infinity,
+      shuffle: false,
+      seed: 1,
+      ...options,
     } as const;
-    fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 10, maxLength: 10 }), (times) => {
-      const all = times.reduce((a, b) => a + b);
-      fc.pre(all > 0);
-      // The mean over 10 rows is a tenth of the sum.
-      const weighted = new NN({ ...settings, reduction: "mean", learningRate: 0.1 });
-      const repeated = new NN({ ...settings, reduction: "sum", learningRate: 0.01 });
-      weighted.fit(X, Y, { sampleWeight: times });
-      repeated.fit(repeat(X, times), repeat(Y, times));
-      expectClose(weightsOf(weighted), weightsOf(repeated), 1e-11);
-    }), { numRuns: 20, seed: 1 });
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 10, maxLength: 10 }), (times) => {
+        const all = times.reduce((a, b) => a + b);
+        fc.pre(all > 0);
+        // The mean over 10 rows is a tenth of the sum.
+        const weighted = new NN({ ...settings, reduction: "mean", learningRate: 0.1 });
+        const repeated = new NN({ ...settings, reduction: "sum", learningRate: 0.01 });
+        weighted.fit(X, Y, { sampleWeight: times });
+        repeated.fit(repeat(X, times), repeat(Y, times));
+        expectClose(weightsOf(weighted), weightsOf(repeated), 1e-11);
+      }),
+      { numRuns: 20, seed: 1 },
+    );
   });
 });

@@ -27,8 +27,15 @@ function scaler(rows: number[][], kind: Kind): (row: number[]) => number[] {
 
 describe.each(CASES)("$name", ({ options, dtype }) => {
   const base: NetworkOptions = {
-    layers: [3, 8, 2], loss: "meanSquaredError", activation: "tanh",
-    optimizer: "adam", learningRate: 0.02, epochs: 20, batchSize: 8, seed: 2, ...options,
+    layers: [3, 8, 2],
+    loss: "meanSquaredError",
+    activation: "tanh",
+    optimizer: "adam",
+    learningRate: 0.02,
+    epochs: 20,
+    batchSize: 8,
+    seed: 2,
+    ...options,
   };
   const tolerance = dtype === "float64" ? 1e-7 : 1e-3;
 
@@ -76,8 +83,9 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
 
   test("values beyond float32's precision are scaled before rounding, in every form of rows", () => {
     const { x, y } = far(30, 4);
-    const [lists, typed, exact] = [options, options, { ...options, dtype: "float64" as const }]
-      .map((each) => new NN({ ...base, ...each, inputScaling: "standard", targetScaling: "standard", epochs: 3 }));
+    const [lists, typed, exact] = [options, options, { ...options, dtype: "float64" as const }].map(
+      (each) => new NN({ ...base, ...each, inputScaling: "standard", targetScaling: "standard", epochs: 3 }),
+    );
     lists.fit(x, y);
     exact.fit(x, y);
     typed.fit(Float64Array.from(x.flat()), Float64Array.from(y.flat()));
@@ -101,7 +109,10 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     const { x, y } = far(10, 4);
     for (const kind of KINDS) {
       const nn = new NN({ ...base, inputScaling: kind, targetScaling: kind });
-      nn.fit(x, y.map(([a]) => [a, 3]));
+      nn.fit(
+        x,
+        y.map(([a]) => [a, 3]),
+      );
       expect(nn.predict([[1e6, 0, 8]])[0].every(Number.isFinite)).toBe(true);
       nn.fit([[5, 5, 5]], [[5, 5]]);
       expect(weightsOf(nn).every(Number.isFinite)).toBe(true);
@@ -123,7 +134,15 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
 
   // A first run that completes no epoch leaves the network as it was: nothing has been fitted.
   test.each<[string, (nn: NN, x: number[][], y: number[][]) => unknown]>([
-    ["an exception in its first batch", (nn, x, y) => nn.fit(x, y, { onBatchEnd: () => { throw new Error("mine"); } })],
+    [
+      "an exception in its first batch",
+      (nn, x, y) =>
+        nn.fit(x, y, {
+          onBatchEnd: () => {
+            throw new Error("mine");
+          },
+        }),
+    ],
     ["bad validation rows", (nn, x, y) => nn.fit(x, y, { validationData: [x, y.with(29, [NaN, 1])] })],
     ["a bad last row", (nn, x, y) => nn.fit(x, y.with(29, [NaN, 1]))],
     ["a bad row of partialFit", (nn, x, y) => nn.partialFit(x, y.with(29, [NaN, 1]))],

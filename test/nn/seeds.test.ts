@@ -12,13 +12,18 @@ const sorted = (list: number[]): number[] => [...list].sort((a, b) => a - b);
  */
 function batches(nn: NN, rows: number, batchSize: number, epochs: number): number[][][] {
   const seen: number[][][] = range(epochs).map(() => []);
-  nn.fit(oneHot(range(rows), rows), range(rows).map((i) => [2 ** i]), {
-    epochs, batchSize,
-    onBatchEnd: ({ epoch, batch, loss }) => {
-      const sum = loss * Math.min(batchSize, rows - batch * batchSize);
-      seen[epoch].push(range(rows).filter((i) => Math.floor(sum / 4 ** i) % 2));
+  nn.fit(
+    oneHot(range(rows), rows),
+    range(rows).map((i) => [2 ** i]),
+    {
+      epochs,
+      batchSize,
+      onBatchEnd: ({ epoch, batch, loss }) => {
+        const sum = loss * Math.min(batchSize, rows - batch * batchSize);
+        seen[epoch].push(range(rows).filter((i) => Math.floor(sum / 4 ** i) % 2));
+      },
     },
-  });
+  );
   return seen;
 }
 const probe = (rows: number, options: object): NN =>
@@ -30,7 +35,11 @@ const probe = (rows: number, options: object): NN =>
  */
 function silentOrder(rows: number, options: object): number[] {
   const nn = bare(rows, 1, { optimizer: { name: "sgd", momentum: 0.5 }, batchSize: 1, ...options });
-  nn.fit(oneHot(range(rows), rows), range(rows).map(() => [1]), { epochs: 1 });
+  nn.fit(
+    oneHot(range(rows), rows),
+    range(rows).map(() => [1]),
+    { epochs: 1 },
+  );
   const place = weightsOf(nn).map((w) => rows - 1 + Math.log2(2 - w));
   return range(rows).map((step) => place.indexOf(step));
 }
@@ -103,7 +112,9 @@ describe.each(CASES)("$name", ({ options }) => {
   });
 
   test("the seed determines order and dropout independently of the weights", () => {
-    expect(silentOrder(20, { seed: 1, shuffle: true, ...options })).not.toEqual(silentOrder(20, { seed: 2, shuffle: true, ...options }));
+    expect(silentOrder(20, { seed: 1, shuffle: true, ...options })).not.toEqual(
+      silentOrder(20, { seed: 2, shuffle: true, ...options }),
+    );
     const masked = [1, 1, 2].map((seed) => {
       const nn = new NN({ ...BUSY, ...options, seed, shuffle: false, batchSize: Infinity });
       nn.setWeights(new NN({ ...BUSY, ...options, seed: 9 }).getWeights());

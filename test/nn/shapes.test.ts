@@ -11,7 +11,9 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
 
   test("predict returns a list of rows for any kind of list of rows", () => {
     expect(expected.map((row) => [Array.isArray(row), row.length])).toEqual(X.map(() => [true, 2]));
-    expect(expected.flat().every((value) => typeof value === "number" && (dtype === "float64" || Math.fround(value) === value))).toBe(true);
+    expect(
+      expected.flat().every((value) => typeof value === "number" && (dtype === "float64" || Math.fround(value) === value)),
+    ).toBe(true);
     expect(nn.predict(X.map((row) => Float32Array.from(row)))).toEqual(expected);
     expect(nn.predict(X.map((row, r) => (r % 2 ? row : Float64Array.from(row))))).toEqual(expected);
     expect(nn.predict(X.slice(0, 1))).toEqual([expected[0]]);
@@ -25,7 +27,16 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     expect(nn.predict(Float32Array.from(X[3]))).toEqual(Typed.from(expected[3]));
     const window = Float32Array.from([7, 7, ...X.flat(), 7]).subarray(2, 2 + 6);
     expect(nn.predict(window)).toEqual(Typed.from(expected.slice(0, 2).flat()));
-    expect(nn.predict(new Int8Array([1, 0, -1, 0, 5, 0]))).toEqual(Typed.from(nn.predict([[1, 0, -1], [0, 5, 0]]).flat()));
+    expect(nn.predict(new Int8Array([1, 0, -1, 0, 5, 0]))).toEqual(
+      Typed.from(
+        nn
+          .predict([
+            [1, 0, -1],
+            [0, 5, 0],
+          ])
+          .flat(),
+      ),
+    );
   });
 
   test("predict returns a plain row for a plain row, and forward is predict", () => {
@@ -81,7 +92,13 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
   test("class indices in a list or any typed array equal one-hot rows", () => {
     const classes = labels(10, 3, 6);
     expect(new Set(classes).size).toBe(3);
-    const trained = [oneHot(classes, 3), classes, new Uint8Array(classes), new Int32Array(classes), new Float32Array(classes)].map((y) => {
+    const trained = [
+      oneHot(classes, 3),
+      classes,
+      new Uint8Array(classes),
+      new Int32Array(classes),
+      new Float32Array(classes),
+    ].map((y) => {
       const net = new NN({ layers: [3, 4, 3], loss: "categoricalCrossentropy", seed: 4, epochs: 3, ...options });
       const { loss, accuracy } = net.fit(X, y);
       return { loss, accuracy, weights: weightsOf(net), measured: net.evaluate(X, y), gradients: net.gradients(X, y) };
@@ -92,7 +109,13 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
   test("predictClasses returns the index of the first largest output, or for one output whether it is above 0.5", () => {
     const three = bare(3, 3, options);
     three.setWeights([{ kernel: [1, 0, 0, 0, 1, 0, 0, 0, 1] }]);
-    const x = [[1, 2, 3], [5, 5, 4], [-1, -3, -1], [0, 0, 0], [0, 9, 9]];
+    const x = [
+      [1, 2, 3],
+      [5, 5, 4],
+      [-1, -3, -1],
+      [0, 0, 0],
+      [0, 9, 9],
+    ];
     expect(three.predictClasses(x)).toEqual([2, 0, 0, 0, 1]);
     expect(three.predictClasses(Float64Array.from(x.flat()))).toEqual([2, 0, 0, 0, 1]);
     expect(three.predictClasses([1, 2, 3])).toEqual([2]);
@@ -105,7 +128,13 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     const x = Float64Array.from(X.flat());
     const y = Float64Array.from(Y.flat());
     const sampleWeight = Float64Array.from(X.keys());
-    const net = new NN({ layers: [3, 5, 2], inputScaling: "standard", targetScaling: "minmax", loss: "meanSquaredError", ...options });
+    const net = new NN({
+      layers: [3, 5, 2],
+      inputScaling: "standard",
+      targetScaling: "minmax",
+      loss: "meanSquaredError",
+      ...options,
+    });
     const given = { epochs: 2, sampleWeight, validationData: [x, y], earlyStopping: { patience: 2 } } as const;
     const before = structuredClone(given);
     net.fit(x, y, given);

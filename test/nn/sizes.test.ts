@@ -7,8 +7,18 @@ import { BACKENDS, CASES, X, Y, caught, expectClose, naiveOutputs, oneHot, label
 describe.each(CASES)("$name", ({ options, dtype }) => {
   test("growing memory for a large set leaves weights, predictions and later training unchanged", () => {
     const rows = 40_000; // 16 inputs: 2.5 MB in float32, 5 MB in float64
-    const settings: NetworkOptions = { layers: [16, 4, 2], optimizer: "sgd", epochs: 1, shuffle: false, batchSize: 4, seed: 2, ...options };
-    const [nn, twin] = [(epoch: number): number => (epoch === 1 ? 0 : 0.1), 0.1].map((learningRate) => new NN({ ...settings, learningRate }));
+    const settings: NetworkOptions = {
+      layers: [16, 4, 2],
+      optimizer: "sgd",
+      epochs: 1,
+      shuffle: false,
+      batchSize: 4,
+      seed: 2,
+      ...options,
+    };
+    const [nn, twin] = [(epoch: number): number => (epoch === 1 ? 0 : 0.1), 0.1].map(
+      (learningRate) => new NN({ ...settings, learningRate }),
+    );
     const x = table(10, 16, 3);
     for (const each of [nn, twin]) each.fit(x, Y);
     const before = { weights: weightsOf(nn), outputs: nn.predict(x) };
@@ -27,8 +37,14 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     const y = table(1000, 2, 5);
     const sampleWeight = x.map(([a]) => 1 + a);
     const settings: NetworkOptions = {
-      layers: [3, { units: 9, activation: "swish", dropout: 0.3 }, { units: 2, activation: "tanh" }], loss: "huber",
-      optimizer: "rmsprop", batchSize, clipNorm: 0.2, l2: 0.01, epochs: 3, seed: 2,
+      layers: [3, { units: 9, activation: "swish", dropout: 0.3 }, { units: 2, activation: "tanh" }],
+      loss: "huber",
+      optimizer: "rmsprop",
+      batchSize,
+      clipNorm: 0.2,
+      l2: 0.01,
+      epochs: 3,
+      seed: 2,
     };
     const [nn, plain] = [new NN({ ...settings, ...options }), new NN({ ...settings, backend: "js", dtype: "float64" })];
     const tolerance = dtype === "float64" ? 1e-11 : 1e-4;
@@ -39,7 +55,10 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
 
   test("predictions have the same bits in any tiling", () => {
     const nn = new NN({
-      layers: [13, { units: 17, activation: "gelu" }, { units: 5, activation: "softplus" }, 3], loss: "categoricalCrossentropy", seed: 2, ...options,
+      layers: [13, { units: 17, activation: "gelu" }, { units: 5, activation: "softplus" }, 3],
+      loss: "categoricalCrossentropy",
+      seed: 2,
+      ...options,
     });
     const rows = 2000;
     const flat = Float32Array.from(table(rows, 13, 6).flat());
@@ -50,7 +69,10 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     };
     expect([...Array(rows).keys()].filter((row) => !isSame(row, 1))).toEqual([]);
     const cut = fc.record({ first: fc.nat(rows - 1), count: fc.integer({ min: 1, max: rows }) });
-    fc.assert(fc.property(cut, ({ first, count }) => isSame(first, Math.min(count, rows - first))), { numRuns: 30, seed: 1 });
+    fc.assert(
+      fc.property(cut, ({ first, count }) => isSame(first, Math.min(count, rows - first))),
+      { numRuns: 30, seed: 1 },
+    );
     expect(new Set(together).size).toBeGreaterThan(rows);
   });
 
@@ -64,8 +86,15 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
   ];
   test.each(extremes)("%s predicts and learns", (_name, layers) => {
     const settings: NetworkOptions = {
-      layers, activation: "tanh", loss: "meanSquaredError", optimizer: { name: "sgd", momentum: 0.9 }, 
-      learningRate: 0.5 / Math.max(10, ...(layers as number[])), epochs: 10, batchSize: 4, initializer: "glorotNormal", seed: 2,
+      layers,
+      activation: "tanh",
+      loss: "meanSquaredError",
+      optimizer: { name: "sgd", momentum: 0.9 },
+      learningRate: 0.5 / Math.max(10, ...(layers as number[])),
+      epochs: 10,
+      batchSize: 4,
+      initializer: "glorotNormal",
+      seed: 2,
     };
     const inputs = layers[0] as number;
     const outputs = layers.at(-1) as number;
@@ -73,7 +102,11 @@ describe.each(CASES)("$name", ({ options, dtype }) => {
     const y = table(10, outputs, 5);
     const [nn, plain] = [new NN({ ...settings, ...options }), new NN({ ...settings, backend: "js", dtype: "float64" })];
     const tolerance = dtype === "float64" ? 1e-10 : 1e-3;
-    expectClose(nn.predict(x).flat(), x.flatMap((row) => naiveOutputs(nn, row)), dtype === "float64" ? 1e-12 : 1e-5);
+    expectClose(
+      nn.predict(x).flat(),
+      x.flatMap((row) => naiveOutputs(nn, row)),
+      dtype === "float64" ? 1e-12 : 1e-5,
+    );
     const { loss } = nn.fit(x, y);
     expectClose(loss, plain.fit(x, y).loss, tolerance);
     expectClose(weightsOf(nn), weightsOf(plain), tolerance);
@@ -99,26 +132,42 @@ describe.each(BACKENDS)("$name", ({ options }) => {
   test("permuting classes permutes outputs, before and after training", () => {
     const classes = fc.integer({ min: 2, max: 9 });
     const permutation = classes.chain((n) => fc.shuffledSubarray([...Array(n).keys()], { minLength: n }));
-    fc.assert(fc.property(permutation, fc.nat(1000), (order, seed) => {
-      const n = order.length;
-      const settings: NetworkOptions = {
-        layers: [4, 6, n], loss: "categoricalCrossentropy", batchSize: 5, epochs: 3, learningRate: 0.05, seed, dtype: "float64", ...options,
-      };
-      const [nn, permuted] = [new NN(settings), new NN(settings)];
-      const [hidden, last] = nn.getWeights();
-      // Unit j of the one is unit order[j] of the other.
-      const kernel = last.kernel.slice();
-      for (let i = 0; i < 6; i++) order.forEach((to, j) => (kernel[i * n + to] = last.kernel[i * n + j]));
-      permuted.setWeights([hidden, { kernel, bias: last.bias! }]);
-      const x = table(12, 4, seed + 1);
-      const y = labels(12, n, seed + 2);
-      const moved = (rows: number[][]): number[][] => rows.map((row) => order.map((to) => row[to]));
-      expectClose(moved(permuted.predict(x)).flat(), nn.predict(x).flat(), 1e-13);
-      const { loss, accuracy } = nn.fit(x, y);
-      const other = permuted.fit(x, oneHot(y.map((c) => order[c]), n));
-      expectClose(other.loss, loss, 1e-12);
-      expectClose(other.accuracy!, accuracy!, 1e-12);
-      expectClose(moved(permuted.predict(x)).flat(), nn.predict(x).flat(), 1e-11);
-    }), { numRuns: 25, seed: 1 });
+    fc.assert(
+      fc.property(permutation, fc.nat(1000), (order, seed) => {
+        const n = order.length;
+        const settings: NetworkOptions = {
+          layers: [4, 6, n],
+          loss: "categoricalCrossentropy",
+          batchSize: 5,
+          epochs: 3,
+          learningRate: 0.05,
+          seed,
+          dtype: "float64",
+          ...options,
+        };
+        const [nn, permuted] = [new NN(settings), new NN(settings)];
+        const [hidden, last] = nn.getWeights();
+        // Unit j of the one is unit order[j] of the other.
+        const kernel = last.kernel.slice();
+        for (let i = 0; i < 6; i++) order.forEach((to, j) => (kernel[i * n + to] = last.kernel[i * n + j]));
+        permuted.setWeights([hidden, { kernel, bias: last.bias! }]);
+        const x = table(12, 4, seed + 1);
+        const y = labels(12, n, seed + 2);
+        const moved = (rows: number[][]): number[][] => rows.map((row) => order.map((to) => row[to]));
+        expectClose(moved(permuted.predict(x)).flat(), nn.predict(x).flat(), 1e-13);
+        const { loss, accuracy } = nn.fit(x, y);
+        const other = permuted.fit(
+          x,
+          oneHot(
+            y.map((c) => order[c]),
+            n,
+          ),
+        );
+        expectClose(other.loss, loss, 1e-12);
+        expectClose(other.accuracy!, accuracy!, 1e-12);
+        expectClose(moved(permuted.predict(x)).flat(), nn.predict(x).flat(), 1e-11);
+      }),
+      { numRuns: 25, seed: 1 },
+    );
   });
 });

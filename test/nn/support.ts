@@ -11,7 +11,8 @@ export const DTYPES = ["float32", "float64"] as const;
 
 /** Every engine and build in both precisions. */
 export const CASES = BACKENDS.flatMap(({ name, options }) =>
-  DTYPES.map((dtype) => ({ name: `${name} ${dtype}`, dtype, options: { ...options, dtype } })));
+  DTYPES.map((dtype) => ({ name: `${name} ${dtype}`, dtype, options: { ...options, dtype } })),
+);
 
 /** `length` numbers in −1 … 1 that float32 holds exactly. */
 export function numbers(length: number, seed = 1): number[] {
@@ -33,18 +34,30 @@ export const oneHot = (list: readonly number[], classes: number): number[][] =>
 
 /** Shuffling, dropout, momenta and step counts: whatever training remembers, this network has. 3 inputs, 2 outputs. */
 export const BUSY = {
-  layers: [3, { units: 7, activation: "tanh", dropout: 0.3 }, 2], loss: "meanSquaredError",
-  optimizer: "adam", learningRate: 0.01, epochs: 1, batchSize: 4, shuffle: true, seed: 5,
+  layers: [3, { units: 7, activation: "tanh", dropout: 0.3 }, 2],
+  loss: "meanSquaredError",
+  optimizer: "adam",
+  learningRate: 0.01,
+  epochs: 1,
+  batchSize: 4,
+  shuffle: true,
+  seed: 5,
 } as const satisfies NetworkOptions;
 export const X = table(10, 3, 1);
 /** Targets from 0 to 1, which every last layer of these suites can output. */
 export const Y = table(10, 2, 2).map((row) => row.map(Math.abs));
 
 /** One linear unit per column, no biases, weights 0, plain gradient descent: training can be computed by hand. */
-export const bare = (inputs: number, outputs = 1, options: Partial<NetworkOptions> = {}): NN => new NN({
-  layers: [inputs, { units: outputs, activation: "linear", bias: false, initializer: "zeros" }],
-  optimizer: "sgd", learningRate: 1, reduction: "sum", batchSize: Infinity, shuffle: false, ...options,
-});
+export const bare = (inputs: number, outputs = 1, options: Partial<NetworkOptions> = {}): NN =>
+  new NN({
+    layers: [inputs, { units: outputs, activation: "linear", bias: false, initializer: "zeros" }],
+    optimizer: "sgd",
+    learningRate: 1,
+    reduction: "sum",
+    batchSize: Infinity,
+    shuffle: false,
+    ...options,
+  });
 
 export const weightsOf = (nn: NN): number[] => flat(nn.getWeights());
 
@@ -59,9 +72,14 @@ export function caught(call: () => unknown): Error {
 }
 
 const FUNCTIONS: Record<string, (z: number) => number> = {
-  linear: (z) => z, sigmoid: (z) => 1 / (1 + Math.exp(-z)), tanh: Math.tanh, relu: (z) => Math.max(z, 0),
-  leakyRelu: (z) => (z > 0 ? z : 0.01 * z), elu: (z) => (z > 0 ? z : Math.exp(z) - 1),
-  softplus: (z) => Math.log(1 + Math.exp(z)), swish: (z) => z / (1 + Math.exp(-z)),
+  linear: (z) => z,
+  sigmoid: (z) => 1 / (1 + Math.exp(-z)),
+  tanh: Math.tanh,
+  relu: (z) => Math.max(z, 0),
+  leakyRelu: (z) => (z > 0 ? z : 0.01 * z),
+  elu: (z) => (z > 0 ? z : Math.exp(z) - 1),
+  softplus: (z) => Math.log(1 + Math.exp(z)),
+  swish: (z) => z / (1 + Math.exp(-z)),
   gelu: (z) => 0.5 * z * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3))),
 };
 

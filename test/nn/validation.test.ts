@@ -11,7 +11,9 @@ describe.each(CASES)("$name", ({ options }) => {
     const nn = make();
     const measured: number[] = [];
     const { valLoss, valAccuracy } = nn.fit(X, Y, {
-      epochs: 3, validationData: [held.x, held.y], onEpochEnd: () => void measured.push(nn.evaluate(held.x, held.y).loss),
+      epochs: 3,
+      validationData: [held.x, held.y],
+      onEpochEnd: () => void measured.push(nn.evaluate(held.x, held.y).loss),
     });
     expect(valLoss).toEqual(measured);
     expect(new Set(valLoss).size).toBe(3);
@@ -20,10 +22,19 @@ describe.each(CASES)("$name", ({ options }) => {
   });
 
   test("validationSplit holds out the last rows, before shuffling", () => {
-    for (const [split, kept] of [[0.2, 8], [0.25, 7], [0.5, 5], [0.01, 9], [0.9, 1]]) {
+    for (const [split, kept] of [
+      [0.2, 8],
+      [0.25, 7],
+      [0.5, 5],
+      [0.01, 9],
+      [0.9, 1],
+    ]) {
       const [nn, byHand] = [make(), make()];
       const history = nn.fit(X, Y, { epochs: 3, validationSplit: split });
-      const expected = byHand.fit(X.slice(0, kept), Y.slice(0, kept), { epochs: 3, validationData: [X.slice(kept), Y.slice(kept)] });
+      const expected = byHand.fit(X.slice(0, kept), Y.slice(0, kept), {
+        epochs: 3,
+        validationData: [X.slice(kept), Y.slice(kept)],
+      });
       expect([history.loss, history.valLoss]).toEqual([expected.loss, expected.valLoss]);
       expect(weightsOf(nn)).toEqual(weightsOf(byHand));
     }
@@ -51,7 +62,9 @@ describe.each(CASES)("$name", ({ options }) => {
     const sampleWeight = [1, 2, 3, 4, 5, 6, 7, 50, 60, 70];
     const { loss, valLoss } = nn.fit(X, Y, { epochs: 2, validationSplit: 0.3, sampleWeight });
     const expected = byHand.fit(X.slice(0, 7), Y.slice(0, 7), {
-      epochs: 2, sampleWeight: sampleWeight.slice(0, 7), validationData: [X.slice(7), Y.slice(7)],
+      epochs: 2,
+      sampleWeight: sampleWeight.slice(0, 7),
+      validationData: [X.slice(7), Y.slice(7)],
     });
     expect([loss, valLoss]).toEqual([expected.loss, expected.valLoss]);
     other.fit(X, Y, { epochs: 2, validationSplit: 0.3, sampleWeight: sampleWeight.map((weight, r) => (r < 7 ? weight : 0)) });
@@ -60,7 +73,14 @@ describe.each(CASES)("$name", ({ options }) => {
   });
 
   test("class indices are held out in the same way", () => {
-    const settings = { layers: [3, 6, 3], loss: "categoricalCrossentropy", batchSize: 4, seed: 3, epochs: 3, ...options } as const;
+    const settings = {
+      layers: [3, 6, 3],
+      loss: "categoricalCrossentropy",
+      batchSize: 4,
+      seed: 3,
+      epochs: 3,
+      ...options,
+    } as const;
     const classes = labels(10, 3, 6);
     const [indices, rows] = [new NN(settings), new NN(settings)];
     const { valLoss, valAccuracy } = indices.fit(X, classes, { validationSplit: 0.4 });

@@ -1,8 +1,8 @@
 // The files that onnx.checker has passed (test/vectors/onnx-written.json, see README.md there) are those written now.
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { NN } from "../../src/index.js";
 import { toONNX } from "../../src/entries/onnx.js";
+import { NN } from "../../src/index.js";
 import checked from "../vectors/onnx-written.json" with { type: "json" };
 import { written } from "../vectors/onnx_networks.mjs";
 

@@ -8,9 +8,10 @@ import outputs from "../vectors/onnx-models/outputs.json" with { type: "json" };
 
 const folder = new URL("../vectors/onnx-models/", import.meta.url);
 const read = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(`${name}.onnx`, folder)));
-const shape = (name: string): string[] => 
-  fromONNX(read(name)).layers
-    .map(({ inputs, units, activation, bias }) => `${inputs}-${units} ${activation}${bias ? "" : ", no bias"}`);
+const shape = (name: string): string[] =>
+  fromONNX(read(name)).layers.map(
+    ({ inputs, units, activation, bias }) => `${inputs}-${units} ${activation}${bias ? "" : ", no bias"}`,
+  );
 
 test.each(Object.entries(outputs))("%s predicts the same", (name, { inputs, outputs: expected }) => {
   const nn = fromONNX(read(name));
@@ -27,7 +28,9 @@ test.each(Object.entries(outputs))("%s predicts the same", (name, { inputs, outp
 });
 
 test("every model in the folder is one of these or refused", () => {
-  const files = readdirSync(folder).filter((file) => file.endsWith(".onnx")).map((file) => file.replace(".onnx", ""));
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith(".onnx"))
+    .map((file) => file.replace(".onnx", ""));
   expect(files.filter((file) => !file.startsWith("refused-")).toSorted()).toEqual(Object.keys(outputs).toSorted());
 });
 
@@ -58,7 +61,11 @@ describe("what is read", () => {
   test("a network that can be trained on", () => {
     const nn = fromONNX(read("skl2onnx-like-classifier"));
     const { inputs } = outputs["skl2onnx-like-classifier"];
-    const { loss } = nn.fit(inputs, inputs.map((_, r) => r % 3), { epochs: 30 });
+    const { loss } = nn.fit(
+      inputs,
+      inputs.map((_, r) => r % 3),
+      { epochs: 30 },
+    );
     expect(loss.at(-1)).toBeLessThan(loss[0]);
   });
 });

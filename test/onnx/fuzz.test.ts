@@ -2,8 +2,8 @@
 // and no large allocation. Mutants know the structure: they change single fields, drop, double and swap them, at any depth,
 // with all lengths put right again, as well as bytes.
 import { afterEach, expect, test, vi } from "vitest";
-import { ModelFormatError, NN, type Activation, type Dtype, type Scaling } from "../../src/index.js";
 import { fromONNX, toONNX } from "../../src/entries/onnx.js";
+import { ModelFormatError, NN, type Activation, type Dtype, type Scaling } from "../../src/index.js";
 import { tries } from "../sampling.js";
 
 /** A field of a message: its tag, and a number's bytes, or bytes, or a message's fields. */
@@ -69,8 +69,16 @@ function random(below: number): number {
 const pick = <T>(list: readonly T[]): T => list[random(list.length)];
 
 const NUMBERS = [
-  [0], [1], [2], [7], [11], [127], [255, 1], [255, 255, 255, 255, 15],
-  [255, 255, 255, 255, 255, 255, 255, 255, 255, 1], [128, 128, 128, 128, 16],
+  [0],
+  [1],
+  [2],
+  [7],
+  [11],
+  [127],
+  [255, 1],
+  [255, 255, 255, 255, 15],
+  [255, 255, 255, 255, 255, 255, 255, 255, 255, 1],
+  [128, 128, 128, 128, 16],
 ];
 
 /** All lists of fields in a tree. */
@@ -105,13 +113,31 @@ const fileWith = (activation: Activation, dtype: Dtype, scaling: Scaling): Uint8
   const layers = [2, { units: 2, activation: "swish" as const, bias: false }, { units: 2, activation }];
   const isSoftmax = activation === "softmax";
   const nn = new NN({
-    layers, dtype, loss: isSoftmax ? "categoricalCrossentropy" : "meanSquaredError", seed: 1, inputScaling: scaling,
+    layers,
+    dtype,
+    loss: isSoftmax ? "categoricalCrossentropy" : "meanSquaredError",
+    seed: 1,
+    inputScaling: scaling,
     targetScaling: isSoftmax ? "none" : scaling,
   });
-  nn.fit([[1, 2], [3, 5]], [[0, 1], [1, 0]], { epochs: 3 });
+  nn.fit(
+    [
+      [1, 2],
+      [3, 5],
+    ],
+    [
+      [0, 1],
+      [1, 0],
+    ],
+    { epochs: 3 },
+  );
   return toONNX(nn);
 };
-const FILES = [fileWith("leakyRelu", "float64", "standard"), fileWith("gelu", "float32", "minmax"), fileWith("softmax", "float32", "none")];
+const FILES = [
+  fileWith("leakyRelu", "float64", "standard"),
+  fileWith("gelu", "float32", "minmax"),
+  fileWith("softmax", "float32", "none"),
+];
 /** Enough to reach everything, and as many as there is time to make whole networks of. */
 const COUNT = tries(20_000, 3000);
 const WHOLE = tries(300, 100);

@@ -1,7 +1,7 @@
 // Networks written as ONNX and read again are unchanged, bit for bit.
 import { describe, expect, test } from "vitest";
-import { NN } from "../../src/index.js";
 import { fromONNX, toONNX } from "../../src/entries/onnx.js";
+import { NN } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
 import { weightBytes } from "../formats/support.js";
 import { ACTIVATIONS, DTYPES, networkWith, rowsOf } from "./support.js";
@@ -9,8 +9,9 @@ import { ACTIVATIONS, DTYPES, networkWith, rowsOf } from "./support.js";
 /** Asserts that a network and its restored copy predict the same bits with the same engine. */
 function checkAgain(nn: NN): NN {
   const again = fromONNX(toONNX(nn));
-  expect(again.layers.map(({ inputs, units, activation, bias }) => [inputs, units, activation, bias]))
-    .toEqual(nn.layers.map(({ inputs, units, activation, bias }) => [inputs, units, activation, bias]));
+  expect(again.layers.map(({ inputs, units, activation, bias }) => [inputs, units, activation, bias])).toEqual(
+    nn.layers.map(({ inputs, units, activation, bias }) => [inputs, units, activation, bias]),
+  );
   expect(again.dtype).toBe(nn.dtype);
   expect(weightBytes(again)).toEqual(weightBytes(nn));
   const [before, after] = [nn.toJSON(), again.toJSON()];
@@ -40,8 +41,10 @@ describe.each(DTYPES)("%s", (dtype) => {
 test("a network of one input and output, with scalers and without biases, is restored", () => {
   const nn = new NN({
     layers: [1, { units: 3, activation: "relu", bias: false }, { units: 1, activation: "linear", bias: false }],
-    loss: "huber", seed: 2,
-    inputScaling: "minmax", targetScaling: "standard",
+    loss: "huber",
+    seed: 2,
+    inputScaling: "minmax",
+    targetScaling: "standard",
   });
   nn.fit([3, 4, 6, 7], [10, 20, 25, 70], { epochs: 2 });
   checkAgain(nn);
@@ -54,8 +57,13 @@ test("−0, subnormal and the largest weights are kept", () => {
 });
 
 test.each([
-  "halfSquaredError", "squaredError", "meanSquaredError", "meanAbsoluteError", "huber",
-  "binaryCrossentropy", "categoricalCrossentropy",
+  "halfSquaredError",
+  "squaredError",
+  "meanSquaredError",
+  "meanAbsoluteError",
+  "huber",
+  "binaryCrossentropy",
+  "categoricalCrossentropy",
 ] as const)("the loss %s", (loss) => {
   checkAgain(new NN({ layers: [3, 4, { units: 2, activation: loss.startsWith("cat") ? "softmax" : "sigmoid" }], loss, seed: 1 }));
 });
@@ -85,6 +93,7 @@ test("a graph's name and opset, and mistakes in them", () => {
   expect(() => toONNX(nn, { opset: "17" as unknown as number })).toThrow(RangeError);
   expect(() => toONNX(nn, { opsets: 17 } as object)).toThrow(new TypeError('unknown option "opsets"; choose from opset, name'));
   expect(() => toONNX({} as NN)).toThrow(new TypeError("toONNX takes a network"));
-  expect(() => fromONNX("x" as unknown as Uint8Array))
-    .toThrow(new TypeError("fromONNX takes the bytes of a file as a Uint8Array"));
+  expect(() => fromONNX("x" as unknown as Uint8Array)).toThrow(
+    new TypeError("fromONNX takes the bytes of a file as a Uint8Array"),
+  );
 });

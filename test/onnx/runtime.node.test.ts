@@ -2,12 +2,15 @@
 import * as native from "onnxruntime-node";
 import * as web from "onnxruntime-web";
 import { describe, expect, test } from "vitest";
-import { NN, type FloatArray } from "../../src/index.js";
 import { toONNX } from "../../src/entries/onnx.js";
+import { NN, type FloatArray } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
 import { ACTIVATIONS, DTYPES, networkWith, rowsOf } from "./support.js";
 
-const RUNTIMES = [["onnxruntime-node", native], ["onnxruntime-web", web]] as const;
+const RUNTIMES = [
+  ["onnxruntime-node", native],
+  ["onnxruntime-web", web],
+] as const;
 type Runtime = (typeof RUNTIMES)[number][1];
 
 interface Outputs {
@@ -18,8 +21,11 @@ interface Outputs {
 
 /** Runs a model on each of some batches. */
 async function run(
-  { InferenceSession, Tensor }: Runtime, bytes: Uint8Array, batches: readonly FloatArray[], columns: number
-  ): Promise<Outputs[]> {
+  { InferenceSession, Tensor }: Runtime,
+  bytes: Uint8Array,
+  batches: readonly FloatArray[],
+  columns: number,
+): Promise<Outputs[]> {
   const session = await InferenceSession.create(bytes);
   expect(session.inputNames).toEqual(["x"]);
   const results: Outputs[] = [];
@@ -27,8 +33,11 @@ async function run(
     const dims = [data.length / columns, columns];
     const x = data instanceof Float64Array ? new Tensor("float64", data, dims) : new Tensor("float32", data, dims);
     const { y, class: classes } = await session.run({ x });
-    results.push({ y: y.data as FloatArray, dims: y.dims,
-      ...(classes && { classes: Array.from(classes.data as BigInt64Array, Number) }) });
+    results.push({
+      y: y.data as FloatArray,
+      dims: y.dims,
+      ...(classes && { classes: Array.from(classes.data as BigInt64Array, Number) }),
+    });
   }
   await session.release();
   return results;
@@ -71,8 +80,12 @@ describe.each(RUNTIMES)("%s", (_, runtime) => {
 
     test("inputs far from 0 keep their digits through the scaler", async () => {
       const nn = new NN({
-        layers: [1, 4, { units: 1, activation: "linear" }], loss: "meanSquaredError", inputScaling: "standard", dtype, seed: 1
-        });
+        layers: [1, 4, { units: 1, activation: "linear" }],
+        loss: "meanSquaredError",
+        inputScaling: "standard",
+        dtype,
+        seed: 1,
+      });
       nn.fit([[16_777_210], [16_777_212], [16_777_215]], [[0], [1], [2]], { epochs: 20 });
       const x = (dtype === "float64" ? Float64Array : Float32Array).of(16_777_211, 16_777_213, 16_777_214);
       const [{ y }] = await run(runtime, toONNX(nn), [x], 1);
@@ -81,10 +94,18 @@ describe.each(RUNTIMES)("%s", (_, runtime) => {
 
     test("one probability, and its class", async () => {
       const nn = new NN({
-        layers: [2, 5, 1], loss: "binaryCrossentropy", dtype, seed: 4, optimizer: { name: "adam", learningRate: 0.1 }
-        });
+        layers: [2, 5, 1],
+        loss: "binaryCrossentropy",
+        dtype,
+        seed: 4,
+        optimizer: { name: "adam", learningRate: 0.1 },
+      });
       const x = rowsOf(30, 2);
-      nn.fit(x, x.map(([a]) => [Number(a > 1)]), { epochs: 30 });
+      nn.fit(
+        x,
+        x.map(([a]) => [Number(a > 1)]),
+        { epochs: 30 },
+      );
       const classes = nn.predictClasses(rowsOf(9, 2));
       expect(new Set(classes)).toEqual(new Set([0, 1]));
       await checkRun(runtime, nn, true);

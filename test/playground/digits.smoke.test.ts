@@ -1,21 +1,43 @@
 // Digits: a network is trained in the page, and one that was trained before reads what mouse, finger, pen and keyboard draw.
 import type { Page } from "playwright";
 import { describe, expect, test } from "vitest";
-import { expectText, loadDigits, placeOn, placesOn, readFigure, readPicture, train, usePlayground, waitForFigure } from "./support.js";
+import {
+  expectText,
+  loadDigits,
+  placeOn,
+  placesOn,
+  readFigure,
+  readPicture,
+  train,
+  usePlayground,
+  waitForFigure,
+} from "./support.js";
 
 const playground = usePlayground();
 const PAD = ".pad";
 
 /** Lines from 0 to 1 on the pad. */
 type Strokes = readonly (readonly (readonly [x: number, y: number])[])[];
-const SEVEN: Strokes = [[[0.28, 0.2], [0.72, 0.2], [0.45, 0.82]]];
-const ZERO: Strokes = [Array.from({ length: 25 }, (_, i) => [0.5 + 0.22 * Math.sin((i * Math.PI) / 12), 0.5 - 0.34 * Math.cos((i * Math.PI) / 12)] as const)];
+const SEVEN: Strokes = [
+  [
+    [0.28, 0.2],
+    [0.72, 0.2],
+    [0.45, 0.82],
+  ],
+];
+const ZERO: Strokes = [
+  Array.from(
+    { length: 25 },
+    (_, i) => [0.5 + 0.22 * Math.sin((i * Math.PI) / 12), 0.5 - 0.34 * Math.cos((i * Math.PI) / 12)] as const,
+  ),
+];
 
 /** Epochs of a training in the page on 20,000 images. It then reads 95.5 % of the test images, and from the third on more than 94 %. */
 const EPOCHS = 5;
 
 /** What the ten bars say. */
-const verdict = (page: Page): Promise<number[]> => page.locator(".verdict .value").evaluateAll((all) => all.map((each) => Number.parseFloat(each.textContent!) / 100));
+const verdict = (page: Page): Promise<number[]> =>
+  page.locator(".verdict .value").evaluateAll((all) => all.map((each) => Number.parseFloat(each.textContent!) / 100));
 const best = async (page: Page): Promise<number> => {
   const probabilities = await verdict(page);
   return probabilities.indexOf(Math.max(...probabilities));
@@ -59,11 +81,16 @@ test("what the network sees is the drawing, centred, in a box of 20 pixels", asy
   const [x, y] = await placeOn(page, PAD, 0.9, 0.05);
   await page.mouse.move(x, y);
   await page.mouse.down();
-  await page.mouse.move(...await placeOn(page, PAD, 0.9, 0.3), { steps: 5 });
+  await page.mouse.move(...(await placeOn(page, PAD, 0.9, 0.3)), { steps: 5 });
   await page.mouse.up();
   const { width, inked } = await page.locator(".seen .picture").evaluate((canvas: HTMLCanvasElement) => {
     const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
-    return { width: canvas.width, inked: Array.from(data.keys()).filter((i) => i % 4 === 3 && data[i] > 128).map((i) => (i - 3) / 4) };
+    return {
+      width: canvas.width,
+      inked: Array.from(data.keys())
+        .filter((i) => i % 4 === 3 && data[i] > 128)
+        .map((i) => (i - 3) / 4),
+    };
   });
   expect(width).toBe(28);
   const rows = inked.map((i) => Math.floor(i / 28));
@@ -99,7 +126,15 @@ test("a pen draws", async () => {
   const at = await placesOn(page, PAD);
   const pen = async (type: "mousePressed" | "mouseMoved" | "mouseReleased", place: readonly [number, number]): Promise<void> => {
     const [x, y] = at(...place);
-    await session.send("Input.dispatchMouseEvent", { type, x, y, button: "left", buttons: type === "mouseReleased" ? 0 : 1, clickCount: 1, pointerType: "pen" });
+    await session.send("Input.dispatchMouseEvent", {
+      type,
+      x,
+      y,
+      button: "left",
+      buttons: type === "mouseReleased" ? 0 : 1,
+      clickCount: 1,
+      pointerType: "pen",
+    });
   };
   const [first, ...rest] = ZERO[0];
   await pen("mousePressed", first!);
@@ -123,11 +158,11 @@ test("the keyboard draws", async () => {
 
 test("clearing ends a stroke that is being drawn", async () => {
   const page = await playground.open("#/digits");
-  await page.mouse.move(...await placeOn(page, PAD, 0.3, 0.3));
+  await page.mouse.move(...(await placeOn(page, PAD, 0.3, 0.3)));
   await page.mouse.down();
-  await page.mouse.move(...await placeOn(page, PAD, 0.5, 0.5), { steps: 3 });
+  await page.mouse.move(...(await placeOn(page, PAD, 0.5, 0.5)), { steps: 3 });
   await page.locator(PAD).press("Delete");
-  await page.mouse.move(...await placeOn(page, PAD, 0.7, 0.7), { steps: 3 });
+  await page.mouse.move(...(await placeOn(page, PAD, 0.7, 0.7)), { steps: 3 });
   await page.mouse.up();
   expect(await verdict(page)).toEqual(Array(10).fill(Number.NaN));
 });
@@ -136,8 +171,11 @@ test("the confusion matrix counts every test image, and the worst mistakes can b
   const page = await playground.open("#/digits");
   await loadDigits(page);
   const accuracy = Number.parseFloat(await readFigure(page, "Test accuracy"));
-  const rows = await page.locator(".confusion tbody tr").evaluateAll((all) => all.map((row) =>
-    Array.from(row.querySelectorAll("td"), (cell) => Number(cell.textContent!.replace("·", "0")))));
+  const rows = await page
+    .locator(".confusion tbody tr")
+    .evaluateAll((all) =>
+      all.map((row) => Array.from(row.querySelectorAll("td"), (cell) => Number(cell.textContent!.replace("·", "0")))),
+    );
   expect(rows.flat().reduce((sum, count) => sum + count, 0)).toBe(2000);
   const right = rows.reduce((sum, row, digit) => sum + row[digit], 0);
   expect(right / 20).toBeCloseTo(accuracy, 1);

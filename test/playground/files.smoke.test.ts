@@ -9,11 +9,14 @@ const playground = usePlayground();
 
 /** Drops a file on the page. */
 async function drop(page: Page, name: string, content: string | Uint8Array): Promise<void> {
-  const transfer = await page.evaluateHandle(({ name, base64 }) => {
-    const data = new DataTransfer();
-    data.items.add(new File([Uint8Array.from(atob(base64), (each) => each.charCodeAt(0))], name));
-    return data;
-  }, { name, base64: Buffer.from(content).toString("base64") });
+  const transfer = await page.evaluateHandle(
+    ({ name, base64 }) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob(base64), (each) => each.charCodeAt(0))], name));
+      return data;
+    },
+    { name, base64: Buffer.from(content).toString("base64") },
+  );
   await page.dispatchEvent("main", "dragenter", { dataTransfer: transfer });
   expect(await page.locator("body").getAttribute("class")).toBe("is-dropping");
   await page.dispatchEvent("main", "drop", { dataTransfer: transfer });
@@ -72,7 +75,11 @@ describe("tables", () => {
     await expectText(dialog, "150 rows, 4 inputs: predicts 3 classes of “species”");
     await train(page, 120, { within: "dialog" });
     expect(Number.parseFloat(await readFigure(page, "Validation", "dialog"))).toBeGreaterThan(85);
-    const rows = await dialog.locator("tbody tr").evaluateAll((all) => all.map((row) => [row.querySelector(".target")!.textContent!, row.querySelector(".prediction")!.textContent!]));
+    const rows = await dialog
+      .locator("tbody tr")
+      .evaluateAll((all) =>
+        all.map((row) => [row.querySelector(".target")!.textContent!, row.querySelector(".prediction")!.textContent!]),
+      );
     expect(rows).toHaveLength(30);
     expect(rows.filter(([target, says]) => says!.startsWith(target!)).length).toBeGreaterThan(25);
     await page.keyboard.press("Escape");
@@ -95,7 +102,10 @@ describe("tables", () => {
   });
 
   test("a large table is learnt beside the page", async () => {
-    const rows = Array.from({ length: 12_000 }, (_, i) => `${Math.sin(i)},${Math.cos(3 * i)},${i % 7},${(i * 37) % 11},${i % 5},${Math.sin(i) > 0 ? "up" : "down"}`);
+    const rows = Array.from(
+      { length: 12_000 },
+      (_, i) => `${Math.sin(i)},${Math.cos(3 * i)},${i % 7},${(i * 37) % 11},${i % 5},${Math.sin(i) > 0 ? "up" : "down"}`,
+    );
     const page = await playground.open("#/shapes");
     await drop(page, "large.csv", ["a,b,c,d,e,way", ...rows].join("\n"));
     const dialog = page.getByRole("dialog");
@@ -104,21 +114,34 @@ describe("tables", () => {
     await waitForFigure(page, "Epoch", (value) => value > 3, "dialog");
     await dialog.getByRole("button", { name: "Pause" }).click();
     expect(Number.parseFloat(await readFigure(page, "Validation", "dialog"))).toBeGreaterThan(95);
-    const [download] = await Promise.all([page.waitForEvent("download"), dialog.getByRole("button", { name: "Save model" }).click()]);
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      dialog.getByRole("button", { name: "Save model" }).click(),
+    ]);
     expect(NN.load(readFileSync(await download.path())).predict([1, 0, 1, 1, 1])).toHaveLength(2);
   });
 
   test("words, dates, gaps and Latin-1 are learnt; the figures are the best network's; the saved model is opened again", async () => {
     const page = await playground.open("#/shapes", { limits: { epochs: 60 } });
-    const lines = Array.from({ length: 60 }, (_, i) => `${["café", "bar"][i % 2]},${i % 9 ? i % 5 : ""},2026-0${1 + (i % 9)}-10,${i % 2 ? "beer" : "tea"}`);
-    await drop(page, "drinks.csv", Uint8Array.from(["place,rest,day,drink", ...lines].join("\n"), (character) => character.charCodeAt(0)));
+    const lines = Array.from(
+      { length: 60 },
+      (_, i) => `${["café", "bar"][i % 2]},${i % 9 ? i % 5 : ""},2026-0${1 + (i % 9)}-10,${i % 2 ? "beer" : "tea"}`,
+    );
+    await drop(
+      page,
+      "drinks.csv",
+      Uint8Array.from(["place,rest,day,drink", ...lines].join("\n"), (character) => character.charCodeAt(0)),
+    );
     const dialog = page.getByRole("dialog");
     await expectText(dialog, "60 rows, 3 inputs: predicts 2 classes of “drink”");
     await expectText(dialog, "Missing values count as the mean, or as words of their own, in “rest”.");
     await train(page, 60, { within: "dialog" });
     await expectText(dialog, "Training is over");
     expect(await readFigure(page, "Validation", "dialog")).toBe("100.0 %");
-    const [download] = await Promise.all([page.waitForEvent("download"), dialog.getByRole("button", { name: "Save model" }).click()]);
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      dialog.getByRole("button", { name: "Save model" }).click(),
+    ]);
     await page.keyboard.press("Escape");
 
     await drop(page, "drinks.safetensors", readFileSync(await download.path()));

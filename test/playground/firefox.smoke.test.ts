@@ -46,17 +46,30 @@ async function enter(room: string, title: string, epochs?: number): Promise<void
 }
 
 /** Waits for a figure of the room to be a number of at least this. */
-const reach = (name: string, least: number) => page.waitForFunction((name, least) => {
-  const figure = [...document.querySelectorAll("main .figure")].find((each) => each.querySelector("dt")!.textContent === name);
-  return Number.parseFloat(figure!.querySelector("dd")!.textContent!.replaceAll(",", "")) >= least;
-}, {}, name, least);
+const reach = (name: string, least: number) =>
+  page.waitForFunction(
+    (name, least) => {
+      const figure = [...document.querySelectorAll("main .figure")].find(
+        (each) => each.querySelector("dt")!.textContent === name,
+      );
+      return Number.parseFloat(figure!.querySelector("dd")!.textContent!.replaceAll(",", "")) >= least;
+    },
+    {},
+    name,
+    least,
+  );
 
 /** Presses the button that starts training, and waits until it has paused by itself. */
 async function train(epochs: number, within = "main"): Promise<void> {
   const title = await page.$eval(`${within} .play`, (play) => play.textContent);
   await page.click(`${within} .play`);
   await reach("Epoch", epochs);
-  await page.waitForFunction((selector, text) => document.querySelector(selector)!.textContent === text, {}, `${within} .play`, title);
+  await page.waitForFunction(
+    (selector, text) => document.querySelector(selector)!.textContent === text,
+    {},
+    `${within} .play`,
+    title,
+  );
 }
 
 test("shapes are learnt", async () => {

@@ -3,7 +3,8 @@ import type { Page } from "playwright";
 import { describe, expect, test } from "vitest";
 import { expectText, train, usePlayground, waitForFigure } from "./support.js";
 
-const lanes = (page: Page): Promise<string[]> => page.locator(".lane").evaluateAll((all) => (all as HTMLElement[]).map((each) => each.innerText));
+const lanes = (page: Page): Promise<string[]> =>
+  page.locator(".lane").evaluateAll((all) => (all as HTMLElement[]).map((each) => each.innerText));
 /** Turns and rows that take milliseconds: that the figures are there is tested, not what they are. */
 const LIMITS = { turn: 5, rounds: 3, rows: 32 };
 /** Three rounds, after which the race stops by itself. */
@@ -26,9 +27,17 @@ describe("on a page that may share memory", () => {
     expect(threads).toMatch(/[\d,]+ rows\/s\s+[\d.]+×[^]*wasm-relaxed-simd · \d+ threads? · loss/);
     expect(await page.locator(".headline").innerText()).toMatch(/^[\d.]+×\s*as fast as plain JavaScript/);
     // The bars are as long as their figures say, beside the longest turn of all.
-    const bars = await page.locator(".lane").evaluateAll((all) => all.map((lane) => [
-      Number(lane.querySelector(".rate")!.textContent!.replace(/\D/g, "")), Number(lane.querySelector<HTMLElement>(".bar")!.style.getPropertyValue("--part")),
-    ] as const));
+    const bars = await page
+      .locator(".lane")
+      .evaluateAll((all) =>
+        all.map(
+          (lane) =>
+            [
+              Number(lane.querySelector(".rate")!.textContent!.replace(/\D/g, "")),
+              Number(lane.querySelector<HTMLElement>(".bar")!.style.getPropertyValue("--part")),
+            ] as const,
+        ),
+      );
     const scale = bars[0][1] / bars[0][0];
     for (const [rate, part] of bars) expect(part / rate / scale).toBeCloseTo(1, 2);
     expect(Math.max(...bars.map(([, part]) => part))).toBeLessThanOrEqual(1);

@@ -1,6 +1,6 @@
+import type { Page } from "playwright";
 // Shapes, played with mouse, keyboard and finger: what the page says, what its pixels show, and what its address remembers.
 import { describe, expect, test } from "vitest";
-import type { Page } from "playwright";
 import { makePoints } from "../../playground/shapes/datasets.js";
 import { RANGE, decodePoints, type Point } from "../../playground/shapes/points.js";
 import { defaults, parse } from "../../playground/shapes/state.js";
@@ -11,19 +11,22 @@ const HEAT = ".plane .heat";
 
 /** The share of points that lie on their own colour. */
 const shareOnTheirColour = (page: Page, points: readonly Point[]): Promise<number> =>
-  page.locator(HEAT).evaluate((canvas: HTMLCanvasElement, { points, range }) => {
-    const { width, height } = canvas;
-    const copy = new OffscreenCanvas(width, height).getContext("2d")!;
-    copy.drawImage(canvas, 0, 0);
-    const { data } = copy.getImageData(0, 0, width, height);
-    const cell = (value: number): number => Math.min(Math.floor(((value / range + 1) / 2) * width), width - 1);
-    const right = points.filter(({ x, y, target }) => {
-      const at = 4 * (cell(-y) * width + cell(x));
-      const [red, blue] = [data[at], data[at + 2]];
-      return (red > blue) === (target > 0.5);
-    });
-    return right.length / points.length;
-  }, { points, range: RANGE });
+  page.locator(HEAT).evaluate(
+    (canvas: HTMLCanvasElement, { points, range }) => {
+      const { width, height } = canvas;
+      const copy = new OffscreenCanvas(width, height).getContext("2d")!;
+      copy.drawImage(canvas, 0, 0);
+      const { data } = copy.getImageData(0, 0, width, height);
+      const cell = (value: number): number => Math.min(Math.floor(((value / range + 1) / 2) * width), width - 1);
+      const right = points.filter(({ x, y, target }) => {
+        const at = 4 * (cell(-y) * width + cell(x));
+        const [red, blue] = [data[at], data[at + 2]];
+        return red > blue === target > 0.5;
+      });
+      return right.length / points.length;
+    },
+    { points, range: RANGE },
+  );
 
 const stateOf = (page: Page) => parse(new URLSearchParams(new URL(page.url()).hash.split("?")[1]));
 const play = (page: Page, epochs: number) => train(page, epochs, { button: "Play" });
@@ -67,7 +70,12 @@ test("the regression's surface takes on the height of its points", async () => {
   const { train } = makePoints(parse(new URLSearchParams(query)));
   const clear = train.filter(({ target }) => Math.abs(target) > 0.3);
   expect(clear.length).toBeGreaterThan(50);
-  expect(await shareOnTheirColour(page, clear.map((point) => ({ ...point, target: Number(point.target > 0) })))).toBeGreaterThan(0.95);
+  expect(
+    await shareOnTheirColour(
+      page,
+      clear.map((point) => ({ ...point, target: Number(point.target > 0) })),
+    ),
+  ).toBeGreaterThan(0.95);
 });
 
 test("step, reset and other weights, by keyboard", async () => {
@@ -90,9 +98,9 @@ describe("points", () => {
     const page = await playground.open("#/shapes?data=blank", { limits: { epochs: 60 } });
     await page.getByRole("button", { name: "Play" }).click();
     await expectText(page, "There is nothing to learn yet");
-    await page.mouse.click(...await placeOn(page, ".plane", 0.25, 0.25));
+    await page.mouse.click(...(await placeOn(page, ".plane", 0.25, 0.25)));
     await page.getByRole("radio", { name: "blue" }).click();
-    await page.mouse.click(...await placeOn(page, ".plane", 0.75, 0.75));
+    await page.mouse.click(...(await placeOn(page, ".plane", 0.75, 0.75)));
     await expect.poll(() => stateOf(page).added.length).toBe(2);
     const { added } = stateOf(page);
     expect(added.map(({ target }) => target)).toEqual([1, 0]);
@@ -132,7 +140,8 @@ describe("points", () => {
 describe("the network", () => {
   test("layers and neurons come and go, and the address says so", async () => {
     const page = await playground.open("#/shapes");
-    const columns = () => page.locator(".diagram .column").evaluateAll((all) => all.map((each) => each.querySelectorAll(".node").length));
+    const columns = () =>
+      page.locator(".diagram .column").evaluateAll((all) => all.map((each) => each.querySelectorAll(".node").length));
     expect(await columns()).toEqual([2, 8, 8, 1]);
     await page.getByRole("button", { name: "Remove a neuron from layer 2" }).click();
     await page.getByRole("button", { name: "Remove a neuron from layer 2" }).click();
@@ -176,16 +185,30 @@ test("settings change the training and keep the weights, or begin anew where the
   expect(await page.getByLabel("Loss", { exact: true }).inputValue()).toBe("meanSquaredError");
   expect(await page.locator("option[value=binaryCrossentropy]").isDisabled()).toBe(true);
   await page.waitForFunction(() => location.hash.includes("surface"));
-  expect(stateOf(page)).toMatchObject({ data: "surface", activation: "relu", optimizer: "sgd", rate: 0.1, batch: 64, l2: 0.001, dropout: 0.05, loss: "meanSquaredError" });
+  expect(stateOf(page)).toMatchObject({
+    data: "surface",
+    activation: "relu",
+    optimizer: "sgd",
+    rate: 0.1,
+    batch: 64,
+    l2: 0.001,
+    dropout: 0.05,
+    loss: "meanSquaredError",
+  });
 });
 
-test.each(["categoricalCrossentropy", "halfSquaredError", "squaredError", "meanSquaredError", "meanAbsoluteError", "huber"])("circles are learnt with %s", async (loss) => {
-  // From epoch 40 on every point is on its own colour, whatever the loss.
-  const page = await playground.open(`#/shapes?data=circles&noise=0&speed=5&rate=0.03&loss=${loss}`, { limits: { epochs: 80 } });
-  const { train } = makePoints({ ...defaults(), data: "circles", noise: 0 });
-  await play(page, 80);
-  expect(await shareOnTheirColour(page, train)).toBeGreaterThan(0.98);
-});
+test.each(["categoricalCrossentropy", "halfSquaredError", "squaredError", "meanSquaredError", "meanAbsoluteError", "huber"])(
+  "circles are learnt with %s",
+  async (loss) => {
+    // From epoch 40 on every point is on its own colour, whatever the loss.
+    const page = await playground.open(`#/shapes?data=circles&noise=0&speed=5&rate=0.03&loss=${loss}`, {
+      limits: { epochs: 80 },
+    });
+    const { train } = makePoints({ ...defaults(), data: "circles", noise: 0 });
+    await play(page, 80);
+    expect(await shareOnTheirColour(page, train)).toBeGreaterThan(0.98);
+  },
+);
 
 test("a link leads to the same settings, and the same training", async () => {
   const link = "#/shapes?data=xor&hidden=4,3&activation=relu&rate=0.03&noise=0.25&seed=7&added=Aj__";

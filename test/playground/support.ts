@@ -12,9 +12,11 @@ const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javas
 const DESKTOP = { width: 1280, height: 900 };
 
 /** The built files, and more pages by name, under a path of a server, with the headers that let a page share memory, or without. */
-export async function serve(
-  { path = "/", isolated = true, pages = {} }: { path?: string; isolated?: boolean; pages?: Record<string, string> } = {},
-): Promise<{ address: string; close(): void }> {
+export async function serve({
+  path = "/",
+  isolated = true,
+  pages = {},
+}: { path?: string; isolated?: boolean; pages?: Record<string, string> } = {}): Promise<{ address: string; close(): void }> {
   const folder = inject("playground");
   const server: Server = createServer(async (request, response) => {
     const asked = new URL(request.url ?? "/", "http://localhost").pathname;
@@ -25,7 +27,7 @@ export async function serve(
     try {
       if (!asked.startsWith(path)) throw new Error("outside of the path");
       const name = asked.slice(path.length) || "index.html";
-      const content = pages[name] ?? await readFile(join(folder, name));
+      const content = pages[name] ?? (await readFile(join(folder, name)));
       response.setHeader("Content-Type", TYPES[extname(name)] ?? "application/octet-stream");
       // Their names change with their content.
       if (name.startsWith("assets/")) response.setHeader("Cache-Control", "max-age=3600, immutable");
@@ -39,21 +41,32 @@ export async function serve(
   return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, close: () => void server.close() };
 }
 
-/** How a page is opened. */
-export interface Visit {
-  /** What limits.ts reads. */
-  readonly limits?: Readonly<Partial<Record<"epochs" | "turn" | "rounds" | "rows", number>>>;
+/** What a page is shown on. */
+export interface Look {
   readonly colorScheme?: "light" | "dark";
-  readonly reducedMotion?: "reduce" | "no-preference";
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly hasTouch?: boolean;
+}
+
+/** How a page is opened. */
+export interface Visit extends Look {
+  /** What limits.ts reads. */
+  readonly limits?: Readonly<Partial<Record<"epochs" | "turn" | "rounds" | "rows", number>>>;
+  readonly reducedMotion?: "reduce" | "no-preference";
+}
+
+/** A file's page. */
+export interface Playground {
+  open(hash?: string, visit?: Visit): Promise<Page>;
+  /** Shows the open page in another way. */
+  show(look: Look): Promise<void>;
 }
 
 /**
  * Keeps a browser, a server and one page for a file's tests. Each `open` loads the document anew, with an empty storage and as on a
  * desktop, so no test sees what another did. No page may throw or print an error.
  */
-export function usePlayground(options: Parameters<typeof serve>[0] = {}): { open(hash?: string, visit?: Visit): Promise<Page> } {
+export function usePlayground(options: Parameters<typeof serve>[0] = {}): Playground {
   let browser: Browser;
   let server: Awaited<ReturnType<typeof serve>>;
   let page: Page;
@@ -67,8 +80,13 @@ export function usePlayground(options: Parameters<typeof serve>[0] = {}): { open
       executablePath: requireBrowser("chromium"),
       args: [
         ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-        "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
       ],
     });
     page = await browser.newPage({ viewport: DESKTOP });
@@ -92,12 +110,17 @@ export function usePlayground(options: Parameters<typeof serve>[0] = {}): { open
     await browser?.close();
     server?.close();
   });
+  const show = async ({ colorScheme = "light", viewport = DESKTOP, hasTouch = false }: Look): Promise<void> => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize(viewport);
+    await session.send("Emulation.setTouchEmulationEnabled", { enabled: hasTouch, maxTouchPoints: 1 });
+  };
   return {
-    async open(hash = "", { limits = {}, colorScheme = "light", reducedMotion = "no-preference", viewport = DESKTOP, hasTouch = false } = {}) {
+    show,
+    async open(hash = "", { limits = {}, reducedMotion = "no-preference", ...look } = {}) {
       if (visits > 0) await page.evaluate(() => localStorage.clear());
-      await page.emulateMedia({ colorScheme, reducedMotion });
-      await page.setViewportSize(viewport);
-      await session.send("Emulation.setTouchEmulationEnabled", { enabled: hasTouch, maxTouchPoints: 1 });
+      await page.emulateMedia({ reducedMotion });
+      await show(look);
       // Another query is another document; another hash alone would be the same one.
       const query = new URLSearchParams({ visit: String(++visits) });
       for (const [name, value] of Object.entries(limits)) query.set(name, String(value));
@@ -110,15 +133,28 @@ export function usePlayground(options: Parameters<typeof serve>[0] = {}): { open
 
 /** A figure by its name: the text beside "Epoch". */
 export const readFigure = (page: Page, name: string, within = "main"): Promise<string> =>
-  page.locator(`${within} .figure`, { has: page.getByText(name, { exact: true }) }).locator("dd").innerText();
+  page
+    .locator(`${within} .figure`, { has: page.getByText(name, { exact: true }) })
+    .locator("dd")
+    .innerText();
 
 /** Waits until a figure's number is one that is wanted. */
-export async function waitForFigure(page: Page, name: string, isWanted: (value: number) => boolean, within = "main"): Promise<number> {
+export async function waitForFigure(
+  page: Page,
+  name: string,
+  isWanted: (value: number) => boolean,
+  within = "main",
+): Promise<number> {
   let value = Number.NaN;
-  await expect.poll(async () => {
-    value = Number.parseFloat((await readFigure(page, name, within)).replaceAll(",", ""));
-    return isWanted(value);
-  }, { timeout: 60_000, interval: 50 }).toBe(true);
+  await expect
+    .poll(
+      async () => {
+        value = Number.parseFloat((await readFigure(page, name, within)).replaceAll(",", ""));
+        return isWanted(value);
+      },
+      { timeout: 60_000, interval: 50 },
+    )
+    .toBe(true);
   return value;
 }
 
@@ -131,7 +167,11 @@ export async function train(page: Page, epochs: number, { button = "Train", with
 }
 
 /** Chooses a file that a button asks for. */
-export async function chooseFile(page: Page, button: string, file: string | { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
+export async function chooseFile(
+  page: Page,
+  button: string,
+  file: string | { name: string; mimeType: string; buffer: Buffer },
+): Promise<void> {
   const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByRole("button", { name: button }).click()]);
   await chooser.setFiles(file);
 }
@@ -148,9 +188,10 @@ export async function expectText(within: Page | Locator, text: string | RegExp):
 }
 
 /** Waits until a page has had some frames. */
-export const passFrames = (page: Page, count: number): Promise<void> => page.evaluate(async (count) => {
-  for (let i = 0; i < count; i++) await new Promise(requestAnimationFrame);
-}, count);
+export const passFrames = (page: Page, count: number): Promise<void> =>
+  page.evaluate(async (count) => {
+    for (let i = 0; i < count; i++) await new Promise(requestAnimationFrame);
+  }, count);
 
 /**
  * What a canvas shows, as a digest of its pixels and size: two are the same where every pixel is. Pixels are looked at in the page:

@@ -11,7 +11,8 @@ function words(text: string): string[][] {
   const { names, rows } = parseTable(text);
   return names.map((name) => rows.map((row) => row[name]));
 }
-const task = (text: string, target: string, kind: Kind): Task => makeTask(parseTable(text), { target, kind, hidden: [4], learningRate: 0.01 });
+const task = (text: string, target: string, kind: Kind): Task =>
+  makeTask(parseTable(text), { target, kind, hidden: [4], learningRate: 0.01 });
 
 describe("reading", () => {
   test.each([
@@ -23,15 +24,24 @@ describe("reading", () => {
     ["empty lines", "a,b\n\n1,2\n3,4\n\n5,6\n7,8\n\n"],
   ])("%s", (_name, text) => {
     expect(parseTable(text).names).toEqual(["a", "b"]);
-    expect(words(text)).toEqual([["1", "3", "5", "7"], ["2", "4", "6", "8"]]);
+    expect(words(text)).toEqual([
+      ["1", "3", "5", "7"],
+      ["2", "4", "6", "8"],
+    ]);
   });
 
   test("decimal commas, where semicolons separate", () => {
-    expect(words("a;b\n1,5;-2,25\n3;4\n5;6e3\n7;8")).toEqual([["1.5", "3", "5", "7"], ["-2.25", "4", "6e3", "8"]]);
+    expect(words("a;b\n1,5;-2,25\n3;4\n5;6e3\n7;8")).toEqual([
+      ["1.5", "3", "5", "7"],
+      ["-2.25", "4", "6e3", "8"],
+    ]);
   });
 
   test("a cell in quotes may hold separators, quotes and line ends", () => {
-    expect(words('text,n\n"a, b",1\n"say ""yes""",2\n"two\nlines",3\nplain,4')).toEqual([["a, b", 'say "yes"', "two\nlines", "plain"], ["1", "2", "3", "4"]]);
+    expect(words('text,n\n"a, b",1\n"say ""yes""",2\n"two\nlines",3\nplain,4')).toEqual([
+      ["a, b", 'say "yes"', "two\nlines", "plain"],
+      ["1", "2", "3", "4"],
+    ]);
   });
 
   test("without names columns are counted", () => {
@@ -47,7 +57,10 @@ describe("reading", () => {
   test.each([
     ["UTF-8", new TextEncoder().encode("café,n\nblå,1")],
     ["Latin-1, as old programs of Windows write it", Uint8Array.from("café,n\nblå,1", (character) => character.charCodeAt(0))],
-    ["UTF-16, as Excel writes it", Uint8Array.from([0xff, 0xfe, ...Array.from("café,n\nblå,1").flatMap((character) => [character.charCodeAt(0), 0])])],
+    [
+      "UTF-16, as Excel writes it",
+      Uint8Array.from([0xff, 0xfe, ...Array.from("café,n\nblå,1").flatMap((character) => [character.charCodeAt(0), 0])]),
+    ],
   ])("letters with accents in %s", (_encoding, bytes) => {
     expect(decodeTable(bytes).replace("\uFEFF", "")).toBe("café,n\nblå,1");
   });
@@ -57,10 +70,19 @@ describe("reading", () => {
   });
 
   test("every line of the examples is read", () => {
-    expect(["ten-rows", "iris", "wine", "breast-cancer", "diabetes", "digits"].map((name) => {
-      const { rows, names } = parseTable(example(name));
-      return [rows.length, names.length];
-    })).toEqual([[10, 6], [150, 5], [178, 14], [569, 31], [442, 11], [1797, 2]]);
+    expect(
+      ["ten-rows", "iris", "wine", "breast-cancer", "diabetes", "digits"].map((name) => {
+        const { rows, names } = parseTable(example(name));
+        return [rows.length, names.length];
+      }),
+    ).toEqual([
+      [10, 6],
+      [150, 5],
+      [178, 14],
+      [569, 31],
+      [442, 11],
+      [1797, 2],
+    ]);
   });
 
   test("a last cell may be empty", () => {
@@ -96,17 +118,30 @@ describe("what is learnt", () => {
 
   test("many numbers are a number, few whole ones are classes", () => {
     const table = parseTable(example("diabetes"));
-    expect(table.names.map((name) => usualKind(table, name))).toEqual(["number", "classes", ...Array<string>(5).fill("number"), "number", "number", "number", "number"]);
+    expect(table.names.map((name) => usualKind(table, name))).toEqual([
+      "number",
+      "classes",
+      ...Array<string>(5).fill("number"),
+      "number",
+      "number",
+      "number",
+      "number",
+    ]);
   });
 
   test("columns of words are inputs, gaps are filled, and what is left out is said", () => {
-    const lines = Array.from({ length: 40 }, (_, i) => `id${i},${["red", "blue"][i % 2]},${i % 7 ? i : ""},2026-01-${10 + (i % 20)},,${i === 3 ? "NA" : i}`);
+    const lines = Array.from(
+      { length: 40 },
+      (_, i) => `id${i},${["red", "blue"][i % 2]},${i % 7 ? i : ""},2026-01-${10 + (i % 20)},,${i === 3 ? "NA" : i}`,
+    );
     const { inputs, train, validation, notes, model } = task(`id,colour,a,day,nothing,t\n${lines.join("\n")}`, "t", "number");
     expect(inputs).toEqual(["colour", "a", "day"]);
     expect(Object.values(model.columns).map(({ kind }) => kind)).toEqual(["category", "number", "date", "number"]);
     expect(train.length + validation.length).toBe(39);
     expect(notes).toHaveLength(4);
-    expect(notes.join(" ")).toMatch(/Left out: “id”, because most rows have a text of their own.*Left out: “nothing”, because column "nothing" has no values.*“a”.*“t” is missing: 1 of 40 rows/);
+    expect(notes.join(" ")).toMatch(
+      /Left out: “id”, because most rows have a text of their own.*Left out: “nothing”, because column "nothing" has no values.*“a”.*“t” is missing: 1 of 40 rows/,
+    );
   });
 
   test("what is saved can be opened again, and predicts the same", () => {

@@ -8,9 +8,29 @@ test("the step that is worked by hand in the docs, number for number", async () 
   const page = await playground.open("#/textbook");
   const text = (await page.locator(".steps").innerText()).replaceAll("\u200b", "").replaceAll("−", "-");
   for (const number of [
-    "0.500000", "0.622459", "0.211230", "0.552612", "0.100078", "-0.110609", "-0.012997", "0.016591", "-0.068849", "-0.055304",
-    "-0.006498", "0.008296", "0.534425", "-0.572348", "0.255304", "0.206498", "-0.308296", "0.403249", "0.795852", "0.106498", "-0.108296",
-  ]) expect(text).toContain(number);
+    "0.500000",
+    "0.622459",
+    "0.211230",
+    "0.552612",
+    "0.100078",
+    "-0.110609",
+    "-0.012997",
+    "0.016591",
+    "-0.068849",
+    "-0.055304",
+    "-0.006498",
+    "0.008296",
+    "0.534425",
+    "-0.572348",
+    "0.255304",
+    "0.206498",
+    "-0.308296",
+    "0.403249",
+    "0.795852",
+    "0.106498",
+    "-0.108296",
+  ])
+    expect(text).toContain(number);
   const agreement = /largest difference is (\S+)\./.exec(await page.locator(".agreement").innerText())![1];
   expect(Number(agreement)).toBeLessThan(1e-15);
   await page.getByRole("button", { name: "Take the step" }).click();
@@ -60,7 +80,11 @@ test("the ten rows are learnt, and a row of one's own is judged", async () => {
   await train.waitFor();
   expect(await readFigure(page, "Right side of 0.5")).toBe("10 of 10");
   const table = page.locator(".ten-rows tbody tr");
-  const says = await table.evaluateAll((rows) => rows.map((row) => [row.querySelector(".target")!.textContent, Number(row.querySelector(".prediction .value")!.textContent)] as const));
+  const says = await table.evaluateAll((rows) =>
+    rows.map(
+      (row) => [row.querySelector(".target")!.textContent, Number(row.querySelector(".prediction .value")!.textContent)] as const,
+    ),
+  );
   expect(says).toHaveLength(10);
   for (const [target, p] of says) expect(p > 0.5).toBe(target === "passed");
 

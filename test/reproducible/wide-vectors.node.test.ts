@@ -8,7 +8,12 @@ import expected from "../consumers/digest.json" with { type: "json" };
 const program = fileURLToPath(new URL("digest-program.js", import.meta.url));
 const major = Number(process.versions.node.split(".")[0]);
 
-test.each(["--no-warnings", ...(major >= 24 ? ["--experimental-wasm-revectorize"] : [])])("training has the committed digest in node %s", async (flag) => {
-  const { stdout } = await promisify(execFile)(process.execPath, [flag, program], { env: { ...process.env, NODE_OPTIONS: "" } });
-  expect(JSON.parse(stdout)).toMatchObject(expected);
-});
+test.each(["--no-warnings", ...(major >= 24 ? ["--experimental-wasm-revectorize"] : [])])(
+  "training has the committed digest in node %s",
+  async (flag) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [flag, program], {
+      env: { ...process.env, NODE_OPTIONS: "" },
+    });
+    expect(JSON.parse(stdout)).toMatchObject(expected);
+  },
+);

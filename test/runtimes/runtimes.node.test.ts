@@ -17,8 +17,15 @@ const env = { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1", DO_NOT_TRACK: "1"
 
 const found = RUNTIME_NAMES.map((name) => [name, findRuntime(name) ?? []] as const).filter(([, command]) => command.length);
 
-test.each([["Node", [process.execPath]] as const, ...found])("%s passes the program's checks, and its process exits by itself", async (_name, [file, ...args]) => {
-  const { stdout, stderr } = await promisify(execFile)(file, [...args, program], { env, timeout: 100_000 });
-  expect(JSON.parse(stdout)).toEqual({ backend: expect.stringMatching(/^wasm-/) as string, workers: 2, digest: expected.digest });
-  expect(stderr).toBe("");
-});
+test.each([["Node", [process.execPath]] as const, ...found])(
+  "%s passes the program's checks, and its process exits by itself",
+  async (_name, [file, ...args]) => {
+    const { stdout, stderr } = await promisify(execFile)(file, [...args, program], { env, timeout: 100_000 });
+    expect(JSON.parse(stdout)).toEqual({
+      backend: expect.stringMatching(/^wasm-/) as string,
+      workers: 2,
+      digest: expected.digest,
+    });
+    expect(stderr).toBe("");
+  },
+);

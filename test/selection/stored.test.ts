@@ -1,9 +1,9 @@
 // Trials and results as another process would hand them over: data, believed in nothing.
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { ModelFormatError } from "../../src/index.js";
 import { planTrials, runTrial, type Trial, type TrialResult } from "../../src/entries/selection.js";
 import { readResult, readTrial } from "../../src/entries/selection/stored.js";
+import { ModelFormatError } from "../../src/index.js";
 import { SPACE, X, Y } from "./support.js";
 
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
@@ -65,13 +65,19 @@ describe("readTrial", () => {
   });
 
   test("whatever JSON holds is a trial or a ModelFormatError", () => {
-    fc.assert(fc.property(fc.jsonValue(), fc.constantFrom("", "options", "split", "options.layers", "options.layers.1", "split.folds", "rounds"), (value, path) => {
-      try {
-        readTrial(path ? altered(TRIAL, path, value) : value);
-      } catch (error) {
-        expect(error).toBeInstanceOf(ModelFormatError);
-      }
-    }));
+    fc.assert(
+      fc.property(
+        fc.jsonValue(),
+        fc.constantFrom("", "options", "split", "options.layers", "options.layers.1", "split.folds", "rounds"),
+        (value, path) => {
+          try {
+            readTrial(path ? altered(TRIAL, path, value) : value);
+          } catch (error) {
+            expect(error).toBeInstanceOf(ModelFormatError);
+          }
+        },
+      ),
+    );
   });
 
   test("a key named __proto__ changes nothing", () => {
@@ -109,8 +115,10 @@ describe("readResult", () => {
   });
 
   test("whatever JSON holds is a result of the trial or a ModelFormatError", () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => {
-      expect(() => readResult(value, TRIAL)).toThrow(ModelFormatError);
-    }));
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(() => readResult(value, TRIAL)).toThrow(ModelFormatError);
+      }),
+    );
   });
 });

@@ -20,17 +20,20 @@ test.each(PLACES)("in %s, trials score as cross-validation on this thread does",
 function watchWebWorkers(): { urls: Set<string>; most: number } {
   const seen = { urls: new Set<string>(), most: 0 };
   let alive = 0;
-  vi.stubGlobal("Worker", class extends Worker {
-    constructor(url: string | URL, options?: WorkerOptions) {
-      super(url, options);
-      seen.urls.add(String(url));
-      seen.most = Math.max(seen.most, ++alive);
-    }
-    override terminate(): void {
-      alive--;
-      super.terminate();
-    }
-  });
+  vi.stubGlobal(
+    "Worker",
+    class extends Worker {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        super(url, options);
+        seen.urls.add(String(url));
+        seen.most = Math.max(seen.most, ++alive);
+      }
+      override terminate(): void {
+        alive--;
+        super.terminate();
+      }
+    },
+  );
   return seen;
 }
 

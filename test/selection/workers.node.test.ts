@@ -23,13 +23,16 @@ afterEach(async () => {
 const run = (options: SearchOptions): Promise<SearchResult> => search(SPACE, X, Y, { trials: 6, seed: 4, folds: 2, ...options });
 
 describe.each(PLACES)("in %s", (place) => {
-  test.each(["random", "halving"] as const)("by %s, any number of workers comes to the same trials and the same best", async (strategy) => {
-    cores.mockReturnValue(8);
-    restore = confineTo(place);
-    const expected = await run({ strategy, workers: 1 });
-    for (const workers of [2, 3]) expect(await run({ strategy, workers })).toEqual(expected);
-    expect(new Set(expected.trials.map(({ round }) => round)).size).toBe(strategy === "random" ? 1 : 2);
-  });
+  test.each(["random", "halving"] as const)(
+    "by %s, any number of workers comes to the same trials and the same best",
+    async (strategy) => {
+      cores.mockReturnValue(8);
+      restore = confineTo(place);
+      const expected = await run({ strategy, workers: 1 });
+      for (const workers of [2, 3]) expect(await run({ strategy, workers })).toEqual(expected);
+      expect(new Set(expected.trials.map(({ round }) => round)).size).toBe(strategy === "random" ? 1 : 2);
+    },
+  );
 
   test("an abort in the middle rejects with its reason, and no trial ends after it", async () => {
     cores.mockReturnValue(8);
@@ -37,7 +40,13 @@ describe.each(PLACES)("in %s", (place) => {
     const controller = new AbortController();
     const reason = new Error("enough");
     let ended = 0;
-    const aborted = run({ workers: 2, signal: controller.signal, onTrial: () => { if (++ended === 3) controller.abort(reason); } });
+    const aborted = run({
+      workers: 2,
+      signal: controller.signal,
+      onTrial: () => {
+        if (++ended === 3) controller.abort(reason);
+      },
+    });
     expect(await rejection(aborted)).toBe(reason);
     expect(ended).toBe(3);
     await yieldToEventLoop();
@@ -106,7 +115,8 @@ describe("a worker that dies", () => {
   test("has its trial run again: the result is the same", async () => {
     cores.mockReturnValue(8);
     // So many epochs are several calls, so that the first result is not the last.
-    const long = (): Promise<SearchResult> => search({ ...SPACE, epochs: 1500 }, X, Y, { trials: 2, seed: 4, folds: 2, workers: 2 });
+    const long = (): Promise<SearchResult> =>
+      search({ ...SPACE, epochs: 1500 }, X, Y, { trials: 2, seed: 4, folds: 2, workers: 2 });
     const expected = await long();
     const count = kill(2);
     expect(await long()).toEqual(expected);

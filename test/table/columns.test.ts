@@ -6,9 +6,14 @@ import { errorOf, inputsOf, type Row } from "./support.js";
 /** A model without hidden layers that has looked at rows with a column `x` and an unscaled target. */
 function lookAt(values: readonly unknown[], column?: Column): TableModel {
   const model = new TableModel({
-    target: "y", ...(column && { columns: { x: column } }), network: { hidden: [], targetScaling: "none", dtype: "float64", backend: "js" },
+    target: "y",
+    ...(column && { columns: { x: column } }),
+    network: { hidden: [], targetScaling: "none", dtype: "float64", backend: "js" },
   });
-  model.fit(values.map((x, i) => ({ x, y: i / 2 })), { epochs: 0 });
+  model.fit(
+    values.map((x, i) => ({ x, y: i / 2 })),
+    { epochs: 0 },
+  );
   return model;
 }
 const many = Array.from({ length: 30 }, (_, i) => i + 0.5);
@@ -21,7 +26,11 @@ describe("kinds that are found", () => {
     ["booleans", [true, false, true], "boolean"],
     ["texts of booleans", ["TRUE", "false", "True"], "boolean"],
     ["Dates", [new Date(0), new Date(1e12)], "date"],
-    ["texts of dates and times", ["2026-01-31", "2026-01-31T10:00", "2026-01-31 10:00:30.5", "2026-01-31T10:00Z", "2026-01-31T10:00+02:00"], "date"],
+    [
+      "texts of dates and times",
+      ["2026-01-31", "2026-01-31T10:00", "2026-01-31 10:00:30.5", "2026-01-31T10:00Z", "2026-01-31T10:00+02:00"],
+      "date",
+    ],
     ["days that do not exist", ["2026-02-30", "2026-02-31"], "category"],
     ["texts", ["a", "b", "a"], "category"],
     ["words for missing values among texts", ["a", "NA", "?"], "category"],
@@ -30,12 +39,19 @@ describe("kinds that are found", () => {
     ["0 and 1, which are numbers", [0, 1, 1], "number"],
     ["yes and no, which may be anything", ["yes", "no"], "category"],
   ])("%s", (_title, values, kind) => {
-    const filled = lookAt(values, kind === "category" ? {} : { missing: kind === "boolean" ? false : kind === "date" ? "mean" : 0 });
+    const filled = lookAt(
+      values,
+      kind === "category" ? {} : { missing: kind === "boolean" ? false : kind === "date" ? "mean" : 0 },
+    );
     expect(filled.columns["x"].kind).toBe(kind);
   });
 
   test.each<[string, readonly unknown[], string]>([
-    ["many numbers mixed with a text", [...many, "abc"], 'column "x" mixes 30 numbers with texts, as in rows[30] "abc"; mend them'],
+    [
+      "many numbers mixed with a text",
+      [...many, "abc"],
+      'column "x" mixes 30 numbers with texts, as in rows[30] "abc"; mend them',
+    ],
     ["a text of its own in most rows", many.map((value) => `id ${value}`), 'set columns: { "x": "ignore" }'],
     ["no value at all", [null, "", undefined], 'column "x" has no values; set columns: { "x": "ignore" }'],
     ["an object", [1, {}], "rows[1].x is an object"],
@@ -49,7 +65,12 @@ describe("kinds that are found", () => {
   });
 
   test("an identifier that is told to be a category is one", () => {
-    expect(lookAt(many.map((value) => `id ${value}`), "category").columns["x"].categories).toHaveLength(30);
+    expect(
+      lookAt(
+        many.map((value) => `id ${value}`),
+        "category",
+      ).columns["x"].categories,
+    ).toHaveLength(30);
   });
 });
 
@@ -65,7 +86,13 @@ describe("kinds that are told", () => {
     ["and all others as zeros", { categories: 2 }, ["a", "b", "c", "b", "c", "b"], "a", [0, 0]],
     ["a missing category of its own", { kind: "category", missing: "none" }, ["a", null], undefined, [0, 1]],
     ["a missing boolean", { kind: "boolean", missing: true }, [false, null], "", [1]],
-    ["the median of an even number of values", { kind: "number", missing: "median", mean: 0, scale: 1 }, [4, 1, 8, 2, null], Number.NaN, [3]],
+    [
+      "the median of an even number of values",
+      { kind: "number", missing: "median", mean: 0, scale: 1 },
+      [4, 1, 8, 2, null],
+      Number.NaN,
+      [3],
+    ],
     ["a value for missing ones", { missing: 7, mean: 0, scale: 1 }, [4, 1], "NA", [7]],
   ])("%s", (_title, column, values, value, inputs) => {
     const found = inputsOf(lookAt(values, column), { x: value });
@@ -92,7 +119,13 @@ describe("kinds that are told", () => {
 
   test("a column that is ignored may hold anything", () => {
     const model = new TableModel({ target: "y", columns: { x: "ignore" } });
-    model.fit([{ x: {}, z: 1, y: 1 }, { x: () => 1, z: 2, y: 3 }], { epochs: 1 });
+    model.fit(
+      [
+        { x: {}, z: 1, y: 1 },
+        { x: () => 1, z: 2, y: 3 },
+      ],
+      { epochs: 1 },
+    );
     expect(Object.keys(model.columns)).toEqual(["z", "y"]);
   });
 });

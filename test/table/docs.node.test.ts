@@ -19,7 +19,9 @@ test("the program of the page prints what it says", () => {
   const path = join(folder, "program.mjs");
   writeFileSync(path, program!.replace('"wasmlp/table"', JSON.stringify(at("dist/table.js").href)));
   const printed = execFileSync(process.execPath, [path], { encoding: "utf8" });
-  expect(printed).toMatch(/^\{ loss: 0\.[\d]+, accuracy: 0\.9\d* \}\n\[ 'busy' \]\n\[ \{ busy: 0\.0[\de-]+, quiet: 0\.9\d+ \} \]\n/);
+  expect(printed).toMatch(
+    /^\{ loss: 0\.[\d]+, accuracy: 0\.9\d* \}\n\[ 'busy' \]\n\[ \{ busy: 0\.0[\de-]+, quiet: 0\.9\d+ \} \]\n/,
+  );
   const [, importance] = /\n(\{[^}]*weather[^}]*\})/.exec(printed)!;
   const by = Object.fromEntries([...importance!.matchAll(/(\w+): (-?[\d.]+)/g)].map(([, name, value]) => [name, Number(value)]));
   expect(Math.min(by["hour"], by["weather"])).toBeGreaterThan(0.1 + Math.max(by["member"], by["day"]));

@@ -1,13 +1,18 @@
 // Training on tables: targets of each kind, options of `fit`, validation, going on, and what models say of themselves.
 import { describe, expect, test } from "vitest";
-import { DivergenceError } from "../../src/index.js";
 import { TableModel, TableError, type Label, type TableOptions } from "../../src/entries/table.js";
+import { DivergenceError } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
 import { errorOf, rowsOf, type Row } from "./support.js";
 
 const rows = rowsOf(60);
 const make = (options: Partial<TableOptions> = {}): TableModel =>
-  new TableModel({ target: "kind", columns: { price: "ignore" }, ...options, network: { seed: 1, learningRate: 0.01, ...options.network } });
+  new TableModel({
+    target: "kind",
+    columns: { price: "ignore" },
+    ...options,
+    network: { seed: 1, learningRate: 0.01, ...options.network },
+  });
 
 describe.each(BACKENDS)("on $name", ({ options: network }) => {
   test("texts are classified; labels and probabilities come back by their names", () => {
@@ -51,7 +56,9 @@ test.each<[string, Label[], TableOptions["columns"], Label[]]>([
 test("object rows of brain.js: several numbers by their names", () => {
   const model = new TableModel({ target: ["black", "white"], network: { seed: 1, epochs: 400, learningRate: 0.01 } });
   model.fit([
-    { r: 0.03, g: 0.7, b: 0.5, black: 1, white: 0 }, { r: 0.16, g: 0.09, b: 0.2, black: 0, white: 1 }, { r: 0.5, g: 0.5, b: 1, black: 0, white: 1 },
+    { r: 0.03, g: 0.7, b: 0.5, black: 1, white: 0 },
+    { r: 0.16, g: 0.09, b: 0.2, black: 0, white: 1 },
+    { r: 0.5, g: 0.5, b: 1, black: 0, white: 1 },
   ]);
   const [answer] = model.predict<Record<string, number>>([{ r: 0.03, g: 0.7, b: 0.5 }]);
   expect(answer!["black"]).toBeCloseTo(1, 1);
@@ -151,7 +158,16 @@ test("missing: fill has a rule for every column, also where training rows have n
   const { size, colour, fresh, weight, price, kind, day } = model.columns;
   expect(colour).toMatchObject({ missing: "missing", categories: ["blue", "green", "missing", "red"] });
   expect(size!.missing).toBeCloseTo(size!.mean!, 12);
-  expect([fresh!.missing, weight!.missing, price!.missing, kind!.missing]).toEqual(["false", 3, rows.map(({ price }) => price as number).sort((a, b) => a - b).slice(29, 31).reduce((a, b) => a + b) / 2, undefined]);
+  expect([fresh!.missing, weight!.missing, price!.missing, kind!.missing]).toEqual([
+    "false",
+    3,
+    rows
+      .map(({ price }) => price as number)
+      .sort((a, b) => a - b)
+      .slice(29, 31)
+      .reduce((a, b) => a + b) / 2,
+    undefined,
+  ]);
   expect(day!.missing).toMatch(/^2026-0\d-/);
   expect(TableModel.load(model.save()).probabilities([{}])).toEqual(model.probabilities([{}]));
   expect(errorOf(() => model.evaluate([{ ...table[0], kind: null }]))).toContain("rows[0].kind is missing");
@@ -160,9 +176,17 @@ test("missing: fill has a rule for every column, also where training rows have n
 describe("after a failure", () => {
   test("a model that was never trained is as it was", () => {
     const model = make();
-    expect(errorOf(() => model.fit(rows, { epoch: 3 } as object))).toBe('TypeError: unknown option "epoch"; did you mean "epochs"?');
+    expect(errorOf(() => model.fit(rows, { epoch: 3 } as object))).toBe(
+      'TypeError: unknown option "epoch"; did you mean "epochs"?',
+    );
     expect(errorOf(() => model.predict(rows))).toBe("Error: predict needs a trained model; call fit first");
-    model.fit([{ other: 1, kind: "a" }, { other: 2, kind: "b" }].map((row) => ({ ...row, price: 0 })), { epochs: 1 });
+    model.fit(
+      [
+        { other: 1, kind: "a" },
+        { other: 2, kind: "b" },
+      ].map((row) => ({ ...row, price: 0 })),
+      { epochs: 1 },
+    );
     expect(Object.keys(model.columns)).toEqual(["other", "kind"]);
   });
 
@@ -188,7 +212,11 @@ describe("after a failure", () => {
       }
       throw new Error("no error");
     };
-    expect(call({ ...rows[0], size: "" })).toMatchObject({ row: 1, column: "size", message: expect.stringContaining("rows[1].size is missing") as string });
+    expect(call({ ...rows[0], size: "" })).toMatchObject({
+      row: 1,
+      column: "size",
+      message: expect.stringContaining("rows[1].size is missing") as string,
+    });
     expect(call({ ...rows[0], day: "today" })).toMatchObject({ row: 1, column: "day" });
   });
 });

@@ -1,14 +1,16 @@
 // Models of tables as files: what comes back, and what files that were altered, foreign or hostile are told.
 import { describe, expect, test } from "vitest";
-import { ModelFormatError, NN } from "../../src/index.js";
 import { TableModel } from "../../src/entries/table.js";
+import { ModelFormatError, NN } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
 import { errorOf, rowsOf } from "./support.js";
 
 const rows = rowsOf(40);
 function trained(network: object = {}): TableModel {
   const model = new TableModel({
-    target: "kind", columns: { price: { missing: "median" }, day: { missing: "mean" }, colour: { missing: "unknown" } }, network: { seed: 1, epochs: 3, ...network },
+    target: "kind",
+    columns: { price: { missing: "median" }, day: { missing: "mean" }, colour: { missing: "unknown" } },
+    network: { seed: 1, epochs: 3, ...network },
   });
   model.fit([...rows, { ...rows[0], price: null, day: "", colour: undefined }]);
   return model;
@@ -105,7 +107,9 @@ test("altering nothing is no error", () => {
 });
 
 test("files of networks, of other programs, and what is no file are refused", () => {
-  expect(errorOf(() => TableModel.load(new NN(2, 3, 1, 0.1, 1).save()))).toBe("ModelFormatError: the file is a network's, without a table; NN.load reads it");
+  expect(errorOf(() => TableModel.load(new NN(2, 3, 1, 0.1, 1).save()))).toBe(
+    "ModelFormatError: the file is a network's, without a table; NN.load reads it",
+  );
   expect(() => TableModel.load(new Uint8Array(100))).toThrow(ModelFormatError);
   expect(() => TableModel.load(trained().save().subarray(0, 500))).toThrow(ModelFormatError);
   expect(() => TableModel.load("file" as unknown as Uint8Array)).toThrow(TypeError);

@@ -4,10 +4,16 @@ import type { TableModel } from "../../src/entries/table.js";
 export type Row = Record<string, unknown>;
 
 /** Rows of every kind of column, two classes and a number to predict. */
-export const rowsOf = (count: number): Row[] => Array.from({ length: count }, (_, i) => ({
-  size: 10 + ((i * 7) % 23), weight: String(((i * 13) % 50) / 4), colour: ["red", "green", "blue"][i % 3], fresh: i % 4 === 0,
-  day: `2026-0${1 + (i % 9)}-1${i % 10}`, kind: (i * 7) % 23 > 11 ? "large" : "small", price: 2 * ((i * 7) % 23) + (i % 3),
-}));
+export const rowsOf = (count: number): Row[] =>
+  Array.from({ length: count }, (_, i) => ({
+    size: 10 + ((i * 7) % 23),
+    weight: String(((i * 13) % 50) / 4),
+    colour: ["red", "green", "blue"][i % 3],
+    fresh: i % 4 === 0,
+    day: `2026-0${1 + (i % 9)}-1${i % 10}`,
+    kind: (i * 7) % 23 > 11 ? "large" : "small",
+    price: 2 * ((i * 7) % 23) + (i % 3),
+  }));
 
 /** The text of any error that a call throws, with its class. */
 export function errorOf(call: () => unknown): string {

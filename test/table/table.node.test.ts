@@ -7,7 +7,10 @@ import type { Row } from "./support.js";
 
 function readExample(name: string): Row[] {
   const text = readFileSync(new URL(`../../examples/data/${name}.csv`, import.meta.url), "utf8");
-  const [head, ...lines] = text.trim().split("\n").map((line) => line.split(","));
+  const [head, ...lines] = text
+    .trim()
+    .split("\n")
+    .map((line) => line.split(","));
   return lines.map((cells) => Object.fromEntries(head!.map((column, c) => [column, cells[c]])));
 }
 
@@ -24,7 +27,8 @@ test("iris is learnt from texts, and a loaded model predicts the same", () => {
 });
 
 const rentals = readExample("rentals");
-const tested = rentals.filter((_, r) => r % 4 === 0), trained = rentals.filter((_, r) => r % 4 !== 0);
+const tested = rentals.filter((_, r) => r % 4 === 0),
+  trained = rentals.filter((_, r) => r % 4 !== 0);
 const mean = (values: number[]): number => values.reduce((sum, each) => sum + each) / values.length;
 const columns = { temperature: { missing: "median" }, weather: { missing: "unknown" } } as const;
 const SEEDS = [0, 1, 2, 3, 4];
@@ -40,7 +44,11 @@ test("classes of a mixed table are predicted as well as by scikit-learn's pipeli
 
 test("numbers of a mixed table are predicted as well as by scikit-learn's pipeline of the same steps", () => {
   const evaluations = SEEDS.map((seed) => {
-    const model = new TableModel({ target: "minutes", columns: { ...columns, returned: "ignore" }, network: { seed, epochs: vectors.rentals.epochs } });
+    const model = new TableModel({
+      target: "minutes",
+      columns: { ...columns, returned: "ignore" },
+      network: { seed, epochs: vectors.rentals.epochs },
+    });
     model.fit(trained);
     return model.evaluate(tested);
   });

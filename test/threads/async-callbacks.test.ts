@@ -32,15 +32,17 @@ describe.each(PLACES)("in %s", (place) => {
       const nn = make();
       const mine = new Error("mine");
       const seen: string[] = [];
-      const error = await rejection(nn.fitAsync(X, Y, {
-        epochs: 9,
-        onEpochEnd: async ({ epoch }) => {
-          seen.push(`begin ${epoch}`);
-          for (let turn = 0; turn < 5; turn++) await Promise.resolve();
-          seen.push(`end ${epoch}`);
-          if (epoch === 1) throw mine;
-        },
-      }));
+      const error = await rejection(
+        nn.fitAsync(X, Y, {
+          epochs: 9,
+          onEpochEnd: async ({ epoch }) => {
+            seen.push(`begin ${epoch}`);
+            for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+            seen.push(`end ${epoch}`);
+            if (epoch === 1) throw mine;
+          },
+        }),
+      );
       expect(error).toBe(mine);
       expect(seen).toEqual(["begin 0", "end 0", "begin 1", "end 1"]);
       expectSameNetwork(nn, after(2));
@@ -51,7 +53,8 @@ describe.each(PLACES)("in %s", (place) => {
       const nn = make();
       const controller = new AbortController();
       const training = nn.fitAsync(X, Y, {
-        epochs: 9, signal: controller.signal,
+        epochs: 9,
+        signal: controller.signal,
         onEpochEnd: () => {
           queueMicrotask(() => controller.abort("enough"));
           return new Promise(() => undefined);
@@ -64,13 +67,18 @@ describe.each(PLACES)("in %s", (place) => {
 });
 
 describe.each(BACKENDS)("fit, $name", ({ options }) => {
-  test.each(["onEpochEnd", "onBatchEnd"] as const)("refuses a promise from %s by name, and restores the last completed epoch", (name) => {
-    const nn = new NN({ ...BUSY, ...options });
-    // An unhandled rejection would fail this suite.
-    const error = caught(() => nn.fit(X, Y, { epochs: 3, [name]: () => Promise.reject(new Error("unheard")) }));
-    expect(error).toEqual(new TypeError(`${name} returned a promise, which fit does not wait for; use fitAsync, or a function that is not async`));
-    const expected = new NN({ ...BUSY, ...options });
-    if (name === "onEpochEnd") expected.fit(X, Y, { epochs: 1 });
-    expectSameNetwork(nn, expected);
-  });
+  test.each(["onEpochEnd", "onBatchEnd"] as const)(
+    "refuses a promise from %s by name, and restores the last completed epoch",
+    (name) => {
+      const nn = new NN({ ...BUSY, ...options });
+      // An unhandled rejection would fail this suite.
+      const error = caught(() => nn.fit(X, Y, { epochs: 3, [name]: () => Promise.reject(new Error("unheard")) }));
+      expect(error).toEqual(
+        new TypeError(`${name} returned a promise, which fit does not wait for; use fitAsync, or a function that is not async`),
+      );
+      const expected = new NN({ ...BUSY, ...options });
+      if (name === "onEpochEnd") expected.fit(X, Y, { epochs: 1 });
+      expectSameNetwork(nn, expected);
+    },
+  );
 });

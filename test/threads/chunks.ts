@@ -3,7 +3,8 @@ import type { Chunk } from "../../src/index.js";
 import { table } from "../nn/support.js";
 
 export const ROWS = 103;
-export const X = table(ROWS, 3, 1), Y = table(ROWS, 2, 2);
+export const X = table(ROWS, 3, 1),
+  Y = table(ROWS, 2, 2);
 
 /** All rows in chunks of these sizes, over and over. */
 export function* cut(sizes: readonly number[], x: readonly unknown[] = X, y: readonly unknown[] = Y): Generator<Chunk> {

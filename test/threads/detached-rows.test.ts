@@ -4,13 +4,15 @@ import { NN, type FitOptions, type NetworkOptions } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
 import { weightsOf } from "../nn/support.js";
 
-const ROWS = 40, INPUTS = 3;
+const ROWS = 40,
+  INPUTS = 3;
 /** So many validation rows that the memory has to grow for them. */
 const MANY = 300_000;
 const value = (i: number): number => ((i * 37) % 101) / 101;
 
 describe.each(BACKENDS)("$name", ({ options }) => {
-  const rowsOf = (flat: Float32Array): Float32Array[] => Array.from({ length: ROWS }, (_, r) => flat.subarray(r * INPUTS, (r + 1) * INPUTS));
+  const rowsOf = (flat: Float32Array): Float32Array[] =>
+    Array.from({ length: ROWS }, (_, r) => flat.subarray(r * INPUTS, (r + 1) * INPUTS));
   const validationData = [new Float32Array(MANY * INPUTS), new Float32Array(MANY).fill(0.5)] as const;
 
   test.each<[string, Partial<NetworkOptions>, (flat: Float32Array) => Float32Array | Float32Array[], FitOptions]>([

@@ -4,7 +4,20 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { NN, type AsyncFitOptions, type Chunk } from "../../src/index.js";
 import { yieldToEventLoop } from "../../src/threads/event-loop.js";
 import { caught, table } from "../nn/support.js";
-import { confineTo, expectSameLayers, expectSameNetwork, hurry, LARGE, LARGE_EPOCHS, LARGE_X, LARGE_Y, PLACES, rejection, untimed } from "./support.js";
+import { tries } from "../sampling.js";
+import {
+  confineTo,
+  expectSameLayers,
+  expectSameNetwork,
+  hurry,
+  LARGE,
+  LARGE_EPOCHS,
+  LARGE_X,
+  LARGE_Y,
+  PLACES,
+  rejection,
+  untimed,
+} from "./support.js";
 import { allGone, endWorkers, onMessage, onStart, running, watchWorkers } from "./workers.js";
 
 beforeAll(watchWorkers);
@@ -34,7 +47,7 @@ const epochsOf = (nn: NN): number => (nn.toJSON() as unknown as { epoch: number 
 describe.each(PLACES.slice(0, 2))("in %s", (place) => {
   test("killing a worker at any message restores the last completed epoch, leaves no worker, and the next training works", async () => {
     restore = confineTo(place);
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < tries(12, 5); round++) {
       const nn = new NN(LARGE);
       let told = 0;
       const threads = 1 + (round % 4);
@@ -42,8 +55,11 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
       // With callbacks the network is at the last reported epoch, without them at one that the run has completed.
       if (round % 2) fit.onEpochEnd = ({ epoch }) => void (told = epoch + 1);
       // Killed upon a result that comes after an epoch: before it is taken, or when the next call has been made.
-      const moment = 1 + (round % 5), victim = round % threads, late = round % 3 === 0;
-      let results = 0, killed: Promise<unknown> | undefined;
+      const moment = 1 + (round % 5),
+        victim = round % threads,
+        late = round % 3 === 0;
+      let results = 0,
+        killed: Promise<unknown> | undefined;
       onMessage((_count, _worker, kind) => {
         if (kind !== "result" || killed || !epochsOf(nn) || ++results < moment) return;
         expect(running).toHaveLength(nn.threads);
@@ -69,34 +85,44 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
   });
 
   // Each worker of three, or the only one, dies when it is started, when it has joined, and upon its first result.
-  test.each(place === PLACES[0] ? [0, 1, 2] : [0])("when worker %i is killed while workers start, training runs without it or is rejected at its beginning", async (index) => {
-    restore = confineTo(place);
-    const before = new NN(LARGE), done = reference(2);
-    const outcomes: string[] = [];
-    for (const moment of ["start", "ready", "result"]) {
-      const nn = new NN(LARGE);
-      let killed = false;
-      const kill = (worker: Worker): void => {
-        killed = true;
-        void worker.terminate();
-      };
-      const victim = (worker: Worker): boolean => !killed && running.indexOf(worker) === index;
-      if (moment === "start") onStart((worker) => { if (victim(worker)) kill(worker); });
-      // Worker 0 alone has results.
-      else onMessage((_count, worker, kind) => { if (kind === moment && (kind === "result" ? !killed : victim(worker))) kill(running[index]); });
-      const outcome = await nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 2, threads: 3 }).then(() => "trained", String);
-      onMessage();
-      onStart();
-      expect(killed).toBe(true);
-      outcomes.push(outcome);
-      if (outcome !== "trained") expect(outcome).toBe("Error: a worker ended while this network was training");
-      const epochs = epochsOf(nn);
-      expectSameNetwork(nn, outcome === "trained" ? done : epochs ? reference(epochs) : before);
-      await Promise.all(running.map((worker) => worker.terminate()));
-    }
-    expect(outcomes[0]).toBe("trained");
-    expect(running).toHaveLength(0);
-  });
+  test.each(place === PLACES[0] ? [0, 1, 2] : [0])(
+    "when worker %i is killed while workers start, training runs without it or is rejected at its beginning",
+    async (index) => {
+      restore = confineTo(place);
+      const before = new NN(LARGE),
+        done = reference(2);
+      const outcomes: string[] = [];
+      for (const moment of ["start", "ready", "result"]) {
+        const nn = new NN(LARGE);
+        let killed = false;
+        const kill = (worker: Worker): void => {
+          killed = true;
+          void worker.terminate();
+        };
+        const victim = (worker: Worker): boolean => !killed && running.indexOf(worker) === index;
+        if (moment === "start")
+          onStart((worker) => {
+            if (victim(worker)) kill(worker);
+          });
+        // Worker 0 alone has results.
+        else
+          onMessage((_count, worker, kind) => {
+            if (kind === moment && (kind === "result" ? !killed : victim(worker))) kill(running[index]);
+          });
+        const outcome = await nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 2, threads: 3 }).then(() => "trained", String);
+        onMessage();
+        onStart();
+        expect(killed).toBe(true);
+        outcomes.push(outcome);
+        if (outcome !== "trained") expect(outcome).toBe("Error: a worker ended while this network was training");
+        const epochs = epochsOf(nn);
+        expectSameNetwork(nn, outcome === "trained" ? done : epochs ? reference(epochs) : before);
+        await Promise.all(running.map((worker) => worker.terminate()));
+      }
+      expect(outcomes[0]).toBe("trained");
+      expect(running).toHaveLength(0);
+    },
+  );
 
   test("a worker that is killed while idle is not used again", async () => {
     restore = confineTo(place);
@@ -115,11 +141,20 @@ describe.each(PLACES.slice(0, 2))("in %s", (place) => {
     const clock = vi.spyOn(globalThis, "setTimeout");
     const nn = new NN(LARGE);
     const controller = new AbortController();
-    onMessage((_count, _worker, kind) => { if (kind === "result") void yieldToEventLoop().then(() => controller.abort()); });
+    onMessage((_count, _worker, kind) => {
+      if (kind === "result") void yieldToEventLoop().then(() => controller.abort());
+    });
     const aborted = nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 1e6, threads: 2, signal: controller.signal });
     expect((await rejection(aborted)).name).toBe("AbortError");
     onMessage();
-    await rejection(nn.fitAsync(LARGE_X, LARGE_Y, { threads: 2, onEpochEnd: () => { throw new Error("mine"); } }));
+    await rejection(
+      nn.fitAsync(LARGE_X, LARGE_Y, {
+        threads: 2,
+        onEpochEnd: () => {
+          throw new Error("mine");
+        },
+      }),
+    );
     await nn.fitAsync(LARGE_X, LARGE_Y, { threads: 2 });
     // Pooled workers are terminated after some idle seconds: here at once.
     const timers = clock.mock.calls.map(([call, ms]) => ({ call, ms: ms! })).filter(({ ms }) => ms === IDLE_MS);
@@ -166,14 +201,32 @@ describe.each(PLACES)("rows for which there is no memory, in %s", (place) => {
 test("the last completed epoch is restored when memory cannot grow in the middle of a stream", async () => {
   const nn = new NN({ layers: [2, 3, 1], loss: "meanSquaredError", seed: 1 });
   const expected = new NN({ layers: [2, 3, 1], loss: "meanSquaredError", seed: 1 });
-  const x = table(8, 2), y = table(8, 1), large = table(70_000, 2), more = table(70_000, 1);
+  const x = table(8, 2),
+    y = table(8, 1),
+    large = table(70_000, 2),
+    more = table(70_000, 1);
   let epoch = 0;
   const grow = WebAssembly.Memory.prototype.grow;
-  const failed = rejection(nn.fitAsync((): Chunk[] => (epoch++ < 3 ? [[x, y]] : [[x, y], [large, more]]), {
-    epochs: 9, shuffle: false, onEpochEnd: () => {
-      WebAssembly.Memory.prototype.grow = () => { throw new RangeError("no room"); };
-    },
-  }));
+  const failed = rejection(
+    nn.fitAsync(
+      (): Chunk[] =>
+        epoch++ < 3
+          ? [[x, y]]
+          : [
+              [x, y],
+              [large, more],
+            ],
+      {
+        epochs: 9,
+        shuffle: false,
+        onEpochEnd: () => {
+          WebAssembly.Memory.prototype.grow = () => {
+            throw new RangeError("no room");
+          };
+        },
+      },
+    ),
+  );
   const { message } = await failed;
   WebAssembly.Memory.prototype.grow = grow;
   expect(message).toMatch(/^this network with these rows needs \d+ MB of memory/);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { NN, type FitOptions, type NetworkOptions } from "../../src/index.js";
 import { caught } from "../nn/support.js";
+import { isTried } from "../sampling.js";
 import { expectSameNetwork, LARGE, LARGE_EPOCHS, LARGE_X, LARGE_Y, untimed } from "./support.js";
 import { endWorkers, running, startedWorkers, watchWorkers } from "./workers.js";
 
@@ -18,7 +19,11 @@ const same: FitOptions = { epochs: EPOCHS };
 
 describe.each(["float32", "float64"] as const)("%s", (dtype) => {
   test("2, 3, 4 and 7 threads give the same bits as one", () => {
-    for (const [counts, fit] of [[[2, 3, 4, 7], begun], [[3], long]] as const) {
+    const some = [2, 3, 4, 7].filter((_, i) => isTried(i, 3));
+    for (const [counts, fit] of [
+      [some, begun],
+      [[3], long],
+    ] as const) {
       const one = make({ dtype });
       const history = one.fit(LARGE_X, LARGE_Y, fit);
       expect(one.threads).toBe(1);
@@ -33,13 +38,24 @@ describe.each(["float32", "float64"] as const)("%s", (dtype) => {
 });
 
 test("threads give the same bits with all options on, epoch by epoch", () => {
-  const options: Partial<NetworkOptions> = { l2: 0.01, clipNorm: 0.5, optimizer: "adamw", inputScaling: "standard", learningRate: (epoch) => 0.01 / (1 + epoch) };
+  const options: Partial<NetworkOptions> = {
+    l2: 0.01,
+    clipNorm: 0.5,
+    optimizer: "adamw",
+    inputScaling: "standard",
+    learningRate: (epoch) => 0.01 / (1 + epoch),
+  };
   const fit = (threads: number) => {
     const nn = make(options);
     const losses: number[] = [];
     const history = nn.fit(LARGE_X, LARGE_Y, {
-      ...long, threads, batchSize: 300, validationSplit: 0.1, classWeight: [1, 2, 3, 4],
-      earlyStopping: { patience: 200, monitor: "valAccuracy" }, onEpochEnd: ({ loss }) => losses.push(loss) < 8,
+      ...long,
+      threads,
+      batchSize: 300,
+      validationSplit: 0.1,
+      classWeight: [1, 2, 3, 4],
+      earlyStopping: { patience: 200, monitor: "valAccuracy" },
+      onEpochEnd: ({ loss }) => losses.push(loss) < 8,
     });
     return { nn, losses, history: untimed(history) };
   };
@@ -63,9 +79,12 @@ test("small work is not split, without a warning", () => {
 });
 
 test("an exception in a callback restores the last completed epoch, and the next training works", () => {
-  const nn = make(), expected = make();
+  const nn = make(),
+    expected = make();
   const mine = new Error("mine");
-  const onEpochEnd = ({ epoch }: { epoch: number }): void => { if (epoch === 2) throw mine; };
+  const onEpochEnd = ({ epoch }: { epoch: number }): void => {
+    if (epoch === 2) throw mine;
+  };
   expect(caught(() => nn.fit(LARGE_X, LARGE_Y, { ...long, threads: 3, onEpochEnd }))).toBe(mine);
   expected.fit(LARGE_X, LARGE_Y, { epochs: 3 });
   expectSameNetwork(nn, expected);
@@ -106,7 +125,8 @@ test.each([1, 2])("%i of two idle workers may have exited unnoticed: new ones re
 test("training runs of every kind may follow each other immediately", async () => {
   // Messages from a `fit`'s workers arrive only when the calling thread returns to its event loop: during a later training.
   const [nn, expected] = [make(), make()];
-  const x = LARGE_X.subarray(0, 90), y = LARGE_Y.slice(0, 1);
+  const x = LARGE_X.subarray(0, 90),
+    y = LARGE_Y.slice(0, 1);
   for (let round = 0; round < 2; round++) {
     for (const threads of [3, 2]) nn.fit(LARGE_X, LARGE_Y, { ...begun, threads });
     await nn.fitAsync(x, y);

@@ -27,46 +27,68 @@ describe.each(CASES)("$name", ({ dtype, options }) => {
     expect([...buffer].every((value) => value === 0)).toBe(true);
   });
 
-  test.each<Partial<NetworkOptions>>([{}, { inputScaling: "standard" }])("training on many of its rows, some for validation, leaves it where it is: %j", (more) => {
-    const rows = 30_000;
-    const [nn, other] = [make(more), make(more)];
-    const values = Array.from({ length: rows * 3 }, (_, i) => VALUES[i % VALUES.length]);
-    const x = filled(nn, values), targets = Float32Array.from({ length: rows * 2 }, (_, i) => TARGETS[i % TARGETS.length]);
-    const fit = { epochs: 1, batchSize: 1000, validationSplit: 0.5, sampleWeight: new Float32Array(rows).fill(0.5) };
-    expect(untimed(nn.fit(x, targets, fit))).toEqual(untimed(other.fit(x.slice(), targets, fit)));
-    expect(x).toHaveLength(rows * 3);
-    expectSameNetwork(nn, other);
-  });
-
-  test.each<Partial<NetworkOptions>>([{}, { shuffle: false }, { inputScaling: "standard", targetScaling: "minmax" }])("all methods give what they give for a copy: %j", async (more) => {
-    const [nn, other] = [make(more), make(more)];
-    const x = filled(nn), y = copy();
-    const expectSame = (): void => {
-      expect(nn.predict(x)).toEqual(other.predict(y));
-      expect(nn.predictClasses(x)).toEqual(other.predictClasses(y));
-      expect(nn.evaluate(x, TARGETS)).toEqual(other.evaluate(y, TARGETS));
-      expect(nn.gradients(x, TARGETS)).toEqual(other.gradients(y, TARGETS));
+  test.each<Partial<NetworkOptions>>([{}, { inputScaling: "standard" }])(
+    "training on many of its rows, some for validation, leaves it where it is: %j",
+    (more) => {
+      const rows = 30_000;
+      const [nn, other] = [make(more), make(more)];
+      const values = Array.from({ length: rows * 3 }, (_, i) => VALUES[i % VALUES.length]);
+      const x = filled(nn, values),
+        targets = Float32Array.from({ length: rows * 2 }, (_, i) => TARGETS[i % TARGETS.length]);
+      const fit = { epochs: 1, batchSize: 1000, validationSplit: 0.5, sampleWeight: new Float32Array(rows).fill(0.5) };
+      expect(untimed(nn.fit(x, targets, fit))).toEqual(untimed(other.fit(x.slice(), targets, fit)));
+      expect(x).toHaveLength(rows * 3);
       expectSameNetwork(nn, other);
-    };
-    expectSame();
-    const fits = [{ epochs: 3 }, { epochs: 3, batchSize: Infinity }, { epochs: 3, validationSplit: 0.3 }, { sampleWeight: numbers(ROWS, 5).map(Math.abs) }];
-    for (const fit of fits) {
-      expect(untimed(nn.fit(x, TARGETS, fit))).toEqual(untimed(other.fit(y, TARGETS, fit)));
+    },
+  );
+
+  test.each<Partial<NetworkOptions>>([{}, { shuffle: false }, { inputScaling: "standard", targetScaling: "minmax" }])(
+    "all methods give what they give for a copy: %j",
+    async (more) => {
+      const [nn, other] = [make(more), make(more)];
+      const x = filled(nn),
+        y = copy();
+      const expectSame = (): void => {
+        expect(nn.predict(x)).toEqual(other.predict(y));
+        expect(nn.predictClasses(x)).toEqual(other.predictClasses(y));
+        expect(nn.evaluate(x, TARGETS)).toEqual(other.evaluate(y, TARGETS));
+        expect(nn.gradients(x, TARGETS)).toEqual(other.gradients(y, TARGETS));
+        expectSameNetwork(nn, other);
+      };
       expectSame();
-      expect(untimed(await nn.fitAsync(x, TARGETS, fit))).toEqual(untimed(other.fit(y, TARGETS, fit)));
+      const fits = [
+        { epochs: 3 },
+        { epochs: 3, batchSize: Infinity },
+        { epochs: 3, validationSplit: 0.3 },
+        { sampleWeight: numbers(ROWS, 5).map(Math.abs) },
+      ];
+      for (const fit of fits) {
+        expect(untimed(nn.fit(x, TARGETS, fit))).toEqual(untimed(other.fit(y, TARGETS, fit)));
+        expectSame();
+        expect(untimed(await nn.fitAsync(x, TARGETS, fit))).toEqual(untimed(other.fit(y, TARGETS, fit)));
+        expectSame();
+      }
+      expect(nn.partialFit(x, TARGETS)).toBe(other.partialFit(y, TARGETS));
+      expect(nn.fit(y, TARGETS, { validationData: [x, TARGETS] }).valLoss).toEqual(
+        other.fit(y, TARGETS, { validationData: [y, TARGETS] }).valLoss,
+      );
+      expect(await nn.predictAsync(x)).toEqual(other.predict(y));
       expectSame();
-    }
-    expect(nn.partialFit(x, TARGETS)).toBe(other.partialFit(y, TARGETS));
-    expect(nn.fit(y, TARGETS, { validationData: [x, TARGETS] }).valLoss).toEqual(other.fit(y, TARGETS, { validationData: [y, TARGETS] }).valLoss);
-    expect(await nn.predictAsync(x)).toEqual(other.predict(y));
-    expectSame();
-    expect([...x]).toEqual(VALUES);
-  });
+      expect([...x]).toEqual(VALUES);
+    },
+  );
 
   test("parts of it can be passed as rows", () => {
     const [nn, other] = [make(), make()];
-    const x = filled(nn), y = copy();
-    for (const [first, count] of [[0, 1], [1, 1], [5, 7], [36, 1], [3, 34]]) {
+    const x = filled(nn),
+      y = copy();
+    for (const [first, count] of [
+      [0, 1],
+      [1, 1],
+      [5, 7],
+      [36, 1],
+      [3, 34],
+    ]) {
       const part = [first * 3, (first + count) * 3];
       expect(nn.predict(x.subarray(part[0], part[1]))).toEqual(other.predict(y.subarray(part[0], part[1])));
       const targets = TARGETS.subarray(first * 2, (first + count) * 2);
@@ -77,7 +99,8 @@ describe.each(CASES)("$name", ({ dtype, options }) => {
 
   test("changes between predictions take effect", () => {
     const [nn, other] = [make(), make()];
-    const x = filled(nn), y = copy();
+    const x = filled(nn),
+      y = copy();
     for (let i = 0; i < 20; i++) {
       x[i * 5] = y[i * 5] = i / 10;
       expect(nn.predict(x)).toEqual(other.predict(y));
@@ -88,7 +111,11 @@ describe.each(CASES)("$name", ({ dtype, options }) => {
     const nn = make();
     const x = filled(nn);
     const before = nn.save();
-    for (const [at, value] of [[0, NaN], [50, Infinity], [ROWS * 3 - 1, -Infinity]]) {
+    for (const [at, value] of [
+      [0, NaN],
+      [50, Infinity],
+      [ROWS * 3 - 1, -Infinity],
+    ]) {
       const kept = x[at];
       x[at] = value;
       const message = `x[${at}] is ${value}`;
@@ -119,7 +146,8 @@ describe.each(CASES)("$name", ({ dtype, options }) => {
     more.set(VALUES);
     const y = copy();
     expect(nn.predict(more.subarray(0, ROWS * 3))).toEqual(make().predict(y));
-    if (nn.backend !== "js") expect(caught(() => nn.predict(x)).message).toBe("x has no rows (it is empty, or its buffer detached)");
+    if (nn.backend !== "js")
+      expect(caught(() => nn.predict(x)).message).toBe("x has no rows (it is empty, or its buffer detached)");
     expect(nn.fit(more.subarray(0, ROWS * 3), TARGETS).loss).toEqual(make().fit(y, TARGETS).loss);
   });
 

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
 import { BACKENDS, BUSY, caught, table, weightsOf, X, Y } from "../nn/support.js";
+import { tries } from "../sampling.js";
 import { abortAt, expectSameLayers, expectSameNetwork, hurry, LARGE, LARGE_X, LARGE_Y, rejection, untimed } from "./support.js";
 
 describe.each(BACKENDS)("$name", ({ name, options }) => {
@@ -27,7 +28,9 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     const nn = make();
     const refused = async (): Promise<void> => {
       const error = await rejection((async () => await change(nn))());
-      expect(error.message).toMatch(/^(fit|partialFit|setWeights|inputBuffer|fitAsync) was called while this network is training; wait/);
+      expect(error.message).toMatch(
+        /^(fit|partialFit|setWeights|inputBuffer|fitAsync) was called while this network is training; wait/,
+      );
     };
     const checks: Promise<void>[] = [];
     const check = (): void => void checks.push(refused());
@@ -42,7 +45,8 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
 
   test("predict, evaluate, getWeights, save and predictAsync use the last completed epoch", async () => {
     const nn = make();
-    const others = table(300, 3, 5), truths = table(300, 2, 6);
+    const others = table(300, 3, 5),
+      truths = table(300, 2, 6);
     const predicted: [actual: Promise<number[][]>, expected: number[][]][] = [];
     const expectEpochs = (epochs: number): void => {
       const expected = after(epochs);
@@ -51,12 +55,19 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
       expect(nn.predictClasses(others)).toEqual(expected.predictClasses(others));
       expect(nn.evaluate(others, truths)).toEqual(expected.evaluate(others, truths));
       expect(nn.gradients(others, truths)).toEqual(expected.gradients(others, truths));
-      predicted.push([nn.predictAsync(others), expected.predict(others)], [nn.predictAsync(X.slice(0, 1)), expected.predict(X.slice(0, 1))]);
+      predicted.push(
+        [nn.predictAsync(others), expected.predict(others)],
+        [nn.predictAsync(X.slice(0, 1)), expected.predict(X.slice(0, 1))],
+      );
     };
     await nn.fitAsync(X, Y, {
       epochs: 4,
-      onBatchEnd: ({ epoch, batch }) => { expectEpochs(batch === 2 ? epoch + 1 : epoch); },
-      onEpochEnd: ({ epoch }) => { expectEpochs(epoch + 1); },
+      onBatchEnd: ({ epoch, batch }) => {
+        expectEpochs(batch === 2 ? epoch + 1 : epoch);
+      },
+      onEpochEnd: ({ epoch }) => {
+        expectEpochs(epoch + 1);
+      },
     });
     expectEpochs(4);
     for (const [actual, expected] of predicted) expect(await actual).toEqual(expected);
@@ -67,7 +78,9 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     const nn = make();
     let before: NN | undefined;
     const history = await nn.fitAsync(X, Y, {
-      epochs: 99, earlyStopping: { monitor: "loss", patience: 2, minDelta: 0.1 }, onEpochEnd: ({ epoch }) => {
+      epochs: 99,
+      earlyStopping: { monitor: "loss", patience: 2, minDelta: 0.1 },
+      onEpochEnd: ({ epoch }) => {
         before = after(epoch + 1);
         expectSameNetwork(nn, before);
       },
@@ -90,8 +103,18 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
   test.each(["epoch", "batch"])("an abort in a callback, after a %s, restores the last completed epoch", async (kind) => {
     const nn = make();
     const controller = new AbortController();
-    const stop: AsyncFitOptions = kind === "epoch" ? { onEpochEnd: ({ epoch }) => { if (epoch === 2) controller.abort(); } }
-      : { onBatchEnd: ({ epoch, batch }) => { if (epoch === 3 && batch === 1) controller.abort(); } };
+    const stop: AsyncFitOptions =
+      kind === "epoch"
+        ? {
+            onEpochEnd: ({ epoch }) => {
+              if (epoch === 2) controller.abort();
+            },
+          }
+        : {
+            onBatchEnd: ({ epoch, batch }) => {
+              if (epoch === 3 && batch === 1) controller.abort();
+            },
+          };
     const error = await rejection(nn.fitAsync(X, Y, { epochs: 9, signal: controller.signal, ...stop }));
     expect(error).toBe(controller.signal.reason);
     expect(error.name).toBe("AbortError");
@@ -105,7 +128,9 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
     const controller = new AbortController();
     let calls = 0;
     const last = callback === "onEpochEnd" ? 2 : 6;
-    const stop = (): void => { if (++calls === last) controller.abort("enough"); };
+    const stop = (): void => {
+      if (++calls === last) controller.abort("enough");
+    };
     expect(await rejection(nn.fitAsync(X, Y, { epochs: 2, signal: controller.signal, [callback]: stop }))).toBe("enough");
     expectSameNetwork(nn, after(2));
   });
@@ -113,7 +138,7 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
   test("an abort at any step restores the last completed epoch, and the network can be trained further at once", async () => {
     const large = { ...LARGE, ...options };
     // The plain engine is slow, and has one thread in one place.
-    for (let round = 0; round < (name === "js" ? 6 : 14); round++) {
+    for (let round = 0; round < (name === "js" ? tries(6, 3) : tries(14, 6)); round++) {
       const nn = new NN(large);
       const reason = new Error(`round ${round}`);
       // From the start of workers on, in an epoch's batches, in the validation that follows.
@@ -132,7 +157,9 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
       const expected = new NN(large);
       if (epoch) expected.fit(LARGE_X, LARGE_Y, { epochs: epoch, validationSplit: 0.1 });
       expectSameLayers(nn.getWeights(), expected.getWeights());
-      expect(untimed(await nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 1 }))).toEqual(untimed(expected.fit(LARGE_X, LARGE_Y, { epochs: 1 })));
+      expect(untimed(await nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 1 }))).toEqual(
+        untimed(expected.fit(LARGE_X, LARGE_Y, { epochs: 1 })),
+      );
       expectSameLayers(nn.getWeights(), expected.getWeights());
     }
   });
@@ -178,9 +205,17 @@ describe.each(BACKENDS)("$name", ({ name, options }) => {
       if (++turns === 4) controller.abort("enough");
       else setTimeout(next, 0);
     };
-    expect(await rejection(nn.fitAsync(LARGE_X, LARGE_Y, { epochs: 1e6, signal: controller.signal, onBatchEnd: ({ epoch, batch }) => {
-      if (epoch + batch === 0) next();
-    } }))).toBe("enough");
+    expect(
+      await rejection(
+        nn.fitAsync(LARGE_X, LARGE_Y, {
+          epochs: 1e6,
+          signal: controller.signal,
+          onBatchEnd: ({ epoch, batch }) => {
+            if (epoch + batch === 0) next();
+          },
+        }),
+      ),
+    ).toBe("enough");
     expect(turns).toBe(4);
   });
 });

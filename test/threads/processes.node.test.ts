@@ -93,11 +93,15 @@ describe("a process", () => {
   });
 
   test("ends with an unhandled abort", async () => {
-    const { code, complaints } = await run(`
+    const { code, complaints } = await run(
+      `
       const controller = new AbortController();
       at("after result", () => controller.abort());
       make().fitAsync(x, y, { epochs: 1e6, threads: 2, signal: controller.signal });
-    `, [], MOMENTS);
+    `,
+      [],
+      MOMENTS,
+    );
     expect(code).toBe(1);
     expect(complaints).toContain("AbortError");
   });
@@ -129,21 +133,40 @@ const warning = (why: string): RegExp => new RegExp(`^wasmlp: threads is 3, but 
 /** Node's messages, whose wording differs between versions. */
 const RESTRICTED = "Access to this API has been restricted[^\\n]*";
 /** All output except Node's warnings about experimental features. */
-const ours = (complaints: string): string => complaints.split(/(?<=\n)/).filter((line) => line.startsWith("wasmlp")).join("");
+const ours = (complaints: string): string =>
+  complaints
+    .split(/(?<=\n)/)
+    .filter((line) => line.startsWith("wasmlp"))
+    .join("");
 
 describe("a process that lacks", () => {
   const permission = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
-  const unshared = "there is no SharedArrayBuffer here", alone = "there are no workers here";
+  const unshared = "there is no SharedArrayBuffer here",
+    alone = "there are no workers here";
   /** What is lacking, how it comes about, and why then `fitAsync` and `fit` have no threads. */
   const lacking: [string, string[], string, string, string][] = [
     ["leave to start workers", [permission, "--allow-fs-read=*"], "", RESTRICTED, RESTRICTED],
     // Node's own module of workers needs it where it is loaded.
-    ["SharedArrayBuffer", [], 'process.getBuiltinModule("node:worker_threads"); delete globalThis.SharedArrayBuffer;', unshared, unshared],
+    [
+      "SharedArrayBuffer",
+      [],
+      'process.getBuiltinModule("node:worker_threads"); delete globalThis.SharedArrayBuffer;',
+      unshared,
+      unshared,
+    ],
     ["workers", [], 'process.getBuiltinModule("node:worker_threads").Worker = undefined;', alone, alone],
-    ["leave to share memory, and workers", [], 'delete globalThis.SharedArrayBuffer; process.getBuiltinModule("node:worker_threads").Worker = undefined;', alone, unshared],
+    [
+      "leave to share memory, and workers",
+      [],
+      'delete globalThis.SharedArrayBuffer; process.getBuiltinModule("node:worker_threads").Worker = undefined;',
+      alone,
+      unshared,
+    ],
   ];
-  test.each(lacking)("%s trains anyway, warns once, and reports its real number of threads", async (_what, flags, before, why, whyHere) => {
-    const code = `
+  test.each(lacking)(
+    "%s trains anyway, warns once, and reports its real number of threads",
+    async (_what, flags, before, why, whyHere) => {
+      const code = `
       const said = [];
       console.warn = (text) => said.push(text);
       const asked = await train({ threads: 3 });
@@ -153,15 +176,18 @@ describe("a process that lacks", () => {
       nn.fit(x, y, { epochs: 200, threads: 3, onEpochEnd: () => false });
       say({ asked, forAsked, auto, forAuto, here: nn.threads, forHere: said });
     `;
-    const { code: status, said, complaints } = await run(code, flags, before);
-    const alone = { threads: 1, same: true }, once = (text: string): unknown => [expect.stringMatching(warning(text)) as unknown];
-    expect(status).toBe(0);
-    expect(said).toEqual({ asked: alone, forAsked: once(why), auto: alone, forAuto: [], here: 1, forHere: once(whyHere) });
-    expect(ours(complaints)).toBe("");
-  });
+      const { code: status, said, complaints } = await run(code, flags, before);
+      const alone = { threads: 1, same: true },
+        once = (text: string): unknown => [expect.stringMatching(warning(text)) as unknown];
+      expect(status).toBe(0);
+      expect(said).toEqual({ asked: alone, forAsked: once(why), auto: alone, forAuto: [], here: 1, forHere: once(whyHere) });
+      expect(ours(complaints)).toBe("");
+    },
+  );
 
   test("nothing uses as many threads as requested", async () => {
-    const code = "const nn = make(), away = await train({ threads: 3 }); nn.fit(x, y, { epochs: 200, threads: 3, onEpochEnd: () => false }); say([away, nn.threads]);";
+    const code =
+      "const nn = make(), away = await train({ threads: 3 }); nn.fit(x, y, { epochs: 200, threads: 3, onEpochEnd: () => false }); say([away, nn.threads]);";
     expect(await run(code)).toEqual({ code: 0, said: [{ threads: 3, same: true }, 3], complaints: "" });
   });
 });
@@ -190,4 +216,3 @@ test("two million rows are streamed through a small memory", async () => {
   expect(loss).toBeLessThan(0.01);
   expect(mb).toBeLessThan(240);
 });
-

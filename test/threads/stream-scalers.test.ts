@@ -12,8 +12,12 @@ describe.each(PLACES)("in %s", (place) => {
   describe.each(BACKENDS)("$name", ({ options }) => {
     const make = (more: Partial<NetworkOptions>): NN => new NN({ ...BUSY, shuffle: false, ...options, ...more });
 
-    test.each([["standard", "minmax"], ["minmax", "standard"]] as const)(
-      "scalers %s and %s are fitted on all rows of a sorted stream, as of the rows in one piece", async (inputScaling, targetScaling) => {
+    test.each([
+      ["standard", "minmax"],
+      ["minmax", "standard"],
+    ] as const)(
+      "scalers %s and %s are fitted on all rows of a sorted stream, as of the rows in one piece",
+      async (inputScaling, targetScaling) => {
         restore = confineTo(place);
         const sorted = [...X.keys()].sort((a, b) => X[a][0] - X[b][0]);
         const [x, y] = [sorted.map((r) => X[r].map((value) => 1e3 + 50 * value)), sorted.map((r) => Y[r])];
@@ -28,7 +32,13 @@ describe.each(PLACES)("in %s", (place) => {
         expect(passes).toBe(3);
         expectSameNetwork(streamed, whole);
         expect(streamed.predict(x)).toEqual(whole.predict(x));
-        await typed.fitAsync(() => [[x.slice(0, 50), y.slice(0, 50)], [x.slice(50), y.slice(50)]], fit);
+        await typed.fitAsync(
+          () => [
+            [x.slice(0, 50), y.slice(0, 50)],
+            [x.slice(50), y.slice(50)],
+          ],
+          fit,
+        );
         expectSameNetwork(typed, whole);
         // A second run, whose scalers are there, needs no further pass.
         passes = 0;
@@ -37,7 +47,8 @@ describe.each(PLACES)("in %s", (place) => {
           return cut([9], x, y);
         }, fit);
         expect(passes).toBe(2);
-      });
+      },
+    );
 
     test("a stream that can be read once accepts scaling given in numbers", async () => {
       restore = confineTo(place);
@@ -51,23 +62,28 @@ describe.each(PLACES)("in %s", (place) => {
 });
 
 describe("a stream", () => {
-  test.each(["inputScaling", "targetScaling"] as const)("that can be read once is refused with %s to fit, and both remedies are named", async (option) => {
-    const nn = new NN({ ...BUSY, shuffle: false, [option]: "standard" });
-    const before = nn.save();
-    const error = await rejection(nn.fitAsync(later(cut([20]))));
-    expect(error).toBeInstanceOf(RangeError);
-    expect(error.message).toBe(
-      `${option} is "standard", which takes a pass of its own, but this stream can be read only once; `
-      + `pass a function that makes a stream per pass, or ${option}: { shift, scale }`,
-    );
-    expect(nn.save()).toEqual(before);
-  });
+  test.each(["inputScaling", "targetScaling"] as const)(
+    "that can be read once is refused with %s to fit, and both remedies are named",
+    async (option) => {
+      const nn = new NN({ ...BUSY, shuffle: false, [option]: "standard" });
+      const before = nn.save();
+      const error = await rejection(nn.fitAsync(later(cut([20]))));
+      expect(error).toBeInstanceOf(RangeError);
+      expect(error.message).toBe(
+        `${option} is "standard", which takes a pass of its own, but this stream can be read only once; ` +
+          `pass a function that makes a stream per pass, or ${option}: { shift, scale }`,
+      );
+      expect(nn.save()).toEqual(before);
+    },
+  );
 
   test("whose second pass is empty after fitting scalers is refused with a message that says so", async () => {
     const nn = new NN({ ...BUSY, shuffle: false, inputScaling: "standard" });
     const before = nn.save();
     const once = later(cut([10]));
-    expect((await rejection(nn.fitAsync(() => once))).message).toBe("the stream has no second epoch; pass a function that makes one per epoch");
+    expect((await rejection(nn.fitAsync(() => once))).message).toBe(
+      "the stream has no second epoch; pass a function that makes one per epoch",
+    );
     expect(nn.save()).toEqual(before);
   });
 });

@@ -4,8 +4,8 @@ import { expect, vi } from "vitest";
 import type { TrainingState } from "../../src/engine/engine.js";
 import { type NN, type LayerWeights, type NetworkOptions } from "../../src/index.js";
 import type { FloatArray, LayerParameters } from "../../src/model/spec.js";
-import { take } from "../../src/threads/pool.js";
 import { yieldToEventLoop } from "../../src/threads/event-loop.js";
+import { acquire } from "../../src/threads/pool.js";
 import { randoms } from "../engine/support.js";
 
 /** The first place where two lists of numbers differ in a bit, or −1. */
@@ -63,19 +63,32 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
 }
 
 /** Whether workers share memory here, so that several threads are used. */
-export const SHARES = typeof SharedArrayBuffer !== "undefined" && (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
+export const SHARES =
+  typeof SharedArrayBuffer !== "undefined" && (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
 
 /** A step of this network on a batch of 256 rows is enough work for eight threads. */
 export const LARGE = {
-  layers: [90, { units: 200, activation: "relu" }, { units: 12, activation: "tanh", dropout: 0.2 }, { units: 4, activation: "softmax" }],
-  loss: "categoricalCrossentropy", optimizer: "adam", epochs: 1, batchSize: 256, seed: 7,
+  layers: [
+    90,
+    { units: 200, activation: "relu" },
+    { units: 12, activation: "tanh", dropout: 0.2 },
+    { units: 4, activation: "softmax" },
+  ],
+  loss: "categoricalCrossentropy",
+  optimizer: "adam",
+  epochs: 1,
+  batchSize: 256,
+  seed: 7,
 } as const satisfies NetworkOptions;
 
 export const LARGE_ROWS = 700;
 export const LARGE_X = Float32Array.from(randoms(LARGE_ROWS * 90, 1));
 /** So many epochs of it are worth starting workers for `fit`. */
 export const LARGE_EPOCHS = 70;
-export const LARGE_Y = Array.from({ length: LARGE_ROWS }, (_, r) => Number(LARGE_X[r * 90] > 0) + 2 * Number(LARGE_X[r * 90 + 1] > 0));
+export const LARGE_Y = Array.from(
+  { length: LARGE_ROWS },
+  (_, r) => Number(LARGE_X[r * 90] > 0) + 2 * Number(LARGE_X[r * 90 + 1] > 0),
+);
 
 /** The places where training can run, and the features that must be missing for each. */
 export const PLACES = ["memory that is shared", "a worker with a memory of its own", "slices here"] as const;
@@ -91,7 +104,10 @@ export function confineTo(place: (typeof PLACES)[number]): () => void {
   const node = globalThis.process?.getBuiltinModule?.("node:worker_threads") as WorkerThreads | undefined;
   const Worker = node?.Worker;
   if (place === PLACES[2]) {
-    if (node) node.Worker = function refuse() { throw new Error("no workers here"); };
+    if (node)
+      node.Worker = function refuse() {
+        throw new Error("no workers here");
+      };
     else vi.stubGlobal("Worker", undefined);
     endIdle();
   }
@@ -104,7 +120,7 @@ export function confineTo(place: (typeof PLACES)[number]): () => void {
 /** Ends the workers that wait for a next run, where new ones cannot be had. */
 function endIdle(): void {
   try {
-    for (;;) take().end();
+    for (;;) acquire().terminate();
   } catch {
     // All are gone.
   }

@@ -1,11 +1,11 @@
 // Work on the calling thread, or sent to it, is divided into pieces, between which the thread stays responsive.
 import { stat } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { shaping } from "../../src/training/predict.js";
 import { readRows, shapeOutput } from "../../src/data/rows.js";
-import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
 import { unscale } from "../../src/data/scaling.js";
+import { NN, type AsyncFitOptions, type NetworkOptions } from "../../src/index.js";
 import { yieldToEventLoop } from "../../src/threads/event-loop.js";
+import { shaping } from "../../src/training/predict.js";
 import { confineTo, expectSameNetwork, hurry, LARGE, LARGE_X, LARGE_Y, PLACES, untimed } from "./support.js";
 import { endWorkers, running, startedWorkers, watchWorkers } from "./workers.js";
 
@@ -17,7 +17,8 @@ afterEach(() => restore());
 
 /** Counts this thread's turns until `stop`. */
 function countTurns(): { readonly turns: () => number; stop(): void } {
-  let count = 0, going = true;
+  let count = 0,
+    going = true;
   const look = (): void => {
     count++;
     if (going) setImmediate(look);
@@ -26,15 +27,18 @@ function countTurns(): { readonly turns: () => number; stop(): void } {
   return { turns: () => count, stop: () => void (going = false) };
 }
 
-/** `rows` rows like those of the large network. */
-const many = (rows: number): { x: Float32Array; y: number[] } => ({
-  x: Float32Array.from({ length: rows * 90 }, (_, i) => LARGE_X[i % LARGE_X.length]), y: Array.from({ length: rows }, (_, r) => LARGE_Y[r % LARGE_Y.length]),
+/** `rows` rows of as many inputs as the large network's, or fewer. */
+const many = (rows: number, inputs = 90): { x: Float32Array; y: number[] } => ({
+  x: Float32Array.from({ length: rows * inputs }, (_, i) => LARGE_X[i % LARGE_X.length]),
+  y: Array.from({ length: rows }, (_, r) => LARGE_Y[r % LARGE_Y.length]),
 });
 
 test("yielding to the event loop lets a due timer run, from any task", async () => {
   let called = false;
   await new Promise<void>((resolve) => stat(".", () => resolve()));
-  setTimeout(() => { called = true; }, 1);
+  setTimeout(() => {
+    called = true;
+  }, 1);
   const due = performance.now() + 5;
   while (performance.now() < due);
   await yieldToEventLoop();
@@ -46,13 +50,20 @@ describe.each(["auto", "js"] as const)("backend %s, in slices here", (backend) =
 
   test("validation rows are evaluated in pieces, with the same bits", async () => {
     restore = confineTo(PLACES[2]);
-    const { x, y } = many(4000);
+    const { x, y } = many(2500);
     const [here, away] = [make(), make()];
     const counter = countTurns();
-    let before = 0, during = 0;
+    let before = 0,
+      during = 0;
     const history = await away.fitAsync(LARGE_X, LARGE_Y, {
-      epochs: 2, validationData: [x, y],
-      onBatchEnd: () => { before = counter.turns(); }, onEpochEnd: ({ epoch }) => { if (epoch === 0) during = counter.turns() - before; },
+      epochs: 2,
+      validationData: [x, y],
+      onBatchEnd: () => {
+        before = counter.turns();
+      },
+      onEpochEnd: ({ epoch }) => {
+        if (epoch === 0) during = counter.turns() - before;
+      },
     });
     counter.stop();
     // From 64 rows on, at most twice as many each time.
@@ -76,12 +87,13 @@ test("unshared memory is sent in pieces", async () => {
 });
 
 /** A list that tells of every entry that is taken from it. */
-const watched = <T>(list: T[], taken: () => void): T[] => new Proxy(list, {
-  get(target, key) {
-    if (typeof key === "string" && /^\d+$/.test(key)) taken();
-    return Reflect.get(target, key) as unknown;
-  },
-});
+const watched = <T>(list: T[], taken: () => void): T[] =>
+  new Proxy(list, {
+    get(target, key) {
+      if (typeof key === "string" && /^\d+$/.test(key)) taken();
+      return Reflect.get(target, key) as unknown;
+    },
+  });
 
 describe.each(PLACES)("%s", (place) => {
   const kinds: [string, "auto" | "js", Partial<NetworkOptions>, AsyncFitOptions][] = [
@@ -93,11 +105,21 @@ describe.each(PLACES)("%s", (place) => {
   ];
   test.each(kinds)("a list of many rows, %s, is never processed in one task", async (_kind, backend, options, fit) => {
     restore = confineTo(place);
-    const { x, y } = many(30_000);
+    const width = 20;
+    const { x, y } = many(30_000, width);
     /** Rows taken in the present turn, and the most in any. */
-    const [inputs, targets] = [{ now: 0, most: 0 }, { now: 0, most: 0 }];
-    const rows = watched(y.map((_, r) => x.subarray(r * 90, (r + 1) * 90)), () => inputs.now++);
-    const oneHot = watched(y.map((label) => [0, 1, 2, 3].map((c) => Number(c === label))), () => targets.now++);
+    const [inputs, targets] = [
+      { now: 0, most: 0 },
+      { now: 0, most: 0 },
+    ];
+    const rows = watched(
+      y.map((_, r) => x.subarray(r * width, (r + 1) * width)),
+      () => inputs.now++,
+    );
+    const oneHot = watched(
+      y.map((label) => [0, 1, 2, 3].map((c) => Number(c === label))),
+      () => targets.now++,
+    );
     let going = true;
     const look = (): void => {
       for (const count of [inputs, targets]) {
@@ -108,12 +130,12 @@ describe.each(PLACES)("%s", (place) => {
     };
     setImmediate(look);
     const clock = hurry();
-    await new NN({ ...LARGE, layers: [90, 4], backend, ...options }).fitAsync(rows, oneHot, { epochs: 0, ...fit });
+    await new NN({ ...LARGE, layers: [width, 4], backend, ...options }).fitAsync(rows, oneHot, { epochs: 0, ...fit });
     going = false;
     clock.stop();
     look();
     // Pieces of 65,536 numbers, and a first row that has been checked.
-    expect(inputs.most).toBeLessThan(2 * 65_536 / 90);
+    expect(inputs.most).toBeLessThan((2 * 65_536) / width);
     expect(targets.most).toBeLessThan(65_536 / 4 + 10);
   });
 });
@@ -121,10 +143,15 @@ describe.each(PLACES)("%s", (place) => {
 test("outputs of many rows are shaped in pieces, with the same result", () => {
   const out = Float32Array.from({ length: 30_000 * 4 }, (_, i) => i);
   const scaler = { shift: new Float64Array([1, 2, 3, 4]), scale: new Float64Array([5, 6, 7, 8]) };
-  const rows = readRows(Array.from({ length: 30_000 }, () => [0]), "x", 1);
+  const rows = readRows(
+    Array.from({ length: 30_000 }, () => [0]),
+    "x",
+    1,
+  );
   const expected = shapeOutput(unscale(out.slice(), scaler), 30_000, 4, "rows");
   const work = shaping(out, rows, scaler);
-  let pauses = 0, step = work.next();
+  let pauses = 0,
+    step = work.next();
   for (; !step.done; step = work.next()) pauses++;
   expect(step.value).toEqual(expected);
   expect(pauses).toBeGreaterThan(30_000 / 5000);
@@ -133,7 +160,9 @@ test("outputs of many rows are shaped in pieces, with the same result", () => {
 test("one worker is started per task", async () => {
   await Promise.all(running.map((worker) => worker.terminate()));
   const before = startedWorkers();
-  let last = before, most = 0, going = true;
+  let last = before,
+    most = 0,
+    going = true;
   const look = (): void => {
     most = Math.max(most, startedWorkers() - last);
     last = startedWorkers();
@@ -157,7 +186,7 @@ test("class weights are computed in pieces", async () => {
     return counter.turns() - before;
   };
   const without = await turns();
-  expect(await turns([1, 2, 3, 4]) - without).toBeGreaterThan(4);
+  expect((await turns([1, 2, 3, 4])) - without).toBeGreaterThan(4);
   clock.stop();
   counter.stop();
 });

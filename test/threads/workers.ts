@@ -16,7 +16,8 @@ export const startedWorkers = (): number => started;
  * not get the message when it returns false.
  */
 type Listener = (count: number, worker: Worker, kind: string) => unknown;
-let heard: Listener | undefined, messages = 0;
+let heard: Listener | undefined,
+  messages = 0;
 
 /** From now on a listener is called for every message of a worker, before the library is; none without one. */
 export function onMessage(listener?: Listener): void {
@@ -40,7 +41,8 @@ export function onStart(listener?: (worker: Worker) => void): void {
 
 /** When no worker runs. */
 export async function allGone(): Promise<void> {
-  const threadsOf = (): Promise<unknown>[] => running.map((worker) => new Promise((resolve) => void worker.once("exit", resolve)));
+  const threadsOf = (): Promise<unknown>[] =>
+    running.map((worker) => new Promise((resolve) => void worker.once("exit", resolve)));
   while (running.length) await Promise.all(threadsOf());
 }
 

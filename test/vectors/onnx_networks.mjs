@@ -14,14 +14,33 @@ export function written(NN, toONNX) {
       const isSoftmax = activation === "softmax";
       const nn = new NN({
         layers: [4, { units: 6, activation: isSoftmax ? "tanh" : activation, bias: false }, { units: 3, activation }],
-        loss: isSoftmax ? "categoricalCrossentropy" : "meanSquaredError", dtype, seed: 5, reproducible: true,
-        inputScaling: "standard", targetScaling: activation === "tanh" ? "minmax" : "none",
+        loss: isSoftmax ? "categoricalCrossentropy" : "meanSquaredError",
+        dtype,
+        seed: 5,
+        reproducible: true,
+        inputScaling: "standard",
+        targetScaling: activation === "tanh" ? "minmax" : "none",
       });
-      const rows = [[1, 2, 3, 4], [2, 4, 1, 0], [3, 0, 2, 8]];
-      nn.fit(rows, [[1, 0, 0], [0, 1, 0], [0, 0, 1]], { epochs: 1 });
+      const rows = [
+        [1, 2, 3, 4],
+        [2, 4, 1, 0],
+        [3, 0, 2, 8],
+      ];
+      nn.fit(
+        rows,
+        [
+          [1, 0, 0],
+          [0, 1, 0],
+          [0, 0, 1],
+        ],
+        { epochs: 1 },
+      );
       for (const opset of [13, 17]) files.push([`${activation}-${dtype}-${opset}`, toONNX(nn, { opset, name: activation })]);
     }
-    files.push([`one-output-${dtype}`, toONNX(new NN({ layers: [2, 3, 1], loss: "binaryCrossentropy", dtype, seed: 1, reproducible: true }))]);
+    files.push([
+      `one-output-${dtype}`,
+      toONNX(new NN({ layers: [2, 3, 1], loss: "binaryCrossentropy", dtype, seed: 1, reproducible: true })),
+    ]);
   }
   return files;
 }

@@ -2,18 +2,18 @@
 import type { Activation, FloatArray } from "../../model/spec.js";
 
 export interface ActivationFunction {
-  /** The derivative takes the sums, so that `outputs` may not overwrite them. */
+  /** Whether the derivative needs the sums, which `outputs` must not overwrite then. */
   readonly needsSums?: boolean;
   /** outputs = f(sums) for `rows` rows of `units`. NaN stays NaN. */
   apply(sums: FloatArray, outputs: FloatArray, rows: number, units: number): void;
-  /** Turns the loss's derivatives by the outputs into those by the sums, in place. */
+  /** Applies the chain rule in place: derivatives of the loss with respect to outputs become derivatives with respect to sums. */
   chain(deltas: FloatArray, outputs: FloatArray, sums: FloatArray, rows: number, units: number): void;
 }
 
 const LEAK = 0.01;
 const GELU_SCALE = Math.sqrt(2 / Math.PI);
 const GELU_CUBIC = 0.044715;
-/** Beyond ± this, swish's and gelu's sigmoid is 0 or 1 exactly: sums are cut off here where infinite ones would give 0·∞. */
+/** Beyond ± this, the sigmoid of swish and gelu is exactly 0 or 1. Sums are clamped to it where infinite ones would give 0·∞. */
 const SATURATED = 746;
 
 export const activationFunctions: Record<Activation, ActivationFunction> = {
@@ -84,7 +84,7 @@ export const activationFunctions: Record<Activation, ActivationFunction> = {
       }
     },
   },
-  // The form with tanh: Hendrycks & Gimpel, "Gaussian error linear units" (2016), §2.
+  // The tanh approximation: Hendrycks & Gimpel, "Gaussian error linear units" (2016), §2.
   gelu: {
     needsSums: true,
     apply(z, y, rows, units) {
@@ -119,12 +119,12 @@ export const activationFunctions: Record<Activation, ActivationFunction> = {
   },
 };
 
-/** 1 / (1 + e^−z). Stable as it stands: e^−z overflows only to Infinity, and the quotient to 0. */
+/** 1 / (1 + e^−z). Stable: where e^−z overflows to Infinity, the quotient is 0. */
 export function sigmoid(z: number): number {
   return 1 / (1 + Math.exp(-z));
 }
 
-/** ln(1 + e^z), where no exponential overflows. */
+/** ln(1 + e^z), in a form whose exponential cannot overflow. */
 export function softplus(z: number): number {
   return (z < 0 ? 0 : z) + Math.log1p(Math.exp(-Math.abs(z)));
 }

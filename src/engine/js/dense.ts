@@ -1,10 +1,15 @@
-// A dense layer's products over row-major matrices: plain loops that walk memory in order, nothing unrolled by hand.
+// A dense layer's matrix products: plain loops that access row-major memory in order, without manual unrolling.
 import type { FloatArray } from "../../model/spec.js";
 
 /** sums = x·kernel + bias, for `rows` rows. */
 export function multiply(
-  x: FloatArray, kernel: FloatArray, bias: FloatArray | undefined, sums: FloatArray,
-  rows: number, inputs: number, units: number,
+  x: FloatArray,
+  kernel: FloatArray,
+  bias: FloatArray | undefined,
+  sums: FloatArray,
+  rows: number,
+  inputs: number,
+  units: number,
 ): void {
   for (let row = 0; row < rows; row++) {
     const first = row * units;
@@ -15,7 +20,12 @@ export function multiply(
 
 /** gradient += xᵀ·deltas, over `rows` rows. */
 export function addKernelGradient(
-  x: FloatArray, deltas: FloatArray, gradient: FloatArray, rows: number, inputs: number, units: number,
+  x: FloatArray,
+  deltas: FloatArray,
+  gradient: FloatArray,
+  rows: number,
+  inputs: number,
+  units: number,
 ): void {
   for (let input = 0; input < inputs; input++) {
     for (let row = 0; row < rows; row++) addScaled(gradient, input * units, deltas, row * units, x[row * inputs + input], units);
@@ -29,7 +39,12 @@ export function addBiasGradient(deltas: FloatArray, gradient: FloatArray, rows: 
 
 /** inputDeltas = deltas·kernelᵀ, for `rows` rows: dot products of rows with rows. */
 export function multiplyTransposed(
-  deltas: FloatArray, kernel: FloatArray, inputDeltas: FloatArray, rows: number, inputs: number, units: number,
+  deltas: FloatArray,
+  kernel: FloatArray,
+  inputDeltas: FloatArray,
+  rows: number,
+  inputs: number,
+  units: number,
 ): void {
   for (let row = 0; row < rows; row++) {
     for (let input = 0; input < inputs; input++) {

@@ -1,11 +1,23 @@
-// The engine in plain TypeScript: the readable reference, the fallback where WebAssembly is missing, and the
-// benchmark's baseline. This file says which rows are computed when.
+// The engine in plain TypeScript: the readable reference, the fallback where WebAssembly is missing, and the baseline of the benchmark.
+// This file decides which rows are computed when.
 import { assignBlock, copyBlock, createArray, viewBlock } from "../../model/parameters.js";
 import { shuffledOrder } from "../../model/random.js";
 import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../../model/spec.js";
 import {
-  rowsOf, sliceRows, type Cooperative, type Engine, type EngineGradients, type EngineTask, type GradientOptions, type Rows, type RowTotals,
-  type Slice, type SliceReport, type Totals, type TrainingSet, type TrainingState,
+  rowsOf,
+  sliceRows,
+  type Cooperative,
+  type Engine,
+  type EngineGradients,
+  type EngineTask,
+  type GradientOptions,
+  type Rows,
+  type RowTotals,
+  type Slice,
+  type SliceReport,
+  type Totals,
+  type TrainingSet,
+  type TrainingState,
 } from "../engine.js";
 import { Tile } from "./network.js";
 import { clipNorm, updateRules, type UpdateRule } from "./optimizers.js";
@@ -22,13 +34,13 @@ export class JsEngine implements Engine {
   readonly #update: UpdateRule;
   readonly #tile: Tile;
   #prepared: PreparedSet | undefined;
-  /** What users write their rows to. */
+  /** The array that `inputBuffer` returns. */
   #buffer: FloatArray;
-  /** Rows of this set that the present epoch has done, and the totals of all its rows, also those of sets before. */
+  /** Rows of this set trained on in the current epoch; and the epoch's totals, including those of earlier sets. */
   #position = 0;
   #epochTotals = { loss: 0, correct: 0, rows: 0 };
   readonly #batchTotals: Totals = { loss: 0, correct: 0 };
-  /** Of the validation rows measured so far. */
+  /** Totals of the validation rows measured so far. */
   #validationTotals: Totals = { loss: 0, correct: 0 };
 
   constructor(spec: ModelSpec, parameters: readonly LayerParameters[]) {
@@ -47,13 +59,13 @@ export class JsEngine implements Engine {
   }
 
   replica(): JsEngine {
-    const twin = new JsEngine(this.#spec, this.#state.layers);
-    twin.copyStateFrom(this, true);
-    return twin;
+    const replica = new JsEngine(this.#spec, this.#state.layers);
+    replica.copyStateFrom(this, true);
+    return replica;
   }
 
-  copyStateFrom(twin: Engine, live: boolean): void {
-    this.#state.copyStateFrom((twin as JsEngine).#state, live);
+  copyStateFrom(replica: Engine, live: boolean): void {
+    this.#state.copyStateFrom((replica as JsEngine).#state, live);
   }
 
   inputBuffer(rows: number): FloatArray {
@@ -96,11 +108,13 @@ export class JsEngine implements Engine {
     const totals = { loss: 0, correct: 0 };
     const slopes = inputs ? createArray(this.#spec.dtype, x.count * x.columns) : undefined;
     this.#startGradient();
-    this.#tile.withLoss(given, () => this.#eachTile(x, y, weights, (rows, first) => {
-      this.#tile.measure(rows, totals);
-      this.#tile.differentiate(rows, given ? 1 : this.#reduction(x.count), this.#gradientLayers);
-      if (slopes) this.#tile.inputGradients(rows, slopes.subarray(first * x.columns));
-    }));
+    this.#tile.withLoss(given, () =>
+      this.#eachTile(x, y, weights, (rows, first) => {
+        this.#tile.measure(rows, totals);
+        this.#tile.differentiate(rows, given ? 1 : this.#reduction(x.count), this.#gradientLayers);
+        if (slopes) this.#tile.inputGradients(rows, slopes.subarray(first * x.columns));
+      }),
+    );
     return { ...totals, layers: copyBlock(this.#gradientLayers), ...(slopes && { inputs: slopes }) };
   }
 
@@ -111,19 +125,21 @@ export class JsEngine implements Engine {
     this.#position = 0;
     if (set.continues) return;
     this.#restartEpoch();
-    this.remember();
+    this.takeSnapshot();
+    if (!set.once) this.takeSnapshot();
   }
 
-  remember(): void {
-    this.#state.remember();
-    this.#state.remember();
+  takeSnapshot(): void {
+    this.#state.takeSnapshot();
   }
 
   validate(first: number, rows: number): EngineTask<Totals> {
     const { x, y } = this.#loaded.validation!;
     return later(() => {
       if (first === 0) this.#validationTotals = { loss: 0, correct: 0 };
-      this.#eachTile(sliceRows(x, first, rows), sliceRows(y, first, rows), undefined, (count) => this.#tile.measure(count, this.#validationTotals));
+      this.#eachTile(sliceRows(x, first, rows), sliceRows(y, first, rows), undefined, (count) =>
+        this.#tile.measure(count, this.#validationTotals),
+      );
       return { ...this.#validationTotals };
     });
   }
@@ -158,7 +174,7 @@ export class JsEngine implements Engine {
       this.#epochTotals.correct += this.#batchTotals.correct;
       this.#epochTotals.rows += rows;
       diverged = !Number.isFinite(this.#batchTotals.loss);
-      if (diverged && isFirst) this.#state.forget();
+      if (diverged && isFirst) this.#state.discardSnapshot();
       if (this.#position < set.rows || diverged) continue;
       if (set.open) {
         this.#position = 0;
@@ -167,8 +183,8 @@ export class JsEngine implements Engine {
       diverged = !Number.isFinite(this.#epochTotals.loss) || !this.#state.isFinite;
       if (!diverged) {
         epochs.push(this.#epochTotals);
-        this.#state.epoch++;
-        this.#state.remember();
+        this.#state.epoch = increased(this.#state.epoch);
+        this.#state.takeSnapshot();
       }
       this.#restartEpoch();
     }
@@ -185,7 +201,9 @@ export class JsEngine implements Engine {
     const { rows: count } = this.#loaded;
     const units = outputsOf(this.#spec);
     const out = createArray(this.#spec.dtype, count * units);
-    this.#eachBatchTile(this.#loaded, undefined, 0, count, (rows, done) => out.set(this.#tile.outputs.subarray(0, rows * units), done * units));
+    this.#eachBatchTile(this.#loaded, undefined, 0, count, (rows, done) =>
+      out.set(this.#tile.outputs.subarray(0, rows * units), done * units),
+    );
     return out;
   }
 
@@ -200,13 +218,14 @@ export class JsEngine implements Engine {
     return !this.#state.isFinite;
   }
 
-  blend(others: readonly LayerParameters[], tau: number): void {
+  blend(others: Engine | readonly LayerParameters[], tau: number): void {
+    const blocks = "getParameters" in others ? others.getParameters() : others;
     const mix = (to: FloatArray, from: FloatArray): void => {
       for (let i = 0; i < to.length; i++) to[i] = (1 - tau) * to[i] + tau * from[i];
     };
     this.#state.layers.forEach(({ kernel, bias }, l) => {
-      mix(kernel, others[l].kernel);
-      if (bias) mix(bias, others[l].bias!);
+      mix(kernel, blocks[l].kernel);
+      if (bias) mix(bias, blocks[l].bias!);
     });
   }
 
@@ -225,16 +244,22 @@ export class JsEngine implements Engine {
     this.#epochTotals = { loss: 0, correct: 0, rows: 0 };
   }
 
-  /** What the sum of a batch's losses is multiplied by. */
+  /** The factor of the sum of a batch's losses. */
   #reduction(rows: number): number {
     return this.#spec.reduction === "mean" ? 1 / rows : 1;
   }
 
-  /** One optimiser step on `count` rows of the set, from the `first` of `order`; its totals go to `batchTotals`. */
+  /** One optimiser step on `count` rows of the set, from position `first` of `order` on; sets `batchTotals`. */
   #trainBatch(
-    set: PreparedSet, order: Uint32Array | undefined, first: number, count: number, learningRate: number, scale = this.#reduction(count),
+    set: PreparedSet,
+    order: Uint32Array | undefined,
+    first: number,
+    count: number,
+    learningRate: number,
+    scale = this.#reduction(count),
   ): void {
-    const tile = this.#tile, batchTotals = this.#batchTotals;
+    const tile = this.#tile,
+      batchTotals = this.#batchTotals;
     batchTotals.loss = 0;
     batchTotals.correct = 0;
     this.#startGradient();
@@ -247,7 +272,11 @@ export class JsEngine implements Engine {
 
   /** Predicts the batch tile by tile, with dropout, and calls `visit` with each tile's number of rows and its first. */
   #eachBatchTile(
-    set: PreparedSet, order: Uint32Array | undefined, first: number, count: number, visit: (rows: number, done: number) => void,
+    set: PreparedSet,
+    order: Uint32Array | undefined,
+    first: number,
+    count: number,
+    visit: (rows: number, done: number) => void,
   ): void {
     const tile = this.#tile;
     const height = tile.reserve(count);
@@ -260,15 +289,15 @@ export class JsEngine implements Engine {
     tile.outputWeights = undefined;
   }
 
-  /** Takes the optimiser's step down the gradient. */
+  /** Clips the gradient and updates the parameters. */
   #descend(learningRate: number): void {
     const state = this.#state;
     if (this.#spec.clipNorm < Infinity) clipNorm(this.#gradient, this.#spec.clipNorm);
-    state.step++;
+    state.step = increased(state.step);
     this.#update(state.parameters, this.#gradient, state.slots, learningRate, state.step);
   }
 
-  /** The gradient begins with that of ½·l2·Σ kernel². */
+  /** Initialises the gradient with that of ½·l2·Σ kernel². */
   #startGradient(): void {
     const { l2 } = this.#spec;
     this.#gradient.fill(0);
@@ -295,7 +324,10 @@ export class JsEngine implements Engine {
   }
 }
 
-/** Work put off until it is called for. */
+/** A counter's next value; the largest 32-bit integer stays. */
+const increased = (counter: number): number => Math.min(counter + 1, 2 ** 32 - 1);
+
+/** A task that runs `work`. */
 function later<R>(work: () => R): EngineTask<R> {
   let result: R;
   return {

@@ -8,20 +8,18 @@ import { sigmoid, softplus } from "./activations.js";
  * One row's loss. The row's values begin at index `at`; p are the outputs, t the targets, z the sums.
  */
 export interface OutputLoss {
-  /** What the derivative is by: the outputs, or the sums. Losses by the sums read z; the others do not. */
+  /** The variable of the derivative: the outputs, or the sums. Only losses by the sums read z. */
   readonly by: "outputs" | "sums";
-  /** Whether weights of outputs are weights of targets; else each output's share of the loss is weighed. */
+  /** Whether output weights can be multiplied into the targets; otherwise they weight each output's part of the loss. */
   readonly isLinearInTargets?: true;
-  /** Whether a row's loss is the mean over its outputs, not their sum. */
+  /** Whether a row's loss is the mean over its outputs instead of the sum. */
   readonly averages?: true;
   value(p: FloatArray, t: FloatArray, at: number, units: number, z: FloatArray): number;
   /** deltas = scale · the derivative. */
-  differentiate(
-    p: FloatArray, t: FloatArray, at: number, units: number, z: FloatArray, scale: number, deltas: FloatArray,
-  ): void;
+  differentiate(p: FloatArray, t: FloatArray, at: number, units: number, z: FloatArray, scale: number, deltas: FloatArray): void;
 }
 
-/** A loss of the caller's own: its derivatives stand in the targets' place. */
+/** A custom loss, whose derivatives are passed in place of the targets. */
 export const givenLoss: OutputLoss = {
   by: "outputs",
   value: () => 0,
@@ -31,16 +29,24 @@ export const givenLoss: OutputLoss = {
 };
 
 /** A row's loss with a weight w[i] per output, for losses that are sums or means over outputs. */
-export function weightedValue(loss: OutputLoss, p: FloatArray, t: FloatArray, at: number, units: number, z: FloatArray, w: FloatArray): number {
+export function weightedValue(
+  loss: OutputLoss,
+  p: FloatArray,
+  t: FloatArray,
+  at: number,
+  units: number,
+  z: FloatArray,
+  w: FloatArray,
+): number {
   let sum = 0;
-  for (let i = at; i < at + units; i++) sum += w[i] * loss.value(p, t, i, 1, z);
+  for (let i = at; i < at + units; i++) if (w[i] !== 0) sum += w[i] * loss.value(p, t, i, 1, z);
   return loss.averages ? sum / units : sum;
 }
 
-/** The share of a row's answers that are right, as `Totals.correct` counts them. */
+/** The fraction of a row's predictions that are correct, as `Totals.correct` counts them. */
 export type Accuracy = (p: FloatArray, t: FloatArray, at: number, units: number) => number;
 
-/** The loss over outputs of the given activation, which the cross-entropies are fused with. */
+/** The loss for outputs of the given activation, which the cross-entropies are fused with. */
 export function outputLoss(loss: Loss, activation: Activation): OutputLoss {
   switch (loss) {
     case "binaryCrossentropy":
@@ -52,7 +58,7 @@ export function outputLoss(loss: Loss, activation: Activation): OutputLoss {
   }
 }
 
-/** How right answers are counted; none for losses that do not classify. */
+/** How correct predictions are counted, for losses of classifiers. */
 export const accuracies: Partial<Record<Loss, Accuracy>> = {
   binaryCrossentropy(p, t, at, units) {
     let right = 0;

@@ -1,4 +1,4 @@
-// A network's forward and backward pass over a tile of rows, in scratch arrays that are made once and used again.
+// A network's forward and backward pass over a tile of rows, in scratch arrays that are reused.
 import { createArray } from "../../model/parameters.js";
 import { dropoutKey, dropoutThreshold, isKept } from "../../model/random.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../../model/spec.js";
@@ -9,20 +9,20 @@ import { addBiasGradient, addKernelGradient, multiply, multiplyTransposed } from
 import { accuracies, givenLoss, outputLoss, weightedValue } from "./losses.js";
 import type { Accuracy, OutputLoss } from "./losses.js";
 
-/** The most rows a tile has: scratch memory does not grow beyond them. */
+/** The maximum number of rows per tile, which limits the scratch memory. */
 export const TILE_ROWS = 256;
 
-/** In place of the number of an optimiser step: no dropout. */
+/** In place of the number of an optimiser step: no dropout is applied. */
 const INFERENCE = -1;
 
 /** One layer's values for the tile's rows. */
 interface LayerScratch {
   sums: FloatArray;
-  /** The activation's values; the same array as `sums` where nothing needs those. */
+  /** The activation's values; the same array as `sums` where the sums are not needed afterwards. */
   outputs: FloatArray;
-  /** What the next layer takes in training: `outputs` after dropout; the same array where there is none. */
+  /** The next layer's inputs in training: `outputs` after dropout; the same array without dropout. */
   passed: FloatArray;
-  /** The objective's derivatives by `passed`, then by `outputs`, then by `sums`. */
+  /** The objective's derivatives with respect to `passed`, then `outputs`, then `sums`. */
   deltas: FloatArray;
 }
 
@@ -62,14 +62,14 @@ export class Tile {
     return this.#last.outputs;
   }
 
-  /** An array for the outputs' weights of the tile's rows. */
+  /** An array for the output weights of the tile's rows. */
   outputWeightsOf(units: number): FloatArray {
     const length = this.#capacity * units;
     if (this.#outputWeights?.length !== length) this.#outputWeights = createArray(this.#spec.dtype, length);
     return this.#outputWeights;
   }
 
-  /** Works with derivatives by the outputs in the targets' place, where they are `given`. */
+  /** Runs `work`; where `given`, with derivatives with respect to the outputs in place of the targets. */
   withLoss<R>(given: boolean, work: () => R): R {
     const loss = this.#loss;
     if (given) this.#loss = givenLoss;
@@ -80,7 +80,7 @@ export class Tile {
     }
   }
 
-  /** Makes room for `rows` rows, or for the most that a tile has; returns how many that is. */
+  /** Allocates scratch for `rows` rows, at most a tile; returns the number of rows of a tile. */
   reserve(rows: number): number {
     const needed = Math.min(rows, TILE_ROWS);
     if (needed > this.#capacity) {
@@ -101,8 +101,9 @@ export class Tile {
   }
 
   /**
-   * Computes the outputs of the first `rows` rows. With dropout, when the number of an optimiser step is given; then
-   * `first` says which row of the batch the tile begins with.
+   * Computes the outputs of the first `rows` rows.
+   * @param step the number of the optimiser step, which makes dropout apply
+   * @param first the index in the batch of the tile's first row
    */
   predict(rows: number, step = INFERENCE, first = 0): void {
     let input = this.x;
@@ -118,17 +119,19 @@ export class Tile {
     }
   }
 
-  /** Adds the loss and the right answers of the rows last computed to `totals`. */
+  /** Adds the loss and the correct predictions of the last computed rows to `totals`. */
   measure(rows: number, totals: Totals): void {
     const units = this.#units;
     const { outputs, sums } = this.#last;
     const targets = this.#lossTargets(rows);
     const weights = targets === this.targets ? this.outputWeights : undefined;
     for (let row = 0; row < rows; row++) {
-      const loss = weights ? weightedValue(this.#loss, outputs, targets, row * units, units, sums, weights)
+      const loss = weights
+        ? weightedValue(this.#loss, outputs, targets, row * units, units, sums, weights)
         : this.#loss.value(outputs, targets, row * units, units, sums);
-      // A float32 network's losses are float32: they overflow where they do in WebAssembly.
-      totals.loss += this.weights[row] * (this.#spec.dtype === "float32" ? Math.fround(loss) : loss);
+      // A float32 network's losses are float32, so that they overflow as in WebAssembly.
+      // A weight of 0 also masks a loss that overflows.
+      if (this.weights[row] !== 0) totals.loss += this.weights[row] * (this.#spec.dtype === "float32" ? Math.fround(loss) : loss);
       if (this.#accuracy) totals.correct += this.#accuracy(outputs, this.targets, row * units, units);
     }
   }
@@ -137,9 +140,7 @@ export class Tile {
    * Adds the gradient of scale · Σ (row weight · loss) over the rows to `gradients`. Follows a `predict` of the same
    * rows, `step` and `first`.
    */
-  differentiate(
-    rows: number, scale: number, gradients: readonly LayerParameters[], step = INFERENCE, first = 0,
-  ): void {
+  differentiate(rows: number, scale: number, gradients: readonly LayerParameters[], step = INFERENCE, first = 0): void {
     const { layers } = this.#spec;
     const last = layers.length - 1;
     this.#startDeltas(rows, scale);
@@ -155,7 +156,7 @@ export class Tile {
     }
   }
 
-  /** ∂(objective)/∂inputs of the rows last differentiated. */
+  /** ∂(objective)/∂inputs of the last differentiated rows. */
   inputGradients(rows: number, to: FloatArray): void {
     const { inputs, units } = this.#spec.layers[0];
     multiplyTransposed(this.#scratch[0].deltas, this.#parameters[0].kernel, to, rows, inputs, units);
@@ -172,20 +173,20 @@ export class Tile {
     if (weights) for (let i = 0; i < rows * units; i++) deltas[i] *= weights[i];
   }
 
-  /** What the loss compares the outputs with: the targets, times their weights where the loss is linear in them. */
+  /** The targets of the loss, multiplied by the output weights where the loss is linear in the targets. */
   #lossTargets(rows: number): FloatArray {
     const { outputWeights, targets } = this;
     if (!outputWeights || !this.#loss.isLinearInTargets) return targets;
     return targets.subarray(0, rows * this.#units).map((target, i) => target * outputWeights[i]);
   }
 
-  /** What the next layer takes: in training the outputs that dropout left. */
+  /** The inputs of the next layer: in training the outputs after dropout. */
   #passed(l: number, step: number): FloatArray {
     const { outputs, passed } = this.#scratch[l];
     return step === INFERENCE ? outputs : passed;
   }
 
-  /** Inverted dropout: a share of the values becomes 0, the others grow so that the expectation stays. */
+  /** Inverted dropout: a fraction of the values becomes 0, the others are scaled up to keep the expectation. */
   #drop(l: number, from: FloatArray, to: FloatArray, rows: number, step: number, first: number): void {
     const { units, dropout } = this.#spec.layers[l];
     const key = dropoutKey(this.#spec.seed, step, l);

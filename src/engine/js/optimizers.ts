@@ -1,36 +1,44 @@
 // The update rules, by the formulas of PyTorch's torch.optim. They know flat arrays of parameters, not networks.
 import type { FloatArray, Optimizer, OptimizerName } from "../../model/spec.js";
 
-/** One step, the `step`-th, counted from 1; `slots` are as many arrays as `slotCount` says, zero at first, the rule's memory. */
+/** One optimiser step. `step` counts from 1; `slots` are `slotCount` arrays of the rule's state, initially zeros. */
 export type UpdateRule = (
-  parameters: FloatArray, gradients: FloatArray, slots: readonly FloatArray[], learningRate: number, step: number,
+  parameters: FloatArray,
+  gradients: FloatArray,
+  slots: readonly FloatArray[],
+  learningRate: number,
+  step: number,
 ) => void;
 
 export const updateRules: Record<OptimizerName, (optimizer: Optimizer) => UpdateRule> = {
-  sgd: ({ momentum, nesterov }) => (w, g, slots, learningRate) => {
-    if (!momentum) {
-      for (let i = 0; i < w.length; i++) w[i] -= learningRate * g[i];
-      return;
-    }
-    const [velocity] = slots;
-    for (let i = 0; i < w.length; i++) {
-      const v = momentum * velocity[i] + g[i];
-      velocity[i] = v;
-      w[i] -= learningRate * (nesterov ? g[i] + momentum * v : v);
-    }
-  },
-  rmsprop: ({ rho, epsilon }) => (w, g, [square], learningRate) => {
-    for (let i = 0; i < w.length; i++) {
-      const v = rho * square[i] + (1 - rho) * g[i] * g[i];
-      square[i] = v;
-      w[i] -= (learningRate * g[i]) / (Math.sqrt(v) + epsilon);
-    }
-  },
+  sgd:
+    ({ momentum, nesterov }) =>
+    (w, g, slots, learningRate) => {
+      if (!momentum) {
+        for (let i = 0; i < w.length; i++) w[i] -= learningRate * g[i];
+        return;
+      }
+      const [velocity] = slots;
+      for (let i = 0; i < w.length; i++) {
+        const v = momentum * velocity[i] + g[i];
+        velocity[i] = v;
+        w[i] -= learningRate * (nesterov ? g[i] + momentum * v : v);
+      }
+    },
+  rmsprop:
+    ({ rho, epsilon }) =>
+    (w, g, [square], learningRate) => {
+      for (let i = 0; i < w.length; i++) {
+        const v = rho * square[i] + (1 - rho) * g[i] * g[i];
+        square[i] = v;
+        w[i] -= (learningRate * g[i]) / (Math.sqrt(v) + epsilon);
+      }
+    },
   adam: (optimizer) => adam(optimizer, 0),
   adamw: (optimizer) => adam(optimizer, optimizer.weightDecay),
 };
 
-/** Kingma & Ba (2015); with `decay`, Loshchilov & Hutter's AdamW (2019), on weights and biases alike. */
+/** Kingma & Ba (2015); with `decay`, Loshchilov & Hutter's AdamW (2019), applied to weights and biases. */
 function adam({ beta1, beta2, epsilon }: Optimizer, decay: number): UpdateRule {
   return (w, g, [first, second], learningRate, step) => {
     const rate = learningRate / (1 - integerPower(beta1, step));

@@ -1,4 +1,4 @@
-// The plain engine's own copy of a training set, and the way of its rows to the tile.
+// The plain engine's copy of a training set, and how its rows are copied to the tile.
 import { createArray } from "../../model/parameters.js";
 import type { Dtype, FloatArray } from "../../model/spec.js";
 import { rowsOf, writeRows, type Samples, type Cooperative, type Rows, type TrainingSet } from "../engine.js";
@@ -17,11 +17,11 @@ export interface PreparedSet {
   readonly shuffle: boolean;
   readonly validation: Samples | undefined;
   readonly open: boolean;
-  /** The order of rows in the present epoch. */
+  /** The order of rows in this epoch. */
   readonly order: Uint32Array;
 }
 
-/** Copies a set, piece by piece, into the arrays of the one before it where that had as many rows. */
+/** Copies a set piece by piece. The arrays of the set before are reused if it had as many rows. */
 export function* prepareSet(dtype: Dtype, set: TrainingSet, before: PreparedSet | undefined): Cooperative<PreparedSet> {
   const { x, y, validation, weights, outputWeights, batchSize, shuffle, open = false } = set;
   const rows = x.count;
@@ -29,16 +29,22 @@ export function* prepareSet(dtype: Dtype, set: TrainingSet, before: PreparedSet 
   const order = old?.order ?? new Uint32Array(rows);
   for (let row = 0; row < rows; row++) order[row] = row;
   return {
-    x: yield* bring(x, dtype, old?.x),
-    y: yield* bring(y, dtype, old?.y),
+    x: yield* copyInto(x, dtype, old?.x),
+    y: yield* copyInto(y, dtype, old?.y),
     weights: weights?.slice(0, rows),
-    outputWeights: outputWeights && (yield* bring(outputWeights, dtype)),
+    outputWeights: outputWeights && (yield* copyInto(outputWeights, dtype)),
     validation: validation && { x: yield* copied(validation.x, dtype), y: yield* copied(validation.y, dtype) },
-    rows, inputs: x.columns, outputs: y.columns, batchSize: Math.min(batchSize, rows), shuffle, open, order,
+    rows,
+    inputs: x.columns,
+    outputs: y.columns,
+    batchSize: Math.min(batchSize, rows),
+    shuffle,
+    open,
+    order,
   };
 }
 
-/** Brings `rows` rows of the set to the tile, from the `first` of `order`, or as they lie. */
+/** Copies `rows` rows of the set to the tile, from position `first` on: in `order`, or unshuffled without one. */
 export function gather(set: PreparedSet, order: Uint32Array | undefined, first: number, rows: number, tile: Tile): void {
   const { inputs, outputs } = set;
   tile.outputWeights = set.outputWeights && tile.outputWeightsOf(outputs);
@@ -46,16 +52,17 @@ export function gather(set: PreparedSet, order: Uint32Array | undefined, first: 
     const source = order === undefined ? first + row : order[first + row];
     for (let i = 0, to = row * inputs, from = source * inputs; i < inputs; i++) tile.x[to + i] = set.x[from + i];
     for (let i = 0, to = row * outputs, from = source * outputs; i < outputs; i++) tile.targets[to + i] = set.y[from + i];
-    if (set.outputWeights) tile.outputWeights!.set(set.outputWeights.subarray(source * outputs, (source + 1) * outputs), row * outputs);
+    if (set.outputWeights)
+      tile.outputWeights!.set(set.outputWeights.subarray(source * outputs, (source + 1) * outputs), row * outputs);
     tile.weights[row] = set.weights === undefined ? 1 : set.weights[source];
   }
 }
 
-function* bring(rows: Rows, dtype: Dtype, to = createArray(dtype, rows.count * rows.columns)): Cooperative<FloatArray> {
+function* copyInto(rows: Rows, dtype: Dtype, to = createArray(dtype, rows.count * rows.columns)): Cooperative<FloatArray> {
   yield* writeRows(rows, to);
   return to;
 }
 
 function* copied(rows: Rows, dtype: Dtype): Cooperative<Rows> {
-  return rowsOf(yield* bring(rows, dtype), rows.columns);
+  return rowsOf(yield* copyInto(rows, dtype), rows.columns);
 }

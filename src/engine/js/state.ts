@@ -1,10 +1,10 @@
-// What training makes of a network in the plain engine: parameters, the optimiser's slots and counters; and what `rollback` returns to.
+// The state of training in the plain engine: parameters, optimiser slots and counters; and the snapshots that `rollback` returns to.
 import { assignBlock, copyBlock, createArray, parameterCount, slotCount, viewBlock } from "../../model/parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../../model/spec.js";
 import type { TrainingState } from "../engine.js";
 
 interface Snapshot {
-  /** The parameters, then the slots: one array, quick to remember. */
+  /** The parameters, then the slots, in one array that is quick to copy. */
   readonly memory: FloatArray;
   /** Optimiser steps taken, and epochs completed. */
   step: number;
@@ -21,9 +21,9 @@ export class JsState implements Snapshot {
   /** The parameters as layers. */
   readonly layers: LayerParameters[];
   readonly #spec: ModelSpec;
-  /** What `rollback` returns to, and the one before it. */
-  #remembered: Snapshot | undefined;
-  #older: Snapshot | undefined;
+  /** The snapshot that `rollback` returns to, and the one before it. */
+  #snapshot: Snapshot | undefined;
+  #olderSnapshot: Snapshot | undefined;
 
   constructor(spec: ModelSpec) {
     this.#spec = spec;
@@ -58,26 +58,26 @@ export class JsState implements Snapshot {
     this.epoch = epoch;
   }
 
-  /** Takes over another state: as it stands when `live`, else as it was remembered. */
+  /** Copies another state: the present one when `live`, else its snapshot. */
   copyStateFrom(other: JsState, live: boolean): void {
-    const { memory, step, epoch } = (!live && other.#remembered) || other;
+    const { memory, step, epoch } = (!live && other.#snapshot) || other;
     this.memory.set(memory);
     this.step = step;
     this.epoch = epoch;
   }
 
-  remember(): void {
-    const snapshot = this.#older ?? { memory: createArray(this.#spec.dtype, this.memory.length), step: 0, epoch: 0 };
+  takeSnapshot(): void {
+    const snapshot = this.#olderSnapshot ?? { memory: createArray(this.#spec.dtype, this.memory.length), step: 0, epoch: 0 };
     snapshot.memory.set(this.memory);
     snapshot.step = this.step;
     snapshot.epoch = this.epoch;
-    this.#older = this.#remembered;
-    this.#remembered = snapshot;
+    this.#olderSnapshot = this.#snapshot;
+    this.#snapshot = snapshot;
   }
 
-  /** Goes back to what was remembered before the last time. */
-  forget(): void {
-    [this.#remembered, this.#older] = [this.#older, this.#remembered];
+  /** Discards the last snapshot; the one before it takes its place. */
+  discardSnapshot(): void {
+    [this.#snapshot, this.#olderSnapshot] = [this.#olderSnapshot, this.#snapshot];
   }
 
   rollback(): void {

@@ -1,4 +1,4 @@
-// The numbers that the kernels' exponentials, logarithms and activations are made of; written into every memory.
+// The constants of the kernels' exponentials, logarithms and activations, which are written into every memory.
 import { Constant } from "../../../assembly/abi.js";
 import { createArray } from "../../model/parameters.js";
 import type { Dtype } from "../../model/spec.js";
@@ -18,7 +18,7 @@ interface Polynomials {
   readonly tiny: number;
 }
 
-// Coefficients, in as many digits as matter: scripts/coefficients.py. Relative errors: exp 1.1e-8 and 1.6e-17, atanh 9.3e-10
+// Coefficients from scripts/coefficients.py, in all significant digits. Relative errors: exp 1.1e-8 and 1.6e-17, atanh 9.3e-10
 // and 6.9e-18.
 const FLOAT32: Polynomials = {
   exp: [0.5, 0.16666577, 0.0416666, 0.0083632, 0.0013926],
@@ -51,7 +51,7 @@ const FLOAT64: Polynomials = {
 /**
  * Writes every constant of abi.ts into the start of a network's memory.
  *
- * @param pairs whether the engine pairs vectors in registers twice as wide
+ * @param pairs whether the JavaScript engine pairs vectors in registers of twice the width
  */
 export function writeConstants(buffer: ArrayBufferLike, dtype: Dtype, build: Build, pairs = pairsVectors()): void {
   const table = dtype === "float32" ? FLOAT32 : FLOAT64;
@@ -60,7 +60,20 @@ export function writeConstants(buffer: ArrayBufferLike, dtype: Dtype, build: Bui
   const put = (address: number, ...values: number[]): void =>
     values.forEach((value, i) => numbers.fill(value, (address / 16 + i) * lanes, (address / 16 + i + 1) * lanes));
   const gelu = 2 * Math.sqrt(2 / Math.PI);
-  put(Constant.One, 1, 0.5, table.magic, Math.LOG2E, ...table.minusLn2, table.expLowest, table.raise, 1 / table.raise, -40, -table.expLowest, table.tanhLowest);
+  put(
+    Constant.One,
+    1,
+    0.5,
+    table.magic,
+    Math.LOG2E,
+    ...table.minusLn2,
+    table.expLowest,
+    table.raise,
+    1 / table.raise,
+    -40,
+    -table.expLowest,
+    table.tanhLowest,
+  );
   put(Constant.Exp, ...table.exp);
   put(Constant.Atanh, ...table.atanh);
   put(Constant.GeluLinear, gelu, gelu * 0.044715, 0.01, table.tiny, -0);
@@ -69,11 +82,11 @@ export function writeConstants(buffer: ArrayBufferLike, dtype: Dtype, build: Bui
   integers[Constant.TileVectors / 4] = pairs ? 4 : 2;
 }
 
-/** Whether this is a V8 (before 13: Node 22) that keeps too few of a tile's 6 rows in registers: half as fast there as 4 rows. */
+/** Whether this V8 (before 13, such as Node 22) spills registers for tiles of 6 rows, which makes them half as fast as tiles of 4. */
 const spills = (): boolean => v8Version() < 13;
 
 /**
- * Whether V8 was told to pair vectors of 128 bits into 256: an opt-in of the process, which a page cannot ask for. Tiles of 4 vectors
- * then take no more registers than those of 2 do otherwise.
+ * Whether V8 pairs vectors of 128 bits into 256: an opt-in flag of the process, unavailable to pages. Tiles of 4 vectors then take no
+ * more registers than tiles of 2 do otherwise.
  */
 const pairsVectors = (): boolean => startedWith("--experimental-wasm-revectorize");

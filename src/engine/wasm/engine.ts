@@ -1,10 +1,21 @@
-// The engine in WebAssembly: a network's own linear memory, laid out by layout.ts, computed on by assembly/.
+// The WebAssembly engine: each network has a linear memory, with the layout of layout.ts, on which the kernels of assembly/ compute.
 import { Header, Loss, Pass, State } from "../../../assembly/abi.js";
 import { createArray, slotCount } from "../../model/parameters.js";
 import { inputsOf, outputsOf, type FloatArray, type LayerParameters, type ModelSpec } from "../../model/spec.js";
 import type { Backend } from "../../public-types.js";
 import type {
-  Cooperative, Engine, EngineGradients, EngineTask, GradientOptions, KernelCall, Rows, RowTotals, Slice, SliceReport, Totals, TrainingSet,
+  Cooperative,
+  Engine,
+  EngineGradients,
+  EngineTask,
+  GradientOptions,
+  KernelCall,
+  Rows,
+  RowTotals,
+  Slice,
+  SliceReport,
+  Totals,
+  TrainingSet,
   TrainingState,
 } from "../engine.js";
 import { compile, instantiate, type Build, type Kernels } from "./instantiate.js";
@@ -25,14 +36,19 @@ export class WasmEngine implements Engine {
   readonly #kernels: Kernels;
   readonly #rows: RowTransfer;
   #set: LoadedSet | undefined;
-  /** How many training sets have been brought in. */
+  /** The number of training sets loaded so far. */
   loads = 0;
-  /** Rows of the input buffer, and where data may begin behind it. */
+  /** Rows of the input buffer, and the address after it, where data may begin. */
   #inputRows = 0;
   #dataStart: number;
 
-  /** @param threads with how many threads workers share its memory; 0 for a memory of its own */
-  constructor(spec: ModelSpec, parameters: readonly LayerParameters[], build: Build, readonly threads = 0) {
+  /** @param threads the number of threads that share the memory; 0 for an unshared one */
+  constructor(
+    spec: ModelSpec,
+    parameters: readonly LayerParameters[],
+    build: Build,
+    readonly threads = 0,
+  ) {
     this.backend = build === "relaxed" ? "wasm-relaxed-simd" : "wasm-simd";
     this.build = build;
     this.#m = new NetworkMemory(spec, build, threads > 0, Math.max(1, threads));
@@ -46,7 +62,7 @@ export class WasmEngine implements Engine {
     return this.#m.memory;
   }
 
-  /** The build that works on this memory. */
+  /** The compiled kernels for this memory. */
   get module(): WebAssembly.Module {
     return compile(this.#m.spec.dtype, this.build, this.threads > 0)!;
   }
@@ -56,9 +72,9 @@ export class WasmEngine implements Engine {
   }
 
   replica(threads: number): WasmEngine {
-    const twin = new WasmEngine(this.#m.spec, this.getParameters(), this.build, threads);
-    twin.copyStateFrom(this, true);
-    return twin;
+    const replica = new WasmEngine(this.#m.spec, this.getParameters(), this.build, threads);
+    replica.copyStateFrom(this, true);
+    return replica;
   }
 
   copyStateFrom(other: Engine, live: boolean): void {
@@ -98,13 +114,13 @@ export class WasmEngine implements Engine {
   inputBuffer(rows: number): FloatArray {
     const { layout, spec } = this.#m;
     const all = { weights: true, outputWeights: true, order: true };
-    const { y: behind } = dataLayout(spec, layout.end, rows, 0, all);
-    // With room for training on these rows, scaled or not, some of them for validation: then the memory need not grow, which
-    // would detach them. Until it is used, this room is but addresses.
-    this.#m.grow(dataLayout(spec, behind, rows, rows, all).end);
+    const { y: bufferEnd } = dataLayout(spec, layout.end, rows, 0, all);
+    // Growing the memory later would detach the array, so space for training on these rows is reserved now: scaled copies, and
+    // validation rows among them. Unused space only costs address space.
+    this.#m.grow(dataLayout(spec, bufferEnd, rows, rows, all).end);
     if (rows > this.#inputRows) {
       this.#inputRows = rows;
-      this.#dataStart = behind;
+      this.#dataStart = bufferEnd;
     }
     return this.#m.region(layout.end, rows * inputsOf(spec));
   }
@@ -124,11 +140,15 @@ export class WasmEngine implements Engine {
   }
 
   /**
-   * Outputs of a flat array of rows in the network's precision, with no objects made on the way. For at most a tile of rows.
-   * @returns false, with `out` unchanged, where the array has more rows, no whole rows, or a number that may not be finite
+   * Outputs for a flat array of rows in the network's precision, at most one tile of them, without allocating objects.
+   * @returns false, with `out` unchanged, if the array has more rows, an incomplete row, or possibly a number that is not finite
    */
   predictTile(x: FloatArray, out: FloatArray): boolean {
-    const { layout: { tileX, stagedY, tileRows, itemBytes }, spec, numbers } = this.#m;
+    const {
+      layout: { tileX, stagedY, tileRows, itemBytes },
+      spec,
+      numbers,
+    } = this.#m;
     const rows = x.length / inputsOf(spec);
     const count = rows * outputsOf(spec);
     if (!(rows >= 1 && rows <= tileRows && rows % 1 === 0) || out.length !== count) return false;
@@ -152,42 +172,52 @@ export class WasmEngine implements Engine {
     return { ...totals, layers: this.#m.readBlock(this.#m.layout.gradients), ...(slopes && { inputs: slopes }) };
   }
 
-  /** Works with ∂C/∂outputs in the targets' place. */
+  /** Runs `work` with ∂C/∂outputs in place of targets. */
   #withGivenLoss<R>(work: () => R): R {
-    const [loss, mean] = [Header.LossCode, Header.Mean].map((field) => this.#m.integer(field));
+    const loss = this.#m.integer(Header.LossCode),
+      mean = this.#m.integer(Header.Mean);
     this.#m.setInteger(Header.LossCode, Loss.Given);
     this.#m.setInteger(Header.Mean, 0);
     try {
       return work();
     } finally {
-      this.#m.setInteger(Header.LossCode, loss!);
-      this.#m.setInteger(Header.Mean, mean!);
+      this.#m.setInteger(Header.LossCode, loss);
+      this.#m.setInteger(Header.Mean, mean);
     }
   }
 
-  *prepare(
-    { x, y, weights, outputWeights, validation, batchSize, shuffle, open = false, continues = false }: TrainingSet,
-  ): Cooperative<void> {
+  *prepare({
+    x,
+    y,
+    weights,
+    outputWeights,
+    validation,
+    batchSize,
+    shuffle,
+    open = false,
+    continues = false,
+    once = false,
+  }: TrainingSet): Cooperative<void> {
     const inPlace = this.#rows.addressOf(x);
     const validationRows = validation?.x.count ?? 0;
     const has = { weights: weights !== undefined, outputWeights: outputWeights !== undefined, order: shuffle };
     const data = dataLayout(this.#m.spec, this.#dataStart, x.count, validationRows, has, inPlace);
     this.#set = undefined;
     if (this.#inputRows > 0 && this.#m.mustGrow(data.end)) {
-      // The input buffer's views are detached then: what reads from them is read before.
-      if (!inPlace) x = yield* this.#rows.hold(x);
-      y = yield* this.#rows.hold(y);
-      outputWeights = outputWeights && (yield* this.#rows.hold(outputWeights));
-      validation = validation && { x: yield* this.#rows.hold(validation.x), y: yield* this.#rows.hold(validation.y) };
+      // Growing detaches the input buffer's views, so rows that may be read from them are copied first.
+      if (!inPlace) x = yield* this.#rows.copyOut(x);
+      y = yield* this.#rows.copyOut(y);
+      outputWeights = outputWeights && (yield* this.#rows.copyOut(outputWeights));
+      validation = validation && { x: yield* this.#rows.copyOut(validation.x), y: yield* this.#rows.copyOut(validation.y) };
     }
     this.#m.grow(data.end);
-    if (!inPlace) yield* this.#rows.bring(x, data.x);
-    yield* this.#rows.bring(y, data.y);
+    if (!inPlace) yield* this.#rows.copyIn(x, data.x);
+    yield* this.#rows.copyIn(y, data.y);
     if (weights) this.#m.region(data.weights, weights.length).set(weights);
-    if (outputWeights) yield* this.#rows.bring(outputWeights, data.outputWeights);
+    if (outputWeights) yield* this.#rows.copyIn(outputWeights, data.outputWeights);
     if (validation) {
-      yield* this.#rows.bring(validation.x, data.validationX);
-      yield* this.#rows.bring(validation.y, data.validationY);
+      yield* this.#rows.copyIn(validation.x, data.validationX);
+      yield* this.#rows.copyIn(validation.y, data.validationY);
     }
     this.#set = { ...data, rows: x.count, validationRows, batchSize: Math.min(batchSize, x.count) };
     this.loads++;
@@ -195,23 +225,32 @@ export class WasmEngine implements Engine {
     this.#m.setInteger(Header.Cursor, 0);
     if (continues) return;
     this.#m.setInteger(Header.EarlierRows, 0);
-    this.remember();
+    this.takeSnapshot();
+    if (!once) this.#m.copyState(this.#m.layout.state, this.#m.integer(Header.OlderSnapshot));
   }
 
-  remember(): void {
-    for (const snapshot of [Header.Snapshot, Header.OlderSnapshot]) this.#m.copyState(this.#m.layout.state, this.#m.integer(snapshot));
+  takeSnapshot(): void {
+    this.#m.copyState(this.#m.layout.state, this.#m.integer(Header.Snapshot));
   }
 
-  train({ steps, epochs, learningRate }: Slice): EngineTask<SliceReport> {
+  train({ steps, epochs, learningRate, mayBeLast }: Slice): EngineTask<SliceReport> {
     const { state, gradients, stateBytes } = this.#m.layout;
     this.#bindSet();
     this.#m.setDouble(Header.LearningRate, learningRate);
     const rows = this.#m.integer(Header.EarlierRows) + this.#loaded.rows;
-    // Whoever stops after a batch wants the state there, and the next piece of an epoch begins with it.
-    const end = steps === 1 || this.#m.integer(Header.Open) ? state + stateBytes : state;
-    return this.#call({
-      name: "train", args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)], writes: [[0, end], [state, gradients]],
-    }, (failed) => this.#report(failed !== 0, rows));
+    // A run may stop after a batch, and the next set of an epoch continues from the present state: both need it copied back.
+    const end = mayBeLast || steps === 1 || this.#m.integer(Header.Open) ? state + stateBytes : state;
+    return this.#call(
+      {
+        name: "train",
+        args: [Math.min(steps, 2 ** 30), Math.min(epochs, RECORDS)],
+        writes: [
+          [0, end],
+          [state, gradients],
+        ],
+      },
+      (failed) => this.#report(failed !== 0, rows),
+    );
   }
 
   validate(first: number, rows: number): EngineTask<Totals> {
@@ -258,8 +297,12 @@ export class WasmEngine implements Engine {
     return this.#kernels.applyGradients() === 0;
   }
 
-  blend(others: readonly LayerParameters[], tau: number): void {
-    this.#m.writeBlock(this.#m.layout.gradients, others);
+  blend(others: Engine | readonly LayerParameters[], tau: number): void {
+    const { gradients, parameterBytes, itemBytes } = this.#m.layout;
+    if (others instanceof WasmEngine) {
+      // Of the same shape and precision, they are padded alike.
+      this.#m.numbers.set(others.#m.region(others.#m.layout.parameters, parameterBytes / itemBytes), gradients / itemBytes);
+    } else this.#m.writeBlock(gradients, "getParameters" in others ? others.getParameters() : others);
     this.#kernels.blend(tau);
   }
 
@@ -282,7 +325,7 @@ export class WasmEngine implements Engine {
   #report(diverged: boolean, epochRows: number): SliceReport {
     const { records } = this.#m.layout;
     const epochs: RowTotals[] = [];
-    // A loop: for a small network these are its time in JavaScript.
+    // A plain loop, as this takes most of a small network's time in JavaScript.
     for (let i = 0, at = records; i < this.#m.integer(Header.EpochsDone); i++, at += 16) {
       epochs.push(this.#totals(at, epochRows));
     }
@@ -295,7 +338,7 @@ export class WasmEngine implements Engine {
     };
   }
 
-  /** Tile by tile through the staging area: rows need not be in memory beforehand. */
+  /** Evaluates rows tile by tile through the staging area, so that they need not be in memory beforehand. */
   #evaluate(x: Rows, y: Rows, weights: FloatArray | undefined, pass: Pass, slopes?: FloatArray): Totals {
     const { tileX, stagedY, stagedWeights } = this.#m.layout;
     this.#clearTotals();
@@ -310,7 +353,7 @@ export class WasmEngine implements Engine {
     return this.#batchTotals();
   }
 
-  /** ∂C/∂x of the rows of the tile that has just been differentiated. */
+  /** Reads ∂C/∂x of the rows of the tile that was differentiated last. */
   #readInputGradients(to: FloatArray, rows: number, columns: number): void {
     const { itemBytes, tileX } = this.#m.layout;
     const rowBytes = Math.ceil((columns * itemBytes) / 16) * 16;
@@ -343,7 +386,7 @@ export class WasmEngine implements Engine {
     this.#m.setDouble(Header.BatchCorrect, 0);
   }
 
-  /** A pair of float64, the loss and the right answers, of so many rows. */
+  /** Reads two float64, the loss and the number of correct predictions, of `rows` rows. */
   #totals(address: number, rows: number): RowTotals {
     return { loss: this.#m.double(address), correct: this.#m.double(address + 8), rows };
   }

@@ -1,28 +1,28 @@
-// Sizes → byte addresses in a network's linear memory. Pure, and the only place that knows them.
+// The layout of a network's linear memory: byte addresses from the network's sizes. All other files take the addresses from here.
 //
 //   0        zeros, header, constants, layer table (abi.ts)
 //   state    step and epoch │ parameters │ the optimiser's slots, each shaped as the parameters
-//   snapshot two copies of the state: where training returns to
+//   snapshot two copies of the state, which training can return to
 //   gradient the whole gradient, shaped as the parameters
 //   scratch  one tile of rows: inputs, targets, weights, totals; each layer's output, delta and derivative; for each thread
 //            a panel of the gradient and a transposed kernel
-//   data     the training set: x │ y │ row weights │ order │ validation rows; placed anew for every set, the memory grows as
-//            needed. Before it, where there is one, the input buffer that users write to
+//   data     the input buffer, if there is one; then the training set: x │ y │ row weights │ order │ validation rows. Every set gets
+//            new addresses, and the memory grows as needed
 //
 // A layer's parameters: kernel, inputs × stride, then zero rows up to a whole number of vectors; bias, stride numbers.
-// Rows are padded to whole vectors, and the padding of parameters, gradients and deltas stays zero. Where rows would be a
-// multiple of 1 kB apart, they are 64 bytes further apart: columns would else meet in a few places of the caches.
+// Rows are padded to whole vectors, and the padding of parameters, gradients and deltas stays zero. A stride that is a multiple of 1 kB
+// gets another 64 bytes: otherwise the rows of a column would map to a few sets of the caches.
 import { Address, Field, Limit, State } from "../../../assembly/abi.js";
 import { slotCount } from "../../model/parameters.js";
 import { ACTIVATION_FACTS, inputsOf, itemSize, outputsOf, type Layer, type ModelSpec } from "../../model/spec.js";
 
 /**
- * Rows that one pass through the network takes, unless that many would need more scratch than TILE_BYTES. At most 384: deeper sums are
- * taken in parts, which a step in registers cannot be (assembly/gemm/multiply.ts).
+ * Rows per pass through the network, unless they would need more scratch than TILE_BYTES. At most 384: deeper sums are split into parts,
+ * which a step in registers does not support (assembly/gemm/multiply.ts).
  */
 export const TILE_ROWS = 256;
 const TILE_BYTES = 2 ** 26;
-/** Completed epochs that one call of train can report. */
+/** The maximum number of completed epochs that one call of `train` can report. */
 export const RECORDS = 512;
 /** Vector copies may read and write up to 15 bytes past a block. */
 const SLACK = 16;
@@ -30,22 +30,22 @@ const SLACK = 16;
 export interface LayerLayout {
   readonly inputs: number;
   readonly units: number;
-  /** Vectors of a row. */
+  /** Vectors per row. */
   readonly vectors: number;
-  /** Numbers from one row to the next. */
+  /** Numbers from the start of a row to the next. */
   readonly stride: number;
   readonly kernel: number;
   readonly bias: number;
   readonly output: number;
   readonly delta: number;
-  /** 0 when the layer's output tells its derivative. */
+  /** 0 if the derivative follows from the layer's output. */
   readonly derivative: number;
   readonly tailMask: number;
 }
 
 export interface NetworkLayout {
   readonly itemBytes: 4 | 8;
-  /** Rows of a tile: batches up to here need no gradient memory. */
+  /** Rows per tile; batches of up to this size need no gradient memory. */
   readonly tileRows: number;
   readonly layers: readonly LayerLayout[];
   readonly state: number;
@@ -56,7 +56,7 @@ export interface NetworkLayout {
   readonly olderSnapshot: number;
   readonly gradients: number;
   readonly records: number;
-  /** Each thread's own scratch: threadBytes from one thread's to the next one's. */
+  /** Scratch of the first thread; that of each further thread starts threadBytes later. */
   readonly panel: number;
   readonly transposed: number;
   readonly threadBytes: number;
@@ -65,10 +65,10 @@ export interface NetworkLayout {
   readonly tileWeights: number;
   readonly tileOutputWeights: number;
   readonly tileTotals: number;
-  /** A tile of targets and row weights as they come, dense. */
+  /** A tile of targets and row weights, unpadded. */
   readonly stagedY: number;
   readonly stagedWeights: number;
-  /** Where data may begin. */
+  /** The address where data may begin. */
   readonly end: number;
 }
 
@@ -86,31 +86,35 @@ export interface DataLayout {
   readonly end: number;
 }
 
-/** Hands out addresses one after another, each on a cache line of its own. */
-function allocator(start: number): { take(bytes: number): number; readonly end: number } {
-  let next = start;
-  return {
-    take(bytes) {
-      next = Math.ceil(next / 64) * 64;
-      const address = next;
-      next += bytes;
-      return address;
-    },
-    get end() {
-      return Math.ceil(next / 64) * 64;
-    },
-  };
+/** Allocates addresses in sequence, each at the start of a cache line. */
+class Allocator {
+  #next: number;
+
+  constructor(start: number) {
+    this.#next = start;
+  }
+
+  take(bytes: number): number {
+    const address = this.end;
+    this.#next = address + bytes;
+    return address;
+  }
+
+  get end(): number {
+    return Math.ceil(this.#next / 64) * 64;
+  }
 }
 
 const roundUp = (count: number, multiple: number): number => Math.ceil(count / multiple) * multiple;
 
-/** Bytes from one row of so many vectors to the next. */
+/** Bytes from the start of a row of `vectors` vectors to the next. */
 const rowStride = (vectors: number): number => 16 * vectors + (vectors % 64 ? 0 : 64);
 
-/** Whether f′ must be kept from the forward pass: the output alone does not tell it. */
-const keepsDerivative = ({ dropout, activation }: Layer): boolean => dropout > 0 || ACTIVATION_FACTS[activation].keepsDerivative === true;
+/** Whether f′ must be kept from the forward pass, because it does not follow from the output. */
+const keepsDerivative = ({ dropout, activation }: Layer): boolean =>
+  dropout > 0 || ACTIVATION_FACTS[activation].keepsDerivative === true;
 
-/** @param threads how many threads will compute on it; nothing before the scratch depends on that */
+/** @param threads the number of compute threads; only the scratch and the addresses after it depend on it */
 export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
   const itemBytes = itemSize(spec.dtype);
   const lanes = 16 / itemBytes;
@@ -119,7 +123,7 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
   const vectors = spec.layers.map(({ units }) => Math.ceil(units / lanes));
   const strides = vectors.map((count) => rowStride(count) / itemBytes);
 
-  const header = allocator(Address.Layers + spec.layers.length * Field.Bytes);
+  const header = new Allocator(Address.Layers + spec.layers.length * Field.Bytes);
   const masks = header.take(16 * spec.layers.length);
   const records = header.take(16 * RECORDS);
   const state = header.take(State.Bytes);
@@ -135,12 +139,12 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
   const parameterBytes = next - parameters;
   const stateBytes = State.Bytes + parameterBytes * (1 + slotCount(spec.optimizer));
 
-  const rest = allocator(state + stateBytes);
+  const rest = new Allocator(state + stateBytes);
   const snapshot = rest.take(stateBytes);
   const olderSnapshot = rest.take(stateBytes);
   const gradients = rest.take(parameterBytes);
-  const own = allocator(0);
-  // Not by spreading: as many arguments as layers may be too many.
+  const own = new Allocator(0);
+  // Not Math.max(...strides): a call has a limit of arguments.
   const widest = strides.reduce((most, stride) => Math.max(most, stride)) * itemBytes;
   const panelOffset = own.take(Math.max(Limit.PanelBytes, Limit.TileHeight * widest));
   const transposedOffset = own.take(Limit.NarrowUnits * widest);
@@ -161,27 +165,49 @@ export function networkLayout(spec: ModelSpec, threads = 1): NetworkLayout {
     tailMask: masks + 16 * i,
   }));
   const placed = {
-    // Padded for the gradients by the inputs, which take their place.
-    tileX: tile(roundUp(inputs, lanes)), tileY: tile(strides.at(-1)!), tileWeights: tile(1), tileTotals: rest.take(tileRows * 16),
+    // Padded, because the gradients with respect to the inputs overwrite them.
+    tileX: tile(roundUp(inputs, lanes)),
+    tileY: tile(strides.at(-1)!),
+    tileWeights: tile(1),
+    tileTotals: rest.take(tileRows * 16),
     tileOutputWeights: tile(strides.at(-1)!),
-    stagedY: tile(outputs), stagedWeights: tile(1),
+    stagedY: tile(outputs),
+    stagedWeights: tile(1),
   };
   return {
-    itemBytes, tileRows, layers, state, stateBytes, parameters, parameterBytes, snapshot, olderSnapshot, gradients, records,
-    panel: scratch + panelOffset, transposed: scratch + transposedOffset, threadBytes, ...placed, end: rest.end,
+    itemBytes,
+    tileRows,
+    layers,
+    state,
+    stateBytes,
+    parameters,
+    parameterBytes,
+    snapshot,
+    olderSnapshot,
+    gradients,
+    records,
+    panel: scratch + panelOffset,
+    transposed: scratch + transposedOffset,
+    threadBytes,
+    ...placed,
+    end: rest.end,
   };
 }
 
 /**
- * Where a training set of `rows` rows, and as many validation rows as it has, lie from `start` on; x where it lies already,
- * when that is not 0.
+ * The addresses of a training set and its validation rows, from `start` on.
+ * @param x the address of the inputs if they are in memory already, else 0
  */
 export function dataLayout(
-  spec: ModelSpec, start: number, rows: number, validationRows: number,
-  has: { readonly weights: boolean; readonly outputWeights: boolean; readonly order: boolean }, x = 0,
+  spec: ModelSpec,
+  start: number,
+  rows: number,
+  validationRows: number,
+  has: { readonly weights: boolean; readonly outputWeights: boolean; readonly order: boolean },
+  x = 0,
 ): DataLayout {
   const itemBytes = itemSize(spec.dtype);
-  const data = allocator(start);
+  const data = new Allocator(start);
   const inputs = (count: number): number => data.take(count * inputsOf(spec) * itemBytes + SLACK);
   const outputs = (count: number): number => data.take(count * outputsOf(spec) * itemBytes + SLACK);
   return {

@@ -1,4 +1,4 @@
-// A network's linear memory, as JavaScript sees it: its numbers, header fields, blocks of parameters, and its growth.
+// Access to a network's linear memory from JavaScript: numbers, header fields, blocks of parameters; and its growth.
 import { type Header } from "../../../assembly/abi.js";
 import { createArray, emptyBlock } from "../../model/parameters.js";
 import type { FloatArray, LayerParameters, ModelSpec } from "../../model/spec.js";
@@ -9,19 +9,27 @@ import { networkLayout, type NetworkLayout } from "./layout.js";
 import { writeTables } from "./tables.js";
 
 const PAGE = 65536;
-/** A linear memory has no more, of 64 kB each. */
+/** The maximum size of a linear memory, in pages of 64 kB. */
 export const MAXIMUM_PAGES = 65536;
 
 export class NetworkMemory {
   readonly layout: NetworkLayout;
   readonly memory: WebAssembly.Memory;
-  /** The whole memory, as the network's numbers, as integers, and as float64; made anew when the memory has grown. */
+  /** Views of the whole memory: as numbers of the network's precision, as integers and as float64. Replaced when the memory has grown. */
   numbers!: FloatArray;
   #integers!: Uint32Array;
   #doubles!: Float64Array;
 
-  /** @param shared whether workers will compute on it, and how many threads in all */
-  constructor(readonly spec: ModelSpec, build: Build, shared: boolean, threads: number) {
+  /**
+   * @param shared whether worker threads share the memory
+   * @param threads the number of compute threads
+   */
+  constructor(
+    readonly spec: ModelSpec,
+    build: Build,
+    shared: boolean,
+    threads: number,
+  ) {
     this.layout = networkLayout(spec, threads);
     const { end } = this.layout;
     const initial = Math.ceil(end / PAGE);
@@ -57,7 +65,7 @@ export class NetworkMemory {
     return this.numbers.subarray(from, from + length);
   }
 
-  /** Where an array of the network's numbers lies in this memory, or 0 when it lies elsewhere. */
+  /** The address of an array in the network's precision, or 0 if it is not in this memory. */
   addressOf(array: ArrayBufferView | undefined): number {
     return array?.buffer === this.memory.buffer && array.constructor === this.numbers.constructor ? array.byteOffset : 0;
   }
@@ -73,18 +81,20 @@ export class NetworkMemory {
     this.#eachRow(address, block, (at, dense, from, count) => this.numbers.set(dense.subarray(from, from + count), at));
   }
 
-  /** Copies a state (step, epoch, parameters, slots) from one place to another, or from another memory of the same network. */
+  /** Copies a state (step, epoch, parameters, slots) between two addresses, or from another memory of the same network. */
   copyState(from: number, to: number, source: NetworkMemory = this): void {
     const { stateBytes, itemBytes } = this.layout;
-    this.numbers.set(source.region(from, stateBytes / itemBytes), to / itemBytes);
+    // Within one memory without a view of it: this runs once a step.
+    if (source === this) this.numbers.copyWithin(to / itemBytes, from / itemBytes, (from + stateBytes) / itemBytes);
+    else this.numbers.set(source.region(from, stateBytes / itemBytes), to / itemBytes);
   }
 
-  /** Whether there is no room up to `end`. */
+  /** Whether the memory ends before `end`. */
   mustGrow(end: number): boolean {
     return end > this.memory.buffer.byteLength;
   }
 
-  /** Makes room up to `end`. A memory that is not shared moves: arrays that lie in it are detached. */
+  /** Grows the memory up to `end`. Growing an unshared memory detaches all arrays over it. */
   grow(end: number): void {
     const missing = Math.ceil(end / PAGE) - this.memory.buffer.byteLength / PAGE;
     if (missing <= 0) return;
@@ -97,11 +107,13 @@ export class NetworkMemory {
   }
 
   /**
-   * Visits the rows of all kernels, and the biases, in a block at `address` and in an unpadded one: where such a row begins among the
-   * memory's numbers, the array and where in it, and how many numbers it has.
+   * Visits the rows of all kernels, and the biases, in a block at `address` and in an unpadded one. `visit` receives the row's index in
+   * `numbers`, the unpadded array, the row's index in that array, and its length.
    */
   #eachRow(
-    address: number, block: readonly LayerParameters[], visit: (at: number, dense: FloatArray, from: number, count: number) => void,
+    address: number,
+    block: readonly LayerParameters[],
+    visit: (at: number, dense: FloatArray, from: number, count: number) => void,
   ): void {
     const { layers, parameters, itemBytes } = this.layout;
     block.forEach(({ kernel, bias }, l) => {

@@ -34,7 +34,8 @@ export function setModules(given: Modules): void {
   for (const [name, module] of Object.entries(given) as [string, object][]) {
     // scripts/build.mjs writes an empty section into the files that are published: its name says which one it is.
     const build = BUILDS.find((each) => wasm.Module.customSections(module, `${name}-${each} ${STAMP}`).length);
-    if (!build) throw new TypeError(`${name} must be a module of this version's wasmlp/wasm/${name}-relaxed.wasm or ${name}-simd.wasm`);
+    if (!build)
+      throw new TypeError(`${name} must be a module of this version's wasmlp/wasm/${name}-relaxed.wasm or ${name}-simd.wasm`);
     modules.set(`float${name.slice(1)}${build}false`, module);
   }
 }

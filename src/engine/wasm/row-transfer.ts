@@ -1,6 +1,6 @@
-// How a caller's rows get into a network's linear memory, and when they need not be copied.
+// Copies the caller's rows into a network's linear memory, unless they are there already.
 import { createArray } from "../../model/parameters.js";
-import { pieceRows, pieces, rowsOf, writeRows, type Cooperative, type Rows } from "../engine.js";
+import { pieceRows, rowsOf, writeRows, type Cooperative, type Rows } from "../engine.js";
 import type { Kernels } from "./instantiate.js";
 import type { NetworkMemory } from "./memory.js";
 
@@ -14,40 +14,47 @@ export class RowTransfer {
   }
 
   /**
-   * Copies some rows to memory. A flat array is copied as it is and scanned there, several times as fast as a loop in
-   * JavaScript. The scan reads whole vectors: numbers behind the last row may fail it, and then the rows check themselves.
+   * Copies some rows to memory. A flat array is copied in one go and scanned there, several times as fast as a loop in JavaScript. The
+   * scan reads whole vectors: numbers after the last row may fail it, and then `write` checks the rows one by one.
    */
   put(rows: Rows, address: number, first: number, count: number): void {
     const { source, columns } = rows;
-    const region = this.#m.region(address, count * columns);
-    // For a few numbers a loop is faster. An array that has shrunk since is the rows' to report.
-    if (region.length > 48 && source?.length === rows.count * columns) {
-      region.set(source.subarray(first * columns, (first + count) * columns));
-      if (this.#kernels.isFinite(address, region.byteLength)) return;
+    const length = count * columns;
+    // For a few numbers a loop is faster. `write` reports an array whose length has changed.
+    if (length > 48 && source?.length === rows.count * columns) {
+      const { itemBytes } = this.#m.layout;
+      this.#m.numbers.set(
+        count === rows.count ? source : source.subarray(first * columns, (first + count) * columns),
+        address / itemBytes,
+      );
+      if (this.#kernels.isFinite(address, length * itemBytes)) return;
     }
-    rows.write(region, first, count);
+    rows.write(this.#m.region(address, length), first, count);
   }
 
   /** Copies all rows to memory, piece by piece. */
-  *bring(rows: Rows, address: number): Cooperative<void> {
+  *copyIn(rows: Rows, address: number): Cooperative<void> {
     const { itemBytes } = this.#m.layout;
-    for (const [first, count] of pieces(rows.count, pieceRows(rows.columns))) {
-      this.put(rows, address + first * rows.columns * itemBytes, first, count);
+    const { count, columns } = rows;
+    const most = pieceRows(columns);
+    // A plain loop instead of `pieces`, because this runs for every optimiser step.
+    for (let first = 0; first < count; first += most) {
+      this.put(rows, address + first * columns * itemBytes, first, Math.min(most, count - first));
       yield undefined;
     }
   }
 
-  /** Copies rows to an array of their own. */
-  *hold(rows: Rows): Cooperative<Rows> {
+  /** Copies rows to a new array. */
+  *copyOut(rows: Rows): Cooperative<Rows> {
     const values = createArray(this.#m.spec.dtype, rows.count * rows.columns);
     yield* writeRows(rows, values);
     return rowsOf(values, rows.columns);
   }
 
-  /** The address of rows that already lie in this memory, once they are known to be finite; 0 for others. */
+  /** The address of rows that are in this memory already, after a check that they are finite; 0 for others. */
   addressOf(rows: Rows): number {
     const address = this.#m.addressOf(rows.source);
-    // The scan reads whole vectors: numbers behind the last row may fail it, and then the rows check themselves.
+    // As in `put`: a failed scan may be due to numbers after the last row.
     if (address && !this.#kernels.isFinite(address, rows.count * rows.columns * this.#m.layout.itemBytes)) {
       rows.write(this.#m.region(address, rows.count * rows.columns), 0, rows.count);
     }

@@ -1,10 +1,10 @@
-// What the kernels read of a network, written once into its memory: the header and the layer table (abi.ts).
+// Writes a network's description into its memory, where the kernels read it: the header and the layer table (abi.ts).
 import { Address, Field, Header } from "../../../assembly/abi.js";
 import { dropoutThreshold } from "../../model/random.js";
 import { ACTIVATION_FACTS, LOSS_FACTS, OPTIMIZER_FACTS, type ModelSpec } from "../../model/spec.js";
 import type { NetworkLayout } from "./layout.js";
 
-/** @param threads how many threads will share the work */
+/** @param threads the number of compute threads */
 export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: NetworkLayout, threads: number): void {
   const words = new Uint32Array(buffer);
   const doubles = new Float64Array(buffer);
@@ -65,7 +65,7 @@ export function writeTables(buffer: ArrayBufferLike, spec: ModelSpec, layout: Ne
     ];
     for (const [field, value] of fields) words[(record + field) / 4] = value;
     doubles[(record + Field.DropoutScale) / 8] = 1 / (1 - dropout);
-    // All ones where the last vector holds units: the lanes that its padding leaves.
+    // All ones in the lanes of units, zeros in the padding.
     const padding = 16 * layer.vectors - layer.units * layout.itemBytes;
     new Uint8Array(buffer, layer.tailMask, 16 - padding).fill(255);
   });

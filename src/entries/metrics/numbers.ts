@@ -1,15 +1,15 @@
-// Measures of predicted numbers.
+// Metrics of predicted numbers.
 import { outOfRange, plural } from "../../options/checks.js";
 import { checkRows, columnsOf, mean, meanOf, squaredError, type Values } from "./values.js";
 
 /**
- * The coefficient of determination R² = 1 − Σ (t − p)² / Σ (t − mean t)²: 1 for perfect predictions, 0 for ones no better
- * than the mean of the targets, below 0 for worse. Where all targets are equal it is 1 for perfect predictions, else 0.
- * Over several outputs: the mean of their R².
+ * The coefficient of determination R² = 1 − Σ (t − p)² / Σ (t − mean t)²: 1 for perfect predictions, 0 for predictions that are no
+ * better than the mean of the targets, negative for worse ones. If all targets are equal, it is 1 for perfect predictions, else 0.
+ * For several outputs: the mean of their R².
  * @param actual the targets
  * @param predicted the predictions
- * @param outputs how many numbers a row has in plain and flat typed arrays; default 1, as for rows their length
- * @throws TypeError, RangeError for unequal shapes, what is no finite number, or fewer than 2 rows
+ * @param outputs the number of values per row of plain and flat typed arrays; default 1, for lists of rows their length
+ * @throws TypeError, RangeError for unequal shapes, values that are not finite numbers, or fewer than 2 rows
  * @example
  * r2Score([3, -0.5, 2, 7], [2.5, 0, 2, 8]);                      // 0.94…
  */
@@ -17,17 +17,24 @@ export function r2Score(actual: Values, predicted: Values, outputs?: number): nu
   return eachOutput(actual, predicted, outputs, (targets, predictions) => {
     if (targets.length < 2) outOfRange("r2Score needs 2 rows or more; there is 1");
     const rest = squaredError(targets, predictions);
-    // Not by their variance: rounding can leave a little of it.
+    // Not a test of the variance, which rounding may leave above 0.
     if (targets.every((t) => t === targets[0])) return Number(rest === 0);
     const center = mean(targets);
-    return 1 - rest / squaredError(targets, targets.map(() => center));
+    return (
+      1 -
+      rest /
+        squaredError(
+          targets,
+          targets.map(() => center),
+        )
+    );
   });
 }
 
 /**
  * The mean of |t − p| over rows, then over outputs.
  * @param outputs as for `r2Score`
- * @throws TypeError, RangeError for unequal shapes or what is no finite number
+ * @throws TypeError, RangeError for unequal shapes or values that are not finite numbers
  * @example
  * meanAbsoluteError([3, -0.5, 2, 7], [2.5, 0, 2, 8]);            // 0.5
  */
@@ -47,7 +54,7 @@ export function meanSquaredError(actual: Values, predicted: Values, outputs?: nu
 }
 
 /**
- * The root of the mean squared error, in the targets' own units. Over several outputs: the mean of their roots.
+ * The root of the mean squared error, in the units of the targets. For several outputs: the mean of their roots.
  * @param outputs as for `r2Score`
  * @throws as `meanAbsoluteError`
  * @example
@@ -57,9 +64,12 @@ export function rootMeanSquaredError(actual: Values, predicted: Values, outputs?
   return eachOutput(actual, predicted, outputs, (t, p) => Math.sqrt(squaredError(t, p)));
 }
 
-/** The mean over outputs of a measure of each. */
+/** The mean of a metric over outputs. */
 function eachOutput(
-  actual: unknown, predicted: unknown, outputs: number | undefined, measure: (t: Float64Array, p: Float64Array) => number,
+  actual: unknown,
+  predicted: unknown,
+  outputs: number | undefined,
+  measure: (t: Float64Array, p: Float64Array) => number,
 ): number {
   const targets = columnsOf(actual, "actual", outputs);
   const predictions = columnsOf(predicted, "predicted", outputs);

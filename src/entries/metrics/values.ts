@@ -1,10 +1,10 @@
-// What measures are given, checked: classes, and numbers column by column.
+// Checks the arguments of metrics: classes, and numbers column by column.
 import type { Row } from "../../index.js";
 import { finite, isList, number, outOfRange, plural, positiveInteger, refuse, type Check } from "../../options/checks.js";
 
-/** A class a row: integers, as a plain list or a typed array. */
+/** One class per row: integers in a plain list or a typed array. */
 export type Classes = Row;
-/** Numbers to compare: a list of rows; or a plain list or flat typed array, which has one number a row. */
+/** Numbers to compare: a list of rows; or a plain list or flat typed array with one number per row. */
 export type Values = readonly Row[] | Row;
 
 export const sum = (values: Iterable<number>): number => {
@@ -30,27 +30,33 @@ export function checkRows(actual: number, name: string, others: number): void {
 
 const label = number(Number.isInteger, "a class, which is an integer");
 
-/** The number of classes in a list that has been checked. */
+/** Checks a list of classes and returns its length. */
 export function checkClasses(value: unknown, name: string): number {
-  if (!isList(value)) refuse(name, value, "a list of classes, one integer a row", true);
+  if (!isList(value)) refuse(name, value, "a list of classes, one integer per row", true);
   if (!value.length) outOfRange(`${name} is empty`);
   for (let r = 0; r < value.length; r++) label(value[r], `${name}[${r}]`);
   return value.length;
 }
 
 /**
- * Values column by column, checked.
- * @param must what each of them has to be
+ * Checks values and returns them column by column.
+ * @param must the check of each value
  */
-export function columnsOf(value: unknown, name: string, outputs: number | undefined, must: Check<number> = finite): Float64Array[] {
+export function columnsOf(
+  value: unknown,
+  name: string,
+  outputs: number | undefined,
+  must: Check<number> = finite,
+): Float64Array[] {
   if (outputs !== undefined) positiveInteger(outputs, "outputs");
   if (!isList(value)) refuse(name, value, "a list of numbers or of rows", true);
   if (!value.length) outOfRange(`${name} is empty`);
   const nested = isList(value[0]);
-  const width = nested ? (value[0] as readonly unknown[]).length : outputs ?? 1;
+  const width = nested ? (value[0] as readonly unknown[]).length : (outputs ?? 1);
   const rows = nested ? value.length : value.length / width;
   if (!width) outOfRange(`${name}[0] is empty`);
-  if (nested && outputs !== undefined && outputs !== width) outOfRange(`${name}[0] has ${plural(width, "value")}; outputs is ${outputs}`);
+  if (nested && outputs !== undefined && outputs !== width)
+    outOfRange(`${name}[0] has ${plural(width, "value")}; outputs is ${outputs}`);
   if (rows % 1) outOfRange(`${name} has ${plural(value.length, "value")}, which is no whole number of rows of ${width}`);
   const columns = Array.from({ length: width }, () => new Float64Array(rows));
   for (let r = 0; r < rows; r++) {

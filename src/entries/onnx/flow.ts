@@ -1,16 +1,16 @@
-// What a value of a graph is for the reader: numbers that the graph holds, classes, or rows on their way through the network.
+// The reader's view of a graph's values: constants, classes, or rows at some point of the network.
 import type { Activation } from "../../index.js";
 import { scalarOf, type Constant } from "./constants.js";
 import { activationOf, add, constant, multiply, type Expression } from "./expressions.js";
 
-/** A dense layer, as Gemm or MatMul has it. */
+/** A dense layer, from Gemm or MatMul. */
 export interface Dense {
   /** inputs × units. */
   readonly kernel: Constant;
   readonly bias?: Constant | undefined;
   readonly alpha: number;
   readonly beta: number;
-  /** What the layer multiplies. */
+  /** The layer's inputs. */
   readonly from: Flow;
   readonly node: string;
 }
@@ -25,13 +25,13 @@ export interface Step {
   readonly node: string;
 }
 
-/** Rows: some function of a dense layer's sums, or of the network's inputs. */
+/** Rows: a function of a dense layer's sums, or of the network's inputs. */
 export interface Flow {
   /** Undefined for the network's inputs. */
   readonly dense: Dense | undefined;
-  /** The function, where it is the same for every column and not too large. */
+  /** The function, if it is the same for every column and not too large. */
   readonly expression: Expression | undefined;
-  /** Where the last operation was one with a constant: that operation. */
+  /** The last operation, if it was one with a constant. */
   readonly step?: Step | undefined;
   readonly node: string;
 }
@@ -39,7 +39,7 @@ export interface Flow {
 export interface Value {
   readonly flow?: Flow;
   readonly constant?: Constant;
-  /** The rows whose classes this is. */
+  /** For classes: the rows that they are of. */
   readonly classesOf?: Flow;
 }
 
@@ -53,10 +53,10 @@ export function apply(op: Operator, flow: Flow, operand: Constant, node: string)
   return { dense: flow.dense, expression, step: { op, operand, inner: flow, node }, node };
 }
 
-/** A scaler has two steps, in a careful exporter's hands four. */
+/** The maximum number of steps; a scaler has two, or four from some exporters. */
 const MOST_STEPS = 8;
 
-/** The activation of a flow, and the steps after it, first to last. Undefined where the activation is not known. */
+/** The activation of a flow, and the steps after it in order. Undefined if the activation is unknown. */
 export function resolve(flow: Flow): { activation: Activation; steps: Step[] } | undefined {
   const steps: Step[] = [];
   for (let at = flow; steps.length < MOST_STEPS; at = at.step.inner) {
@@ -75,10 +75,13 @@ export interface Scale {
 
 const INVERSE = { Add: "Sub", Sub: "Add", Mul: "Div", Div: "Mul" } as const;
 
-/** The scaler whose inverse, value · scale + shift, some steps are; or with `inverted`, that itself, (value − shift) / scale. */
+/** The scaler whose inverse, value · scale + shift, the steps compute; with `inverted`, the one that they compute, (value − shift) / scale. */
 export function scalerOf(steps: readonly Step[], columns: number, inverted: boolean): Scale | undefined {
   const [shift, scale] = [Array<number>(columns).fill(0), Array<number>(columns).fill(1)];
-  for (const { op, operand: { data } } of inverted ? steps.toReversed() : steps) {
+  for (const {
+    op,
+    operand: { data },
+  } of inverted ? steps.toReversed() : steps) {
     if (data.length !== 1 && data.length !== columns) return undefined;
     const operation = inverted ? INVERSE[op] : op;
     for (let c = 0; c < columns; c++) {

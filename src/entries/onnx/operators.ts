@@ -1,5 +1,5 @@
-// What each operator of a graph does to rows: which ones are layers, which ones arithmetic, and which ones do nothing. Others are
-// taken for functions; whether one is an activation shows when a layer takes the result.
+// The effect of each operator on rows: layers, arithmetic, and operators without effect. Others are treated as functions, which must
+// turn out to be activations when a layer uses the result.
 import { ModelFormatError } from "../../index.js";
 import { isLine, readConstantNode, scalarOf, type Constant } from "./constants.js";
 import { add, call, constant, multiply, show, Z, type Expression } from "./expressions.js";
@@ -10,7 +10,7 @@ import { DOUBLE, FLOAT, type Attribute, type Node } from "./schema.js";
 export class Operation {
   readonly node: Node;
   readonly inputs: readonly (Value | undefined)[];
-  /** How messages name it. */
+  /** Its name in messages. */
   readonly label: string;
 
   constructor(node: Node, inputs: readonly (Value | undefined)[]) {
@@ -38,10 +38,10 @@ export class Operation {
   /** A float or integer attribute, or its default. */
   number(name: string, usual: number): number {
     const found = this.attribute(name);
-    return found ? found.f ?? found.i ?? 0 : usual;
+    return found ? (found.f ?? found.i ?? 0) : usual;
   }
 
-  /** An input inside an activation: a function of the same rows as `rows`, or one number. */
+  /** An input of a node within an activation: a function of the same rows as `rows`, or one number. */
   expression(i: number, rows: Flow): Expression | undefined {
     const { flow, constant: numbers } = this.inputs[i] ?? {};
     if (flow && flow.dense !== rows.dense) this.refuse("joins two branches");
@@ -78,8 +78,12 @@ const gemm: Handler = (operation) => {
   if (operation.number("transA", 0)) operation.refuse("has transA");
   const kernel = operation.constant(1);
   return dense(
-    operation, operation.flow(0), operation.number("transB", 0) ? transpose(kernel) : kernel,
-    operation.inputs[2] && operation.constant(2), operation.number("alpha", 1), operation.number("beta", 1),
+    operation,
+    operation.flow(0),
+    operation.number("transB", 0) ? transpose(kernel) : kernel,
+    operation.inputs[2] && operation.constant(2),
+    operation.number("alpha", 1),
+    operation.number("beta", 1),
   );
 };
 
@@ -88,24 +92,26 @@ function inverse(expression: Expression | undefined): Expression | undefined {
 }
 
 /** Add, Sub, Mul and Div: of rows and numbers, or inside an activation. */
-const arithmetic = (op: Operator): Handler => (operation) => {
-  const [a, b] = operation.inputs;
-  const isSymmetric = op === "Add" || op === "Mul";
-  const rows = a?.flow ?? operation.flow(1);
-  const operand = b?.constant ?? (isSymmetric ? a?.constant : undefined);
-  if (operand) {
-    const layer = rows.dense;
-    // MatMul, then Add, is how a bias is written.
-    const isBias = op === "Add" && layer && !layer.bias && rows.expression === Z;
-    if (isBias) return dense(operation, layer.from, layer.kernel, operand, layer.alpha);
-    if (!isLine(operand)) operation.refuse("computes with a matrix");
-    return { flow: apply(op, rows, operand, operation.label) };
-  }
-  const [left, right] = [operation.expression(0, rows), operation.expression(1, rows)];
-  const other = op === "Div" ? inverse(right) : right;
-  const combine = op === "Mul" || op === "Div" ? multiply : add;
-  return operation.result(rows, left && other && combine(left, other, op === "Sub" ? -1 : 1));
-};
+const arithmetic =
+  (op: Operator): Handler =>
+  (operation) => {
+    const [a, b] = operation.inputs;
+    const isSymmetric = op === "Add" || op === "Mul";
+    const rows = a?.flow ?? operation.flow(1);
+    const operand = b?.constant ?? (isSymmetric ? a?.constant : undefined);
+    if (operand) {
+      const layer = rows.dense;
+      // An Add after a MatMul is a bias.
+      const isBias = op === "Add" && layer && !layer.bias && rows.expression === Z;
+      if (isBias) return dense(operation, layer.from, layer.kernel, operand, layer.alpha);
+      if (!isLine(operand)) operation.refuse("computes with a matrix");
+      return { flow: apply(op, rows, operand, operation.label) };
+    }
+    const [left, right] = [operation.expression(0, rows), operation.expression(1, rows)];
+    const other = op === "Div" ? inverse(right) : right;
+    const combine = op === "Mul" || op === "Div" ? multiply : add;
+    return operation.result(rows, left && other && combine(left, other, op === "Sub" ? -1 : 1));
+  };
 
 const power: Handler = (operation) => {
   const rows = operation.flow(0);
@@ -116,7 +122,7 @@ const power: Handler = (operation) => {
   return exponent === 3 ? operation.result(rows, square && multiply(square, base)) : callOf(operation);
 };
 
-/** A function of rows, with its attributes, whatever it is. */
+/** Any other function of rows, with its attributes. */
 const callOf: Handler = (operation) => {
   const rows = operation.inputs.find((input) => input?.flow)?.flow ?? operation.refuse("takes no rows");
   const { op = "", domain, attributes } = operation.node;
@@ -124,18 +130,20 @@ const callOf: Handler = (operation) => {
     const expression = operation.expression(i, rows);
     return expression ? show(expression) : input?.flow ? undefined : "numbers";
   });
-  const settings = attributes.map(({ name, f, i = NaN, s }) =>
-    `${name}=${s ? String.fromCharCode(...s.subarray(0, 9)) : Number((f ?? i).toPrecision(5))}`);
+  const settings = attributes.map(
+    ({ name, f, i = NaN, s }) => `${name}=${s ? String.fromCharCode(...s.subarray(0, 9)) : Number((f ?? i).toPrecision(5))}`,
+  );
   const known = args.filter((arg) => arg !== undefined);
   const expression = call(domain ? `${domain}.${op}` : op, [...known, ...settings]);
   return operation.result(rows, known.length < args.length ? undefined : expression);
 };
 
-/** What changes shapes may only do so where rows stay rows. */
+/** Operators that change shapes, which must keep rows. */
 const reshape: Handler = (operation) => {
   const [{ flow, constant: given } = {}, shape] = operation.inputs;
   if (given) {
-    return isLine(given) ? { constant: { ...given, dims: [given.data.length] } }
+    return isLine(given)
+      ? { constant: { ...given, dims: [given.data.length] } }
       : operation.refuse("gives weights another shape");
   }
   const { op } = operation.node;
@@ -150,12 +158,17 @@ const reshape: Handler = (operation) => {
 const HANDLERS: Readonly<Record<string, Handler>> = {
   Gemm: gemm,
   MatMul: (operation) => dense(operation, operation.flow(0), operation.constant(1)),
-  Add: arithmetic("Add"), Sub: arithmetic("Sub"), Mul: arithmetic("Mul"), Div: arithmetic("Div"), Pow: power,
+  Add: arithmetic("Add"),
+  Sub: arithmetic("Sub"),
+  Mul: arithmetic("Mul"),
+  Div: arithmetic("Div"),
+  Pow: power,
   Neg: (operation) => {
     const { expression } = operation.flow(0);
     return operation.result(operation.flow(0), expression && multiply(expression, constant(-1)));
   },
-  Identity: pass, "ai.onnx.ml.ZipMap": pass,
+  Identity: pass,
+  "ai.onnx.ml.ZipMap": pass,
   Dropout: (operation) => {
     const isOn = operation.inputs[2] && scalarOf(operation.constant(2)) !== 0;
     return isOn ? operation.refuse("is in training") : pass(operation);
@@ -166,7 +179,10 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     if (given) return { constant: { ...given, dataType } };
     return dataType === FLOAT || dataType === DOUBLE ? pass(operation) : operation.refuse(`casts rows to data type ${dataType}`);
   },
-  Flatten: reshape, Reshape: reshape, Squeeze: reshape, Unsqueeze: reshape,
+  Flatten: reshape,
+  Reshape: reshape,
+  Squeeze: reshape,
+  Unsqueeze: reshape,
   Transpose: (operation) => {
     const given = operation.constant(0);
     return { constant: operation.attribute("perm")?.ints[0] === 0 ? given : transpose(given) };
@@ -180,7 +196,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     const shifted = apply("Sub", operation.flow(0), list("offset"), operation.label);
     return { flow: apply("Mul", shifted, list("scale"), operation.label) };
   },
-  // [1 − p, p]: scikit-learn's two columns for one probability.
+  // [1 − p, p], scikit-learn's two columns for one probability.
   Concat: (operation) => {
     const [a, b] = [operation.flow(0), operation.flow(1)];
     const [p, q] = [operation.expression(0, b), b.expression];
@@ -189,12 +205,16 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     if (!isPair) operation.refuse("joins two branches");
     return { flow: b };
   },
-  ArgMax: classes, Greater: classes, GreaterOrEqual: classes, Less: classes, "ai.onnx.ml.Binarizer": classes,
+  ArgMax: classes,
+  Greater: classes,
+  GreaterOrEqual: classes,
+  Less: classes,
+  "ai.onnx.ml.Binarizer": classes,
 };
 
 /** The value of a node's first output. */
 export function evaluate(operation: Operation): Value {
-  // What is done with classes is not followed.
+  // Operations on classes are ignored.
   const found = operation.inputs.find((input) => input?.classesOf);
   const { op = "", domain = "" } = operation.node;
   const name = domain ? `${domain}.${op}` : op;

@@ -1,5 +1,5 @@
-// Protocol Buffers' wire format, read and written by a table of message types. Reading is strict: bytes that break the format are
-// refused, fields that no table names are skipped, and nesting is as deep as the tables are.
+// Reads and writes the wire format of Protocol Buffers, from a table of message types. Reading is strict: malformed bytes are refused,
+// unknown fields are skipped, and the depth of nesting is that of the table.
 import { ModelFormatError } from "../../index.js";
 import { decodeUtf8, encodeUtf8 } from "../../platform.js";
 
@@ -14,7 +14,7 @@ type Message = Record<string, unknown>;
 const BYTES = 2;
 const wireType = (kind: Kind): number => (kind === "int" ? 0 : kind === "double" ? 1 : kind === "float" ? 5 : BYTES);
 
-/** An empty message takes two bytes in a file and hundreds in memory, so their number is bounded. */
+/** The maximum number of messages: an empty one takes two bytes in a file, but hundreds in memory. */
 const MOST_MESSAGES = 65_536;
 
 /** Reads one message. Repeated fields that are absent are empty lists; other absent fields are undefined. */
@@ -27,27 +27,27 @@ export function decode(type: Fields, bytes: Uint8Array): Message {
     throw new ModelFormatError(`the file is damaged or no ONNX model: ${problem} at byte ${at}`);
   }
 
-  /** Goes on by `length` bytes of a message that ends at `end`; returns where they start. */
+  /** Advances by `length` bytes of a message that ends at `end`; returns where they start. */
   function take(length: number, end: number): number {
     if (!(length >= 0 && length <= end - at)) refuse("it is cut short");
     at += length;
     return at - length;
   }
 
-  /** A signed 64-bit integer, as a number: exact up to 2⁵³, and nothing that counts is larger. */
+  /** A signed 64-bit integer as a number: exact up to 2⁵³, which is enough for sizes. */
   function varint(end: number): number {
     let [low, high] = [0, 0];
     for (let i = 0; i < 10; i++) {
       const byte = bytes[take(1, end)];
       if (i < 5) low += (byte & 127) * 2 ** (7 * i);
       else high |= (byte & 127) << (7 * i - 35);
-      // The upper 29 bits, the first of which is the sign.
+      // The upper 29 bits, of which the first is the sign.
       if (byte < 128) return ((high << 3) >> 3) * 2 ** 35 + low;
     }
     refuse("an integer is too long");
   }
 
-  /** A value by its wire type; of type BYTES, where it starts, `at` being where it ends. */
+  /** Reads a value by its wire type. For type BYTES it returns where the bytes start; they end at `at`. */
   function value(wire: number, end: number): number {
     if (wire === BYTES) return take(varint(end), end);
     if (wire === 0) return varint(end);
@@ -98,17 +98,22 @@ export function decode(type: Fields, bytes: Uint8Array): Message {
   return message(type, bytes.length);
 }
 
-/** Writes one message, leaving out what is undefined. Repeated integers are packed. */
+/** Writes one message without its undefined fields. Repeated integers are packed. */
 export function encode(type: Fields, message: object): Uint8Array<ArrayBuffer> {
-  return concat(Object.entries(type).flatMap(([number, [name, kind, many]]) => {
-    const given = (message as Message)[name];
-    const put = (each: Uint8Array, wire = wireType(kind)): Uint8Array[] =>
-      [varint(Number(number) * 8 + wire), ...(wire === BYTES ? [varint(each.length)] : []), each];
-    if (given === undefined) return [];
-    if (!many) return put(bytesOf(kind, given));
-    const parts = (given as unknown[]).map((each) => bytesOf(kind, each));
-    return kind === "int" ? put(concat(parts), BYTES) : parts.flatMap((part) => put(part));
-  }));
+  return concat(
+    Object.entries(type).flatMap(([number, [name, kind, many]]) => {
+      const given = (message as Message)[name];
+      const put = (each: Uint8Array, wire = wireType(kind)): Uint8Array[] => [
+        varint(Number(number) * 8 + wire),
+        ...(wire === BYTES ? [varint(each.length)] : []),
+        each,
+      ];
+      if (given === undefined) return [];
+      if (!many) return put(bytesOf(kind, given));
+      const parts = (given as unknown[]).map((each) => bytesOf(kind, each));
+      return kind === "int" ? put(concat(parts), BYTES) : parts.flatMap((part) => put(part));
+    }),
+  );
 }
 
 function bytesOf(kind: Kind, value: unknown): Uint8Array {

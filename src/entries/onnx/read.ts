@@ -1,5 +1,4 @@
-// A network from an ONNX graph: follows the rows from the graph's input to its output, and takes layers and scalers from their
-// way.
+// Creates a network from an ONNX graph: follows the rows from the graph's input to its output, and collects layers and scalers.
 import { ModelFormatError, NN, type Activation, type FloatArray } from "../../index.js";
 import { readTensor } from "./constants.js";
 import { show, Z } from "./expressions.js";
@@ -13,7 +12,7 @@ function refuse(problem: string): never {
 }
 
 /**
- * @param size the file's length in bytes, which bounds how many weights it can hold
+ * @param size the file's length in bytes, which limits the number of weights
  * @throws ModelFormatError
  */
 export function networkOf({ graph, opsets, metadata }: Model, size: number): NN {
@@ -32,7 +31,7 @@ export function networkOf({ graph, opsets, metadata }: Model, size: number): NN 
     }
     layers.push({ dense, activation: found.activation });
     weights += inputs * units;
-    // Weights that several layers used would make a large network of a small file.
+    // Layers with shared weights would make a large network from a small file.
     if (weights * 4 > size) refuse(`${dense.node} shares its weights with another layer`);
     at = dense.from;
     found = resolveAt(at);
@@ -50,27 +49,42 @@ export function networkOf({ graph, opsets, metadata }: Model, size: number): NN 
   const input = scaler(found.steps, inputs, true);
   const target = scaler(ending.steps, layers.at(-1)!.dense.kernel.dims[1], false);
   const isDouble = layers.some(({ dense }) => dense.kernel.dataType === DOUBLE);
-  const usualLoss = activation === "softmax" ? "categoricalCrossentropy"
-    : activation === "sigmoid" && !target ? "binaryCrossentropy" : "meanSquaredError";
+  const usualLoss =
+    activation === "softmax"
+      ? "categoricalCrossentropy"
+      : activation === "sigmoid" && !target
+        ? "binaryCrossentropy"
+        : "meanSquaredError";
   const parameters = layers.map(({ dense }) => parametersOf(dense, isDouble));
-  const moments = parameters.map(({ kernel, bias }) =>
-    ({ kernel: kernel.map(() => 0), ...(bias && { bias: bias.map(() => 0) }) }));
+  const moments = parameters.map(({ kernel, bias }) => ({
+    kernel: kernel.map(() => 0),
+    ...(bias && { bias: bias.map(() => 0) }),
+  }));
   const saved = (name: string): string | undefined => metadata.find(({ key }) => key === name)?.value;
   return NN.fromJSON({
-    format: "wasmlp", version: 1, step: 0, epoch: 0,
+    format: "wasmlp",
+    version: 1,
+    step: 0,
+    epoch: 0,
     options: {
-      layers: [inputs, ...layers.map(({ dense: { kernel, bias }, activation }) =>
-        ({ units: kernel.dims[1], activation, bias: !!bias }))],
-      loss: saved(LOSS_KEY) ?? usualLoss, labels: readLabels(saved(LABELS_KEY)), dtype: isDouble ? "float64" : "float32",
-      inputScaling: input ? "standard" : "none", targetScaling: target ? "standard" : "none",
+      layers: [
+        inputs,
+        ...layers.map(({ dense: { kernel, bias }, activation }) => ({ units: kernel.dims[1], activation, bias: !!bias })),
+      ],
+      loss: saved(LOSS_KEY) ?? usualLoss,
+      labels: readLabels(saved(LABELS_KEY)),
+      dtype: isDouble ? "float64" : "float32",
+      inputScaling: input ? "standard" : "none",
+      targetScaling: target ? "standard" : "none",
     },
     ...((input || target) && { scalers: { input, target } }),
-    // The default optimiser's memory.
-    weights: parameters, slots: [moments, moments],
+    // The slots of the default optimiser.
+    weights: parameters,
+    slots: [moments, moments],
   });
 }
 
-/** The most characters that class names may take as JSON, which bounds what parsing them makes. */
+/** The maximum length of class names as JSON, which limits the memory for parsing them. */
 const MOST_LABELS = 1_000_000;
 
 function readLabels(text: string | undefined): unknown {
@@ -78,12 +92,12 @@ function readLabels(text: string | undefined): unknown {
   try {
     if (text.length <= MOST_LABELS) return JSON.parse(text);
   } catch {
-    // Reported as what is too long.
+    // Reported below, as for a text that is too long.
   }
   refuse(`metadata ${LABELS_KEY} must be a JSON array of at most ${MOST_LABELS} characters`);
 }
 
-/** The rows that the graph puts out. */
+/** The rows that the graph outputs. */
 function outputOf(graph: Graph): Flow {
   const values = new Map<string, Value>();
   const stored = new Map(graph.initializers.map((tensor) => [tensor.name ?? "", tensor]));
@@ -105,7 +119,7 @@ function outputOf(graph: Graph): Flow {
       }
       return values.get(name);
     };
-    // The labels that go with classes may be texts.
+    // Labels of classes may be strings.
     const found = node.input.map((name) => values.get(name)).find((value) => value?.classesOf);
     let operation = new Operation(node, found ? [found] : []);
     if (!found) operation = new Operation(node, node.input.map(look));
@@ -124,18 +138,21 @@ function outputOf(graph: Graph): Flow {
 
 const quoted = (name: string): string => JSON.stringify(name.slice(0, 80));
 
-const resolveAt = (flow: Flow): { activation: Activation; steps: Step[] } => resolve(flow) ??
+const resolveAt = (flow: Flow): { activation: Activation; steps: Step[] } =>
+  resolve(flow) ??
   refuse(
-    `${flow.node} computes ${flow.expression ? show(flow.expression) : "something"}, which is no activation of this library's`);
+    `${flow.node} computes ${flow.expression ? show(flow.expression) : "something"}, which is no activation of this library's`,
+  );
 
-/** A scaler where there are steps, which must make one. */
+/** The scaler that the steps compute; undefined without steps. */
 function scaler(steps: readonly Step[], columns: number, inverted: boolean): Scale | undefined {
   if (!steps.length) return undefined;
-  return scalerOf(steps, columns, inverted) ??
-    refuse(`${steps[0].node} does not scale ${columns} columns by finite numbers above 0`);
+  return (
+    scalerOf(steps, columns, inverted) ?? refuse(`${steps[0].node} does not scale ${columns} columns by finite numbers above 0`)
+  );
 }
 
-/** Where the graph says how many inputs there are, it is as many as the first layer takes. */
+/** Checks that the graph's number of inputs, if given, is that of the first layer. */
 function checkInput({ inputs, initializers }: Graph, columns: number): void {
   const names = new Set(initializers.map(({ name }) => name));
   const dims = inputs.find(({ name }) => !names.has(name))?.type?.tensor?.shape?.dims ?? [];

@@ -1,5 +1,5 @@
-// What of an ONNX file is read and written: the message types of onnx.proto, by their field numbers. Graphs inside attributes are
-// left out, so that nothing nests in itself.
+// The parts of onnx.proto that are read and written: message types with their field numbers. Graphs in attributes are omitted, so that
+// no type contains itself.
 import type { Fields } from "./protobuf.js";
 
 /** TensorProto.DataType. */
@@ -8,10 +8,12 @@ export const INT64 = 7;
 export const BOOL = 9;
 export const DOUBLE = 11;
 
-/** A message to be written: what it does not have is left out. */
-export type Written<T> = T extends Uint8Array | string | number | undefined ? T
-  : T extends readonly (infer U)[] ? readonly Written<U>[]
-  : { readonly [K in keyof T]?: Written<T[K]> };
+/** A message to be written; absent fields are omitted. */
+export type Written<T> = T extends Uint8Array | string | number | undefined
+  ? T
+  : T extends readonly (infer U)[]
+    ? readonly Written<U>[]
+    : { readonly [K in keyof T]?: Written<T[K]> };
 
 export interface Tensor {
   readonly dims: readonly number[];
@@ -22,7 +24,7 @@ export interface Tensor {
   readonly doubles: readonly number[];
   readonly name?: string;
   readonly raw?: Uint8Array;
-  /** 1: the numbers are in another file. */
+  /** 1 if the numbers are in another file. */
   readonly location?: number;
 }
 
@@ -51,7 +53,7 @@ export interface ValueInfo {
   readonly type?: { readonly tensor?: { readonly dataType?: number; readonly shape?: { readonly dims: readonly Dimension[] } } };
 }
 
-/** A size, or the name of one that is settled when the model runs. */
+/** A size, or the name of a size that is only known when the model runs. */
 export interface Dimension {
   readonly value?: number;
   readonly parameter?: string;
@@ -74,27 +76,48 @@ export interface Model {
 }
 
 const TENSOR: Fields = {
-  1: ["dims", "int", "many"], 2: ["dataType", "int"], 4: ["floats", "float", "many"], 5: ["integers", "int", "many"],
-  7: ["longs", "int", "many"], 8: ["name", "text"], 9: ["raw", "bytes"], 10: ["doubles", "double", "many"],
+  1: ["dims", "int", "many"],
+  2: ["dataType", "int"],
+  4: ["floats", "float", "many"],
+  5: ["integers", "int", "many"],
+  7: ["longs", "int", "many"],
+  8: ["name", "text"],
+  9: ["raw", "bytes"],
+  10: ["doubles", "double", "many"],
   14: ["location", "int"],
 };
 const ATTRIBUTE: Fields = {
-  1: ["name", "text"], 2: ["f", "float"], 3: ["i", "int"], 4: ["s", "bytes"], 5: ["t", TENSOR], 7: ["floats", "float", "many"],
-  8: ["ints", "int", "many"], 20: ["type", "int"],
+  1: ["name", "text"],
+  2: ["f", "float"],
+  3: ["i", "int"],
+  4: ["s", "bytes"],
+  5: ["t", TENSOR],
+  7: ["floats", "float", "many"],
+  8: ["ints", "int", "many"],
+  20: ["type", "int"],
 };
 const NODE: Fields = {
-  1: ["input", "text", "many"], 2: ["output", "text", "many"], 3: ["name", "text"], 4: ["op", "text"],
-  5: ["attributes", ATTRIBUTE, "many"], 7: ["domain", "text"],
+  1: ["input", "text", "many"],
+  2: ["output", "text", "many"],
+  3: ["name", "text"],
+  4: ["op", "text"],
+  5: ["attributes", ATTRIBUTE, "many"],
+  7: ["domain", "text"],
 };
 const SHAPE: Fields = { 1: ["dims", { 1: ["value", "int"], 2: ["parameter", "text"] }, "many"] };
 const TENSOR_TYPE: Fields = { 1: ["dataType", "int"], 2: ["shape", SHAPE] };
 const VALUE_INFO: Fields = { 1: ["name", "text"], 2: ["type", { 1: ["tensor", TENSOR_TYPE] }] };
 const GRAPH: Fields = {
-  1: ["nodes", NODE, "many"], 2: ["name", "text"], 5: ["initializers", TENSOR, "many"],
-  11: ["inputs", VALUE_INFO, "many"], 12: ["outputs", VALUE_INFO, "many"],
+  1: ["nodes", NODE, "many"],
+  2: ["name", "text"],
+  5: ["initializers", TENSOR, "many"],
+  11: ["inputs", VALUE_INFO, "many"],
+  12: ["outputs", VALUE_INFO, "many"],
 };
 export const MODEL: Fields = {
-  1: ["irVersion", "int"], 2: ["producer", "text"], 7: ["graph", GRAPH],
+  1: ["irVersion", "int"],
+  2: ["producer", "text"],
+  7: ["graph", GRAPH],
   8: ["opsets", { 1: ["domain", "text"], 2: ["version", "int"] }, "many"],
   14: ["metadata", { 1: ["key", "text"], 2: ["value", "text"] }, "many"],
 };

@@ -1,13 +1,22 @@
-// A network as an ONNX graph: scalers, layers, and the class of each row. Activations that ONNX Runtime computes in float32
-// only are put together from operators that it has in both precisions.
+// Writes a network as an ONNX graph: scalers, layers, and the class of each row. Activations that ONNX Runtime supports in float32 only
+// are composed of operators that it supports in both precisions.
 import type { Activation, ModelJSON, NN, FloatArray } from "../../index.js";
 import {
-  DOUBLE, FLOAT, INT64, type Attribute, type Graph, type Model, type Node, type Tensor, type ValueInfo, type Written,
+  DOUBLE,
+  FLOAT,
+  INT64,
+  type Attribute,
+  type Graph,
+  type Model,
+  type Node,
+  type Tensor,
+  type ValueInfo,
+  type Written,
 } from "./schema.js";
 
 /** The versions of ONNX's operators in which every operator used here has the same meaning and is tested. */
 export const OPSETS: readonly number[] = [13, 14, 15, 16, 17, 18, 19, 20, 21];
-/** The metadata's keys for what a graph does not say. */
+/** Metadata keys for information that a graph cannot express. */
 export const LOSS_KEY = "wasmlp.loss";
 export const LABELS_KEY = "wasmlp.labels";
 
@@ -56,7 +65,7 @@ class GraphBuilder {
     return this.tensor(name, [], this.#dataType === DOUBLE ? Float64Array.of(value) : Float32Array.of(value));
   }
 
-  /** A scaler's step, in float64 as `predict` does it. */
+  /** A scaler's step, in float64 as in `predict`. */
   scale(input: string, steps: readonly (readonly [op: string, name: string, values: readonly number[]])[]): string {
     const isFloat = this.#dataType === FLOAT;
     let value = isFloat ? this.cast(input, DOUBLE) : input;
@@ -68,21 +77,25 @@ class GraphBuilder {
 }
 
 type Recipe = (graph: GraphBuilder, z: string, isDouble: boolean) => string;
-const operator = (op: string, ...attributes: Written<Attribute>[]): Recipe => (graph, z) => graph.add(op, [z], ...attributes);
+const operator =
+  (op: string, ...attributes: Written<Attribute>[]): Recipe =>
+  (graph, z) =>
+    graph.add(op, [z], ...attributes);
 
-/** f(z) for each activation. What expressions.ts recognises has to cover these. */
+/** f(z) for each activation; expressions.ts must recognise all of these. */
 const RECIPES: Record<Activation, Recipe> = {
   linear: (_, z) => z,
   sigmoid: operator("Sigmoid"),
   tanh: operator("Tanh"),
   relu: operator("Relu"),
-  // Attributes are float32, which float64's 0.01 is not.
+  // Attributes are float32, in which float64's 0.01 cannot be represented.
   leakyRelu: (graph, z, isDouble) =>
-    isDouble ? graph.add("Max", [z, graph.add("Mul", [z, graph.scalar(0.01)])])
+    isDouble
+      ? graph.add("Max", [z, graph.add("Mul", [z, graph.scalar(0.01)])])
       : graph.add("LeakyRelu", [z], float("alpha", 0.01)),
   elu: (graph, z, isDouble) => {
     if (!isDouble) return graph.add("Elu", [z], float("alpha", 1));
-    // e^m − 1 = tanh(m/2)·(e^m + 1) loses no digits near 0.
+    // e^m − 1 = tanh(m/2)·(e^m + 1) avoids cancellation near 0.
     const least = graph.add("Min", [z, graph.scalar(0)]);
     const tanh = graph.add("Tanh", [graph.add("Mul", [least, graph.scalar(0.5)])]);
     const sum = graph.add("Add", [graph.add("Exp", [least]), graph.scalar(1)]);
@@ -93,10 +106,11 @@ const RECIPES: Record<Activation, Recipe> = {
     const exp = graph.add("Exp", [graph.add("Neg", [graph.add("Abs", [z])])]);
     return graph.add("Add", [graph.add("Relu", [z]), graph.add("Log", [graph.add("Add", [exp, graph.scalar(1)])])]);
   },
-  // ONNX Runtime fuses z·sigmoid(z) to an operator that it has in float32 only.
-  swish: (graph, z, isDouble) => isDouble
-    ? graph.add("Div", [z, graph.add("Add", [graph.add("Exp", [graph.add("Neg", [z])]), graph.scalar(1)])])
-    : graph.add("Mul", [z, graph.add("Sigmoid", [z])]),
+  // ONNX Runtime fuses z·sigmoid(z) into an operator that it supports in float32 only.
+  swish: (graph, z, isDouble) =>
+    isDouble
+      ? graph.add("Div", [z, graph.add("Add", [graph.add("Exp", [graph.add("Neg", [z])]), graph.scalar(1)])])
+      : graph.add("Mul", [z, graph.add("Sigmoid", [z])]),
   gelu: (graph, z) => {
     const cube = graph.add("Mul", [graph.add("Mul", [z, z]), graph.add("Mul", [z, graph.scalar(0.044715)])]);
     const tanh = graph.add("Tanh", [graph.add("Mul", [graph.add("Add", [z, cube]), graph.scalar(Math.sqrt(2 / Math.PI))])]);
@@ -114,7 +128,11 @@ export function modelOf(nn: NN, opset: number, name: string): Written<Model> {
   const graph = new GraphBuilder(dataType);
   const { input, target } = json.scalers ?? {};
   let value = "x";
-  if (input) value = graph.scale(value, [["Sub", "inputs.shift", input.shift], ["Div", "inputs.scale", input.scale]]);
+  if (input)
+    value = graph.scale(value, [
+      ["Sub", "inputs.shift", input.shift],
+      ["Div", "inputs.scale", input.scale],
+    ]);
   layers.forEach(({ inputs, units, activation }, l) => {
     const { kernel, bias } = weights[l];
     const names = [graph.tensor(`layers.${l}.kernel`, [inputs, units], kernel)];
@@ -122,7 +140,11 @@ export function modelOf(nn: NN, opset: number, name: string): Written<Model> {
     value = graph.add("Gemm", [value, ...names]);
     value = RECIPES[activation](graph, value, dtype === "float64");
   });
-  if (target) value = graph.scale(value, [["Mul", "targets.scale", target.scale], ["Add", "targets.shift", target.shift]]);
+  if (target)
+    value = graph.scale(value, [
+      ["Mul", "targets.scale", target.scale],
+      ["Add", "targets.shift", target.shift],
+    ]);
   value = graph.rename("y");
 
   const { units, activation } = layers.at(-1)!;
@@ -137,11 +159,21 @@ export function modelOf(nn: NN, opset: number, name: string): Written<Model> {
     outputs.push(valueInfo("class", INT64));
   }
   const built: Written<Graph> = {
-    nodes: graph.nodes, name, initializers: graph.initializers, inputs: [valueInfo("x", dataType, layers[0].inputs)], outputs,
+    nodes: graph.nodes,
+    name,
+    initializers: graph.initializers,
+    inputs: [valueInfo("x", dataType, layers[0].inputs)],
+    outputs,
   };
   return {
-    irVersion: 8, producer: "wasmlp", graph: built, opsets: [{ domain: "", version: opset }],
-    metadata: [{ key: LOSS_KEY, value: String(json.options["loss"]) }, ...(labels ? [{ key: LABELS_KEY, value: JSON.stringify(labels) }] : [])],
+    irVersion: 8,
+    producer: "wasmlp",
+    graph: built,
+    opsets: [{ domain: "", version: opset }],
+    metadata: [
+      { key: LOSS_KEY, value: String(json.options["loss"]) },
+      ...(labels ? [{ key: LABELS_KEY, value: JSON.stringify(labels) }] : []),
+    ],
   };
 }
 

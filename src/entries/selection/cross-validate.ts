@@ -12,7 +12,7 @@ export interface CrossValidationOptions extends FitOptions {
   folds?: number;
   /** A 32-bit integer that settles the folds, and the network's seed where its options have none. Default: random. */
   seed?: number;
-  /** Whether every fold has the same share of each class of `y`; or the classes to do so by, one a row. Default: with a cross-entropy. */
+  /** Whether every fold has the same share of each class of `y`; or the classes to do so by, one per row. Default: with a cross-entropy. */
   stratify?: boolean | Labels;
 }
 
@@ -48,13 +48,18 @@ export interface CrossValidation extends Scores {
  * @example
  * const { mean, deviation } = crossValidate({ layers: [4, 16, 3], loss: "categoricalCrossentropy" }, x, y, { folds: 5, epochs: 50, seed: 1 });
  */
-export function crossValidate(options: NetworkOptions, x: Matrix, y: Matrix, settings: CrossValidationOptions = {}): CrossValidation {
+export function crossValidate(
+  options: NetworkOptions,
+  x: Matrix,
+  y: Matrix,
+  settings: CrossValidationOptions = {},
+): CrossValidation {
   const { folds, seed: givenSeed, stratify, ...fit } = settings;
   const { seed = randomSeed() } = checkOptions({ folds, seed: givenSeed }, { folds: foldCount, seed: seedCheck });
   const count = checkSamples(options, x, y);
   const weights = (["sampleWeight", "outputWeight"] as const).filter((name) => fit[name]);
   for (const name of weights) checkCount(fit[name], name, count);
-  const labels = stratify ?? metricOf(options) === "accuracy" ? (typeof stratify === "object" ? stratify : y) : undefined;
+  const labels = (stratify ?? metricOf(options) === "accuracy") ? (typeof stratify === "object" ? stratify : y) : undefined;
   const results = kFold(count, { folds, seed, stratify: labels }).map((fold) => {
     const { xTrain, xTest, yTrain, yTest } = divideRows(x, y, fold);
     const nn = new NN({ seed, ...options });
@@ -62,11 +67,19 @@ export function crossValidate(options: NetworkOptions, x: Matrix, y: Matrix, set
     const history = nn.fit(xTrain, yTrain, { ...fit, ...Object.fromEntries(picked) });
     return { history, evaluation: nn.evaluate(xTest, yTest) };
   });
-  return { ...summarize(options, results.map(({ evaluation }) => evaluation)), seed, folds: results };
+  return {
+    ...summarize(
+      options,
+      results.map(({ evaluation }) => evaluation),
+    ),
+    seed,
+    folds: results,
+  };
 }
 
 /** 0 for no values. */
-export const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 export function summarize(options: NetworkOptions, evaluations: readonly Evaluation[]): Scores {
   const metric = metricOf(options);

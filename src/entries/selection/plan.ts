@@ -1,5 +1,5 @@
-// What a search has to try: from a space and a seed to a list of trials. A trial is data, so that any process or machine can run
-// it; nothing of it depends on who runs it, or in which order.
+// Plans a search: from a space and a seed to a list of trials. A trial is plain data, so any process or machine can run it, in any order,
+// with the same result.
 import type { NetworkOptions } from "../../index.js";
 import { boolean, checkOptions, oneOf, outOfRange, plural, positiveInteger, refuse } from "../../options/checks.js";
 import { createProbe, metricOf } from "./network.js";
@@ -27,7 +27,7 @@ export interface PlanOptions {
   strategy?: Strategy;
   /** How many epochs a trial trains; with `halving` in the last round. Default: the space's `epochs`. */
   epochs?: number;
-  /** With `halving`: 1 of so many trials goes on, for so many times the epochs. Default 3. */
+  /** With `halving`: one in `factor` trials continues, with `factor` times the epochs. Default 3. */
   factor?: number;
   /** A trial is scored by cross-validation with so many folds. Default 5. */
   folds?: number;
@@ -63,8 +63,14 @@ export interface Trial {
 }
 
 export const PLAN = {
-  trials: positiveInteger, seed: seedCheck, strategy: oneOf(...STRATEGIES), epochs: positiveInteger, factor: foldCount, folds: foldCount,
-  test: testShare, stratify: boolean,
+  trials: positiveInteger,
+  seed: seedCheck,
+  strategy: oneOf(...STRATEGIES),
+  epochs: positiveInteger,
+  factor: foldCount,
+  folds: foldCount,
+  test: testShare,
+  stratify: boolean,
 };
 const MOST_TRIALS = 10_000;
 
@@ -77,21 +83,34 @@ export function planTrials(space: NetworkSpace, options: PlanOptions = {}): Tria
   const { seed = randomSeed(), strategy = "random", folds, test, factor = 3 } = plan;
   if (folds !== undefined && test !== undefined) outOfRange("folds and test are both given; give one of them");
   const points = strategy === "grid" ? wholeGrid(space, plan.trials) : drawPoints(space, plan.trials ?? 20, seed);
-  const rounds = strategy === "halving" ? roundsOf(points.length, positiveInteger(plan.epochs ?? space.epochs, "epochs"), factor) : undefined;
+  const rounds =
+    strategy === "halving" ? roundsOf(points.length, positiveInteger(plan.epochs ?? space.epochs, "epochs"), factor) : undefined;
   return points.map((point, trial) => {
-    const options = { seed: deriveSeed(seed, trial), ...point, ...(plan.epochs && { epochs: plan.epochs }), ...(rounds && { epochs: rounds[0]! }) };
+    const options = {
+      seed: deriveSeed(seed, trial),
+      ...point,
+      ...(plan.epochs && { epochs: plan.epochs }),
+      ...(rounds && { epochs: rounds[0]! }),
+    };
     createProbe(options);
-    if (options.loss !== points[0]!.loss) refuse("space.loss", options.loss, "the same in all trials, whose scores could not be compared otherwise");
-    const split = { seed, stratify: plan.stratify ?? metricOf(options) === "accuracy", ...(test === undefined ? { folds: folds ?? 5 } : { test }) };
+    if (options.loss !== points[0]!.loss)
+      refuse("space.loss", options.loss, "the same in all trials, whose scores could not be compared otherwise");
+    const split = {
+      seed,
+      stratify: plan.stratify ?? metricOf(options) === "accuracy",
+      ...(test === undefined ? { folds: folds ?? 5 } : { test }),
+    };
     return { version: 1, trial, round: 0, options, split, ...(rounds && { rounds, factor }) };
   });
 }
 
 function wholeGrid(space: unknown, trials = MOST_TRIALS): NetworkOptions[] {
   const points: unknown[] = [];
-  const draw = (where: string): never => outOfRange(`${where} is a range without steps, which a grid cannot have; use oneOf, or strategy "random"`);
+  const draw = (where: string): never =>
+    outOfRange(`${where} is a range without steps, which a grid cannot have; use oneOf, or strategy "random"`);
   for (const point of gridPoints(space, draw)) {
-    if (points.push(point) > trials) outOfRange(`the grid has more than ${plural(trials, "point")}; use strategy "random", or more trials`);
+    if (points.push(point) > trials)
+      outOfRange(`the grid has more than ${plural(trials, "point")}; use strategy "random", or more trials`);
   }
   return points as NetworkOptions[];
 }

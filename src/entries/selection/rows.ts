@@ -26,7 +26,8 @@ export interface Fold {
 export function countRows(x: Matrix, y: Matrix, columns?: number): number {
   const count = Array.isArray(x) ? x.length : columns ? Math.floor(x?.length / columns) : y?.length;
   checkCount(x, "x", count);
-  if (columns && x.length !== count * columns && !Array.isArray(x)) outOfRange(`x has ${plural(x.length, "value")}, no whole number of rows of ${columns}`);
+  if (columns && x.length !== count * columns && !Array.isArray(x))
+    outOfRange(`x has ${plural(x.length, "value")}, no whole number of rows of ${columns}`);
   checkCount(y, "y", count);
   return count;
 }
@@ -37,7 +38,8 @@ export function checkCount(value: unknown, name: string, count: number): void {
   const { length } = value;
   if (!length) outOfRange(`${name} has no rows`);
   const entries = Array.isArray(value);
-  if (entries ? length !== count : length % count) outOfRange(`x has ${plural(count, "row")} but ${name} has ${plural(length, entries ? "row" : "value")}`);
+  if (entries ? length !== count : length % count)
+    outOfRange(`x has ${plural(count, "row")} but ${name} has ${plural(length, entries ? "row" : "value")}`);
 }
 
 /** Some rows, in the form of all: a list of rows or numbers, or a flat typed array. */

@@ -1,6 +1,7 @@
 // A search run on this machine: trials on as many workers as it has cores to spare.
 import type { Matrix, Signal } from "../../index.js";
 import { checkOptions, isObject, positiveInteger, thing } from "../../options/checks.js";
+import { coreCount, isProcess } from "../../platform.js";
 import { checkSamples } from "./network.js";
 import { PLAN, planTrials, type PlanOptions } from "./plan.js";
 import type { NetworkSpace } from "./space.js";
@@ -24,28 +25,22 @@ export interface SearchResult {
   trials: TrialResult[];
 }
 
-interface Runtime {
-  process?: { getBuiltinModule?: (name: string) => { availableParallelism?: () => number } | undefined };
-  navigator?: { hardwareConcurrency?: number };
-}
-
 /** How many trials run at once. */
 function laneCount(workers: number | undefined): number {
-  const { process, navigator } = globalThis as unknown as Runtime;
-  const os = process?.getBuiltinModule?.("node:os");
-  const cores = os?.availableParallelism?.() ?? navigator?.hardwareConcurrency ?? 1;
-  return Math.min(workers ?? Math.max(1, os ? cores - 1 : 1), cores);
+  const cores = coreCount();
+  return Math.min(workers ?? Math.max(1, isProcess() ? cores - 1 : 1), cores);
 }
 
 const SEARCH = {
-  ...PLAN, workers: positiveInteger,
+  ...PLAN,
+  workers: positiveInteger,
   signal: thing<Signal>((value) => isObject(value) && "aborted" in value && "addEventListener" in value, "an AbortSignal"),
   workerUrl: any<NonNullable<RunOptions["workerUrl"]>>,
   onTrial: thing<NonNullable<SearchOptions["onTrial"]>>((value) => typeof value === "function", "a function"),
 };
 
 /**
- * Looks for the options with which a network scores best. Trials run on workers, and rows must not be changed before the promise is
+ * Searches for the options with which a network scores best. Trials run on workers, and rows must not be changed before the promise is
  * settled. The same space, options and seed give the same trials and the same best for any number of workers.
  * @throws TypeError, RangeError for a bad space, bad options or rows, before anything is trained (rejects)
  * @throws the signal's reason; Error when a worker died three times in a row, or when every trial diverged (rejects)
@@ -69,7 +64,8 @@ export async function search(space: NetworkSpace, x: Matrix, y: Matrix, options:
   signal?.addEventListener("abort", abort);
   try {
     while (pending.length) {
-      const start = results.length, total = pending.length;
+      const start = results.length,
+        total = pending.length;
       let done = 0;
       // All lanes take their trials from one iterator.
       const queue = pending.entries();

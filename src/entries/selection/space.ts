@@ -14,10 +14,13 @@ export type NumberRange =
 
 /** A value of type T, in which any part may be a parameter. */
 export type Space<T> = Fixed<T> | OneOf<Space<T>> | ([Extract<T, number>] extends [never] ? never : NumberRange);
-type Fixed<T> = T extends (...args: never[]) => unknown ? never
-  : T extends readonly (infer E)[] ? readonly Space<E>[]
-  : T extends object ? { [K in keyof T]: Space<T[K]> }
-  : T;
+type Fixed<T> = T extends (...args: never[]) => unknown
+  ? never
+  : T extends readonly (infer E)[]
+    ? readonly Space<E>[]
+    : T extends object
+      ? { [K in keyof T]: Space<T[K]> }
+      : T;
 
 /** Options of a network in which any value may be `oneOf`, `uniform`, `logUniform` or `integer`. */
 export type NetworkSpace = Fixed<NetworkOptions>;
@@ -50,7 +53,7 @@ export interface Chooser {
   draw(where: string): number;
 }
 
-/** Levels of lists and objects that options can have, with room to spare for values of values. */
+/** The maximum depth of lists and objects, more than options need. */
 const DEEPEST = 20;
 
 /**
@@ -74,7 +77,9 @@ export function choosePoint(space: unknown, chooser: Chooser, where = "space", d
   if (kind === "oneOf" && list.length) return inner(list[chooser.pick(list.length)], where);
   const [low, high] = list as number[];
   if (list.length !== 2 || low! > high!) {
-    outOfRange(`${where} is ${kind}(${list.slice(0, 3).join(", ")}); it must have ${kind === "oneOf" ? "values" : "a lowest number, then a highest"}`);
+    outOfRange(
+      `${where} is ${kind}(${list.slice(0, 3).join(", ")}); it must have ${kind === "oneOf" ? "values" : "a lowest number, then a highest"}`,
+    );
   }
   return chooseNumber(kind!, low!, high!, chooser, where);
 }

@@ -9,7 +9,7 @@ export interface TrainTestOptions {
   test?: number;
   /** A 32-bit integer that settles the division. Default: random. */
   seed?: number;
-  /** `true`: each class of `y` has the same share in both parts, give or take a row. Or the classes to do so by, one a row. Default `false`. */
+  /** `true`: each class of `y` has the same share in both parts, give or take a row. Or the classes to do so by, one per row. Default `false`. */
   stratify?: boolean | Labels;
   /** How many values a row of a flat typed `x` has. Default: `x` has as many rows as `y` has entries. */
   columns?: number;
@@ -25,7 +25,8 @@ export interface FoldOptions {
 }
 
 export const testShare: Check<number> = number(
-  (value) => value > 0 && (value < 1 || Number.isSafeInteger(value)), "a share above 0 and below 1, or a number of rows",
+  (value) => value > 0 && (value < 1 || Number.isSafeInteger(value)),
+  "a share above 0 and below 1, or a number of rows",
 );
 export const foldCount: Check<number> = number((value) => value > 1 && Number.isSafeInteger(value), "an integer, 2 or more");
 /** For options that are checked where they are used. */
@@ -40,8 +41,16 @@ export const any = <T>(value: unknown): T => value as T;
  * const { xTrain, xTest, yTrain, yTest } = trainTestSplit(x, y, { test: 0.2, seed: 1, stratify: true });
  */
 export function trainTestSplit<X extends Matrix, Y extends Matrix>(x: X, y: Y, options: TrainTestOptions = {}): TrainTest<X, Y> {
-  const { test = 0.25, seed = randomSeed(), stratify, columns } = checkOptions(options, {
-    test: testShare, seed: seedCheck, columns: positiveInteger, stratify: any<boolean | Labels>,
+  const {
+    test = 0.25,
+    seed = randomSeed(),
+    stratify,
+    columns,
+  } = checkOptions(options, {
+    test: testShare,
+    seed: seedCheck,
+    columns: positiveInteger,
+    stratify: any<boolean | Labels>,
   });
   const labels = stratify === true ? (y as Labels) : stratify || undefined;
   return divideRows(x, y, splitOnce(countRows(x, y, columns), test, seed, labels));
@@ -53,13 +62,15 @@ export function splitOnce(count: number, test: number, seed: number, stratify?: 
   if (tested >= count) outOfRange(`test is ${test}, which leaves none of ${plural(count, "row")} to train on`);
   const order = shuffledRows(count, seed);
   const grouped = groupRows(order, stratify);
-  // Equal distances through rows that lie class by class: of each class its share, rounded up or down.
+  // Equidistant positions in rows sorted by class: each class gets its share, rounded up or down.
   const chosen = new Set(Array.from({ length: tested }, (_, i) => grouped[Math.floor(((i + 0.5) * count) / tested)]));
   return partition(order, (row) => chosen.has(row));
 }
 
-const partition = (rows: readonly number[], isTested: (row: number) => boolean): Fold =>
-  ({ train: rows.filter((row) => !isTested(row)), test: rows.filter(isTested) });
+const partition = (rows: readonly number[], isTested: (row: number) => boolean): Fold => ({
+  train: rows.filter((row) => !isTested(row)),
+  test: rows.filter(isTested),
+});
 
 /**
  * Shuffles rows 0 … count − 1 and divides them into folds of equal size, give or take a row; each row is tested once. As scikit-learn's `KFold`
@@ -71,7 +82,11 @@ const partition = (rows: readonly number[], isTested: (row: number) => boolean):
  */
 export function kFold(count: number, options: FoldOptions = {}): Fold[] {
   positiveInteger(count, "count");
-  const { folds = 5, seed = randomSeed(), stratify } = checkOptions(options, { folds: foldCount, seed: seedCheck, stratify: any<Labels> });
+  const {
+    folds = 5,
+    seed = randomSeed(),
+    stratify,
+  } = checkOptions(options, { folds: foldCount, seed: seedCheck, stratify: any<Labels> });
   if (folds > count) refuse("folds", folds, `at most the number of rows, which is ${count}`);
   const foldOf: number[] = [];
   for (const [i, row] of groupRows(shuffledRows(count, seed), stratify).entries()) foldOf[row] = i % folds;

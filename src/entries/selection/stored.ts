@@ -1,7 +1,19 @@
-// Trials and results that come from elsewhere, such as a queue: data, checked like a file from a stranger. For programs that hand trials
-// to other processes; a search on one machine has no need of it, so that it is no part of the entry.
+// Reads trials and results from untrusted sources, such as a queue, with the checks of an untrusted file. For programs that pass trials to
+// other processes; a search on one machine does not need it, so it is not part of the entry.
 import { ModelFormatError, type NetworkOptions } from "../../index.js";
-import { boolean, checkOptions, count, finite, isObject, number, outOfRange, positiveInteger, refuse, thing, type Check } from "../../options/checks.js";
+import {
+  boolean,
+  checkOptions,
+  count,
+  finite,
+  isObject,
+  number,
+  outOfRange,
+  positiveInteger,
+  refuse,
+  thing,
+  type Check,
+} from "../../options/checks.js";
 import type { Evaluation } from "./cross-validate.js";
 import { createProbe, metricOf } from "./network.js";
 import type { Split, Trial } from "./plan.js";
@@ -15,7 +27,12 @@ const listOfEpochs: Check<readonly number[]> = (value, name) =>
   thing<readonly unknown[]>(Array.isArray, "an array")(value, name).map((epochs, i) => positiveInteger(epochs, `${name}[${i}]`));
 const TRIAL = {
   version: number((value) => value === 1, "1: another version of the library has written it"),
-  trial: count, round: count, options: readOptions, split: readSplit, rounds: listOfEpochs, factor: foldCount,
+  trial: count,
+  round: count,
+  options: readOptions,
+  split: readSplit,
+  rounds: listOfEpochs,
+  factor: foldCount,
 };
 
 function readSplit(value: unknown, name: string): Split {
@@ -31,8 +48,15 @@ function readOptions(value: unknown, name: string): NetworkOptions {
   if (!isObject(value)) refuse(name, value, "an object", true);
   const refuseParameter = (): never => outOfRange(`${name} holds a parameter where a trial has a value`);
   // JSON has no Infinity, and writes null instead.
-  const entries = Object.entries(value).map(([key, each]) => [key, each === null && /^(batchSize|clipNorm)$/.test(key) ? Infinity : (each as unknown)]);
-  const options = choosePoint(Object.fromEntries(entries), { pick: refuseParameter, draw: refuseParameter }, name) as NetworkOptions;
+  const entries = Object.entries(value).map(([key, each]) => [
+    key,
+    each === null && /^(batchSize|clipNorm)$/.test(key) ? Infinity : (each as unknown),
+  ]);
+  const options = choosePoint(
+    Object.fromEntries(entries),
+    { pick: refuseParameter, draw: refuseParameter },
+    name,
+  ) as NetworkOptions;
   needs(options, ["seed"], name);
   checkEnds(options.layers, `${name}.layers`);
   createProbe(options);
@@ -48,7 +72,8 @@ function checkEnds(layers: unknown, name: string): void {
   if (layers.length > MOST_LAYERS) outOfRange(`${name} has ${layers.length} entries; it may have ${MOST_LAYERS}`);
   for (const [i, layer] of layers.entries()) {
     const units: unknown = isObject(layer) ? (layer as { units?: unknown }).units : layer;
-    if (typeof units === "number" && units > MOST_UNITS) refuse(`${name}[${i}]${isObject(layer) ? ".units" : ""}`, units, `at most ${MOST_UNITS}`);
+    if (typeof units === "number" && units > MOST_UNITS)
+      refuse(`${name}[${i}]${isObject(layer) ? ".units" : ""}`, units, `at most ${MOST_UNITS}`);
   }
 }
 
@@ -66,20 +91,26 @@ function asFormatErrors<T>(read: () => T): T {
 }
 
 /**
- * A trial that came from elsewhere, such as a queue, checked like a file from a stranger: it is data, never code.
+ * Reads and checks a trial from an untrusted source, such as a queue: it is data, never code.
  * @throws ModelFormatError that names what is wrong
  */
-export const readTrial = (value: unknown): Trial => asFormatErrors(() => {
-  const trial = checkOptions(value, TRIAL, "trial");
-  needs(trial, ["version", "trial", "round", "options", "split", ...(trial.rounds ? ["factor"] : [])], "trial");
-  if (trial.round && trial.round >= (trial.rounds?.length ?? 0)) refuse("trial.round", trial.round, "below the number of rounds");
-  return trial as Trial;
-});
+export const readTrial = (value: unknown): Trial =>
+  asFormatErrors(() => {
+    const trial = checkOptions(value, TRIAL, "trial");
+    needs(trial, ["version", "trial", "round", "options", "split", ...(trial.rounds ? ["factor"] : [])], "trial");
+    if (trial.round && trial.round >= (trial.rounds?.length ?? 0))
+      refuse("trial.round", trial.round, "below the number of rounds");
+    return trial as Trial;
+  });
 
 const EVALUATION = { loss: finite, accuracy: finite };
 const RESULT = {
-  trial: count, round: count, score: (value: unknown, name: string) => (value === null ? null : finite(value, name)), deviation: finite,
-  scores: (value: unknown, name: string) => thing<readonly unknown[]>(Array.isArray, "an array")(value, name).map((each, i) => finite(each, `${name}[${i}]`)),
+  trial: count,
+  round: count,
+  score: (value: unknown, name: string) => (value === null ? null : finite(value, name)),
+  deviation: finite,
+  scores: (value: unknown, name: string) =>
+    thing<readonly unknown[]>(Array.isArray, "an array")(value, name).map((each, i) => finite(each, `${name}[${i}]`)),
   evaluation: (value: unknown, name: string) => checkOptions(value, EVALUATION, name),
   error: thing<string>((value) => typeof value === "string" && value.length < 2000, "a text"),
 };
@@ -88,15 +119,20 @@ const RESULT = {
  * The result of a trial that was run elsewhere, checked in the same way. What the trial was is taken from `trial`, never from the result.
  * @throws ModelFormatError that names what is wrong, or when it is another trial's
  */
-export const readResult = (value: unknown, trial: Trial): TrialResult => asFormatErrors(() => {
-  const { score, scores, deviation, evaluation, error, ...own } = checkOptions(
-    isObject(value) ? Object.fromEntries(Object.entries(value).filter(([key]) => Object.hasOwn(RESULT, key))) : value, RESULT, "result",
-  );
-  for (const key of ["trial", "round"] as const) if (own[key] !== trial[key]) refuse(`result.${key}`, own[key], String(trial[key]));
-  const metric = metricOf(trial.options);
-  const base = { ...trial, metric, greaterIsBetter: metric === "accuracy" };
-  if (score === null) return { ...base, score, scores: [], deviation: 0, error: error ?? "training diverged" };
-  if (score === undefined || !scores || deviation === undefined || evaluation?.loss === undefined) throw new TypeError("result is incomplete");
-  if (evaluation[metric] !== score) refuse(`result.evaluation.${metric}`, evaluation[metric], `the score, which is ${score}`);
-  return { ...base, score, scores, deviation, evaluation: evaluation as Evaluation };
-});
+export const readResult = (value: unknown, trial: Trial): TrialResult =>
+  asFormatErrors(() => {
+    const { score, scores, deviation, evaluation, error, ...own } = checkOptions(
+      isObject(value) ? Object.fromEntries(Object.entries(value).filter(([key]) => Object.hasOwn(RESULT, key))) : value,
+      RESULT,
+      "result",
+    );
+    for (const key of ["trial", "round"] as const)
+      if (own[key] !== trial[key]) refuse(`result.${key}`, own[key], String(trial[key]));
+    const metric = metricOf(trial.options);
+    const base = { ...trial, metric, greaterIsBetter: metric === "accuracy" };
+    if (score === null) return { ...base, score, scores: [], deviation: 0, error: error ?? "training diverged" };
+    if (score === undefined || !scores || deviation === undefined || evaluation?.loss === undefined)
+      throw new TypeError("result is incomplete");
+    if (evaluation[metric] !== score) refuse(`result.evaluation.${metric}`, evaluation[metric], `the score, which is ${score}`);
+    return { ...base, score, scores, deviation, evaluation: evaluation as Evaluation };
+  });

@@ -6,7 +6,7 @@ import type { Split, Trial } from "./plan.js";
 import { divideRows, type Fold } from "./rows.js";
 import { kFold, splitOnce } from "./splits.js";
 
-/** What a trial came to: JSON data. */
+/** The result of a trial: JSON data. */
 export interface TrialResult extends Trial {
   /** What the score is: the accuracy with a cross-entropy, else the loss. */
   readonly metric: Metric;
@@ -52,7 +52,13 @@ export function partsOf({ seed, stratify, folds, test, fold }: Split, count: num
 }
 
 /** `runTrial` for a trial and rows that have been checked. */
-export async function scoreTrial(trial: Trial, x: Matrix, y: Matrix, parts: readonly Fold[], options: RunOptions): Promise<TrialResult> {
+export async function scoreTrial(
+  trial: Trial,
+  x: Matrix,
+  y: Matrix,
+  parts: readonly Fold[],
+  options: RunOptions,
+): Promise<TrialResult> {
   let evaluations: Evaluation[] = [];
   let error: string | undefined;
   try {
@@ -84,7 +90,8 @@ async function evaluateFold(trial: Trial, x: Matrix, y: Matrix, fold: Fold, opti
     } catch (error) {
       // An error without a class of its own: the worker died.
       if ((error as Error).constructor !== Error || options.signal?.aborted) throw error;
-      if (attempt === ATTEMPTS) throw new Error(`trial ${trial.trial}: ${(error as Error).message}, ${ATTEMPTS} times in a row`, { cause: error });
+      if (attempt === ATTEMPTS)
+        throw new Error(`trial ${trial.trial}: ${(error as Error).message}, ${ATTEMPTS} times in a row`, { cause: error });
     }
   }
 }
@@ -93,9 +100,14 @@ async function evaluateFold(trial: Trial, x: Matrix, y: Matrix, fold: Fold, opti
 function rankTrials(results: readonly TrialResult[]): TrialResult[] {
   // Of a trial without a score there is nothing to compare but its number: NaN is passed over.
   const loss = ({ evaluation }: TrialResult): number => evaluation?.loss ?? NaN;
-  return [...results].sort((a, b) =>
-    Number(a.score === null) - Number(b.score === null) || b.round - a.round
-    || (a.greaterIsBetter && b.score! - a.score!) || loss(a) - loss(b) || a.trial - b.trial);
+  return [...results].sort(
+    (a, b) =>
+      Number(a.score === null) - Number(b.score === null) ||
+      b.round - a.round ||
+      (a.greaterIsBetter && b.score! - a.score!) ||
+      loss(a) - loss(b) ||
+      a.trial - b.trial,
+  );
 }
 
 /**
@@ -107,8 +119,19 @@ export function nextTrials(results: readonly TrialResult[]): Trial[] {
   const [{ rounds = [], factor = 1, round = 0 } = {}] = results as readonly [TrialResult?];
   const epochs = rounds[round + 1];
   if (epochs === undefined) return [];
-  return rankTrials(results).slice(0, Math.ceil(results.length / factor)).filter(({ score }) => score !== null).sort((a, b) => a.trial - b.trial)
-    .map(({ version, trial, options, split }) => ({ version, trial, round: round + 1, options: { ...options, epochs }, split, rounds, factor }));
+  return rankTrials(results)
+    .slice(0, Math.ceil(results.length / factor))
+    .filter(({ score }) => score !== null)
+    .sort((a, b) => a.trial - b.trial)
+    .map(({ version, trial, options, split }) => ({
+      version,
+      trial,
+      round: round + 1,
+      options: { ...options, epochs },
+      split,
+      rounds,
+      factor,
+    }));
 }
 
 /**

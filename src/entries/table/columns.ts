@@ -1,6 +1,17 @@
 // A table's columns as a model knows them: what each holds, how it becomes numbers, and what a cell of it means.
 import { isObject, refuse, show } from "../../options/checks.js";
-import { isMissing, keyOf, placeOf, saysMissing, TableError, toBoolean, toNumber, toTime, type Kind, type Label } from "./values.js";
+import {
+  isMissing,
+  keyOf,
+  placeOf,
+  saysMissing,
+  TableError,
+  toBoolean,
+  toNumber,
+  toTime,
+  type Kind,
+  type Label,
+} from "./values.js";
 
 /** A column that is used, complete. */
 export interface TableColumn {
@@ -27,7 +38,8 @@ export const DAY = 86_400_000;
 const DATE_FEATURES = 7;
 
 /** How many of the network's inputs a column has. */
-export const widthOf = ({ kind, categories }: TableColumn): number => (kind === "category" ? categories!.length : kind === "date" ? DATE_FEATURES : 1);
+export const widthOf = ({ kind, categories }: TableColumn): number =>
+  kind === "category" ? categories!.length : kind === "date" ? DATE_FEATURES : 1;
 
 /** The classes of a target, or undefined where it is a number. */
 export const classesOf = ({ targets }: TableColumns): readonly Label[] | undefined => targets[0].categories;
@@ -40,12 +52,22 @@ export function refuseCell(value: unknown, row: number, name: string, remedy: st
 
 /** Refuses a cell that is missing without a rule for it. */
 export function refuseMissing(row: number, name: string, example?: string): never {
-  refuseCell(undefined, row, name, example ? `leave the row out, or set columns: { NAME: { missing: ${example} } } or { NAME: "ignore" }` : "a target may not be");
+  refuseCell(
+    undefined,
+    row,
+    name,
+    example
+      ? `leave the row out, or set columns: { NAME: { missing: ${example} } } or { NAME: "ignore" }`
+      : "a target may not be",
+  );
 }
 
 /** What a category is known by. */
 export function readKey(value: unknown, row: number, name: string): string {
-  return keyOf(value) ?? refuseCell(value, row, name, 'it must be a text, a number, true, false or a Date; or set columns: { NAME: "ignore" }');
+  return (
+    keyOf(value) ??
+    refuseCell(value, row, name, 'it must be a text, a number, true, false or a Date; or set columns: { NAME: "ignore" }')
+  );
 }
 
 /** Refuses a row that is no object. */

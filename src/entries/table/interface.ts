@@ -1,11 +1,11 @@
-// The types of what a TableModel takes and gives back, beside options.
+// The types of a TableModel's arguments and results, except for options.
 import type { TableColumn } from "./columns.js";
 import type { Label } from "./values.js";
 
 /** What a model predicts of a row: a label as it stood in the rows, a number, or for several targets an object of numbers. */
 export type Prediction = Label | Record<string, number>;
 
-/** A stream of rows that can be read once; or a function that begins anew, asked for once a pass. */
+/** A stream of rows that can be read once; or a function that opens a new stream, called once per pass. */
 export type RowStream = AsyncIterable<object> | (() => AsyncIterable<object> | Iterable<object>);
 
 /** What is known of a column once a model is trained. */

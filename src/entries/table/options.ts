@@ -1,7 +1,19 @@
-// What a TableModel can be told: options of the constructor and of `fit`, and their checks.
+// The options of TableModel's constructor and of `fit`, and their checks.
 import type { AsyncFitOptions, ExtraOptions, FitOptions, LayerOptions } from "../../index.js";
 import { NN } from "../../index.js";
-import { above0, checkOptions, finite, isObject, listOf, oneOf, outOfRange, positiveInteger, refuse, thing, type Check } from "../../options/checks.js";
+import {
+  above0,
+  checkOptions,
+  finite,
+  isObject,
+  listOf,
+  oneOf,
+  outOfRange,
+  positiveInteger,
+  refuse,
+  thing,
+  type Check,
+} from "../../options/checks.js";
 import { READERS } from "./columns.js";
 import { KINDS, type Kind, type Label } from "./values.js";
 
@@ -86,14 +98,17 @@ const COLUMN = {
     if (new Set(list.map(String)).size < list.length) outOfRange(`${name} has an entry twice`);
     return list;
   }) as Check<readonly Label[] | number>,
-  mean: finite, scale: above0,
+  mean: finite,
+  scale: above0,
 };
 
 function parseColumn(value: unknown, name: string): ColumnOptions {
-  const column: ColumnOptions = typeof value === "string" ? { kind: COLUMN.kind(value, name) } : checkOptions(value, COLUMN, name);
+  const column: ColumnOptions =
+    typeof value === "string" ? { kind: COLUMN.kind(value, name) } : checkOptions(value, COLUMN, name);
   const { kind, missing = "error", categories } = column;
   if (kind) checkMissing(kind, missing, name + ".missing");
-  if (categories !== undefined && kind && kind !== "category" && kind !== "boolean") outOfRange(`${name}.categories is given, but its kind is "${kind}"`);
+  if (categories !== undefined && kind && kind !== "category" && kind !== "boolean")
+    outOfRange(`${name}.categories is given, but its kind is "${kind}"`);
   return column;
 }
 
@@ -109,7 +124,12 @@ export function checkMissing(kind: Kind, missing: NonNullable<ColumnOptions["mis
 }
 
 const plainObject = thing<object>((value) => isObject(value) && !Array.isArray(value), "an object");
-const OPTIONS = { target: (value: unknown) => value, columns: plainObject, missing: oneOf("error", "fill"), network: plainObject };
+const OPTIONS = {
+  target: (value: unknown) => value,
+  columns: plainObject,
+  missing: oneOf("error", "fill"),
+  network: plainObject,
+};
 
 /** @throws TypeError, RangeError as the constructor of TableModel */
 export function parseOptions(options: unknown): Told {
@@ -118,7 +138,9 @@ export function parseOptions(options: unknown): Told {
   // A network as small as any, for its checks.
   const { inputScaling, targetScaling, ...rest } = network;
   createNetwork(1, 2, false, {
-    ...rest, ...(typeof inputScaling === "string" && { inputScaling }), ...(typeof targetScaling === "string" && { targetScaling }),
+    ...rest,
+    ...(typeof inputScaling === "string" && { inputScaling }),
+    ...(typeof targetScaling === "string" && { targetScaling }),
   });
   return { ...parseColumns(target, Object.entries(columns)), fills: missing === "fill", network };
 }
@@ -126,10 +148,16 @@ export function parseOptions(options: unknown): Told {
 /** @throws TypeError, RangeError for a target or columns that are not right */
 export function parseColumns(target: unknown, entries: readonly (readonly [string, unknown])[]): Told {
   const several = Array.isArray(target);
-  const targets = Array.from(several ? target as unknown[] : [target], (each) => thing<string>(
-    (value) => typeof value === "string", "the name of a column, or a list of names")(each, "target"));
-  if (!targets.length || new Set(targets).size < targets.length) outOfRange("target must name at least one column, and none twice");
-  const columns = new Map(entries.filter(([, value]) => value !== undefined).map(([name, value]) => [name, parseColumn(value, `columns[${JSON.stringify(name)}]`)]));
+  const targets = Array.from(several ? (target as unknown[]) : [target], (each) =>
+    thing<string>((value) => typeof value === "string", "the name of a column, or a list of names")(each, "target"),
+  );
+  if (!targets.length || new Set(targets).size < targets.length)
+    outOfRange("target must name at least one column, and none twice");
+  const columns = new Map(
+    entries
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, parseColumn(value, `columns[${JSON.stringify(name)}]`)]),
+  );
   for (const name of targets) {
     const { kind, missing = "error" } = columns.get(name) ?? {};
     const where = `columns[${JSON.stringify(name)}]`;
@@ -146,7 +174,10 @@ export function createNetwork(inputs: number, outputs: number, classifies: boole
   const { hidden = [32], ...rest } = options;
   if (!Array.isArray(hidden)) refuse("network.hidden", hidden, "an array of layers", true);
   return new NN({
-    activation: "relu", initializer: "heNormal", loss: classifies ? "categoricalCrossentropy" : "meanSquaredError",
-    ...rest, layers: [inputs, ...hidden, outputs],
+    activation: "relu",
+    initializer: "heNormal",
+    loss: classifies ? "categoricalCrossentropy" : "meanSquaredError",
+    ...rest,
+    layers: [inputs, ...hidden, outputs],
   });
 }

@@ -6,8 +6,8 @@ import { splitOnce } from "../selection/splits.js";
 import { classesOf, type TableColumns } from "./columns.js";
 import { Encoder, networkFor } from "./encode.js";
 import type { TableAsyncFitOptions, TableFitOptions, Told } from "./options.js";
-import { TableScan } from "./scan.js";
 import { describe } from "./saved.js";
+import { TableScan } from "./scan.js";
 import { finish, PIECE, type Steps } from "./steps.js";
 import { cell, keyOf, type Label } from "./values.js";
 
@@ -30,7 +30,12 @@ export function listRows(rows: unknown, name: string, least = 1): readonly unkno
     const list = Array.isArray(rows) ? rows : Array.from(rows as Iterable<unknown>);
     return list.length < least ? outOfRange(`${name} has no rows`) : list;
   }
-  const hint = isObject(rows) && Symbol.asyncIterator in rows ? "; an async iterable is for fitAsync" : isObject(rows) ? "; a row alone goes in a list: [row]" : "";
+  const hint =
+    isObject(rows) && Symbol.asyncIterator in rows
+      ? "; an async iterable is for fitAsync"
+      : isObject(rows)
+        ? "; a row alone goes in a list: [row]"
+        : "";
   return refuse(name, rows, `an array or other iterable of rows${hint}`, true);
 }
 
@@ -49,23 +54,34 @@ export function* prepare(told: Told, fitted: Fitted | undefined, given: unknown,
   const { validationData, validationSplit = 0, sampleWeight, classWeight, ...rest } = options;
   below1(validationSplit, "validationSplit");
   if (validationData && validationSplit) outOfRange("give one of validationData and validationSplit");
-  if (sampleWeight && sampleWeight.length !== rows.length) outOfRange(`sampleWeight has ${sampleWeight.length} weights; there are ${plural(rows.length, "row")}`);
+  if (sampleWeight && sampleWeight.length !== rows.length)
+    outOfRange(`sampleWeight has ${sampleWeight.length} weights; there are ${plural(rows.length, "row")}`);
   let columns = fitted?.encoder.columns ?? (yield* scan(told, rows)).finish();
   const seed = fitted?.nn.seed ?? told.network.seed ?? randomSeed();
   const { name, categories } = columns.targets[0];
-  if (Math.ceil(rows.length * validationSplit) >= rows.length) outOfRange(`validationSplit is ${validationSplit}, which leaves no row to train on`);
+  if (Math.ceil(rows.length * validationSplit) >= rows.length)
+    outOfRange(`validationSplit is ${validationSplit}, which leaves no row to train on`);
   const labels = categories && rows.map((row) => keyOf(cell(row as object, name)) ?? "");
   const { train: kept, test: held } = validationSplit ? splitOnce(rows.length, validationSplit, seed, labels) : {};
   // Kinds and classes are those of all rows, statistics and categories those of the rows trained on.
-  if (kept && !fitted) columns = yield* measure(told, columns, kept.map((r) => rows[r]));
+  if (kept && !fitted)
+    columns = yield* measure(
+      told,
+      columns,
+      kept.map((r) => rows[r]),
+    );
   const { nn, encoder } = fitted ?? fittedFor(columns, { ...told, network: { ...told.network, seed } });
   const rowsAt = (places: readonly number[]): unknown[] => places.map((r) => rows[r]);
   const { x, y } = yield* kept ? encoder.encode(rowsAt(kept), kept, true, !fitted) : encoder.encode(rows, 0, true, !fitted);
   const weights = kept && sampleWeight ? Float64Array.from(kept, (r) => sampleWeight[r]) : sampleWeight;
-  const validation = held ? yield* encoder.encode(rowsAt(held), held, true)
+  const validation = held
+    ? yield* encoder.encode(rowsAt(held), held, true)
     : validationData && (yield* encoder.encode(listRows(validationData, "validationData"), 0, true));
   return {
-    nn, encoder, x, y,
+    nn,
+    encoder,
+    x,
+    y,
     options: {
       ...rest,
       ...(weights && { sampleWeight: weights }),
@@ -91,13 +107,19 @@ export const encoderFor = (nn: NN, columns: TableColumns): Encoder =>
 function* measure(told: Told, { inputs, targets, several }: TableColumns, rows: readonly unknown[]): Steps<TableColumns> {
   const columns = new Map(told.columns);
   for (const { name, kind } of [...inputs, ...targets]) columns.set(name, { ...columns.get(name), kind });
-  const found = (yield* scan({ ...told, columns }, rows, [...inputs, ...targets].map(({ name }) => name).concat(...columns.keys()))).finish();
+  const found = (yield* scan(
+    { ...told, columns },
+    rows,
+    [...inputs, ...targets].map(({ name }) => name).concat(...columns.keys()),
+  )).finish();
   return { ...found, targets: several || !targets[0].categories ? found.targets : targets };
 }
 
 /** Weights by class, in the order of the network's outputs. */
 export function readClassWeight(
-  given: NonNullable<TableFitOptions["classWeight"]>, classes: readonly Label[] | undefined, counts?: readonly number[],
+  given: NonNullable<TableFitOptions["classWeight"]>,
+  classes: readonly Label[] | undefined,
+  counts?: readonly number[],
 ): number[] | "balanced" {
   if (!classes) outOfRange("classWeight is given, but the target is a number");
   if (given === "balanced") {
@@ -116,7 +138,11 @@ export function readClassWeight(
 }
 
 /** A pass through a stream for what its columns hold. */
-export async function scanStream(told: Told, rows: AsyncIterable<unknown> | Iterable<unknown>, { signal }: TableAsyncFitOptions): Promise<TableScan> {
+export async function scanStream(
+  told: Told,
+  rows: AsyncIterable<unknown> | Iterable<unknown>,
+  { signal }: TableAsyncFitOptions,
+): Promise<TableScan> {
   const scan = new TableScan(told, []);
   for await (const row of rows) {
     if (signal?.aborted) throw signal.reason;
@@ -127,7 +153,9 @@ export async function scanStream(told: Told, rows: AsyncIterable<unknown> | Iter
 
 /** A stream's rows as the network takes them, some at a time. */
 export async function* encodeStream(
-  encoder: Encoder, rows: AsyncIterable<unknown> | Iterable<unknown>, isTraining: boolean,
+  encoder: Encoder,
+  rows: AsyncIterable<unknown> | Iterable<unknown>,
+  isTraining: boolean,
 ): AsyncGenerator<[x: Float64Array, y: Float64Array]> {
   let piece: unknown[] = [];
   let first = 0;

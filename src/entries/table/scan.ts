@@ -96,12 +96,22 @@ class ColumnScan {
   }
 
   #refuse(trouble: string, kind: Kind): never {
-    throw new TableError(`column ${show(this.#name)} ${trouble}; set columns: { ${JSON.stringify(this.#name)}: "${kind}" }`, undefined, this.#name);
+    throw new TableError(
+      `column ${show(this.#name)} ${trouble}; set columns: { ${JSON.stringify(this.#name)}: "${kind}" }`,
+      undefined,
+      this.#name,
+    );
   }
 
   /** Whether nearly every row has a text of its own, in a column of which nothing was told. */
   get isIdentifier(): boolean {
-    return !this.#fixed && this.#seen.text > 0 && this.#different <= FEW && this.#counts.size > FEW && 2 * this.#counts.size > this.#counted;
+    return (
+      !this.#fixed &&
+      this.#seen.text > 0 &&
+      this.#different <= FEW &&
+      this.#counts.size > FEW &&
+      2 * this.#counts.size > this.#counted
+    );
   }
 
   #kind(): TableColumn["kind"] {
@@ -112,7 +122,8 @@ class ColumnScan {
     if (number === all) return "number";
     if (date === all) return "date";
     if (boolean === all) return "boolean";
-    if (this.#different > FEW) this.#refuse(`mixes ${number + date} numbers with texts, as in ${this.#text}: mend them, or`, "category");
+    if (this.#different > FEW)
+      this.#refuse(`mixes ${number + date} numbers with texts, as in ${this.#text}: mend them, or`, "category");
     return "category";
   }
 
@@ -140,7 +151,9 @@ class ColumnScan {
     const count = this.#count + filled;
     const squares = this.#squares + (distance * distance * this.#count * filled) / count;
     return {
-      ...column, mean: mean ?? this.#mean + (filled && (distance * filled) / count), scale: scale ?? ((!isConstant && Math.sqrt(squares / count)) || 1),
+      ...column,
+      mean: mean ?? this.#mean + (filled && (distance * filled) / count),
+      scale: scale ?? ((!isConstant && Math.sqrt(squares / count)) || 1),
     };
   }
 
@@ -207,11 +220,16 @@ export class TableScan {
     for (const name of targets) this.#expect(name, "target");
     for (const name of columns.keys()) this.#expect(name, "columns.column");
     const used = [...this.#columns].filter(([, column]) => !column.isIgnored);
-    const identifiers = used.filter(([, column]) => column.isIdentifier).slice(0, 10).map(([name]) => name);
+    const identifiers = used
+      .filter(([, column]) => column.isIdentifier)
+      .slice(0, 10)
+      .map(([name]) => name);
     if (identifiers.length) {
       throw new TableError(
         `most rows have a text of their own in ${identifiers.map(show).join(", ")}, which teaches nothing; ` +
-        `set columns: { ${identifiers.map((name) => `${JSON.stringify(name)}: "ignore"`).join(", ")} }, or "category" to use it`, undefined, identifiers[0],
+          `set columns: { ${identifiers.map((name) => `${JSON.stringify(name)}: "ignore"`).join(", ")} }, or "category" to use it`,
+        undefined,
+        identifiers[0],
       );
     }
     const inputs = used.filter(([name]) => !targets.includes(name)).map(([, column]) => column.finish(this.#rows));
@@ -228,9 +246,14 @@ export class TableScan {
     const target = this.#columns.get(name)!.finish(this.#rows);
     const { kind, categories } = target;
     if (kind === "date" || (this.#told.several && kind !== "number")) {
-      outOfRange(`target ${JSON.stringify(name)} is of kind "${kind}"; ${this.#told.several ? "several targets" : "a target"} must hold numbers${kind === "date" ? "" : " only"}`);
+      outOfRange(
+        `target ${JSON.stringify(name)} is of kind "${kind}"; ${this.#told.several ? "several targets" : "a target"} must hold numbers${kind === "date" ? "" : " only"}`,
+      );
     }
-    if (categories && categories.length < 2) outOfRange(`target ${JSON.stringify(name)} is ${categories.map(show).join("")} in every row; there must be two classes or more`);
+    if (categories && categories.length < 2)
+      outOfRange(
+        `target ${JSON.stringify(name)} is ${categories.map(show).join("")} in every row; there must be two classes or more`,
+      );
     return target;
   }
 
@@ -243,8 +266,13 @@ export class TableScan {
 /** The columns, where all that has to be known of them was told; else undefined. */
 export function toldColumns(told: Told): TableColumns | undefined {
   const isComplete = ([name, { kind, missing, categories, mean, scale }]: [string, ColumnOptions]): boolean =>
-    kind === "ignore" || (missing !== "median" && (missing !== "mean" || mean !== undefined) && (kind !== "boolean" || !told.fills)
-    && (Array.isArray(categories) || (kind === "boolean" && !told.targets.includes(name)) || (mean !== undefined && scale !== undefined && kind !== undefined)));
+    kind === "ignore" ||
+    (missing !== "median" &&
+      (missing !== "mean" || mean !== undefined) &&
+      (kind !== "boolean" || !told.fills) &&
+      (Array.isArray(categories) ||
+        (kind === "boolean" && !told.targets.includes(name)) ||
+        (mean !== undefined && scale !== undefined && kind !== undefined)));
   const columns = [...told.columns];
   if (!columns.every(isComplete) || told.targets.some((name) => !told.columns.has(name))) return undefined;
   return new TableScan(told, told.columns.keys()).finish();

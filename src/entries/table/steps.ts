@@ -1,5 +1,6 @@
 // Work on many rows, with pauses: done at once, or in slices between turns of the event loop.
 import type { Signal } from "../../index.js";
+import { later, now } from "../../platform.js";
 
 /** Work with pauses, between which the calling thread may do something else. */
 export type Steps<R> = Generator<undefined, R>;
@@ -18,13 +19,13 @@ export function finish<R>(steps: Steps<R>): R {
 
 /** Does all of it, with turns of the event loop between. */
 export async function finishInSlices<R>(steps: Steps<R>, signal: Signal | undefined): Promise<R> {
-  let since = performance.now();
+  let since = now();
   let step = steps.next();
   while (!step.done) {
     if (signal?.aborted) throw signal.reason;
-    if (performance.now() - since > SLICE_MS) {
-      await new Promise((resolve) => setTimeout(resolve));
-      since = performance.now();
+    if (now() - since > SLICE_MS) {
+      await new Promise<void>(later);
+      since = now();
     }
     step = steps.next();
   }

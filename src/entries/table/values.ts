@@ -44,7 +44,8 @@ export function isMissing(value: unknown): boolean {
 }
 
 /** Texts by which tables say that a number or a date is missing. */
-export const saysMissing = (value: unknown): boolean => typeof value === "string" && /^\s*(na|n\/a|nan|null|none|nil|\?|-+)\s*$/i.test(value);
+export const saysMissing = (value: unknown): boolean =>
+  typeof value === "string" && /^\s*(na|n\/a|nan|null|none|nil|\?|-+)\s*$/i.test(value);
 
 const NUMERIC = /^\s*[+-]?\.?\d[\d.e+-]*\s*$/i;
 
@@ -55,7 +56,14 @@ export function toNumber(value: unknown): number {
   return typeof value === "bigint" ? Number(value) : Number.NaN;
 }
 
-const TRUTHS: ReadonlyMap<string, number> = new Map([["true", 1], ["false", 0], ["yes", 1], ["no", 0], ["1", 1], ["0", 0]]);
+const TRUTHS: ReadonlyMap<string, number> = new Map([
+  ["true", 1],
+  ["false", 0],
+  ["yes", 1],
+  ["no", 0],
+  ["1", 1],
+  ["0", 0],
+]);
 
 /** 1 or 0 for a cell of a column that is told to be boolean, else NaN. */
 export const toBoolean = (value: unknown): number => TRUTHS.get(String(value).trim().toLowerCase()) ?? Number.NaN;

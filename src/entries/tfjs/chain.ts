@@ -28,7 +28,14 @@ interface Item {
 
 /** Activations with the same name and formula on both sides. */
 export const SAME = [
-  "linear", "sigmoid", "tanh", "relu", "elu", "softplus", "swish", "softmax",
+  "linear",
+  "sigmoid",
+  "tanh",
+  "relu",
+  "elu",
+  "softplus",
+  "swish",
+  "softmax",
 ] as const satisfies readonly Activation[];
 
 /** @throws ModelFormatError */
@@ -59,7 +66,7 @@ function itemsOf(layers: unknown, isFunctional: boolean): Item[] {
   });
 }
 
-/** The layers that a layer is called on: [[["name", 0, 0, {}], …]], one list a call. */
+/** The layers that a layer is called on: [[["name", 0, 0, {}], …]], one list per call. */
 function sources(nodes: unknown, name: string): string[] {
   const calls = list(nodes, `inbound_nodes of "${name}"`);
   if (calls.length > 1) malformed(`layer "${name}" is used ${calls.length} times; each layer must be used once`);
@@ -86,7 +93,7 @@ function inOrder(config: Record<string, unknown>): Item[] {
   };
   const first = end("input_layers");
   const ordered: Item[] = [];
-  for (let name = end("output_layers"); ; ) {
+  for (let name = end("output_layers"); ;) {
     const item = byName.get(name);
     if (!item) malformed(`there is no layer ${show(name)}, or it follows itself`);
     byName.delete(name);
