@@ -216,12 +216,12 @@ describe("docs/textbook.md", () => {
     for (const first of [false, true]) {
       for (const second of [false, true]) {
         expect(page).toContain(
-          row(first ? "slip 1" : "correct", second ? "slip 2" : "one a unit", error(first, second).toPrecision(3)),
+          row(first ? "slip 1" : "correct", second ? "slip 2" : "one per unit", error(first, second).toPrecision(3)),
         );
       }
     }
     expect(page).toContain(
-      row("correct, binaryCrossentropy", "one a unit", threeLayers.binaryCrossentropy.halfSquaredError.toPrecision(3)),
+      row("correct, binaryCrossentropy", "one per unit", threeLayers.binaryCrossentropy.halfSquaredError.toPrecision(3)),
     );
     const biases = trainWithSlips(true, true).outputBias;
     const [passed, others] = [1, 0].map((target) => biases.filter((_, i) => y[i][0] === target).sort((a, b) => a - b));

@@ -13,8 +13,8 @@ export interface Bounds {
 /** The maximum depth of nesting; a valid file has less. */
 const DEEPEST = 8;
 
-/** @throws ModelFormatError */
-export function parseBounded(text: string, name: string, most: Bounds): Record<string, unknown> {
+/** Counts what a JSON text holds, without parsing it; refuses what is nested deeper than `deepest`. */
+export function scanJson(text: string, name: string, deepest: number): Required<Bounds> & { readonly keys: number } {
   let [depth, containers, commas, keys, texts, quoted] = [0, 0, 0, 0, 0, false];
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -29,9 +29,15 @@ export function parseBounded(text: string, name: string, most: Bounds): Record<s
     else if (code === 58) keys++;
     else if ((code | 32) === 123) {
       containers++;
-      if (++depth > DEEPEST) malformed(`${name} is nested too deeply`);
+      if (++depth > deepest) malformed(`${name} is nested too deeply`);
     } else if ((code | 32) === 125) depth--;
   }
+  return { containers, commas, texts, keys };
+}
+
+/** @throws ModelFormatError */
+export function parseBounded(text: string, name: string, most: Bounds): Record<string, unknown> {
+  const { containers, commas, texts, keys } = scanJson(text, name, DEEPEST);
   if (containers > most.containers || commas > most.commas || texts > (most.texts ?? Infinity))
     malformed(`${name} holds more than a network of this file's size can have`);
   let value: unknown;

@@ -8,7 +8,7 @@ import { inputsOf, outputsOf, type LearningRate, type Scaling } from "../model/s
 import { number, show } from "../options/checks.js";
 import { hyperparametersOf, parseNetwork, rateAt, type ColumnScaling, type Settings } from "../options/network.js";
 import type { Description, ScalerDescription } from "../public-types.js";
-import { object, parseBounded } from "./bounded-json.js";
+import { object, parseBounded, scanJson } from "./bounded-json.js";
 
 export interface SavedModel {
   readonly settings: Settings;
@@ -19,6 +19,8 @@ export interface SavedModel {
   readonly metadata?: unknown;
 }
 
+/** The maximum depth of the user's metadata. */
+const DEEPEST_METADATA = 1000;
 /** The maximum length of metadata as JSON; of an object, the maximum number of lists and objects in it. */
 const MOST_METADATA = 65_536;
 const MOST_OBJECT = 2 ** 22;
@@ -27,7 +29,7 @@ const MOST_OBJECT = 2 ** 22;
 export function metadataText(metadata: unknown): string | undefined {
   const text = JSON.stringify(metadata) as string | undefined;
   if (text === undefined && metadata !== undefined) throw new TypeError("nn.metadata cannot be converted to JSON");
-  if (text && text.length > MOST_METADATA) {
+  if (text) {
     // The reader must accept everything that is written.
     try {
       readMetadata(text);
@@ -50,13 +52,12 @@ export function readMetadata(text: unknown): unknown {
     if (text[0] !== "{") malformed(`metadata of more than ${MOST_METADATA} characters must be an object`);
     return parseBounded(text, "metadata", { containers: MOST_METADATA, commas: MOST_OBJECT });
   }
+  // The same limit everywhere: how deep JSON.parse and JSON.stringify go depends on the platform.
+  scanJson(text, "metadata", DEEPEST_METADATA);
   try {
-    const value: unknown = JSON.parse(text);
-    // What is nested so deeply that it could not be written again is refused.
-    JSON.stringify(value);
-    return value;
+    return JSON.parse(text);
   } catch {
-    malformed("metadata is not JSON, or nested too deeply");
+    malformed("metadata is not JSON");
   }
 }
 

@@ -30,8 +30,8 @@ interface NodeWorker {
  */
 export function spawn(url?: string | URL): Thread {
   // Bun and Deno also have web workers, but idle ones would keep the process running.
-  const threads = builtinModule<{ Worker: new (code: string, options: object) => NodeWorker }>("worker_threads");
-  return threads ? spawnNode(new threads.Worker(SOURCE, { eval: true, execArgv: [], name: "wasmlp" })) : spawnWeb(url);
+  const threads = builtinModule<{ Worker?: new (code: string, options: object) => NodeWorker }>("worker_threads");
+  return threads?.Worker ? spawnNode(new threads.Worker(SOURCE, { eval: true, execArgv: [], name: "wasmlp" })) : spawnWeb(url);
 }
 
 const unreadable = (): Error => new Error("a worker could not read a message");

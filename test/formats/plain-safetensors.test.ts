@@ -118,13 +118,12 @@ describe("NN.load of a plain safetensors file", () => {
     ["a list for a type", { dtype: ["F32"] }],
     ["offsets the wrong way round", { dtype: "I8", data_offsets: [24, 0] }],
   ])("%s are damage", (_title, damage) => {
-    const bytes = Buffer.from(file({ "0.weight": WEIGHT, "0.bias": BIAS, "2.weight": LAST, "2.bias": LAST_BIAS }));
-    const length = Number(bytes.readBigUInt64LE(0));
-    const header = JSON.parse(bytes.subarray(8, 8 + length).toString()) as Record<string, object>;
-    const text = Buffer.from(JSON.stringify({ ...header, "0.weight": { ...header["0.weight"], ...damage } }));
-    const size = Buffer.alloc(8);
-    size.writeBigUInt64LE(BigInt(text.length));
-    expect(() => NN.load(Buffer.concat([size, text, bytes.subarray(8 + length)]), OPTIONS)).toThrow(
+    const bytes = file({ "0.weight": WEIGHT, "0.bias": BIAS, "2.weight": LAST, "2.bias": LAST_BIAS });
+    const end = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true));
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, end))) as Record<string, object>;
+    const text = new TextEncoder().encode(JSON.stringify({ ...header, "0.weight": { ...header["0.weight"], ...damage } }));
+    const size = new Uint8Array(BigUint64Array.of(BigInt(text.length)).buffer);
+    expect(() => NN.load(Uint8Array.from([...size, ...text, ...bytes.subarray(end)]), OPTIONS)).toThrow(
       /^tensor "0.weight" is damaged/,
     );
   });
