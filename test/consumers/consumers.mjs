@@ -129,7 +129,7 @@ export const PROGRAMS = [
   {
     name: "Next.js, a route on Node",
     runtime: "Node",
-    note: "`next build`, `next start`; [examples/next](../examples/next)",
+    note: "`next build`, `next start`; `examples/next`",
     run: route("/api/predict"),
   },
   {
@@ -141,13 +141,13 @@ export const PROGRAMS = [
   {
     name: "The example for Workers",
     runtime: "workerd",
-    note: "[examples/workerd](../examples/workerd)",
+    note: "`examples/workerd`",
     run: (folder) => workerd(folder, "worker.js"),
   },
   {
     name: "The example for Node",
     runtime: "Node",
-    note: "[examples/node](../examples/node)",
+    note: "`examples/node`",
     run: (folder) => run(useExample("node", folder), process.execPath, "index.js"),
   },
 ];
@@ -307,14 +307,14 @@ export const PAGES = [
   {
     name: "The example for AudioWorklet",
     without: "WebKit",
-    note: "[examples/worklet](../examples/worklet)",
+    note: "`examples/worklet`",
     html: "",
     open: (folder) => viteBuilt(useExample("worklet", folder)),
   },
   {
     name: "The example for Vite",
     without: "WebKit",
-    note: "[examples/vite](../examples/vite)",
+    note: "`examples/vite`",
     html: "",
     open: (folder) => viteBuilt(useExample("vite", folder)),
   },
