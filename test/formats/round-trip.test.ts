@@ -128,16 +128,21 @@ describe.each(CASES)("$name", ({ options }) => {
 
   test("random networks are restored exactly", () => {
     fc.assert(
-      fc.property(networks, fc.constantFrom(...WAYS), ({ rows, before, after, settings }, [, pass]) => {
+      fc.property(networks, fc.constantFrom(...WAYS), ({ rows, before, after, settings }, [way, pass]) => {
         const all = { ...settings, ...options };
+        // JSON has no −0: it becomes 0.
+        const known = (value: number): number => (way === "JSON" ? value + 0 : value);
+        const weightsOf = (nn: NN): number[] =>
+          nn.getWeights().flatMap(({ kernel, bias = [] }) => [...kernel, ...bias].map(known));
+        const outputsOf = (nn: NN): number[][] => nn.predict(x).map((row) => row.map(known));
         const { x, y } = data(all, rows);
         const [through, saved] = [new NN(all), new NN(all)];
         expect(trained(saved, x, y, before)).toEqual(trained(through, x, y, before));
         const loaded = pass(saved);
-        expect(weightBytes(loaded)).toEqual(weightBytes(through));
-        expect(loaded.predict(x)).toEqual(through.predict(x));
+        expect(weightsOf(loaded)).toEqual(weightsOf(through));
+        expect(outputsOf(loaded)).toEqual(outputsOf(through));
         expect(trained(loaded, x, y, after)).toEqual(trained(through, x, y, after));
-        expect(weightBytes(loaded)).toEqual(weightBytes(through));
+        expect(weightsOf(loaded)).toEqual(weightsOf(through));
         expect(take(loaded.save()).metadata["wasmlp"]).toBe(take(through.save()).metadata["wasmlp"]);
       }),
       { numRuns: 60 },
