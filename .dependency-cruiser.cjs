@@ -97,7 +97,10 @@ module.exports = {
       from: { path: ENGINE },
       to: {
         path: "^src/",
-        pathNot: [ENGINE, "^src/(public-types|errors|platform|options/network|options/checks)\\.ts$|^src/model/"],
+        pathNot: [
+          ENGINE,
+          "^src/(public-types|errors|platform|options/network|options/network-types|options/checks)\\.ts$|^src/model/",
+        ],
       },
     },
     {

@@ -3,21 +3,10 @@
 // the built playground.
 import { playwright } from "@vitest/browser-playwright";
 import { configDefaults, defineConfig } from "vitest/config";
-import { requireBrowser } from "./scripts/find-browser.mjs";
+import { CHROMIUM_ARGUMENTS, requireBrowser } from "./scripts/find-browser.mjs";
 
 const include = ["test/**/*.test.ts"];
 const smoke = ["test/browser/smoke.node.test.ts", "test/playground/**/*.smoke.test.ts"];
-/** Root may not use Chromium's sandbox; the rest keeps it from calling home. */
-const args = [
-  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 /**
  * `npm test` tries a sample of each sweep, and in Chromium the suites whose outcome depends on the engine; with WASMLP_TESTS=all, as in
  * .ci/run, every sweep is whole and every suite runs in Chromium. Tests learn it from test/sampling.ts.
@@ -84,7 +73,7 @@ export default defineConfig({
                 get executablePath() {
                   return requireBrowser("chromium");
                 },
-                args,
+                args: CHROMIUM_ARGUMENTS,
               },
             }),
             instances: [{ browser: "chromium" }],

@@ -1,7 +1,7 @@
-import { NN } from "../dist/index.js";
 // Results of `fit(x, y)` without a number of epochs on the project's data sets: epochs, the reason for stopping, seconds, and the
 // score on the first of four folds, which is left out of training.
 // `node bench/defaults.mjs`, after `npm run build`, prints the table of docs/decisions/0006-automatic-epochs.md.
+import { NN } from "../dist/index.js";
 import { readDigits, readTable, splitFolds } from "../examples/datasets/table.mjs";
 import { loadData } from "./data.mjs";
 import { spread } from "./statistics.mjs";

@@ -3,3 +3,4 @@ export type BrowserName = "chromium" | "firefox" | "webkit";
 export function findBrowser(name: BrowserName): string | undefined;
 export function requireBrowser(name: BrowserName): string;
 export function installBrowsers(...names: BrowserName[]): void;
+export const CHROMIUM_ARGUMENTS: string[];

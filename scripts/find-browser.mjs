@@ -47,6 +47,18 @@ const BROWSERS = {
   },
 };
 
+/** Arguments for a Chromium under test: root may not use its sandbox, and the rest disables the GPU and background network requests. */
+export const CHROMIUM_ARGUMENTS = [
+  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-dev-shm-usage",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 /**
  * The path of a browser's executable, or undefined where there is none.
  * @param {"chromium" | "firefox" | "webkit"} name

@@ -28,7 +28,7 @@ export type {
   OptimizerOptions,
   RmspropOptions,
   SgdOptions,
-} from "./options/network.js";
+} from "./options/network-types.js";
 export type {
   Activation,
   Dtype,

@@ -23,7 +23,8 @@ import {
   type FitOptions,
   type PartialFitOptions,
 } from "./options/fit.js";
-import { parseNetwork, type ExtraOptions, type NetworkOptions, type Settings } from "./options/network.js";
+import { parseNetwork } from "./options/network.js";
+import type { ExtraOptions, NetworkOptions, Settings } from "./options/network-types.js";
 import type { Backend, Chunks, Matrix, ModelJSON, Predictions, Targets, TypedArray } from "./public-types.js";
 import { figures } from "./training/epochs.js";
 import { fitInWorkers, fitSync } from "./training/fit.js";

@@ -1,5 +1,5 @@
-import { supports, type Build } from "../src/engine/wasm/instantiate.js";
 // Every engine and build that the suites run over.
+import { supports, type Build } from "../src/engine/wasm/instantiate.js";
 import type { NetworkOptions } from "../src/index.js";
 
 export interface BackendCase {

@@ -1,18 +1,7 @@
 // Runs workloads in Chromium, each in its own page and renderer.
 import { chromium } from "playwright";
-import { requireBrowser } from "../../scripts/find-browser.mjs";
+import { CHROMIUM_ARGUMENTS, requireBrowser } from "../../scripts/find-browser.mjs";
 import { serve } from "./server.mjs";
-
-/** Root may not use Chromium's sandbox; the rest disables background network requests. */
-const ARGS = [
-  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /**
  * @param {Record<string, string>} files of the builds, by name
@@ -20,7 +9,7 @@ const ARGS = [
  */
 export async function openChromium(files) {
   const server = await serve(files);
-  const browser = await chromium.launch({ executablePath: requireBrowser("chromium"), args: ARGS });
+  const browser = await chromium.launch({ executablePath: requireBrowser("chromium"), args: CHROMIUM_ARGUMENTS });
   const builds = Object.fromEntries(Object.keys(files).map((name) => [name, `/builds/${name}/index.js`]));
   return {
     browser: `chromium ${browser.version()}`,

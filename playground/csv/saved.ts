@@ -1,5 +1,5 @@
-import { TableModel, type ColumnInfo } from "../../src/entries/table.js";
 // A table's model from a file, in a dialog: what its columns hold, and what it predicts of a row that the visitor fills in.
+import { TableModel, type ColumnInfo } from "../../src/entries/table.js";
 import { ModelFormatError } from "../../src/index.js";
 import { say } from "../app/messages.js";
 import { button } from "../ui/controls.js";

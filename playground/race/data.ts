@@ -1,5 +1,5 @@
-import csv from "../../examples/data/ten-rows.csv?raw";
 // The rows of a race.
+import csv from "../../examples/data/ten-rows.csv?raw";
 import { loadTest } from "../digits/data.js";
 import { PIXELS } from "../digits/files.js";
 import { MOST_ROWS } from "../limits.js";

@@ -1,5 +1,5 @@
-import csv from "../../examples/data/ten-rows.csv?raw";
 // The ten-row table: who passed? The textbook's own network learns it, live, and answers for a row of the visitor's.
+import csv from "../../examples/data/ten-rows.csv?raw";
 import { NN } from "../../src/index.js";
 import type { App } from "../app/room.js";
 import { Pace, trainSlice } from "../training.js";

@@ -24,8 +24,11 @@ export const inOptions = (message: string): string =>
     .replaceAll("set columns: ", "say ")
     .replaceAll('or "category" to use it', "or =category to use it");
 
-/** An error of the library over a table that was read from a file, as the command line tells it. */
-export function explain(error: unknown, dataset: Dataset): unknown {
+/**
+ * An error of the library about a table that was read from a file, in the words of the command line.
+ * @param first the number of the first row of the block that the error is about
+ */
+export function explain(error: unknown, dataset: Dataset, first = 0): unknown {
   if (error instanceof Error && /^unknown (?:target|column)/.test(error.message))
     return new UsageError(`${dataset.name}: ${error.message}`, { cause: error });
   if (!(error instanceof TableError)) return explainOption(error);
@@ -34,7 +37,7 @@ export function explain(error: unknown, dataset: Dataset): unknown {
     /^rows\[\d+\](?:\.[\w$]+|\["(?:[^"\\]|\\.)*"\])?/,
     column === undefined ? "the row" : `column "${column}"`,
   );
-  return new DataError(`${row === undefined ? dataset.name : dataset.place(row)}: ${message}`, { cause: error });
+  return new DataError(`${row === undefined ? dataset.name : dataset.place(first + row)}: ${message}`, { cause: error });
 }
 
 const OPTIONS = new Set(Object.keys({ ...NETWORK_OPTIONS, ...FIT_OPTIONS, ...COLUMN_OPTIONS }));

@@ -1,5 +1,5 @@
-import type { Column, TableNetworkOptions, TableOptions } from "../entries/table.js";
 // Options of the constructor and of `fit` on the command line: their names with dashes, their values as text.
+import type { Column, TableNetworkOptions, TableOptions } from "../entries/table.js";
 import type { Options, Values } from "./command.js";
 import { UsageError } from "./errors.js";
 import { pairsOf, textOf } from "./parse.js";

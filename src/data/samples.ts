@@ -3,7 +3,7 @@ import type { Cooperative, Rows, Samples } from "../engine/engine.js";
 import { inputsOf, outputsOf, type FloatArray } from "../model/spec.js";
 import { refuse, show } from "../options/checks.js";
 import type { FitSettings } from "../options/fit.js";
-import type { Settings } from "../options/network.js";
+import type { Settings } from "../options/network-types.js";
 import { checkRows, readOutputWeightRows, readRows, readWeights, sliceData, trainingRows, type DataRows } from "./rows.js";
 import { fitScalers, outputLimits, scaleSamples, scaleTrainingSamples, type Scalers } from "./scalers.js";
 import type { Limits } from "./scaling.js";

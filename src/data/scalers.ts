@@ -2,7 +2,7 @@
 import type { Cooperative, Rows, Samples } from "../engine/engine.js";
 import { ACTIVATION_FACTS, inputsOf, isCrossentropy, outputsOf, type Scaling } from "../model/spec.js";
 import { outOfRange } from "../options/checks.js";
-import type { ColumnScaling, Settings } from "../options/network.js";
+import type { ColumnScaling, Settings } from "../options/network-types.js";
 import type { DataRows } from "./rows.js";
 import { scaledRows, ScalerFit, type Limits, type Scaler } from "./scaling.js";
 

@@ -1,6 +1,6 @@
 // Chooses a network's engine: the fastest that this machine supports and the options allow.
 import type { LayerParameters } from "../model/spec.js";
-import type { Settings } from "../options/network.js";
+import type { Settings } from "../options/network-types.js";
 import type { Engine } from "./engine.js";
 import { JsEngine } from "./js/engine.js";
 import { WasmEngine } from "./wasm/engine.js";

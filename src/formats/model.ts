@@ -6,7 +6,8 @@ import { malformed, ModelFormatError } from "../errors.js";
 import { randomSeed } from "../model/random.js";
 import { inputsOf, outputsOf, type LearningRate, type Scaling } from "../model/spec.js";
 import { number, show } from "../options/checks.js";
-import { hyperparametersOf, parseNetwork, rateAt, type ColumnScaling, type Settings } from "../options/network.js";
+import { hyperparametersOf, parseNetwork, rateAt } from "../options/network.js";
+import type { ColumnScaling, Settings } from "../options/network-types.js";
 import type { Description, ScalerDescription } from "../public-types.js";
 import { object, parseBounded, scanJson } from "./bounded-json.js";
 

@@ -1,6 +1,6 @@
 // Text descriptions of a network: a table of its layers with its optimiser, loss and engine; or a single line.
 import { plural } from "../options/checks.js";
-import type { Settings } from "../options/network.js";
+import type { Settings } from "../options/network-types.js";
 import type { Backend } from "../public-types.js";
 import { parameterCount, slotCount } from "./parameters.js";
 import { inputsOf, itemSize, type ModelSpec } from "./spec.js";

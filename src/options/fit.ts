@@ -19,7 +19,7 @@ import {
   thing,
   threads,
 } from "./checks.js";
-import type { Settings } from "./network.js";
+import type { Settings } from "./network-types.js";
 
 /** The figures of one epoch, which `onEpochEnd` receives. */
 export interface EpochLogs {

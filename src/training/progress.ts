@@ -1,6 +1,6 @@
-import { FIGURES, type EpochLogs } from "../options/fit.js";
 // What `verbose` prints. 1 on a terminal: one bar, redrawn in place at most ten times a second. 1 elsewhere: a line at
 // the end of an epoch when a second has passed since the last line, and always one for the last epoch. 2: every epoch.
+import { FIGURES, type EpochLogs } from "../options/fit.js";
 import { now, standardOutput, type Output } from "../platform.js";
 
 /** The figures to show; those in the middle of an epoch need not be complete. */

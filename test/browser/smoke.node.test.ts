@@ -6,7 +6,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import puppeteer, { type Browser } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { requireBrowser } from "../../scripts/find-browser.mjs";
+import { CHROMIUM_ARGUMENTS, requireBrowser } from "../../scripts/find-browser.mjs";
 import expected from "../consumers/digest.json" with { type: "json" };
 
 interface Report {
@@ -77,14 +77,7 @@ const launch = {
       browser: "chrome",
       executablePath: requireBrowser("chromium"),
       headless: true,
-      args: [
-        ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-        "--disable-gpu",
-        "--disable-quic",
-        "--disable-dev-shm-usage",
-        "--disable-background-networking",
-        "--disable-component-update",
-      ],
+      args: CHROMIUM_ARGUMENTS,
     }),
   firefox: (): Promise<Browser> =>
     puppeteer.launch({

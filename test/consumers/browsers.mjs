@@ -1,6 +1,6 @@
 // Real browsers, and the reports that pages print in them.
 import puppeteer from "puppeteer-core";
-import { requireBrowser } from "../../scripts/find-browser.mjs";
+import { CHROMIUM_ARGUMENTS, requireBrowser } from "../../scripts/find-browser.mjs";
 import { openInFirefox } from "../firefox.mjs";
 import { openInWebKit } from "../webkit.mjs";
 
@@ -52,15 +52,7 @@ async function openInChromium(url, hear) {
   chromium ??= puppeteer.launch({
     executablePath: requireBrowser("chromium"),
     headless: true,
-    // Root may not use Chromium's sandbox; the rest keeps it from calling home.
-    args: [
-      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-      "--disable-gpu",
-      "--disable-quic",
-      "--disable-dev-shm-usage",
-      "--disable-background-networking",
-      "--disable-component-update",
-    ],
+    args: CHROMIUM_ARGUMENTS,
   });
   const context = await (await chromium).createBrowserContext();
   const page = await context.newPage();

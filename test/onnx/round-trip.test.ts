@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { fromONNX, toONNX } from "../../src/entries/onnx.js";
 import { NN } from "../../src/index.js";
+import { LOSSES } from "../../src/model/spec.js";
 import { BACKENDS } from "../backends.js";
 import { weightBytes } from "../formats/support.js";
 import { ACTIVATIONS, DTYPES, networkWith, rowsOf } from "./support.js";
@@ -56,15 +57,7 @@ test("−0, subnormal and the largest weights are kept", () => {
   checkAgain(nn);
 });
 
-test.each([
-  "halfSquaredError",
-  "squaredError",
-  "meanSquaredError",
-  "meanAbsoluteError",
-  "huber",
-  "binaryCrossentropy",
-  "categoricalCrossentropy",
-] as const)("the loss %s", (loss) => {
+test.each(LOSSES)("the loss %s", (loss) => {
   checkAgain(new NN({ layers: [3, 4, { units: 2, activation: loss.startsWith("cat") ? "softmax" : "sigmoid" }], loss, seed: 1 }));
 });
 

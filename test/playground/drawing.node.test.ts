@@ -1,5 +1,5 @@
-import { gunzipSync } from "node:zlib";
 // Drawings made to look like MNIST's images, and what is learnt from the formulas of the textbook's room.
+import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { findMistakes } from "../../playground/digits/mistakes.js";
 import { pack } from "../../playground/digits/mnist-plugin.js";

@@ -1,5 +1,5 @@
-import type { Page } from "playwright";
 // Shapes, played with mouse, keyboard and finger: what the page says, what its pixels show, and what its address remembers.
+import type { Page } from "playwright";
 import { describe, expect, test } from "vitest";
 import { makePoints } from "../../playground/shapes/datasets.js";
 import { RANGE, decodePoints, type Point } from "../../playground/shapes/points.js";

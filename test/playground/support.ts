@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { chromium, type Browser, type CDPSession, type Locator, type Page } from "playwright";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
-import { requireBrowser } from "../../scripts/find-browser.mjs";
+import { CHROMIUM_ARGUMENTS, requireBrowser } from "../../scripts/find-browser.mjs";
 
 const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
 const DESKTOP = { width: 1280, height: 900 };
@@ -78,16 +78,7 @@ export function usePlayground(options: Parameters<typeof serve>[0] = {}): Playgr
     server = await serve(options);
     browser = await chromium.launch({
       executablePath: requireBrowser("chromium"),
-      args: [
-        ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-dev-shm-usage",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
+      args: CHROMIUM_ARGUMENTS,
     });
     page = await browser.newPage({ viewport: DESKTOP });
     page.setDefaultTimeout(60_000);

@@ -1,5 +1,5 @@
-import { TableError, type Prediction, type TableModel } from "../../entries/table.js";
 // `wasmlp evaluate`: how good a model is on rows whose targets are known.
+import type { Prediction, TableModel } from "../../entries/table.js";
 import type { Command } from "../command.js";
 import { Confusion, confusionLines } from "../confusion.js";
 import type { Row } from "../data/row.js";
@@ -92,12 +92,7 @@ export const evaluateCommand: Command = {
         try {
           add(model, targets, rows, into);
         } catch (error) {
-          throw explain(
-            error instanceof TableError && error.row !== undefined
-              ? new TableError(error.message, dataset.count + error.row, error.column)
-              : error,
-            dataset,
-          );
+          throw explain(error, dataset, dataset.count);
         }
         const { size, position } = dataset.source;
         progress.update(size && position / size, `${plural(into.rows, "row")} evaluated`);

@@ -1,5 +1,5 @@
-import type { ColumnInfo } from "../../entries/table.js";
 // `wasmlp info`: what a model file holds.
+import type { ColumnInfo } from "../../entries/table.js";
 import type { Command } from "../command.js";
 import { short, table as drawTable } from "../format.js";
 import { loadModel } from "../models.js";

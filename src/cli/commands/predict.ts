@@ -1,5 +1,5 @@
-import { TableError, type Prediction, type TableModel } from "../../entries/table.js";
 // `wasmlp predict`: rows in, predictions out, a block at a time.
+import type { Prediction, TableModel } from "../../entries/table.js";
 import type { Command } from "../command.js";
 import type { Row } from "../data/row.js";
 import { DATA_OPTIONS, openDataset } from "../data/rows.js";
@@ -95,13 +95,7 @@ export const predictCommand: Command = {
       try {
         return answer(model, targets, rows, Boolean(values.probabilities));
       } catch (error) {
-        // The model counts the rows of this block.
-        throw explain(
-          error instanceof TableError && error.row !== undefined
-            ? new TableError(error.message, dataset.count + error.row, error.column)
-            : error,
-          dataset,
-        );
+        throw explain(error, dataset, dataset.count);
       }
     }
 

@@ -1,6 +1,6 @@
+// `wasmlp search`: which options suit a table best, tried on this machine or on the workers of a queue.
 import { planTrials, search, type PlanOptions, type SearchResult, type TrialResult } from "../../entries/selection.js";
 import { TableModel, type TableNetworkOptions } from "../../entries/table.js";
-// `wasmlp search`: which options suit a table best, tried on this machine or on the workers of a queue.
 import type { Command, Values } from "../command.js";
 import type { Row } from "../data/row.js";
 import { DATA_OPTIONS, openDataset } from "../data/rows.js";

@@ -1,3 +1,4 @@
+// A file of rows in whatever format: found from its first characters, read in passes, described for the user.
 import type { OptionSpec, Values } from "../command.js";
 import { UsageError } from "../errors.js";
 import { textOf } from "../parse.js";
@@ -7,7 +8,6 @@ import { readJsonArray, readJsonLines } from "./json.js";
 import { LineMap } from "./lines.js";
 import type { Row } from "./row.js";
 import { openSource, type Source } from "./source.js";
-// A file of rows in whatever format: found from its first characters, read in passes, described for the user.
 import { ENCODINGS, createTextReader, type Encoding } from "./text.js";
 
 export const FORMATS = ["csv", "tsv", "json", "jsonl"] as const;

@@ -1,6 +1,6 @@
+// What a job in the queue is: a trial as data. Workers check it as they would a file from a stranger.
 import type { Trial, TrialResult } from "../../entries/selection.js";
 import { readTrial } from "../../entries/selection/stored.js";
-// What a job in the queue is: a trial as data. Workers check it as they would a file from a stranger.
 import { ModelFormatError } from "../../index.js";
 
 export const JOB_VERSION = 1;

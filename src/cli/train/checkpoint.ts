@@ -1,5 +1,5 @@
-import type { TableModel } from "../../entries/table.js";
 // What a training that was interrupted leaves behind: the model file of its last complete epoch, with the options of the run in its metadata.
+import type { TableModel } from "../../entries/table.js";
 import type { NN } from "../../index.js";
 import { DataError } from "../errors.js";
 import { loadTable, saveModel } from "../models.js";

@@ -1,10 +1,10 @@
+// The two ways of training on a file: rows in memory, or, where there are too many, encoded rows in a temporary file.
 import { kFold } from "../../entries/selection.js";
 import { generator } from "../../entries/selection/random.js";
 import { TableModel, type TableAsyncFitOptions, type TableOptions } from "../../entries/table.js";
 import { parseOptions } from "../../entries/table/options.js";
 import { encoderFor, encodeStream, fittedFor, readClassWeight, scanStream, type Fitted } from "../../entries/table/prepare.js";
 import { readColumns } from "../../entries/table/saved.js";
-// The two ways of training on a file: rows in memory, or, where there are too many, encoded rows in a temporary file.
 import type { AsyncFitOptions, EpochLogs, History, NN } from "../../index.js";
 import type { Row } from "../data/row.js";
 import type { Dataset } from "../data/rows.js";
