@@ -63,7 +63,18 @@ test("any cell is taken, or refused by its row and column, before anything has c
         }
       },
     ),
-    { numRuns: 500 },
+    // An object that cannot become a text, and a list that would become one that means true.
+    {
+      numRuns: 500,
+      examples: [
+        ["fresh", { toString: 1 }],
+        ["fresh", [{ toString: new Date(0) }]],
+        ["fresh", ["true"]],
+        ["day", new Date(-8.64e15)],
+        ["day", new Date(8.64e15)],
+        ["day", new Date(Date.UTC(-50, 0))],
+      ],
+    },
   );
   expect(trained.save()).toEqual(before);
 });

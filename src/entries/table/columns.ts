@@ -79,7 +79,7 @@ export function checkRow(row: unknown, index: number): asserts row is object {
 export const READERS = {
   number: [toNumber, "a finite number below 1e100"],
   boolean: [toBoolean, "true or false"],
-  date: [(value: unknown) => toTime(value) / DAY, "a Date or a text such as 2026-01-31T18:30Z"],
+  date: [(value: unknown) => toTime(value) / DAY, "a Date or a text such as 2026-01-31T18:30Z, from the year 100 to 9999"],
 } as const;
 
 /** The number in a cell, booleans being 0 or 1 and dates days since 1970; undefined where it is missing. */

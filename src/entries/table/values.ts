@@ -66,13 +66,21 @@ const TRUTHS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** 1 or 0 for a cell of a column that is told to be boolean, else NaN. */
-export const toBoolean = (value: unknown): number => TRUTHS.get(String(value).trim().toLowerCase()) ?? Number.NaN;
+export const toBoolean = (value: unknown): number => TRUTHS.get(keyOf(value)?.trim().toLowerCase() ?? "") ?? Number.NaN;
 
 const DATE = /^\s*(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s?(Z|[+-]\d\d:?\d\d)?)?\s*$/i;
 
-/** Milliseconds since 1970 for a Date or an ISO 8601 text, in UTC where it names no zone; else NaN. */
+/** Years whose beginning and end `Date.UTC` can tell: it takes 0 to 99 for 1900 to 1999. */
+const EARLIEST = Date.UTC(100, 0),
+  LATEST = Date.UTC(10_000, 0);
+
+/** Milliseconds since 1970 for a Date or an ISO 8601 text, in UTC where it names no zone; else NaN, and so for years before 100 or after 9999. */
 export function toTime(value: unknown): number {
-  if (value instanceof Date) return value.getTime();
+  const time = value instanceof Date ? value.getTime() : parseTime(value);
+  return time >= EARLIEST && time < LATEST ? time : Number.NaN;
+}
+
+function parseTime(value: unknown): number {
   const match = typeof value === "string" ? DATE.exec(value) : undefined;
   if (!match) return Number.NaN;
   const [, year, month, day, time = "00:00", zone = "Z"] = match;
